@@ -1,0 +1,50 @@
+# `make` shows the targets. Two commands do all the set-up: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# The stamp keeps a second `make run` from asking the package registry again.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/install.sh requirements.lock $@
+
+$(VENV)/.installed-dev: requirements-dev.lock pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/install.sh requirements-dev.lock $@
+
+setup: $(VENV)/.installed ## make .venv from the lock file
+
+run: setup ## start the service with the sample shop and open for questions
+	@exec $(BIN)/querent serve
+
+test: $(VENV)/.installed-dev ## run the tests
+	@$(BIN)/python -m pytest -q $(ARGS)
+
+check: $(VENV)/.installed-dev ## lint, format check, types, rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## rewrite the source in the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+studio: $(VENV)/.installed-dev ## open the graph in LangGraph Studio's server, offline
+	@LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser $(ARGS)
+
+bench: $(VENV)/.installed-dev ## measure what the service adds to a question
+	@$(BIN)/python -m tests.bench.run $(ARGS)
+
+eval: $(VENV)/.installed-dev ## measure how good the answers are
+	@$(BIN)/python tests/evals/run.py $(ARGS)
+
+clean: ## remove what the targets above made, but not the data folder
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .langgraph_api
+
+lock: ## renew the lock files (needs uv)
+	sh scripts/lock.sh
+
+.PHONY: help setup run test check format studio bench eval clean lock

@@ -1,0 +1,137 @@
+"""The seam behind which both analysts live, and the plain values they exchange with the graph."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+from schema_docs.found import Found
+from schema_docs.schema_map import SchemaMap
+from store.errors import FailureKind
+from store.rows import Rows
+
+IntentKind = Literal["data", "schema", "smalltalk", "write", "unclear"]
+Outcome = Literal["answered", "empty", "described", "chatted", "refused", "unclear", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question with its reply, as the conversation remembers it: never its rows.
+
+    `plan` is the analyst's own note of how it understood the question (opaque to everybody else), so that a
+    follow-up can edit it. `shape` names the columns of the result.
+    """
+
+    question: str
+    standalone: str
+    reply: str
+    outcome: Outcome
+    sql: str | None = None
+    plan: str | None = None
+    shape: tuple[str, ...] = ()
+    row_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is left of a conversation: the last turns, oldest first, and a summary of those before them."""
+
+    turns: tuple[Turn, ...] = ()
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A question understood, in the light of the conversation.
+
+    `question` stands alone. `reply` is set where no query is needed to answer (smalltalk, a refusal) or, when
+    `unclear`, holds the question to ask back; `choices` are the readings to choose from, `unplaced` the words
+    that could not be placed.
+    """
+
+    kind: IntentKind
+    question: str
+    reply: str | None = None
+    choices: tuple[str, ...] = ()
+    unplaced: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A query nobody has checked. `reading` says in words how the question was understood."""
+
+    sql: str
+    reading: str = ""
+    assumptions: tuple[str, ...] = ()
+    plan: str | None = None
+    confidence: float = 1.0
+    analyst: str = ""
+
+
+SetbackKind = Literal["rejected", "unreadable"] | FailureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """Why the last draft would not do. `hint` names what is near, for the next try."""
+
+    kind: SetbackKind
+    sql: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that drafting may look at."""
+
+    intent: Intent
+    memory: Memory
+    schema: SchemaMap
+    found: Found
+    today: date
+    setbacks: tuple[Setback, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How the turn went: all that narrating may look at. `rows` is None when nothing ran."""
+
+    question: str
+    intent: Intent
+    outcome: Outcome
+    schema: SchemaMap
+    memory: Memory = field(default_factory=Memory)
+    draft: Draft | None = None
+    rows: Rows | None = None
+    setbacks: tuple[Setback, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a model was given and gave, in tokens."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Analyst(Protocol):
+    """Who understands, drafts and narrates. Raises `AnalystUnavailable` or `AnalystConfused` (`agent/errors.py`)."""
+
+    name: str
+
+    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
+        """Say what is being asked, with what the conversation supplies filled in."""
+        ...
+
+    async def draft(self, task: Task) -> Draft | Intent:
+        """Write one query, or give an `unclear` intent back that says what could not be placed."""
+        ...
+
+    def narrate(self, story: Story) -> AsyncIterator[str]:
+        """Put the ending into words, piece by piece as they are made."""
+        ...
+
+    async def suggest(self, story: Story) -> tuple[str, ...]:
+        """Offer up to three questions that would follow on well."""
+        ...

@@ -1,0 +1,1 @@
+"""The guard: what may reach a target, decided from the parsed tree alone."""

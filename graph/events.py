@@ -1,0 +1,98 @@
+"""What happens during a run, in the order it happens: the only thing a client hears.
+
+Each class is one named event of the channel `custom`, except `Said`, which goes out on `messages`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from agent.analyst import Outcome
+
+Node = Literal["analyze", "retrieve", "generate", "validate", "execute", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node begins or has ended. `ms` is set when it has ended."""
+
+    node: Node
+    status: Literal["started", "finished"]
+    ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the map gave: tables read, and values of the database that the question names."""
+
+    question: str
+    tables: tuple[str, ...]
+    values: tuple[dict[str, str], ...]
+    map_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A query was written. `round` is 1, 2 or 3."""
+
+    sql: str
+    reading: str
+    assumptions: tuple[str, ...]
+    confidence: float
+    analyst: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The guard or the engine said whether it may run. `sql` is what will run, when approved."""
+
+    approved: bool
+    sql: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowsArrived:
+    """A piece of the result: the first has `offset` 0, the last has `final`. Values are as JSON carries them."""
+
+    columns: tuple[dict[str, str], ...]
+    rows: tuple[tuple[Any, ...], ...]
+    offset: int
+    final: bool
+    truncated: bool
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A piece of the reply, to be put behind the pieces before it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why the answer is what it is."""
+
+    question: str
+    outcome: Outcome
+    sql: str | None
+    reading: str
+    assumptions: tuple[str, ...]
+    tables: tuple[str, ...]
+    values: tuple[dict[str, str], ...]
+    row_count: int | None
+    truncated: bool
+    rounds: int
+    analyst: str
+    map_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Questions that would follow on well."""
+
+    questions: tuple[str, ...]
+
+
+RunEvent = Step | Context | Drafted | Judged | RowsArrived | Said | Evidence | Suggestions

@@ -1,0 +1,42 @@
+"""Everything that can be set from outside, read once at the start."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment (prefix `QUERENT_`) or from a file `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QUERENT_", env_file=".env", extra="ignore", use_attribute_docstrings=True, frozen=True
+    )
+
+    host: str = "127.0.0.1"
+    """The address to listen on. Anything but loopback demands a token."""
+    port: int = Field(8000, ge=0, le=65535)
+    """The port to listen on."""
+    token: SecretStr | None = None
+    """Whoever asks must show this token. Without one, only this machine may ask."""
+    data: Path = Path(".querent")
+    """The data folder: the embedded PostgreSQL and the key that seals credentials live here."""
+    store_url: SecretStr | None = None
+    """A PostgreSQL with pgvector of your own, instead of the embedded one."""
+    model: str | None = None
+    """The name of a language model. Without one, the built-in analyst answers."""
+    model_url: str | None = None
+    """The base URL of an OpenAI-compatible endpoint."""
+    model_key: SecretStr | None = None
+    """The key for that endpoint."""
+    model_timeout_s: float = Field(60.0, gt=0)
+    """How long one call of the model may take, in seconds."""
+    max_rows: int = Field(1_000, ge=1)
+    """How many rows of a result are fetched at most."""
+    query_timeout_s: float = Field(15.0, gt=0)
+    """How long a query may run in a target, in seconds."""
+    approve: Literal["never", "always"] = "never"
+    """Whether a person must approve each query before it runs."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """How much the log says."""

@@ -1,0 +1,43 @@
+"""What a search of the map brings back."""
+
+from dataclasses import dataclass
+
+from store.catalog import ForeignKey
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The documentation of one table, as an analyst reads it."""
+
+    table: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundValue:
+    """A stored value that the question seems to name. `words` are the question's; `score` 0 to 1, 1 is equal."""
+
+    table: str
+    column: str
+    value: str
+    words: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A way from one table to another along a foreign key."""
+
+    table: str
+    key: ForeignKey
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Pages, values and joins for one question. `version` is the map's; `why` gives reasons for people."""
+
+    version: int
+    pages: tuple[Page, ...] = ()
+    values: tuple[FoundValue, ...] = ()
+    joins: tuple[Join, ...] = ()
+    why: tuple[str, ...] = ()

@@ -1,0 +1,39 @@
+"""Everything known about one target: its catalog, the notes people wrote, what samples say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from store.catalog import Catalog
+from store.targets.target import ColumnProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person wrote about a table or a column. `label` is what to call it; `unit` e.g. `EUR`."""
+
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    label: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class SchemaMap:
+    """One version of the map of one connection.
+
+    `notes` is keyed by a table's full name or by `table.column`; `profiles` by full table name, then column.
+    """
+
+    connection: str
+    version: int
+    catalog: Catalog
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
+
+    def note(self, table: str, column: str | None = None) -> Note:
+        """The note on a table or on one of its columns; an empty one where nobody wrote any."""
+        return self.notes.get(table if column is None else f"{table}.{column}", Note())
+
+    def profile(self, table: str, column: str) -> ColumnProfile | None:
+        """What the sample says of a column, if it was looked at."""
+        return self.profiles.get(table, {}).get(column)

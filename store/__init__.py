@@ -1,0 +1,1 @@
+"""The ground: our PostgreSQL, and the databases being asked."""

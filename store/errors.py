@@ -1,0 +1,62 @@
+"""What can go wrong on the ground.
+
+* StoreError
+    * StoreUnavailable – our own PostgreSQL does not answer, or will not start
+    * NotFound – no such conversation, run or connection (or not yours)
+    * TargetError
+        * TargetUnavailable – the database being asked does not answer
+        * QueryFailed – the database refused or stopped a query
+    * BadConnection – a connection's address cannot be used
+"""
+
+from typing import Literal
+
+FailureKind = Literal[
+    "unknown_name",
+    "type_mismatch",
+    "ambiguous",
+    "syntax",
+    "division_by_zero",
+    "timeout",
+    "permission",
+    "other",
+]
+
+
+class StoreError(Exception):
+    """Any fault of this room."""
+
+
+class StoreUnavailable(StoreError):
+    """Our own PostgreSQL cannot be reached or started; `str()` is one sentence, safe to show."""
+
+
+class NotFound(StoreError):
+    """There is no such thing, or it belongs to somebody else."""
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"There is no {what} named {name!r}.")
+        self.what = what
+        self.name = name
+
+
+class BadConnection(StoreError):
+    """A connection's address cannot be used; `str()` is one sentence without credentials."""
+
+
+class TargetError(StoreError):
+    """Any fault of a database being asked."""
+
+
+class TargetUnavailable(TargetError):
+    """The database being asked does not answer; `str()` carries no credentials."""
+
+
+class QueryFailed(TargetError):
+    """The database refused or stopped a query. `reason` is for the analyst, never for a client."""
+
+    def __init__(self, sql: str, kind: FailureKind, reason: str) -> None:
+        super().__init__(f"The query failed: {kind}.")
+        self.sql = sql
+        self.kind = kind
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""The databases being asked, and the one place where model-written SQL runs."""

@@ -1,0 +1,59 @@
+"""The seam behind which every kind of target lives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from store.approved import Approved
+from store.catalog import Catalog, Dialect, Table
+from store.rows import Limits, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """What a bounded sample of a column says. `values`: its most frequent ones, as text, most frequent first."""
+
+    column: str
+    null_share: float
+    distinct: int
+    smallest: Any = None
+    largest: Any = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the target's own EXPLAIN expects, without running anything. None where the engine does not say."""
+
+    rows: int | None
+    cost: float | None
+
+
+class Target(Protocol):
+    """A database being asked. Everything here reads."""
+
+    dialect: Dialect
+
+    async def catalog(self) -> Catalog:
+        """Read what there is. Raises `TargetUnavailable`."""
+        ...
+
+    async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+        """Look at a bounded sample of each column. Raises `QueryFailed`, `TargetUnavailable`."""
+        ...
+
+    async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
+        """Name up to `most` distinct values of a text column. Raises as `profile`."""
+        ...
+
+    async def explain(self, approved: Approved) -> Estimate:
+        """Let the engine plan the query without running it. Raises `QueryFailed`, `TargetUnavailable`."""
+        ...
+
+    async def run(self, approved: Approved, limits: Limits) -> Rows:
+        """Run it read-only, stopped at the limits; cancelling the task stops the statement. Raises as `explain`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...

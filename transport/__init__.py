@@ -1,0 +1,1 @@
+"""The door: WebSocket, HTTP, chat page and command line."""
