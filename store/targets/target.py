@@ -11,7 +11,7 @@ from store.rows import Limits, Rows
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """What a bounded sample of a column says. `values`: its most frequent ones, as text, most frequent first."""
+    """What a bounded sample of a column says. `values`: the most frequent, as text, in that order."""
 
     column: str
     null_share: float
@@ -51,7 +51,7 @@ class Target(Protocol):
         ...
 
     async def run(self, approved: Approved, limits: Limits) -> Rows:
-        """Run it read-only, stopped at the limits; cancelling the task stops the statement. Raises as `explain`."""
+        """Run it read-only, stopped at the limits; cancelling stops the statement. Raises as `explain`."""
         ...
 
     async def close(self) -> None:

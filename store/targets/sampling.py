@@ -1,0 +1,61 @@
+"""What a sample of rows says about its columns, for every kind of target."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from store.catalog import Column
+from store.rows import Limits, as_json
+from store.targets.target import ColumnProfile
+
+# A look at a table must be cheap for its owner, however large the table is.
+SAMPLE = Limits(rows=5_000, bytes=8_000_000, seconds=5.0)
+# A longer text is prose, and no value that a question would name.
+LONGEST_VALUE = 200
+
+
+def profile_columns(
+    columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], most: int
+) -> tuple[ColumnProfile, ...]:
+    """Describe each column by its share of nulls, its range and its `most` frequent values."""
+    return tuple(
+        _profile(column.name, [row[position] for row in rows], most)
+        for position, column in enumerate(columns)
+    )
+
+
+def _profile(column: str, sampled: Sequence[Any], most: int) -> ColumnProfile:
+    present = [value for value in sampled if value is not None]
+    counts = Counter(as_text(value) for value in present)
+    smallest, largest = _range(present)
+    return ColumnProfile(
+        column,
+        null_share=1 - len(present) / len(sampled) if sampled else 0.0,
+        distinct=len(counts),
+        smallest=smallest,
+        largest=largest,
+        values=tuple(_most_frequent(counts, most)),
+    )
+
+
+def as_text(value: Any) -> str:
+    """Spell a value as a person would."""
+    return str(as_json(value))
+
+
+def _most_frequent(counts: Counter[str], most: int) -> Iterable[str]:
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [value for value, _ in ranked if len(value) <= LONGEST_VALUE][:most]
+
+
+def _range(present: Sequence[Any]) -> tuple[Any, Any]:
+    """Give the smallest and the largest; nothing where values cannot be compared or are too long to show."""
+    if not present:
+        return None, None
+    try:
+        ends = min(present), max(present)
+    except TypeError:
+        return None, None
+    if any(isinstance(end, bytes | dict | list) or len(as_text(end)) > LONGEST_VALUE for end in ends):
+        return None, None
+    return ends

@@ -1,0 +1,163 @@
+"""A connection to a SQLite file that can read what it is told to, and nothing else.
+
+It runs in a thread: a second thread stops it by setting `stop`.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
+from pathlib import Path
+
+from store.errors import FailureKind, QueryFailed, TargetUnavailable
+from store.rows import Limits, RowColumn, Rows
+from store.targets.cutting import Cut
+from store.targets.sqlite_kinds import kind_of_values
+
+# How many steps of SQLite's machine pass between two looks at the clock (about a tenth of a millisecond).
+STEPS_BETWEEN_LOOKS = 2_000
+_MOST = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 16_000_000,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 100,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 500,
+    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 0,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 0,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+_FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
+_TABLE_FUNCTIONS = frozenset({"json_each", "json_tree"})
+_KINDS: tuple[tuple[str, FailureKind], ...] = (
+    ("no such", "unknown_name"),
+    ("ambiguous", "ambiguous"),
+    ("syntax error", "syntax"),
+    ("incomplete input", "syntax"),
+    ("unrecognized token", "syntax"),
+    ("interrupted", "timeout"),
+    ("not authorized", "permission"),
+    ("prohibited", "permission"),
+    ("readonly", "permission"),
+    ("mismatch", "type_mismatch"),
+)
+_GONE = ("unable to open", "not a database", "malformed", "disk i/o", "encrypted")
+
+
+class Statement:
+    """One run of one statement: when it must end, and whether somebody wants it to end now."""
+
+    def __init__(self, sql: str, limits: Limits, tables: frozenset[str] | None = None) -> None:
+        """`tables` are the only ones it may read; None: all."""
+        self.sql = sql
+        self.limits = limits
+        self.tables = tables
+        self.stop = threading.Event()
+        self._begun = time.monotonic()
+
+    @property
+    def ms(self) -> float:
+        """How long it has been going."""
+        return (time.monotonic() - self._begun) * 1_000
+
+    def must_end(self) -> bool:
+        """Say whether time is up or somebody stopped it."""
+        return self.stop.is_set() or self.ms > self.limits.seconds * 1_000
+
+
+def run_statement(path: Path, statement: Statement) -> Rows:
+    """Run one statement to its end or to its limits. Raises `QueryFailed`, `TargetUnavailable`."""
+    with open_session(path, statement) as session:
+        cursor = session.execute(statement.sql)
+        cut = Cut(statement.limits)
+        for row in cursor:
+            if not cut.take(row):
+                break
+        names = [item[0] for item in cursor.description or ()]
+        columns = tuple(
+            RowColumn(name, kind_of_values([row[position] for row in cut.rows]))
+            for position, name in enumerate(names)
+        )
+        return Rows(columns, tuple(cut.rows), cut.truncated, statement.ms)
+
+
+@contextmanager
+def open_session(path: Path, statement: Statement, *, trusted: bool = False) -> Iterator[sqlite3.Connection]:
+    """Open the file for one statement, locked down before the statement is seen. Raises as `run_statement`.
+
+    Only for statements of our own, `trusted`, are pragmas open.
+    """
+    try:
+        session = _connect(path)
+        try:
+            session.set_progress_handler(statement.must_end, STEPS_BETWEEN_LOOKS)
+            if not trusted:
+                _confine(session, statement.tables)
+            yield session
+        finally:
+            session.close()
+    except sqlite3.Error as error:
+        raise _explain(error, statement.sql) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    session = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2.0
+    )
+    # Files from elsewhere hold Latin-1 and worse; a replacement sign is better than no answer.
+    session.text_factory = _tolerant
+    for pragma in ("query_only=1", "trusted_schema=0", "temp_store=2", "mmap_size=0", "cell_size_check=1"):
+        session.execute(f"PRAGMA {pragma}")
+    # SQLite writes these two into its schema at first use, which the authorizer would refuse.
+    session.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')").fetchall()
+    # Reads the header, so that a file that is no database is told here.
+    session.execute("PRAGMA schema_version").fetchall()
+    return session
+
+
+def _confine(session: sqlite3.Connection, tables: frozenset[str] | None) -> None:
+    for limit, most in _MOST.items():
+        session.setlimit(limit, most)
+    session.set_authorizer(_only_reads(tables))
+
+
+def _tolerant(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+_Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
+
+
+def _only_reads(tables: frozenset[str] | None) -> _Authorizer:
+    """Allow reading, functions and recursion; of tables, those named or reached through a named view."""
+    named = None if tables is None else {table.lower() for table in tables} | _TABLE_FUNCTIONS
+
+    def allows(
+        action: int, first: str | None, second: str | None, database: str | None, inside: str | None
+    ) -> int:
+        match action:
+            case sqlite3.SQLITE_SELECT | sqlite3.SQLITE_RECURSIVE:
+                allowed = True
+            case sqlite3.SQLITE_FUNCTION:
+                allowed = (name or "").lower() not in _FORBIDDEN_FUNCTIONS
+            case sqlite3.SQLITE_READ:
+                # Without a file it is the result of a sub-query, whose own reads are asked about apart.
+                allowed = named is None or file is None or _is_named(named, table, inside)
+            case _:
+                allowed = False
+        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+    return allows
+
+
+def _is_named(named: Set[str], table: str | None, inside: str | None) -> bool:
+    return (table or "").lower() in named or (inside or "").lower() in named
+
+
+def _explain(error: sqlite3.Error, sql: str) -> QueryFailed | TargetUnavailable:
+    said = str(error).lower()
+    if any(sign in said for sign in _GONE):
+        return TargetUnavailable("The database file cannot be read.")
+    kind: FailureKind = next((kind for sign, kind in _KINDS if sign in said), "other")
+    return QueryFailed(sql, kind, str(error))
