@@ -1,0 +1,195 @@
+"""Hold what the sample shop sells: categories, kinds of goods and their prices. Data only."""
+
+from typing import NamedTuple
+
+
+class Shelf(NamedTuple):
+    """A category of goods: prices in euros from `low` to `high`."""
+
+    name: str
+    low: float
+    high: float
+    nouns: tuple[str, ...]
+
+
+class Department(NamedTuple):
+    """A top category. `season` multiplies demand by month (1 to 12) where it differs from 1."""
+
+    name: str
+    shelves: tuple[Shelf, ...]
+    season: dict[int, float]
+
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+SPRING_AND_SUMMER = {3: 1.3, 4: 1.7, 5: 1.9, 6: 1.8, 7: 1.5, 8: 1.2, 11: 0.5, 12: 0.5, 1: 0.4, 2: 0.6}
+PRESENTS = {11: 1.5, 12: 2.1, 1: 0.7}
+
+DEPARTMENTS = (
+    Department(
+        "Kitchen",
+        (
+            Shelf(
+                "Cookware", 19, 159, ("Frying Pan", "Saucepan", "Casserole", "Wok", "Stock Pot", "Grill Pan")
+            ),
+            Shelf(
+                "Knives",
+                12,
+                139,
+                ("Chef's Knife", "Paring Knife", "Bread Knife", "Knife Block", "Steak Knife Set"),
+            ),
+            Shelf(
+                "Coffee and Tea",
+                9,
+                129,
+                ("Teapot", "French Press", "Kettle", "Coffee Grinder", "Milk Frother"),
+            ),
+            Shelf("Tableware", 6, 79, ("Dinner Plate", "Soup Bowl", "Mug", "Serving Platter", "Cutlery Set")),
+            Shelf("Baking", 5, 49, ("Cake Tin", "Rolling Pin", "Mixing Bowl", "Baking Tray", "Pastry Brush")),
+        ),
+        {12: 1.3},
+    ),
+    Department(
+        "Home",
+        (
+            Shelf(
+                "Lighting", 19, 199, ("Table Lamp", "Floor Lamp", "Pendant Light", "Night Light", "Wall Lamp")
+            ),
+            Shelf("Bedding", 15, 149, ("Duvet", "Pillow", "Linen Sheet", "Blanket", "Quilt")),
+            Shelf("Decoration", 5, 89, ("Vase", "Candle Holder", "Picture Frame", "Wall Clock", "Mirror")),
+            Shelf(
+                "Storage", 7, 119, ("Laundry Basket", "Shelf Unit", "Storage Box", "Coat Rack", "Shoe Rack")
+            ),
+        ),
+        {12: 1.2, 1: 1.2},
+    ),
+    Department(
+        "Garden",
+        (
+            Shelf("Garden Tools", 8, 89, ("Spade", "Pruning Shears", "Watering Can", "Rake", "Hand Trowel")),
+            Shelf("Planters", 6, 79, ("Plant Pot", "Window Box", "Hanging Basket", "Raised Bed", "Trellis")),
+            Shelf(
+                "Garden Furniture",
+                39,
+                449,
+                ("Garden Chair", "Bistro Table", "Sun Lounger", "Bench", "Parasol"),
+            ),
+            Shelf("Barbecue", 12, 349, ("Charcoal Grill", "Grill Tongs", "Fire Bowl", "Pizza Stone")),
+        ),
+        SPRING_AND_SUMMER,
+    ),
+    Department(
+        "Outdoor",
+        (
+            Shelf("Camping", 14, 299, ("Tent", "Sleeping Bag", "Camping Stove", "Camping Mat", "Lantern")),
+            Shelf(
+                "Hiking", 12, 169, ("Backpack", "Trekking Poles", "Water Bottle", "Headlamp", "Rain Cover")
+            ),
+            Shelf("Cycling", 9, 139, ("Bike Helmet", "Bike Light", "Pannier", "Bike Pump", "Bike Lock")),
+            Shelf(
+                "Fitness",
+                8,
+                119,
+                ("Yoga Mat", "Dumbbell Set", "Skipping Rope", "Foam Roller", "Exercise Ball"),
+            ),
+        ),
+        {4: 1.2, 5: 1.4, 6: 1.5, 7: 1.4, 11: 0.8},
+    ),
+    Department(
+        "Electronics",
+        (
+            Shelf("Audio", 19, 279, ("Headphones", "Bluetooth Speaker", "Earbuds", "Soundbar", "Desk Radio")),
+            Shelf(
+                "Smart Home",
+                14,
+                199,
+                ("Smart Plug", "Thermostat", "Motion Sensor", "Door Camera", "Smart Bulb"),
+            ),
+            Shelf("Computer Accessories", 9, 189, ("Keyboard", "Mouse", "Webcam", "USB Hub", "Laptop Stand")),
+            Shelf(
+                "Charging",
+                8,
+                99,
+                ("Power Bank", "Wall Charger", "Charging Cable", "Charging Pad", "Travel Adapter"),
+            ),
+        ),
+        PRESENTS,
+    ),
+    Department(
+        "Stationery",
+        (
+            Shelf("Notebooks", 4, 39, ("Notebook", "Sketchbook", "Planner", "Pocket Diary")),
+            Shelf(
+                "Writing",
+                3,
+                89,
+                ("Fountain Pen", "Pencil Set", "Brush Pen", "Rollerball Pen", "Highlighter Set"),
+            ),
+            Shelf("Desk", 5, 69, ("Desk Organiser", "Paper Tray", "Desk Pad", "Letter Opener", "Stapler")),
+        ),
+        {9: 1.5, 12: 1.3},
+    ),
+    Department(
+        "Clothing",
+        (
+            Shelf("Knitwear", 29, 149, ("Wool Jumper", "Cardigan", "Scarf", "Beanie", "Knitted Gloves")),
+            Shelf("Shirts", 15, 89, ("Linen Shirt", "T-Shirt", "Polo Shirt", "Flannel Shirt", "Blouse")),
+            Shelf("Jackets", 59, 299, ("Rain Jacket", "Parka", "Fleece Jacket", "Windbreaker", "Down Vest")),
+            Shelf("Shoes", 39, 189, ("Sneakers", "Hiking Boots", "Slippers", "Sandals", "Wellington Boots")),
+        ),
+        {10: 1.3, 11: 1.3, 12: 1.2},
+    ),
+    Department(
+        "Toys",
+        (
+            Shelf(
+                "Board Games", 12, 69, ("Strategy Game", "Memory Game", "Card Game", "Dice Game", "Quiz Game")
+            ),
+            Shelf(
+                "Wooden Toys",
+                9,
+                99,
+                ("Building Blocks", "Train Set", "Stacking Tower", "Marble Run", "Toy Kitchen"),
+            ),
+            Shelf("Puzzles", 8, 49, ("Jigsaw Puzzle", "Floor Puzzle", "Brain Teaser", "Map Puzzle")),
+            Shelf("Soft Toys", 9, 59, ("Teddy Bear", "Plush Fox", "Plush Whale", "Hand Puppet", "Rag Doll")),
+        ),
+        {11: 2.0, 12: 3.2, 1: 0.6, 2: 0.7},
+    ),
+    Department(
+        "Beauty",
+        (
+            Shelf("Skin Care", 7, 69, ("Face Cream", "Body Lotion", "Hand Balm", "Face Oil", "Clay Mask")),
+            Shelf("Bath", 4, 49, ("Bath Salts", "Soap Set", "Shower Gel", "Bath Brush", "Bath Towel")),
+            Shelf(
+                "Hair Care", 6, 59, ("Shampoo Bar", "Hair Oil", "Wooden Comb", "Hair Brush", "Conditioner")
+            ),
+        ),
+        {12: 1.5, 2: 1.2},
+    ),
+    Department(
+        "Pets",
+        (
+            Shelf("Dogs", 6, 129, ("Dog Bed", "Dog Lead", "Dog Bowl", "Chew Toy", "Dog Coat")),
+            Shelf("Cats", 5, 149, ("Scratching Post", "Cat Tunnel", "Cat Bed", "Feather Toy", "Cat Carrier")),
+            Shelf(
+                "Small Animals",
+                5,
+                89,
+                ("Hamster Wheel", "Rabbit Hutch", "Hay Rack", "Bird Feeder", "Bird House"),
+            ),
+        ),
+        {},
+    ),
+)
+
+# Names of product lines: a product is called "<line> <noun>".
+LINES = _listed(
+    "Alba Arken Aurelia Bergen Bramble Brisa Calder Cedar Corso Dahlia Drift Elba Ember Fable "
+    "Fenn Flint Glade Halden Harbor Heron Indigo Iris Juno Kaya Kobalt Lark Linnea Loden "
+    "Lumen Luna Maren Meadow Merino Mika Mistral Moss Nautic Nimbus Noma Nordic Oslo Pebble "
+    "Pico Pluma Quill Raven Ridge Saga Sierra Slate Solis Sonnet Stella Sylva Tarn Terra Tove "
+    "Umbra Vega Verde Vento Willow Wren Zephyr"
+)
