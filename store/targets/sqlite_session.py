@@ -133,9 +133,7 @@ def _only_reads(tables: frozenset[str] | None) -> _Authorizer:
     """Allow reading, functions and recursion; of tables, those named or reached through a named view."""
     named = None if tables is None else {table.lower() for table in tables} | _TABLE_FUNCTIONS
 
-    def allows(
-        action: int, first: str | None, second: str | None, database: str | None, inside: str | None
-    ) -> int:
+    def allows(action: int, table: str | None, name: str | None, file: str | None, inside: str | None) -> int:
         match action:
             case sqlite3.SQLITE_SELECT | sqlite3.SQLITE_RECURSIVE:
                 allowed = True
