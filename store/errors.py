@@ -3,6 +3,10 @@
 * StoreError
     * StoreUnavailable – our own PostgreSQL does not answer, or will not start
     * NotFound – no such conversation, run or connection (or not yours)
+    * RunInProgress – the conversation has a run already
+    * LeaseLost – another process has taken the run over, or it has ended
+    * NameTaken – a connection of this name is there already
+    * BadKey – the key that seals credentials cannot be used, or is not the one they were sealed with
     * TargetError
         * TargetUnavailable – the database being asked does not answer
         * QueryFailed – the database refused or stopped a query
@@ -10,6 +14,7 @@
 """
 
 from typing import Literal
+from uuid import UUID
 
 FailureKind = Literal[
     "unknown_name",
@@ -38,6 +43,33 @@ class NotFound(StoreError):
         super().__init__(f"There is no {what} named {name!r}.")
         self.what = what
         self.name = name
+
+
+class RunInProgress(StoreError):
+    """The conversation has a run already; `str()` is safe to show."""
+
+    def __init__(self) -> None:
+        super().__init__("A question is still being worked on in this conversation.")
+
+
+class LeaseLost(StoreError):
+    """Another process has taken the run over, or it has ended: stop working on it."""
+
+    def __init__(self, run: UUID) -> None:
+        super().__init__(f"The run {run} is no longer ours.")
+        self.run = run
+
+
+class NameTaken(StoreError):
+    """A connection of this name is there already; `str()` is safe to show."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a connection named {name!r} already.")
+        self.name = name
+
+
+class BadKey(StoreError):
+    """The key that seals credentials cannot be used; `str()` is one sentence without it."""
 
 
 class BadConnection(StoreError):
