@@ -3,12 +3,22 @@
 Each class is one named event of the channel `custom`, except `Said`, which goes out on `messages`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from agent.analyst import Outcome
 
 Node = Literal["analyze", "retrieve", "generate", "validate", "execute", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question was put: the first event of a turn, so that a replay can draw the conversation."""
+
+    question: str
+    run_id: str
+    database: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class RowsArrived:
-    """A piece of the result: the first has `offset` 0, the last has `final`. Values are as JSON carries them."""
+    """A piece of the result: the first has `offset` 0, the last has `final`. Values are as in JSON."""
 
     columns: tuple[dict[str, str], ...]
     rows: tuple[tuple[Any, ...], ...]
@@ -95,4 +105,16 @@ class Suggestions:
     questions: tuple[str, ...]
 
 
-RunEvent = Step | Context | Drafted | Judged | RowsArrived | Said | Evidence | Suggestions
+RunEvent = Asked | Step | Context | Drafted | Judged | RowsArrived | Said | Evidence | Suggestions
+
+# What each is called on the wire. The words of a reply have a channel of their own.
+NAMES: Mapping[type, str] = {
+    Asked: "asked",
+    Step: "step",
+    Context: "context",
+    Drafted: "draft",
+    Judged: "verdict",
+    RowsArrived: "rows",
+    Evidence: "evidence",
+    Suggestions: "suggestions",
+}

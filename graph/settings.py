@@ -1,7 +1,7 @@
 """Everything that can be set from outside, read once at the start."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     """The address to listen on. Anything but loopback demands a token."""
-    port: int = Field(8000, ge=0, le=65535)
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """The port to listen on."""
     token: SecretStr | None = None
     """Whoever asks must show this token. Without one, only this machine may ask."""
@@ -24,19 +24,25 @@ class Settings(BaseSettings):
     """The data folder: the embedded PostgreSQL and the key that seals credentials live here."""
     store_url: SecretStr | None = None
     """A PostgreSQL with pgvector of your own, instead of the embedded one."""
+    secret_key: SecretStr | None = None
+    """The key that seals stored credentials. Without one, a key file is made in the data folder."""
     model: str | None = None
     """The name of a language model. Without one, the built-in analyst answers."""
     model_url: str | None = None
     """The base URL of an OpenAI-compatible endpoint."""
     model_key: SecretStr | None = None
     """The key for that endpoint."""
-    model_timeout_s: float = Field(60.0, gt=0)
+    model_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """How long one call of the model may take, in seconds."""
-    max_rows: int = Field(1_000, ge=1)
+    max_rows: Annotated[int, Field(ge=1)] = 1_000
     """How many rows of a result are fetched at most."""
-    query_timeout_s: float = Field(15.0, gt=0)
+    query_timeout_s: Annotated[float, Field(gt=0)] = 15.0
     """How long a query may run in a target, in seconds."""
     approve: Literal["never", "always"] = "never"
     """Whether a person must approve each query before it runs."""
+    clarify: Literal["ask", "never"] = "ask"
+    """Whether an unclear question waits for a choice, or the turn ends with saying what is unclear."""
+    lease_s: Annotated[float, Field(gt=0)] = 10.0
+    """After how many seconds without a sign of life a process counts as dead and loses its runs."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much the log says."""

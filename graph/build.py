@@ -1,0 +1,54 @@
+"""The journey, drawn once: six nodes, one loop, one exit."""
+
+from time import perf_counter
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import RetryPolicy
+
+from graph.emit import emit
+from graph.events import Node
+from graph.events import Step as StepEvent
+from graph.nodes import Nodes
+from graph.routes import after_analyze, after_execute, after_generate, after_validate
+from graph.state import Question, State, Step, Update
+from store.errors import TargetUnavailable
+
+Graph = CompiledStateGraph[State, None, Question, State]
+
+# A target's connection may have gone stale since the last question; a second try opens a new one.
+RECONNECT = RetryPolicy(max_attempts=2, initial_interval=0.1, retry_on=TargetUnavailable)
+
+
+def build_graph(nodes: Nodes, saver: BaseCheckpointSaver[Any] | None) -> Graph:
+    """Connect the nodes. Without a saver the caller brings its own memory (LangGraph Studio does)."""
+    graph = StateGraph(State, input_schema=Question)
+    graph.add_node("analyze", announced("analyze", nodes.analyze))
+    graph.add_node("retrieve", announced("retrieve", nodes.retrieve))
+    graph.add_node("generate", announced("generate", nodes.generate))
+    graph.add_node("validate", announced("validate", nodes.validate), retry_policy=RECONNECT)
+    graph.add_node("execute", announced("execute", nodes.execute), retry_policy=RECONNECT)
+    graph.add_node("answer", announced("answer", nodes.answer))
+    graph.add_edge(START, "analyze")
+    graph.add_conditional_edges("analyze", after_analyze)
+    graph.add_edge("retrieve", "generate")
+    graph.add_conditional_edges("generate", after_generate)
+    graph.add_conditional_edges("validate", after_validate)
+    graph.add_conditional_edges("execute", after_execute)
+    graph.set_finish_point("answer")
+    return graph.compile(checkpointer=saver, name="querent")
+
+
+def announced(name: Node, step: Step) -> Step:
+    """Tell when a node begins and how long it took."""
+
+    async def run(state: State) -> Update:
+        emit(StepEvent(name, "started"))
+        began = perf_counter()
+        update = await step(state)
+        emit(StepEvent(name, "finished", round((perf_counter() - began) * 1000, 1)))
+        return update
+
+    return run

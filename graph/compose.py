@@ -1,0 +1,169 @@
+"""The composition root: everything that must be opened, in order, and closed in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from agent.analyst import Analyst
+from agent.builtin.analyst import BuiltinAnalyst
+from graph.build import build_graph
+from graph.nodes import Nodes, Policy
+from graph.runs import Runner, open_runner
+from graph.saver import PooledSaver
+from graph.settings import Settings
+from schema_docs.embedder import WordLlamaEmbedder
+from schema_docs.library import Library
+from schema_docs.survey import Surveyor, SyncReport
+from store.connections import Connections
+from store.conversations import Conversations
+from store.database import Database, migrate, open_database
+from store.embedded import Embedded, open_embedded
+from store.passages import MapStore
+from store.progress import Progress
+from store.rows import Limits
+from store.runs import Ledger
+from store.sample.load import NOTES, create_shop
+from store.sealing import open_sealer
+from store.targets.open import Targets
+
+OUR_DATABASE = "querent"
+SAMPLE = "shop"
+SAMPLE_DESCRIPTION = "A small web shop with three years of orders, made up."
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the six nodes stand on, open."""
+
+    database: Database
+    saver: PooledSaver
+    connections: Connections
+    targets: Targets
+    library: Library
+    surveyor: Surveyor
+    nodes: Nodes
+
+    async def survey(self, name: str, progress: Progress) -> SyncReport:
+        """Bring the map of one connection up to date.
+
+        Raises `NotFound`, `TargetUnavailable`, `SyncInProgress`.
+        """
+        connection = await self.connections.find(name)
+        notes = NOTES if name == SAMPLE else None
+        return await self.surveyor.sync(connection, await self.targets.of(name), notes, progress)
+
+    async def choose_database(self, name: str | None) -> str:
+        """Name the connection a conversation is about: the one asked for, or the only one, or the sample.
+
+        Raises `NotFound`.
+        """
+        if name is not None:
+            return (await self.connections.find(name)).name
+        names = [connection.name for connection in await self.connections.all()]
+        return names[0] if len(names) == 1 else (await self.connections.find(SAMPLE)).name
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that the door needs, open."""
+
+    settings: Settings
+    parts: Parts
+    runner: Runner
+    conversations: Conversations
+
+    @property
+    def analyst(self) -> str:
+        """Who answers."""
+        return self.parts.nodes.analyst.name
+
+    async def health(self) -> dict[str, bool]:
+        """Say which parts answer."""
+        return {"store": await self.parts.database.answers()}
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, progress: Progress) -> AsyncIterator[Service]:
+    """Open everything; on a fresh data folder also make everything.
+
+    Raises `StoreUnavailable`. Several processes may do this at once on one data folder.
+    """
+    async with open_parts(settings, progress) as parts:
+        graph = build_graph(parts.nodes, parts.saver)
+        ledger = Ledger(parts.database)
+        conversations = Conversations(parts.database.engine)
+        async with open_runner(graph, ledger, conversations, settings.lease_s) as runner:
+            yield Service(settings, parts, runner, conversations)
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Parts]:
+    """Open the ground, the map and the mind. Raises as `open_service`."""
+    async with AsyncExitStack() as stack:
+        embedded, url = await _open_ground(settings, stack)
+        database = await stack.enter_async_context(open_database(url))
+        saver = PooledSaver(database.pool)
+        await migrate(database, also=saver.setup)
+        sealer = await asyncio.to_thread(open_sealer, settings.data, _secret(settings))
+        connections = Connections(database.engine, sealer)
+        targets = await stack.enter_async_context(Targets(connections.address))
+        embedder = await asyncio.to_thread(WordLlamaEmbedder)
+        maps = MapStore(database.engine)
+        library = Library(maps, embedder)
+        parts = Parts(
+            database=database,
+            saver=saver,
+            connections=connections,
+            targets=targets,
+            library=library,
+            surveyor=Surveyor(maps, embedder),
+            nodes=Nodes(build_analyst(settings), library, targets, policy_of(settings), date.today),
+        )
+        if embedded is not None:
+            await _bring_sample(parts, embedded, progress)
+        yield parts
+
+
+def build_analyst(settings: Settings) -> Analyst:
+    """Choose who answers: a language model where one is named, with the built-in analyst behind it."""
+    builtin = BuiltinAnalyst()
+    if settings.model is None:
+        return builtin
+    # Only who uses a model pays the second that importing its client takes.
+    from agent.fallback import FallbackAnalyst  # noqa: PLC0415
+    from agent.model_analyst import ModelAnalyst  # noqa: PLC0415
+    from agent.models import build_model  # noqa: PLC0415
+
+    key = settings.model_key.get_secret_value() if settings.model_key else None
+    model = build_model(settings.model, settings.model_url, key, settings.model_timeout_s)
+    return FallbackAnalyst(ModelAnalyst(model), builtin)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """What the operator decided about every turn."""
+    return Policy(
+        limits=Limits(rows=settings.max_rows, seconds=settings.query_timeout_s),
+        approve=settings.approve,
+        clarify=settings.clarify,
+    )
+
+
+async def _open_ground(settings: Settings, stack: AsyncExitStack) -> tuple[Embedded | None, str]:
+    if settings.store_url is not None:
+        return None, settings.store_url.get_secret_value()
+    embedded = await stack.enter_async_context(open_embedded(settings.data))
+    await embedded.create_database(OUR_DATABASE)
+    return embedded, embedded.url(OUR_DATABASE)
+
+
+async def _bring_sample(parts: Parts, embedded: Embedded, progress: Progress) -> None:
+    """Make the sample shop and its map, where they are not there yet."""
+    url = await create_shop(embedded, progress)
+    await parts.connections.replace(SAMPLE, url, SAMPLE_DESCRIPTION)
+    await parts.survey(SAMPLE, progress)
+
+
+def _secret(settings: Settings) -> str | None:
+    return settings.secret_key.get_secret_value() if settings.secret_key else None

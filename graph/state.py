@@ -1,0 +1,62 @@
+"""What one turn carries from node to node, and what a conversation keeps."""
+
+from typing import Annotated, Any, NotRequired, Protocol, TypedDict
+
+from langgraph.channels import EphemeralValue, UntrackedValue
+
+from agent.analyst import Draft, Intent, Memory, Outcome, Setback, Turn
+from agent.guard.verdict import Rejected
+from schema_docs.found import Found, FoundValue, Join, Page
+from store.approved import Approved
+from store.catalog import ForeignKey
+from store.rows import Rows
+
+Update = dict[str, Any]
+Verdict = Approved | Rejected
+
+MOST_ROUNDS = 3
+
+
+class Question(TypedDict):
+    """What starts a turn: the words, and the name of the connection they are about."""
+
+    question: str
+    database: str
+
+
+class State(TypedDict):
+    """Plain and small: what the checkpointer stores. Result rows are never in it."""
+
+    question: str
+    database: str
+
+    # kept from turn to turn; written by answer
+    memory: NotRequired[Memory]
+
+    # of one turn; reset by analyze
+    intent: Intent
+    clarified: bool
+    found: Found | None
+    draft: Draft | None
+    verdict: Verdict | None
+    setbacks: list[Setback]
+    outcome: Outcome | None
+    reply: str
+    row_count: int | None
+
+    # from analyze or generate to the next step only: what has to be asked back
+    unclear: NotRequired[Annotated[Intent, EphemeralValue]]
+    # from execute to answer, in this process only
+    rows: NotRequired[Annotated[Rows, UntrackedValue]]
+
+
+# All that may come back from a checkpoint as itself. A tuple comes back as a list.
+KEPT = (Memory, Turn, Intent, Found, Page, FoundValue, Join, ForeignKey, Draft, Approved, Rejected, Setback)
+
+
+class Step(Protocol):
+    """One node: reads the state, returns what it learned. LangGraph wants the parameter named `state`."""
+
+    async def __call__(self, state: State) -> Update:
+        """Take from the state, call one skill, give back an update."""
+        ...

@@ -1,0 +1,42 @@
+from typing import Any
+
+import pytest
+
+from graph.approval import approve_request, check_response, clarify_request
+from graph.errors import ResponseUnusable
+
+CLARIFY = clarify_request("Which?", ["a", "b"])
+APPROVE = approve_request("SELECT 1", "look")
+
+
+@pytest.mark.parametrize(
+    ("payload", "response"),
+    [
+        (CLARIFY, "a"),
+        (CLARIFY, "words of my own"),
+        (APPROVE, {"decision": "approve"}),
+        (APPROVE, {"decision": "refuse"}),
+        (APPROVE, {"decision": "edit", "sql": "SELECT 2"}),
+    ],
+)
+def test_a_fitting_response_is_taken(payload: Any, response: Any) -> None:
+    check_response(payload, response)
+
+
+@pytest.mark.parametrize(
+    ("payload", "response"),
+    [
+        (CLARIFY, ""),
+        (CLARIFY, 7),
+        (CLARIFY, {"decision": "approve"}),
+        (CLARIFY, "x" * 4_001),
+        (APPROVE, "approve"),
+        (APPROVE, {"decision": "perhaps"}),
+        (APPROVE, {"decision": "edit"}),
+        (APPROVE, {"decision": "edit", "sql": "  "}),
+        (APPROVE, {"decision": "approve", "also": 1}),
+    ],
+)
+def test_nonsense_is_refused_with_what_was_expected(payload: Any, response: Any) -> None:
+    with pytest.raises(ResponseUnusable):
+        check_response(payload, response)
