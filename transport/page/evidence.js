@@ -1,0 +1,43 @@
+/** Why an answer is what it is, for whoever wants to check it. */
+
+import { count, make } from "./dom.js";
+
+/** Draw the evidence of a turn whose question was `asked`. */
+export function drawEvidence(evidence, asked) {
+  const parts = [
+    ["Understood as", evidence.reading],
+    ["Stands for", evidence.question === asked ? null : evidence.question],
+    ["Tables", names(evidence.tables)],
+    ["Matched values", matches(evidence.values)],
+    ["Assumptions", list(evidence.assumptions)],
+    ["Rows", extent(evidence)],
+    ["Rounds", evidence.rounds > 1 ? `${evidence.rounds} drafts were needed` : null],
+    ["Analyst", evidence.analyst],
+    ["Map", evidence.map_version ? `version ${evidence.map_version}` : null],
+  ];
+  const known = parts.filter(([, shown]) => shown);
+  return make("dl.evidence", {}, ...known.flatMap(([name, shown]) => [make("dt", {}, name), make("dd", {}, shown)]));
+}
+
+function names(tables) {
+  return tables?.length ? tables.map((table) => make("span.tag", {}, table)) : null;
+}
+
+function list(sentences) {
+  return sentences?.length ? make("ul", {}, ...sentences.map((sentence) => make("li", {}, sentence))) : null;
+}
+
+function matches(values) {
+  if (!values?.length) return null;
+  return make("ul", {}, ...values.map((match) => make("li", {}, ...matched(match))));
+}
+
+function matched({ words, table, column, value }) {
+  const where = [table, column].filter(Boolean).join(".");
+  return [words ? `“${words}” is ` : "", make("code", {}, `${where} = ${value}`)];
+}
+
+function extent({ row_count: rows, truncated }) {
+  if (rows === null || rows === undefined) return null;
+  return truncated ? `${count(rows, "row")}, then cut off` : count(rows, "row");
+}

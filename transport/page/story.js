@@ -1,0 +1,137 @@
+/** What the events of a conversation add up to: turns, oldest first. Knows nothing of the page. */
+
+const OVER = ["completed", "failed", "cancelled"];
+
+function newTurn(question, database, run) {
+  return {
+    question,
+    database,
+    runs: new Set([run]),
+    status: "running",
+    error: null,
+    interrupts: [],
+    ...unanswered(),
+  };
+}
+
+// A part is always replaced, never changed in place, so that a view can see by identity what is new.
+function unanswered() {
+  return { notes: [], answer: "", rows: null, sql: null, evidence: null, suggestions: [] };
+}
+
+/** Takes events in order with `take` and keeps `turns` up to date. */
+export class Story {
+  turns = [];
+  #run = null;
+
+  /** The turn that is being worked on or was last worked on, or undefined. */
+  get last() {
+    return this.turns.at(-1);
+  }
+
+  /** Whether the service is at work on an answer. */
+  get running() {
+    return this.last?.status === "running";
+  }
+
+  /** Take one event of the wire. */
+  take({ method, params }) {
+    const data = params?.data ?? {};
+    if (method === "lifecycle") this.#lifecycle(data);
+    else if (method === "custom" && data.name === "asked") this.#asked(data.payload);
+    else if (this.last) this.#fill(this.#current(), method, data);
+  }
+
+  #asked({ question, database, run_id: run }) {
+    const known = this.turns.find((turn) => turn.runs.has(run));
+    // The same run from its start again: another process has taken it over, or it goes on after an interrupt.
+    if (known) Object.assign(known, unanswered(), { status: "running" });
+    else this.turns.push(newTurn(question, database, run));
+  }
+
+  #lifecycle({ event, run_id: run, error }) {
+    this.#run = run;
+    const turn = this.turns.find((each) => each.runs.has(run));
+    if (!turn) return;
+    if (event === "recovered") Object.assign(turn, unanswered());
+    if (event === "running" || event === "recovered") this.#resume(turn);
+    else if (event === "interrupted" || OVER.includes(event)) turn.status = event;
+    if (OVER.includes(event)) closeInterrupts(turn);
+    turn.error = event === "failed" ? error || "Something went wrong on the way to an answer." : null;
+  }
+
+  #resume(turn) {
+    turn.status = "running";
+    turn.notes = turn.notes.filter((note) => note.kind !== "step" || note.ms !== null);
+    closeInterrupts(turn);
+  }
+
+  // A run that goes on after an interrupt may bear a new number, and is still the same turn.
+  #current() {
+    if (this.last.status === "interrupted" && this.#run && !this.last.runs.has(this.#run)) {
+      this.last.runs.add(this.#run);
+      this.#resume(this.last);
+    }
+    return this.last;
+  }
+
+  #fill(turn, method, data) {
+    if (method === "messages") say(turn, data);
+    else if (method === "input.requested") turn.interrupts = [...turn.interrupts, newInterrupt(data)];
+    else if (method === "values") conclude(turn, data);
+    else if (method === "custom") NAMED[data.name]?.(turn, data.payload);
+  }
+}
+
+function newInterrupt({ interrupt_id: id, payload }) {
+  return { id, payload, open: true };
+}
+
+function closeInterrupts(turn) {
+  turn.interrupts = turn.interrupts.map((each) => (each.open ? { ...each, open: false } : each));
+}
+
+function say(turn, data) {
+  if (data.event === "message-start") turn.answer = "";
+  else if (data.event === "content-block-delta") turn.answer += data.delta?.text ?? "";
+  else if (data.event === "content-block-finish") turn.answer = data.content?.text ?? turn.answer;
+}
+
+function conclude(turn, { answer, sql }) {
+  turn.answer = answer || turn.answer;
+  turn.sql = sql ?? turn.sql;
+}
+
+function step(turn, { node, status, ms }) {
+  if (status === "started") turn.notes = [...turn.notes, { kind: "step", node, ms: null }];
+  else turn.notes = turn.notes.map((note) => (note.node === node && note.ms === null ? { ...note, ms: ms ?? 0 } : note));
+}
+
+function arrive(turn, { columns, rows, offset, final, truncated, ms }) {
+  const before = offset === 0 || !turn.rows ? [] : turn.rows.values;
+  turn.rows = { columns, values: [...before, ...rows], final, truncated, ms };
+}
+
+function judge(turn, { approved, sql, reason }) {
+  if (approved) turn.sql = sql;
+  else turn.notes = [...turn.notes, { kind: "setback", text: reason || "That query would not do." }];
+}
+
+const NAMED = {
+  step,
+  rows: arrive,
+  verdict: judge,
+  context: (turn, { tables }) => {
+    turn.notes = [...turn.notes, { kind: "tables", tables }];
+  },
+  draft: (turn, { sql }) => {
+    turn.sql = sql;
+  },
+  evidence: (turn, evidence) => {
+    turn.evidence = evidence;
+    turn.sql = evidence.sql ?? turn.sql;
+  },
+  suggestions: (turn, { questions }) => {
+    turn.suggestions = questions;
+  },
+};

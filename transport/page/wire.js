@@ -1,0 +1,142 @@
+/** One conversation's socket: commands with replies, and events in order, each exactly once. */
+
+import { Refused, TokenWanted, eventsAddress, probe } from "./rest.js";
+
+const CHANNELS = ["lifecycle", "messages", "input", "values", "custom"];
+const PATIENCE_MS = [250, 500, 1000, 2000, 4000, 8000, 15000];
+const SLEPT_MS = 60000;
+
+/** The service understood the command and said no; the message is its sentence. */
+export class CommandRefused extends Error {}
+
+/** The connection broke before a reply came, so nobody here knows whether the command arrived. */
+export class ConnectionLost extends Error {}
+
+/**
+ * Stays connected until `close`. It tells `listener.event(event)`, and `listener.state(name, detail)` with
+ * "open", "lost" (it is trying again), "locked" (a token is wanted) or "gone" (`detail` says why).
+ */
+export class Wire {
+  #id;
+  #listener;
+  #socket = null;
+  #last = 0;
+  #failures = 0;
+  #next = 1;
+  #waiting = new Map();
+  #timer = 0;
+  #closed = false;
+  #hiddenAt = 0;
+  #leaving = new AbortController();
+
+  constructor(id, listener) {
+    this.#id = id;
+    this.#listener = listener;
+    const { signal } = this.#leaving;
+    addEventListener("online", () => this.renew(), { signal });
+    document.addEventListener("visibilitychange", () => this.#looked(), { signal });
+    this.#connect();
+  }
+
+  /** Send a command and wait for its result. Throws `CommandRefused` or `ConnectionLost`. */
+  command(method, params = {}) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.reject(new ConnectionLost());
+    const id = this.#next++;
+    this.#socket.send(JSON.stringify({ id, method, params }));
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  /** Drop the socket and connect again at once; the numbers of the events make that harmless. */
+  renew() {
+    if (this.#closed) return;
+    this.#failures = 0;
+    this.#drop();
+    this.#connect();
+  }
+
+  /** Leave for good. The run, if one is under way, goes on. */
+  close() {
+    this.#closed = true;
+    this.#leaving.abort();
+    clearTimeout(this.#timer);
+    this.#drop();
+  }
+
+  // A machine that slept may hold a socket that is dead without knowing it.
+  #looked() {
+    if (document.hidden) this.#hiddenAt = Date.now();
+    else if (this.#socket === null || Date.now() - this.#hiddenAt > SLEPT_MS) this.renew();
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    for (const { reject } of this.#waiting.values()) reject(new ConnectionLost());
+    this.#waiting.clear();
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const socket = new WebSocket(eventsAddress(this.#id));
+    let opened = false;
+    this.#socket = socket;
+    socket.onopen = () => {
+      opened = true;
+      this.#subscribe();
+    };
+    socket.onmessage = (message) => socket === this.#socket && this.#take(message.data);
+    socket.onclose = () => socket === this.#socket && this.#lost(opened);
+  }
+
+  async #subscribe() {
+    try {
+      await this.command("subscription.subscribe", { channels: CHANNELS, since: this.#last });
+      this.#failures = 0;
+      this.#listener.state("open");
+    } catch (problem) {
+      if (problem instanceof CommandRefused) this.#giveUp("gone", problem.message);
+    }
+  }
+
+  #take(text) {
+    const frame = JSON.parse(text);
+    if (frame.type !== "event") this.#reply(frame);
+    else if (!(frame.seq <= this.#last)) {
+      this.#last = frame.seq ?? this.#last;
+      this.#listener.event(frame);
+    }
+  }
+
+  #reply(frame) {
+    const waiting = this.#waiting.get(frame.id);
+    this.#waiting.delete(frame.id);
+    if (frame.type === "success") waiting?.resolve(frame.result);
+    else waiting?.reject(new CommandRefused(frame.message ?? "The service could not do that."));
+  }
+
+  // A refused handshake looks like a dead network to a browser, so plain HTTP is asked for the reason.
+  async #lost(opened) {
+    this.#drop();
+    this.#listener.state("lost");
+    if (!opened) {
+      try {
+        await probe(this.#id);
+      } catch (problem) {
+        if (problem instanceof TokenWanted) return this.#giveUp("locked");
+        if (problem instanceof Refused && [404, 422].includes(problem.status)) {
+          return this.#giveUp("gone", problem.message);
+        }
+      }
+    }
+    if (this.#closed || this.#socket) return;
+    const pause = PATIENCE_MS[Math.min(this.#failures++, PATIENCE_MS.length - 1)];
+    this.#timer = setTimeout(() => this.#connect(), pause * (0.75 + Math.random() / 2));
+  }
+
+  #giveUp(state, detail) {
+    if (this.#closed) return;
+    this.close();
+    this.#listener.state(state, detail);
+  }
+}
