@@ -110,9 +110,9 @@ def _make_return(dice: Dice, number: int, line: OrderLine, fits_badly: bool, mom
 
 def _settle(dice: Dice, age: timedelta) -> str:
     """Say how far a return has got: new ones are waiting, old ones are settled."""
-    if age < timedelta(days=3):
+    if age < timedelta(days=6):
         return "requested"
-    if age < timedelta(days=9):
+    if age < timedelta(days=12):
         return "approved"
     return "rejected" if dice.chance(0.08) else "refunded"
 

@@ -66,7 +66,7 @@ async def load_postgres(url: str, progress: Progress) -> bool:
 def write_sqlite(path: Path, progress: Progress, *, overwrite: bool = False) -> None:
     """Write the shop into a SQLite file, which appears when it is whole.
 
-    Raises `FileExistsError` when there is one already and `overwrite` does not allow it, and another `OSError`
+    Raises `FileExistsError` when there is one already and `overwrite` does not allow it; another `OSError`
     when the folder is not there or cannot be written.
     """
     if path.exists() and not overwrite:
