@@ -1,0 +1,215 @@
+"""Find the stored values that a question names, before any query is written."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import DamerauLevenshtein
+
+from schema_docs.found import FoundValue
+from schema_docs.words import STOP_WORDS, plain, stem
+
+# Longer phrases are looked up only where the person put them in quotes.
+LONGEST_PHRASE = 6
+# A question that names more than this names nothing in particular.
+MOST_FOUND = 40
+# The same value may sit in many columns; beyond these the analyst could not choose anyway.
+MOST_PLACES = 12
+
+EQUAL, SAME_STEM, MISSPELT, PART = 1.0, 0.95, 0.8, 0.6
+
+_WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?|[^\W_]")
+_QUOTED = re.compile(r"(?<!\w)(?:\"([^\"]{1,200})\"|“([^”]{1,200})”|'([^']{1,200})'(?!\w)|‘([^’]{1,200})’)")
+_POSSESSIVE = re.compile(r"[’']s?$")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValue:
+    """One value as it is stored, and where."""
+
+    table: str
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    start: int
+    end: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    phrase: _Phrase
+    entries: tuple[int, ...]
+    score: float
+
+    def hides(self, other: "_Hit") -> bool:
+        """Tell whether a longer phrase, matched as well or better, makes the other one pointless."""
+        longer = self.phrase.end - self.phrase.start > other.phrase.end - other.phrase.start
+        around = self.phrase.start <= other.phrase.start and other.phrase.end <= self.phrase.end
+        return longer and around and (self.score >= other.score or self.score >= MISSPELT)
+
+
+class ValueIndex:
+    """Look-up of stored values by the words in them. Build it once per version of a map."""
+
+    def __init__(self, values: Iterable[tuple[str, str, str]]) -> None:
+        self.entries = tuple(StoredValue(*value) for value in values)
+        self._whole: defaultdict[str, list[int]] = defaultdict(list)
+        self._stemmed: defaultdict[str, list[int]] = defaultdict(list)
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        for number, entry in enumerate(self.entries):
+            words = words_of(entry.value)
+            self._whole[" ".join(words)].append(number)
+            self._stemmed[_stems(words)].append(number)
+            for word in set(words) - STOP_WORDS if len(words) > 1 else ():
+                self._holding[stem(word)].append(number)
+        self._spelling = _Spelling({word for key in self._whole for word in key.split() if len(word) > 3})
+
+    def exact(self, words: Sequence[str]) -> Sequence[int]:
+        """Numbers of the entries that are these words and nothing else."""
+        return self._whole.get(" ".join(words), ())
+
+    def stemmed(self, words: Sequence[str]) -> Sequence[int]:
+        """Numbers of the entries that are these words, in singular or plural."""
+        return self._stemmed.get(_stems(words), ())
+
+    def holding(self, words: Sequence[str]) -> Sequence[int]:
+        """Numbers of the longer entries in which these words stand next to each other."""
+        lists = [self._holding.get(stem(word), ()) for word in words if word not in STOP_WORDS]
+        if not lists:
+            return ()
+        shortest = min(lists, key=len)
+        if len(shortest) > 50 * MOST_PLACES:
+            return ()
+        wanted = f" {_stems(words)} "
+        return [n for n in shortest if wanted in f" {_stems(words_of(self.entries[n].value))} "]
+
+    def respell(self, word: str) -> str | None:
+        """The stored word that this one seems to misspell, or None where it is well spelt or unlike any."""
+        return self._spelling.nearest(word)
+
+
+def match_values(
+    question: str, values: ValueIndex | Sequence[tuple[str, str, str]]
+) -> tuple[FoundValue, ...]:
+    """Name the stored values a question seems to speak of, best first; long phrases hide those inside."""
+    index = values if isinstance(values, ValueIndex) else ValueIndex(values)
+    respelt = {word: index.respell(word) or word for word in set(words_of(question))}
+    hits = []
+    for phrase in _phrases(question):
+        numbers, score = _look_up(phrase, index, question)
+        if not numbers:
+            numbers, score = _look_further(phrase, index, respelt)
+        if numbers:
+            hits.append(_Hit(phrase, tuple(numbers[:MOST_PLACES]), score))
+    kept = [hit for hit in hits if not any(other.hides(hit) for other in hits)]
+    kept.sort(key=lambda hit: (-hit.score, hit.phrase.start))
+    found = [_found(index.entries[n], hit, question) for hit in kept for n in hit.entries]
+    return tuple(found[:MOST_FOUND])
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Take a value or a question apart into plain words; `O'Brien` stays one, `Anna's` loses its ending."""
+    return tuple(_POSSESSIVE.sub("", plain(word)) for word in _WORD.findall(text))
+
+
+def _phrases(question: str) -> Iterator[_Phrase]:
+    spans = [match.span() for match in _WORD.finditer(question)]
+    words = words_of(question)
+    for match in _QUOTED.finditer(question):
+        inside = [n for n, (start, end) in enumerate(spans) if match.start() < start and end < match.end()]
+        if len(inside) > LONGEST_PHRASE:
+            yield _Phrase(spans[inside[0]][0], spans[inside[-1]][1], words[inside[0] : inside[-1] + 1])
+    for first in range(len(words)):
+        for last in range(first + 1, min(first + LONGEST_PHRASE, len(words)) + 1):
+            yield _Phrase(spans[first][0], spans[last - 1][1], words[first:last])
+
+
+def _look_up(phrase: _Phrase, index: ValueIndex, question: str) -> tuple[Sequence[int], float]:
+    """Look for the very words."""
+    said = question[phrase.start : phrase.end]
+    found = index.exact(phrase.words)
+    if _is_small(phrase.words):
+        # `in`, `us` or `m` is a value only where it is written just as it is stored.
+        return [n for n in found if index.entries[n].value == said and not said.islower()], EQUAL
+    return found, EQUAL
+
+
+def _look_further(
+    phrase: _Phrase, index: ValueIndex, respelt: Mapping[str, str]
+) -> tuple[Sequence[int], float]:
+    """Look for other forms of the words, for what they may misspell, and for longer values around them."""
+    if _is_small(phrase.words):
+        return (), 0.0
+    if found := index.stemmed(phrase.words):
+        return found, SAME_STEM
+    corrected = [respelt[word] for word in phrase.words]
+    if corrected != list(phrase.words) and (found := index.exact(corrected)):
+        return found, MISSPELT
+    return index.holding(phrase.words), PART
+
+
+def _is_small(words: Sequence[str]) -> bool:
+    return all(word in STOP_WORDS for word in words) or len("".join(words)) <= 2
+
+
+def _found(entry: StoredValue, hit: _Hit, question: str) -> FoundValue:
+    said = question[hit.phrase.start : hit.phrase.end]
+    score = hit.score
+    if score == PART:
+        score = round(PART * (0.5 + 0.5 * min(1.0, len(said) / max(len(entry.value), 1))), 3)
+    return FoundValue(entry.table, entry.column, entry.value, said, score)
+
+
+def _stems(words: Sequence[str]) -> str:
+    return " ".join(stem(word) for word in words)
+
+
+class _Spelling:
+    """Finds a known word near a misspelt one: candidates by shared trigrams, then the number of slips."""
+
+    def __init__(self, words: set[str]) -> None:
+        self._words = sorted(words)
+        self._known = {stem(word) for word in words}
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for number, word in enumerate(self._words):
+            for piece in _trigrams(word):
+                places[piece].append(number)
+        self._places: dict[str, NDArray[np.int32]] = {
+            piece: np.array(numbers, dtype=np.int32) for piece, numbers in places.items()
+        }
+
+    def nearest(self, word: str) -> str | None:
+        """The nearest known word within one slip (two in a long word); None for a known or short one."""
+        if len(word) < 5 or word in STOP_WORDS or stem(word) in self._known or word.isdigit():
+            return None
+        pieces = _trigrams(word)
+        lists = [self._places[piece] for piece in pieces if piece in self._places]
+        if not lists:
+            return None
+        shared = np.bincount(np.concatenate(lists), minlength=len(self._words))
+        slips = 2 if len(word) >= 8 else 1
+        # One slip spoils at most four trigrams (two letters swapped).
+        near = np.flatnonzero(shared >= max(2, len(pieces) - 4 * slips))
+        return self._closest(word, near, slips)
+
+    def _closest(self, word: str, near: NDArray[np.intp], slips: int) -> str | None:
+        best: str | None = None
+        for number in near[:200]:
+            candidate = self._words[number]
+            distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=slips)
+            # The first letter is the one people get right.
+            if distance <= slips and candidate[0] == word[0]:
+                best, slips = candidate, distance - 1
+        return best
+
+
+def _trigrams(word: str) -> set[str]:
+    padded = f"^{word}$"
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}

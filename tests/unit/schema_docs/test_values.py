@@ -1,0 +1,88 @@
+import random
+import time
+
+import pytest
+
+from schema_docs.found import FoundValue
+from schema_docs.values import ValueIndex, match_values
+
+STORED = [
+    ("addresses", "city", "New York"),
+    ("addresses", "city", "York"),
+    ("addresses", "city", "Berlin"),
+    ("addresses", "city", "Zürich"),
+    ("addresses", "state", "IN"),
+    ("products", "name", "Laptop Stand"),
+    ("products", "name", "Garden Hose 25 m"),
+    ("orders", "status", "shipped"),
+    ("customers", "sex", "F"),
+    ("songs", "title", "The Long and Winding Road that Never Ends at All"),
+]
+
+
+def matched(question: str) -> list[tuple[str, str]]:
+    return [(found.words, found.value) for found in match_values(question, STORED)]
+
+
+def test_a_value_is_found_whatever_its_case() -> None:
+    assert match_values("customers from BERLIN", STORED) == (
+        FoundValue("addresses", "city", "Berlin", "BERLIN", 1.0),
+    )
+
+
+def test_the_longest_phrase_hides_those_inside_it() -> None:
+    assert matched("who lives in new york city?") == [("new york", "New York")]
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("orders that were shiped", "shipped"),
+        ("customers from Berlinn", "Berlin"),
+        ("people of zurich", "Zürich"),
+        ("which laptop stands sell best", "Laptop Stand"),
+        ("Berlin's customers", "Berlin"),
+    ],
+)
+def test_slips_accents_and_plurals_are_forgiven(question: str, value: str) -> None:
+    assert [found for _, found in matched(question)] == [value]
+
+
+def test_a_part_of_a_longer_value_counts_less() -> None:
+    (found,) = match_values("who bought a garden hose", STORED)
+    assert found.value == "Garden Hose 25 m"
+    assert found.score < 0.8
+
+
+def test_small_words_are_values_only_when_written_as_stored() -> None:
+    assert matched("how many customers are in total") == []
+    assert matched("customers in IN") == [("IN", "IN")]
+    assert matched("customers of sex F") == [("F", "F")]
+    assert matched("customers of sex f") == []
+
+
+def test_a_quoted_phrase_may_be_of_any_length() -> None:
+    title = "The Long and Winding Road that Never Ends at All"
+    assert matched(f'who wrote "{title}"?')[0] == (title, title)
+
+
+def test_a_word_that_is_like_nothing_finds_nothing() -> None:
+    assert matched("how many elephants weigh more than that") == []
+
+
+def test_an_index_of_many_values_answers_quickly() -> None:
+    dice = random.Random(7)
+    syllables = ["ka", "lo", "mi", "ter", "ber", "lin", "ham", "burg", "ston", "field", "san", "fran", "par"]
+
+    def word() -> str:
+        return "".join(dice.choice(syllables) for _ in range(dice.randint(2, 4)))
+
+    many = [("t", f"c{n % 9}", f"{word()} {word()}") for n in range(50_000)]
+    index = ValueIndex([*many, *STORED])
+    question = "How many customers from Berlinn ordered a laptop stand or a garden hose last month?"
+    began = time.process_time()
+    for _ in range(20):
+        found = match_values(question, index)
+    # Twenty looks at 2 ms each, with room for a slow machine.
+    assert time.process_time() - began < 0.2
+    assert {hit.value for hit in found} >= {"Berlin", "Laptop Stand", "Garden Hose 25 m"}
