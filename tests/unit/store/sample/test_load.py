@@ -1,6 +1,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,25 @@ def hush(task: str, done: int, total: int) -> None:
     """Wait in silence."""
 
 
+@dataclass
+class Written:
+    """A file that lay there before, and what was told while the shop took its place."""
+
+    path: Path
+    told: list[tuple[int, int]] = field(default_factory=list)
+
+
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("shop") / "shop.sqlite"
-    write_sqlite(path, hush)
-    return path
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    made = Written(tmp_path_factory.mktemp("shop") / "shop.sqlite")
+    made.path.write_bytes(b"old")
+    write_sqlite(made.path, lambda task, done, total: made.told.append((done, total)), overwrite=True)
+    return made
 
 
 @pytest.fixture
-def reading(written: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(written)) as connection:
+def reading(written: Written) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(written.path)) as connection:
         yield connection
 
 
@@ -62,11 +72,9 @@ def test_a_file_that_is_there_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == b"mine"
 
 
-def test_a_file_is_written_over_when_told(tmp_path: Path) -> None:
-    path = tmp_path / "old.sqlite"
-    path.write_bytes(b"old")
-    write_sqlite(path, hush, overwrite=True)
-    assert path.read_bytes().startswith(b"SQLite format 3")
+def test_a_file_is_written_over_when_told(written: Written) -> None:
+    assert written.path.read_bytes().startswith(b"SQLite format 3")
+    assert list(written.path.parent.iterdir()) == [written.path]
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -83,12 +91,10 @@ def test_nothing_is_left_behind_when_the_waiting_fails(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_progress_begins_at_nothing_and_ends_whole(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    write_sqlite(tmp_path / "shop.sqlite", lambda task, done, total: told.append((done, total)))
-    assert told[0][0] == 0
-    assert told[-1][0] == told[-1][1] > 0
-    assert told == sorted(told)
+def test_progress_begins_at_nothing_and_ends_whole(written: Written) -> None:
+    assert written.told[0][0] == 0
+    assert written.told[-1][0] == written.told[-1][1] > 0
+    assert written.told == sorted(written.told)
 
 
 def test_the_version_stays_while_the_shop_does() -> None:
