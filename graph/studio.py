@@ -66,5 +66,5 @@ def _say_nothing(task: str, done: int, total: int) -> None:
     """Studio has no place for a progress bar."""
 
 
-# The server calls a function of this module by name and gives it nothing of ours, so what is shared lives here.
+# The server calls this module by name and gives it nothing of ours, so what is shared lives here.
 _kept = _Kept()

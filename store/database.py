@@ -60,6 +60,16 @@ class Database:
         with saying_unavailable():
             return await AsyncConnection.connect(self.conninfo, autocommit=True, row_factory=dict_row)
 
+    async def answers(self) -> bool:
+        """Whether the server does what it is asked."""
+        try:
+            with saying_unavailable():
+                async with self.pool.connection() as connection:
+                    await connection.execute("SELECT 1")
+        except StoreUnavailable:
+            return False
+        return True
+
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncIterator[Database]:
@@ -126,7 +136,7 @@ async def _alone(database: Database) -> AsyncIterator[None]:
     async with await database.connect() as connection:
         try:
             async with asyncio.timeout(LONGEST_MIGRATION_S):
-                # A statement that waited in the server would hold up CREATE INDEX CONCURRENTLY, and so itself.
+                # A statement waiting in the server would hold up CREATE INDEX CONCURRENTLY, and so itself.
                 while not await _try_lock(connection):  # noqa: ASYNC110 – hence no event either
                     await asyncio.sleep(0.05)
         except TimeoutError as error:
