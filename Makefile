@@ -2,22 +2,27 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+export PYTHON
 .DEFAULT_GOAL := help
+
+# A .venv whose Python is gone counts as not installed.
+$(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(VENV)/.installed $(VENV)/.installed-dev)
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # The stamp keeps a second `make run` from asking the package registry again.
 $(VENV)/.installed: requirements.lock pyproject.toml
-	@PYTHON="$(PYTHON)" sh scripts/install.sh requirements.lock $@
+	@sh scripts/install.sh requirements.lock $@
 
 $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml
-	@PYTHON="$(PYTHON)" sh scripts/install.sh requirements-dev.lock $@
+	@sh scripts/install.sh requirements-dev.lock $@
 
 setup: $(VENV)/.installed ## make .venv from the lock file
 
-run: setup ## start the service with the sample shop and open for questions
-	@exec $(BIN)/querent serve
+# Ctrl-C is how one stops a server: no complaint from make about it.
+run: setup ## start the service with the sample shop, open for questions
+	@trap : INT; $(BIN)/querent serve $(ARGS); code=$$?; [ $$code -eq 130 ] || exit $$code
 
 test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest -q $(ARGS)
@@ -32,6 +37,9 @@ format: $(VENV)/.installed-dev ## rewrite the source in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+papers: $(VENV)/.installed-dev ## renew what the papers say that is made from code
+	@$(BIN)/python -m scripts.papers
+
 studio: $(VENV)/.installed-dev ## open the graph in LangGraph Studio's server, offline
 	@LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser $(ARGS)
 
@@ -42,9 +50,9 @@ eval: $(VENV)/.installed-dev ## measure how good the answers are
 	@$(BIN)/python tests/evals/run.py $(ARGS)
 
 clean: ## remove what the targets above made, but not the data folder
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .langgraph_api
+	rm -rf $(VENV) .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .langgraph_api
 
 lock: ## renew the lock files (needs uv)
-	sh scripts/lock.sh
+	@sh scripts/lock.sh
 
-.PHONY: help setup run test check format studio bench eval clean lock
+.PHONY: help setup run test check format papers studio bench eval clean lock

@@ -3,4 +3,5 @@
 set -eu
 common="--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command scripts/lock.sh"
 uv pip compile $common "$@" --extra dev --extra studio pyproject.toml -o requirements-dev.lock
-uv pip compile $common "$@" --constraint requirements-dev.lock pyproject.toml -o requirements.lock
+# hatchling builds our own package, so it is locked like everything else.
+echo hatchling | uv pip compile $common "$@" --constraint requirements-dev.lock pyproject.toml - -o requirements.lock
