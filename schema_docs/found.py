@@ -15,7 +15,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class FoundValue:
-    """A stored value that the question seems to name. `words` are the question's; `score` 0 to 1, 1 is equal."""
+    """A stored value that the question seems to name in its `words`; `score` 0 to 1, 1 is equal."""
 
     table: str
     column: str

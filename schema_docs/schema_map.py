@@ -9,12 +9,16 @@ from store.targets.target import ColumnProfile
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person wrote about a table or a column. `label` is what to call it; `unit` e.g. `EUR`."""
+    """What a person wrote about a table or a column. `label` is what to call it; `unit` e.g. `EUR`.
+
+    `accepted` are the only values a column may hold, where somebody said so.
+    """
 
     description: str = ""
     synonyms: tuple[str, ...] = ()
     label: str | None = None
     unit: str | None = None
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,156 @@
+"""Tables put into words: the page an analyst reads before writing a query."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from schema_docs.found import Page
+from schema_docs.schema_map import Note, SchemaMap
+from schema_docs.words import in_words
+from store.catalog import Column, Table
+from store.targets.target import ColumnProfile
+
+# A page never takes more of a prompt than this.
+PAGE_TOKENS = 600
+# Frequent values shown for a column; a column with few values shows them all.
+_SHOWN_VALUES = 8
+_VALUE_LETTERS = 40
+_DESCRIPTION_LETTERS = 400
+_RANGED = frozenset({"integer", "number", "date", "timestamp", "time"})
+
+
+def count_tokens(text: str) -> int:
+    """Estimate what a text takes of a prompt: four letters a token, rounded up."""
+    return -(-len(text) // 4)
+
+
+def write_page(
+    table: Table, schema: SchemaMap, budget_tokens: int = PAGE_TOKENS, first: Collection[str] = ()
+) -> Page:
+    """Describe a table within the budget.
+
+    A table too wide for it shows keys and the columns named `first` in full, then as many others as there is
+    room for, and only names the rest.
+    """
+    head = _head(table, schema)
+    columns = _by_importance(table, first)
+    room = budget_tokens - count_tokens(head)
+    lines = {column.name: _line(column, table, schema) for column in columns}
+    if sum(count_tokens(line) + 1 for line in lines.values()) <= room:
+        shown = lines
+        rest: list[str] = []
+    else:
+        # A third is kept for the names of those that have no line of their own.
+        shown = dict(_fitting(lines, room * 2 // 3))
+        rest = [column.name for column in table.columns if column.name not in shown]
+        room -= sum(count_tokens(line) + 1 for line in shown.values())
+    body = [shown[column.name] for column in table.columns if column.name in shown]
+    return Page(table.full_name, "\n".join([head, *body, *_named(rest, room)]))
+
+
+def write_outline(table: Table, schema: SchemaMap, budget_tokens: int = PAGE_TOKENS) -> Page:
+    """Give no more than what SQL needs, on one line: names, types, keys."""
+    columns = [f"{column.name} {_type_and_key(column, table, schema)}" for column in table.columns]
+    start = f"{name_in_sql(table, schema)}("
+    kept = list(_fitting({text: text for text in columns}, budget_tokens - count_tokens(start) - 6))
+    more = len(columns) - len(kept)
+    ending = [f"and {more} more columns"] if more else []
+    return Page(table.full_name, start + ", ".join([*(text for text, _ in kept), *ending]) + ")")
+
+
+def name_in_sql(table: Table, schema: SchemaMap) -> str:
+    """Give the shortest name that a query may use."""
+    return table.name if table.schema == schema.catalog.default_schema else table.full_name
+
+
+def _head(table: Table, schema: SchemaMap) -> str:
+    note = schema.note(table.full_name)
+    facts = [
+        "view" if table.is_view else "",
+        f"about {table.row_estimate:,} rows" if table.row_estimate is not None else "",
+    ]
+    counted = ", ".join(fact for fact in facts if fact)
+    parts = [*_about(table.name, note, table.comment), counted and f"({counted})"]
+    said = " ".join(part for part in parts if part)
+    return f"{name_in_sql(table, schema)}: {said}" if said else name_in_sql(table, schema)
+
+
+def _about(name: str, note: Note, comment: str | None) -> Iterator[str]:
+    spoken = note.label or in_words(name)
+    if spoken and spoken.casefold() != name.casefold().replace("_", " "):
+        yield f"{spoken}."
+    description = " ".join((note.description or comment or "").split())[:_DESCRIPTION_LETTERS]
+    if description:
+        yield description if description.endswith((".", "!", "?")) else f"{description}."
+    if note.synonyms:
+        yield f"Also called: {', '.join(note.synonyms)}."
+
+
+def _line(column: Column, table: Table, schema: SchemaMap) -> str:
+    note = schema.note(table.full_name, column.name)
+    profile = schema.profile(table.full_name, column.name)
+    unit = f", in {note.unit}" if note.unit else ""
+    said = [*_about(column.name, note, column.comment), *_facts(column, note, profile)]
+    return f"- {column.name} {_type_and_key(column, table, schema)}{unit}" + (
+        f": {' '.join(said)}" if said else ""
+    )
+
+
+def _type_and_key(column: Column, table: Table, schema: SchemaMap) -> str:
+    words = [column.type or column.kind]
+    if column.name in table.primary_key:
+        words.append("primary key" if len(table.primary_key) == 1 else "part of the primary key")
+    elif (column.name,) in table.unique:
+        words.append("unique")
+    for key in table.foreign_keys:
+        if column.name in key.columns:
+            other = schema.catalog.table(key.other_table)
+            named = name_in_sql(other, schema) if other else key.other_table
+            words.append(f"-> {named}.{key.other_columns[key.columns.index(column.name)]}")
+    return " ".join(words)
+
+
+def _facts(column: Column, note: Note, profile: ColumnProfile | None) -> Iterator[str]:
+    if note.accepted:
+        yield f"One of {_quoted(note.accepted)}."
+    if profile is None:
+        return
+    if not note.accepted and column.kind == "text" and profile.values:
+        whole = profile.distinct <= min(len(profile.values), _SHOWN_VALUES)
+        yield f"{'One of' if whole else 'For example'} {_quoted(profile.values)}."
+    if column.kind in _RANGED and profile.smallest is not None:
+        yield f"From {_short(profile.smallest)} to {_short(profile.largest)}."
+    if profile.null_share >= 0.005:
+        yield f"{profile.null_share:.0%} empty."
+
+
+def _quoted(values: Sequence[str]) -> str:
+    return ", ".join(f"'{_short(value)}'" for value in values[:_SHOWN_VALUES])
+
+
+def _short(value: Any) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= _VALUE_LETTERS else text[: _VALUE_LETTERS - 1] + "…"
+
+
+def _by_importance(table: Table, first: Collection[str]) -> list[Column]:
+    """Put the columns asked for first, then keys, then the rest in the table's order."""
+    keys = {*table.primary_key, *(name for key in table.foreign_keys for name in key.columns)}
+    return sorted(table.columns, key=lambda column: (column.name not in first, column.name not in keys))
+
+
+def _fitting(lines: dict[str, str], room: int) -> Iterator[tuple[str, str]]:
+    """Give the lines that fit, in order, until the first that does not."""
+    for name, line in lines.items():
+        room -= count_tokens(line) + 1
+        if room < 0:
+            return
+        yield name, line
+
+
+def _named(rest: Sequence[str], room: int) -> Iterator[str]:
+    """Name the columns that have no line of their own, as far as there is room."""
+    if not rest:
+        return
+    names = [name for name, _ in _fitting({name: name for name in rest}, room - 12)]
+    more = f" and {len(rest) - len(names)} more" if len(names) < len(rest) else ""
+    yield f"- also: {', '.join(names)}{more}"

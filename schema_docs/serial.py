@@ -1,0 +1,49 @@
+"""A map as it is kept: JSON, and back."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from schema_docs.schema_map import Note
+from store.catalog import Catalog
+from store.rows import as_json
+from store.targets.target import ColumnProfile
+
+# Raise it when what is written below changes: every map is then drawn anew at its next sync.
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class MapBody:
+    """All of a map that is kept in one piece. `values`: a hash of the values of each column looked up."""
+
+    catalog: Catalog
+    notes: Mapping[str, Note] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+_BODY = TypeAdapter(MapBody)
+
+
+def write_body(body: MapBody) -> str:
+    """Write a map down; equal maps are equal texts."""
+    return json.dumps(_plain(asdict(body)), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
+def read_body(text: str) -> MapBody:
+    """Read a map back. Dates and the like among a profile's values have become text."""
+    return _BODY.validate_json(text)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+    return as_json(value)

@@ -1,0 +1,54 @@
+import numpy as np
+
+from schema_docs.ranking import LexicalIndex, column_lane, fuse, order, table_lane
+
+
+def test_a_rare_word_is_worth_more_than_a_common_one() -> None:
+    index = LexicalIndex([{"name": 1, "singer": 1}, {"name": 1, "car": 1}, {"name": 1, "boat": 1}])
+    scores = index.score(["name", "boat"])
+    assert order(scores)[0] == 2
+    assert scores[0] == scores[1] > 0
+
+
+def test_a_word_nobody_has_scores_nothing() -> None:
+    assert not LexicalIndex([{"a": 1}]).score(["b"]).any()
+
+
+def test_an_index_knows_who_has_a_word() -> None:
+    index = LexicalIndex([{"a": 1}, {"b": 1}])
+    assert index.holds("b", 1)
+    assert not index.holds("b", 0)
+
+
+def test_a_table_that_was_not_near_counts_as_the_farthest_that_was() -> None:
+    assert table_lane({0: 0.9, 2: 0.4}, 4).tolist() == np.array([0.9, 0.4, 0.4, 0.4], np.float32).tolist()
+
+
+def test_a_table_is_judged_by_its_best_three_columns() -> None:
+    hits = [(0, 0.9), (0, 0.6), (0, 0.3), (0, 0.1), (1, 0.9)]
+    lane = column_lane(hits, [5, 1, 4])
+    assert np.allclose(lane, [0.6, 0.9, 0.1])
+
+
+def test_a_table_without_columns_is_no_trouble() -> None:
+    assert column_lane([(0, 0.5)], [1, 0]).shape == (2,)
+
+
+def test_the_table_in_between_is_lifted_by_its_neighbours() -> None:
+    lanes = [np.array([5, 0, 0, 0], np.float32)]
+    scores = fuse(lanes, [[1], [0], [], []])
+    assert order(scores)[:2] == [0, 1]
+
+
+def test_lanes_count_alike_whatever_their_scale() -> None:
+    small, large = np.array([1, 0, 0], np.float32), np.array([0, 1000, 0], np.float32)
+    scores = fuse([small, large], [[], [], []])
+    assert np.isclose(scores[0], scores[1], atol=1e-4)
+
+
+def test_an_empty_map_can_be_ranked() -> None:
+    assert order(fuse([np.zeros(0, np.float32)], [])) == []
+
+
+def test_equals_keep_the_order_of_the_catalog() -> None:
+    assert order(np.zeros(3, np.float32)) == [0, 1, 2]
