@@ -1,0 +1,79 @@
+"""What goes into a map's tables, and what comes out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Place(NamedTuple):
+    """A table by its full name, or one of its columns."""
+
+    table: str
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapHead:
+    """Which version of a connection's map is in force."""
+
+    connection_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage to keep. `vector` has 256 numbers; `hash` says whether it has to be made anew."""
+
+    place: Place
+    hash: str
+    text: str
+    vector: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class NewValue:
+    """A value to keep, with its plain words and the keys it is found by."""
+
+    value: str
+    plain: str
+    keys: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNote:
+    """A file of notes as it was read in."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMap:
+    """What the store knows of a connection's map before it is drawn again."""
+
+    version: int
+    content_hash: str
+    body: str
+    passages: Mapping[Place, str]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A new version of a map, as changes to the one in force. `values`: all of each column that changed."""
+
+    body: str
+    content_hash: str
+    notes: Sequence[KeptNote] = ()
+    passages: Sequence[NewPassage] = ()
+    gone: Sequence[Place] = ()
+    values: Mapping[Place, Sequence[NewValue]] = field(default_factory=dict)
+    values_gone: Sequence[Place] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A passage near a question; `similarity` is the cosine, at most 1."""
+
+    place: Place
+    similarity: float

@@ -1,0 +1,111 @@
+"""A new version of a map written down, in the transaction it is given."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
+
+from store.map_records import KeptNote, NewPassage, NewValue, Place, Revision
+
+# What an answer was based on can be looked up this many versions back.
+VERSIONS_KEPT = 20
+
+NEXT_VERSION = text(
+    "SELECT coalesce(max(version), 0) + 1 FROM map_versions WHERE connection_id = :connection"
+)
+ADD_VERSION = text(
+    "INSERT INTO map_versions (connection_id, version, body) "
+    "VALUES (:connection, :version, CAST(:body AS json))"
+)
+FORGET_VERSIONS = text("DELETE FROM map_versions WHERE connection_id = :connection AND version <= :oldest")
+PUT_IN_FORCE = text("""
+    INSERT INTO maps (connection_id, version, content_hash, synced_at, checked_at)
+    VALUES (:connection, :version, :hash, now(), now())
+    ON CONFLICT (connection_id) DO UPDATE
+    SET version = excluded.version, content_hash = excluded.content_hash,
+        synced_at = excluded.synced_at, checked_at = excluded.checked_at
+""")
+DROP_PASSAGES = text("""
+    DELETE FROM map_passages USING unnest(
+        CAST(:tables AS text[]), CAST(:columns AS text[]), CAST(:of_column AS boolean[])
+    ) AS gone (table_name, column_name, of_column)
+    WHERE map_passages.connection_id = :connection AND map_passages.of_column = gone.of_column
+    AND map_passages.table_name = gone.table_name AND map_passages.column_name = gone.column_name
+""")
+DROP_VALUES = text("""
+    DELETE FROM map_values USING unnest(CAST(:tables AS text[]), CAST(:columns AS text[]))
+        AS gone (table_name, column_name)
+    WHERE map_values.connection_id = :connection
+    AND map_values.table_name = gone.table_name AND map_values.column_name = gone.column_name
+""")
+DROP_NOTES = text("DELETE FROM map_notes WHERE connection_id = :connection")
+
+COPY_PASSAGES: LiteralString = (
+    "COPY map_passages (connection_id, of_column, table_name, column_name, hash, body, vector) FROM STDIN"
+)
+COPY_VALUES: LiteralString = (
+    "COPY map_values (connection_id, table_name, column_name, value, plain, keys) FROM STDIN"
+)
+COPY_NOTES: LiteralString = "COPY map_notes (connection_id, position, name, body) FROM STDIN"
+
+
+async def write_revision(connection: EngineConnection, connection_id: UUID, revision: Revision) -> int:
+    """Write all of a revision and put it in force; give the number of the version."""
+    given = {"connection": connection_id}
+    version = int((await connection.execute(NEXT_VERSION, given)).scalar_one())
+    await connection.execute(ADD_VERSION, {**given, "version": version, "body": revision.body})
+    await connection.execute(FORGET_VERSIONS, {**given, "oldest": version - VERSIONS_KEPT})
+    stale = [*revision.gone, *(passage.place for passage in revision.passages)]
+    await connection.execute(DROP_PASSAGES, {**given, **_columns_of(stale), "of_column": _kinds_of(stale)})
+    await connection.execute(DROP_VALUES, {**given, **_columns_of([*revision.values_gone, *revision.values])})
+    await connection.execute(DROP_NOTES, given)
+    await _copy(connection, COPY_PASSAGES, _passage_rows(connection_id, revision.passages))
+    for place, values in revision.values.items():
+        await _copy(connection, COPY_VALUES, _value_rows(connection_id, place, values))
+    await _copy(connection, COPY_NOTES, _note_rows(connection_id, revision.notes))
+    await connection.execute(PUT_IN_FORCE, {**given, "version": version, "hash": revision.content_hash})
+    return version
+
+
+def as_vector(numbers: Sequence[float]) -> str:
+    """Write a vector as pgvector reads it."""
+    return "[" + ",".join(map(repr, numbers)) + "]"
+
+
+async def _copy(
+    connection: EngineConnection, statement: LiteralString, rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Send rows by COPY: an INSERT for each of 5,000 passages would take seconds."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, AsyncConnection)
+    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            await copy.write_row(row)
+
+
+def _passage_rows(connection_id: UUID, passages: Sequence[NewPassage]) -> Iterable[tuple[Any, ...]]:
+    for passage in passages:
+        table, column = passage.place
+        vector = as_vector(passage.vector)
+        yield (connection_id, column is not None, table, column or "", passage.hash, passage.text, vector)
+
+
+def _value_rows(connection_id: UUID, place: Place, values: Sequence[NewValue]) -> Iterable[tuple[Any, ...]]:
+    for value in values:
+        yield (connection_id, place.table, place.column, value.value, value.plain, list(value.keys))
+
+
+def _note_rows(connection_id: UUID, notes: Sequence[KeptNote]) -> Iterable[tuple[Any, ...]]:
+    for position, note in enumerate(notes):
+        yield (connection_id, position, note.name, note.text)
+
+
+def _columns_of(places: Sequence[Place]) -> dict[str, list[str]]:
+    return {"tables": [place.table for place in places], "columns": [place.column or "" for place in places]}
+
+
+def _kinds_of(places: Sequence[Place]) -> list[bool]:
+    return [place.column is not None for place in places]

@@ -1,0 +1,160 @@
+"""The maps of all connections, kept and searched in our PostgreSQL."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store.database import saying_unavailable, transaction
+from store.map_records import KeptMap, KeptNote, MapHead, Near, Place, Revision
+from store.map_writing import as_vector, write_revision
+
+HEAD = text(
+    "SELECT maps.connection_id, maps.version FROM maps "
+    "JOIN connections ON connections.id = maps.connection_id WHERE connections.name = :name"
+)
+BODY = text("SELECT body::text FROM map_versions WHERE connection_id = :connection AND version = :version")
+KEPT = text(
+    "SELECT version, content_hash, body::text FROM maps JOIN map_versions USING (connection_id, version) "
+    "WHERE connection_id = :connection"
+)
+HASHES = text(
+    "SELECT table_name, column_name, of_column, hash FROM map_passages WHERE connection_id = :connection"
+)
+CHECKED = text("UPDATE maps SET checked_at = now() WHERE connection_id = :connection")
+NOTES = text("SELECT name, body FROM map_notes WHERE connection_id = :connection ORDER BY position")
+LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('querent map ' || :connection, 0))")
+
+# The connection's passages first, whole: a search that may use an index on the vectors under a filter leaves
+# most of them out without a word. Vectors have length one, so the inner product is the cosine.
+NEAREST = text("""
+    WITH mine AS MATERIALIZED (
+        SELECT of_column, table_name, column_name, vector <#> CAST(:vector AS halfvec(256)) AS distance
+        FROM map_passages WHERE connection_id = :connection
+    )
+    (SELECT * FROM mine WHERE NOT of_column ORDER BY distance LIMIT :tables)
+    UNION ALL
+    (SELECT * FROM mine WHERE of_column ORDER BY distance LIMIT :columns)
+""")
+
+COUNT_VALUES = text(
+    "SELECT count(*) FROM (SELECT 1 FROM map_values WHERE connection_id = :connection LIMIT :most) AS some"
+)
+VALUES = text("SELECT table_name, column_name, value FROM map_values WHERE connection_id = :connection")
+
+# Each probe on its own, so that a common word does not crowd out a rare one. Short values come first: they
+# are the closest to the few words looked for.
+VALUES_LIKE = text("""
+    WITH probes AS (
+        SELECT probe, array_agg(key) AS keys
+        FROM unnest(CAST(:probes AS integer[]), CAST(:keys AS integer[])) AS given (probe, key) GROUP BY probe
+    )
+    SELECT table_name, column_name, value FROM map_values
+    WHERE connection_id = :connection AND plain = ANY(CAST(:plain AS text[]))
+    UNION
+    SELECT hit.table_name, hit.column_name, hit.value FROM probes CROSS JOIN LATERAL (
+        SELECT table_name, column_name, value FROM map_values
+        WHERE keys && probes.keys AND connection_id = :connection ORDER BY length(plain) LIMIT :most
+    ) AS hit
+""")
+
+
+class MapStore:
+    """Keeps each connection's map apart from all others. Every method raises `StoreUnavailable`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # One statement needs no transaction, and is spared two more trips.
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def head(self, name: str) -> MapHead | None:
+        """Say which version of the map of the connection of this name is in force, if there is any."""
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                row = (await connection.execute(HEAD, {"name": name})).one_or_none()
+        return None if row is None else MapHead(row.connection_id, row.version)
+
+    async def body(self, head: MapHead) -> str | None:
+        """Give the map itself; None when this version is no longer kept."""
+        given = {"connection": head.connection_id, "version": head.version}
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                return (await connection.execute(BODY, given)).scalar_one_or_none()
+
+    async def kept(self, connection_id: UUID) -> KeptMap | None:
+        """Give what a new survey is compared with."""
+        given = {"connection": connection_id}
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(KEPT, given)).one_or_none()
+            if row is None:
+                return None
+            hashes = {
+                Place(each.table_name, each.column_name if each.of_column else None): each.hash
+                for each in await connection.execute(HASHES, given)
+            }
+        return KeptMap(row.version, row.content_hash, row.body, hashes)
+
+    async def notes(self, connection_id: UUID) -> tuple[KeptNote, ...]:
+        """Give the notes that were last read in."""
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                rows = await connection.execute(NOTES, {"connection": connection_id})
+                return tuple(KeptNote(row.name, row.body) for row in rows)
+
+    async def mark_checked(self, connection_id: UUID) -> None:
+        """Note that the map was compared with its target and is still true."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(CHECKED, {"connection": connection_id})
+
+    async def revise(self, connection_id: UUID, revision: Revision) -> int:
+        """Put a new version in force, all of it or nothing; give its number."""
+        async with transaction(self._engine) as connection:
+            return await write_revision(connection, connection_id, revision)
+
+    @asynccontextmanager
+    async def alone(self, connection_id: UUID) -> AsyncIterator[bool]:
+        """Hold the right to draw this connection's map, in any process; False when somebody else does."""
+        async with transaction(self._engine) as connection:
+            yield bool((await connection.execute(LOCK, {"connection": str(connection_id)})).scalar_one())
+
+    async def nearest(
+        self, connection_id: UUID, vector: Sequence[float], tables: int, columns: int
+    ) -> list[Near]:
+        """Give the nearest passages of tables and of columns within one connection, exactly."""
+        given = {"connection": connection_id, "tables": tables, "columns": columns}
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                rows = await connection.execute(NEAREST, {**given, "vector": as_vector(vector)})
+                return [Near(Place(table, name if of else None), -far) for of, table, name, far in rows]
+
+    async def count_values(self, connection_id: UUID, most: int) -> int:
+        """Count the connection's values, up to `most`."""
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                given = {"connection": connection_id, "most": most}
+                return int((await connection.execute(COUNT_VALUES, given)).scalar_one())
+
+    async def values(self, connection_id: UUID) -> list[tuple[str, str, str]]:
+        """Give all values of a connection as table, column, value."""
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                rows = await connection.execute(VALUES, {"connection": connection_id})
+                return [(table, column, value) for table, column, value in rows]
+
+    async def values_like(
+        self, connection_id: UUID, plain: Sequence[str], probes: Sequence[Sequence[int]], most: int = 40
+    ) -> list[tuple[str, str, str]]:
+        """Give values equal to one of the `plain` texts, and `most` that share a key with each probe."""
+        given = {
+            "connection": connection_id,
+            "plain": list(plain),
+            "probes": [number for number, keys in enumerate(probes) for _ in keys],
+            "keys": [key for keys in probes for key in keys],
+            "most": most,
+        }
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                rows = await connection.execute(VALUES_LIKE, given)
+                return [(table, column, value) for table, column, value in rows]
