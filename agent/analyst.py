@@ -58,7 +58,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A query nobody has checked. `reading` says in words how the question was understood."""
+    """A query nobody has checked. `reading` says in words how the question was understood.
+
+    `follow_ups` are questions that would go on from here; `prompt` is the version of the wording behind it.
+    """
 
     sql: str
     reading: str = ""
@@ -66,6 +69,8 @@ class Draft:
     plan: str | None = None
     confidence: float = 1.0
     analyst: str = ""
+    follow_ups: tuple[str, ...] = ()
+    prompt: str = ""
 
 
 SetbackKind = Literal["rejected", "unreadable"] | FailureKind
@@ -116,7 +121,7 @@ class Usage:
 
 
 class Analyst(Protocol):
-    """Who understands, drafts and narrates. Raises `AnalystUnavailable` or `AnalystConfused` (`agent/errors.py`)."""
+    """Who understands, drafts and narrates. Raises `AnalystUnavailable`, `AnalystConfused`."""
 
     name: str
 

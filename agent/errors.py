@@ -7,7 +7,7 @@
 
 
 class AnalystError(Exception):
-    """Any fault of an analyst; `str()` is one sentence, safe to show: no key, no address, no provider text."""
+    """Any fault of an analyst; `str()` is a sentence safe to show: no key, no address, no provider text."""
 
 
 class AnalystUnavailable(AnalystError):

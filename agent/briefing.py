@@ -1,0 +1,126 @@
+"""What a language model is told of the database, the conversation and the rows: text within a budget."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from agent.analyst import Memory, Setback, Turn
+from schema_docs.found import Found, Join
+from schema_docs.schema_map import SchemaMap
+from store.catalog import Table
+from store.rows import Rows, as_json
+
+NOTHING = "(none)"
+
+# Each is a share of a prompt of some 8,000 tokens, the least that models of today take.
+MOST_OVERVIEW = 8_000
+MOST_PAGES = 16_000
+MOST_REPLY = 300
+MOST_ROWS = 20
+MOST_ROWS_TEXT = 4_000
+MOST_CELL = 200
+
+
+def tables_in_words(schema: SchemaMap) -> str:
+    """One line a table; where all columns would be too much, the names of the tables alone."""
+    full = [_table_line(schema, table) for table in schema.catalog]
+    if sum(map(len, full)) <= MOST_OVERVIEW:
+        return "\n".join(full) or NOTHING
+    return _within(MOST_OVERVIEW, (table.full_name for table in schema.catalog))
+
+
+def pages_in_words(found: Found) -> str:
+    """The pages found, best first, as many whole ones as fit."""
+    return _within(MOST_PAGES, (page.text.strip() + "\n" for page in found.pages))
+
+
+def joins_in_words(found: Found) -> str:
+    """One line a key."""
+    return "\n".join(map(_join_line, found.joins)) or NOTHING
+
+
+def values_in_words(found: Found) -> str:
+    """One line a stored value, with the words of the question it may stand for."""
+    lines = (
+        f"{value.table}.{value.column} = {json.dumps(value.value[:MOST_CELL], ensure_ascii=False)}"
+        f" (the question says {json.dumps(value.words, ensure_ascii=False)})"
+        for value in found.values
+    )
+    return "\n".join(lines) or NOTHING
+
+
+def conversation_in_words(memory: Memory) -> str:
+    """The summary of what is long past, then the last turns."""
+    parts = [memory.summary, *map(_turn_lines, memory.turns)]
+    return "\n\n".join(part for part in parts if part) or NOTHING
+
+
+def tries_in_words(setbacks: Iterable[Setback]) -> str:
+    """What was tried, what went wrong, and what is near."""
+    tries = (
+        "\n".join(
+            line
+            for line in (
+                f"Try {number}: {setback.sql}",
+                f"Went wrong ({setback.kind}): {setback.reason}",
+                f"Near: {setback.hint}" if setback.hint else "",
+            )
+            if line
+        )
+        for number, setback in enumerate(setbacks, 1)
+    )
+    return "\n\n".join(tries) or NOTHING
+
+
+def rows_in_words(rows: Rows) -> str:
+    """The columns and the first rows, each a JSON list, within the budget."""
+    columns = json.dumps([column.name for column in rows.columns], ensure_ascii=False)
+    return _within(MOST_ROWS_TEXT, (columns, *(_row_line(row) for row in rows.values[:MOST_ROWS])))
+
+
+def _table_line(schema: SchemaMap, table: Table) -> str:
+    keys = {key.columns[0]: key.other_table for key in table.foreign_keys if len(key.columns) == 1}
+    columns = ", ".join(
+        f"{column.name} (→ {keys[column.name]})" if column.name in keys else column.name
+        for column in table.columns
+    )
+    told = schema.note(table.full_name).description or table.comment or ""
+    return f"{table.full_name}: {columns}" + (f". {' '.join(told.split())}" if told else "")
+
+
+def _join_line(join: Join) -> str:
+    ours = ", ".join(f"{join.table}.{column}" for column in join.key.columns)
+    theirs = ", ".join(f"{join.key.other_table}.{column}" for column in join.key.other_columns)
+    return f"{ours} = {theirs}"
+
+
+def _turn_lines(turn: Turn) -> str:
+    lines = [f"Person: {turn.question}", f"Understood as: {turn.standalone}"]
+    if turn.sql:
+        lines.append(f"SQL: {turn.sql}")
+    if turn.row_count is not None:
+        lines.append(f"Result: {turn.row_count} rows with the columns {', '.join(turn.shape)}")
+    lines.append(f"Reply: {turn.reply[:MOST_REPLY]}")
+    return "\n".join(lines)
+
+
+def _row_line(row: tuple[object, ...]) -> str:
+    return json.dumps([_cell(as_json(value)) for value in row], ensure_ascii=False)
+
+
+def _cell(value: object) -> object:
+    """Numbers as they are; anything long is cut, so that one cell cannot push the others out."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= MOST_CELL else text[:MOST_CELL] + "…"
+
+
+def _within(budget: int, lines: Iterable[str]) -> str:
+    return "\n".join(_fitting(budget, lines)) or NOTHING
+
+
+def _fitting(budget: int, lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        budget -= len(line) + 1
+        if budget < 0:
+            yield "…"
+            return
+        yield line

@@ -1,0 +1,53 @@
+"""Reads server-sent events: bytes in, the data of each event out."""
+
+from collections.abc import AsyncIterator, Iterator
+
+# No chunk of an answer comes near; a server that never ends a line must not fill the memory.
+MOST_BYTES = 1_000_000
+
+
+async def read_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give the data of each event. Raises `ValueError` when one is longer than any answer."""
+    reader = EventReader()
+    async for piece in pieces:
+        for event in reader.feed(piece):
+            yield event
+
+
+class EventReader:
+    """Cuts a stream of bytes into events, wherever its pieces begin and end.
+
+    Lines end with LF, CR or CR LF; comments and every field but `data` are left out, and so is an event that
+    the end of the stream cuts off (https://html.spec.whatwg.org/multipage/server-sent-events.html, 9.2.6).
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._after_cr = False
+        self._data: list[bytes] = []
+
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """Take a piece; give the events it completes."""
+        for line in self._lines(piece):
+            if not line:
+                if self._data:
+                    yield b"\n".join(self._data)
+                    self._data = []
+            elif line.startswith(b"data:"):
+                self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+            elif line == b"data":
+                self._data.append(b"")
+
+    def _lines(self, piece: bytes) -> list[bytes]:
+        """The lines that are complete by now, without their ends."""
+        if self._after_cr and piece.startswith(b"\n"):
+            piece = piece[1:]
+        if not piece:
+            return []
+        text = self._rest + piece
+        self._after_cr = text.endswith(b"\r")
+        lines = text.splitlines()
+        self._rest = b"" if text.endswith((b"\n", b"\r")) else lines.pop()
+        if len(self._rest) + sum(map(len, self._data)) > MOST_BYTES:
+            raise ValueError("The event is too long.")
+        return lines

@@ -1,0 +1,109 @@
+"""Two analysts in a row: where the first cannot answer, the second does, and says so."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from time import monotonic
+from typing import Generic, TypeVar
+
+from agent.analyst import Analyst, Draft, Intent, Memory, Story, Task
+from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
+from schema_docs.schema_map import SchemaMap
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+AWAY = "The language model did not answer; the built-in analyst did."
+CONFUSED = "The language model gave no usable answer; the built-in analyst answered."
+BROKE_OFF = "The language model broke off here. In short:"
+
+# While a provider is down, nobody should wait for it three times a question.
+REST_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered(Generic[Result]):
+    """What came, and why it did not come from the first analyst, if it did not."""
+
+    result: Result
+    instead: str | None
+
+
+class FallbackAnalyst:
+    """Asks the first analyst; where it fails, the second. Who is unavailable is left alone for a while."""
+
+    def __init__(
+        self, first: Analyst, second: Analyst, clock: Callable[[], float] = monotonic, rest_s: float = REST_S
+    ) -> None:
+        self.name = first.name
+        self._first = first
+        self._second = second
+        self._clock = clock
+        self._rest_s = rest_s
+        self._resting_until = float("-inf")
+
+    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
+        """Say what is being asked."""
+        answered = await self._either(lambda analyst: analyst.understand(question, memory, schema, today))
+        return answered.result
+
+    async def draft(self, task: Task) -> Draft | Intent:
+        """Write one query; when it is not the first analyst's, the assumptions say so."""
+        answered = await self._either(lambda analyst: analyst.draft(task))
+        draft, instead = answered.result, answered.instead
+        if instead is None or not isinstance(draft, Draft):
+            return draft
+        return replace(
+            draft,
+            analyst=draft.analyst or self._second.name,
+            assumptions=(instead, *draft.assumptions),
+        )
+
+    async def narrate(self, story: Story) -> AsyncIterator[str]:
+        """Put the ending into words; what the first analyst leaves unsaid, the second says."""
+        said = False
+        if not self._resting:
+            try:
+                async for words in self._first.narrate(story):
+                    said = True
+                    yield words
+                return
+            except AnalystError as fault:
+                self._note(fault)
+        if said:
+            yield f"\n\n{BROKE_OFF} "
+        async for words in self._second.narrate(story):
+            yield words
+        if not said and self._unannounced(story):
+            yield f"\n\n{AWAY}"
+
+    async def suggest(self, story: Story) -> tuple[str, ...]:
+        """Let whoever wrote the query go on from it."""
+        written = story.draft is not None and story.draft.analyst != self._second.name
+        return await (self._first if written else self._second).suggest(story)
+
+    @property
+    def _resting(self) -> bool:
+        return self._clock() < self._resting_until
+
+    async def _either(self, ask: Callable[[Analyst], Awaitable[Result]]) -> _Answered[Result]:
+        instead = AWAY
+        if not self._resting:
+            try:
+                return _Answered(await ask(self._first), None)
+            except AnalystError as fault:
+                instead = self._note(fault)
+        return _Answered(await ask(self._second), instead)
+
+    def _note(self, fault: AnalystError) -> str:
+        """Leave an analyst alone that is not there; say what the second one stands in for."""
+        logger.warning("the first analyst failed", extra={"fault": str(fault)})
+        if isinstance(fault, AnalystUnavailable):
+            self._resting_until = self._clock() + self._rest_s
+        return CONFUSED if isinstance(fault, AnalystConfused) else AWAY
+
+    def _unannounced(self, story: Story) -> bool:
+        """Whether nobody has said yet that a model's words are missing here."""
+        drafted_by_second = story.draft is not None and story.draft.analyst == self._second.name
+        return story.outcome in ("answered", "empty", "described") and not drafted_by_second

@@ -1,0 +1,102 @@
+"""The forms a language model fills in. Strangers write them, so pydantic; lenient where nothing is lost."""
+
+import math
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+# A line of a list, and how many of them a person reads.
+MOST_LINE = 300
+MOST_LINES = 6
+
+_SQL_FENCE = re.compile(r"```[ \t]*sql[^\n]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
+
+
+def _as_text(value: Any) -> Any:
+    """Nothing is an empty text."""
+    return "" if value is None else value
+
+
+def _as_word(value: Any) -> Any:
+    """One word of a closed list, however it is written."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _as_lines(value: Any) -> Any:
+    """Nothing is an empty list, one text a list of one; blank lines, doubles and what is beyond a few go."""
+    given = [value] if isinstance(value, str) else value or []
+    if not isinstance(given, list):
+        return given
+    lines = (line.strip()[:MOST_LINE] for line in given if isinstance(line, str))
+    return list(dict.fromkeys(line for line in lines if line))[:MOST_LINES]
+
+
+def _as_share(value: Any) -> float:
+    """A number from 0 to 1; a percentage is brought there, words and nonsense are the middle."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return 0.5
+    if not math.isfinite(number):
+        return 0.5
+    return min(max(number / 100 if number > 1 else number, 0.0), 1.0)
+
+
+Kind = Annotated[Literal["data", "schema", "smalltalk", "write", "unclear"], BeforeValidator(_as_word)]
+Text = Annotated[str, BeforeValidator(_as_text)]
+Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines)]
+Share = Annotated[float, BeforeValidator(_as_share)]
+
+
+class Form(BaseModel):
+    """A form to fill in. Every field is asked for; what is added to it is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    @classmethod
+    def from_prose(cls, text: str) -> Self | None:
+        """Make what can be made of an answer that is no form at all; None where nothing can."""
+        return None
+
+    @classmethod
+    def schema_for_models(cls) -> dict[str, Any]:
+        """The form as strict JSON Schema: every field required, none added."""
+        schema = cls.model_json_schema()
+        properties = {
+            name: {key: part for key, part in field.items() if key not in {"title", "default"}}
+            for name, field in schema["properties"].items()
+        }
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+
+
+class Understanding(Form):
+    """What a person is asking."""
+
+    kind: Kind
+    question: Text = ""
+    reply: Text = ""
+    choices: Lines = ()
+
+
+class Writing(Form):
+    """A query, or a question back."""
+
+    reading: Text = ""
+    assumptions: Lines = ()
+    sql: Text = ""
+    confidence: Share = 0.5
+    follow_ups: Lines = ()
+    ask_back: Text = ""
+    choices: Lines = ()
+
+    @classmethod
+    def from_prose(cls, text: str) -> Self | None:
+        """A query in a code fence is a query, whatever is said around it."""
+        fenced = _SQL_FENCE.search(text)
+        return cls(sql=fenced[1].strip()) if fenced else None

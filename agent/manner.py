@@ -1,0 +1,29 @@
+"""How a language model is used: what the operator decides, for all its calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.analyst import Usage
+
+Way = Literal["json_schema", "tool", "json_object", "prose"]
+WAYS: tuple[Way, ...] = ("json_schema", "tool", "json_object", "prose")
+
+
+def forget(usage: Usage) -> None:
+    """Let what was spent be nobody's concern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """Limits and choices. `timeout_s` bounds each call as a whole, `stall_s` the silence within an answer.
+
+    `ways` of having a form filled in, strictest first. `spent` is told the tokens of each call, in the task
+    that made it. With `rows_to_model` off no row ever leaves; answers are then worded without the model.
+    """
+
+    timeout_s: float = 60.0
+    stall_s: float = 20.0
+    ways: tuple[Way, ...] = WAYS
+    rows_to_model: bool = True
+    spent: Callable[[Usage], None] = forget

@@ -1,0 +1,67 @@
+"""Has a language model say something, and passes its words on as they are made."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import cast
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk
+
+from agent.analyst import Usage
+from agent.errors import AnalystConfused
+from agent.manner import Manner
+from agent.plain_words import PlainWords
+from agent.prompts import Prompt
+from agent.provider_faults import explained
+
+# A few sentences were asked for: a model that goes on and on is stopped here.
+MOST_SAID = 8_000
+
+
+class ModelStream:
+    """A chat model that talks. The words it gives carry no link, no image and no tag."""
+
+    def __init__(self, model: BaseChatModel, manner: Manner) -> None:
+        self._model = model
+        self._manner = manner
+
+    async def words(self, prompt: Prompt) -> AsyncIterator[str]:
+        """Give the words piece by piece, none empty. Raises `AnalystUnavailable`, `AnalystConfused`."""
+        safe, said, stopped = PlainWords(), 0, None
+        async with aclosing(self._chunks(prompt)) as chunks:
+            async for chunk in chunks:
+                stopped = chunk.response_metadata.get("finish_reason") or stopped
+                if words := safe.feed(chunk.text):
+                    said += len(words)
+                    yield words
+                if said > MOST_SAID:
+                    stopped = "length"
+                    break
+        if rest := safe.finish():
+            yield rest
+        if stopped == "content_filter":
+            raise AnalystConfused("The language model's provider stopped its answer.")
+        if stopped == "length":
+            yield " …"
+
+    async def _chunks(self, prompt: Prompt) -> AsyncGenerator[AIMessageChunk]:
+        """The chunks as they come, each within its time."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._manner.timeout_s
+        limit = deadline
+        with explained():
+            stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(prompt.messages()))
+            async with aclosing(stream):
+                while True:
+                    async with asyncio.timeout_at(limit):
+                        chunk = await anext(stream, None)
+                    if chunk is None:
+                        return
+                    self._count(chunk)
+                    yield chunk
+                    limit = min(deadline, clock() + self._manner.stall_s)
+
+    def _count(self, chunk: AIMessageChunk) -> None:
+        if usage := chunk.usage_metadata:
+            self._manner.spent(Usage(usage["input_tokens"], usage["output_tokens"]))

@@ -1,0 +1,196 @@
+"""The only file that knows a provider: builds the chat model behind the language-model analyst."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+import httpx2
+from anyio import EndOfStream
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.exceptions import (
+    ContextOverflowError,
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelError,
+    ModelInvalidRequestError,
+    ModelNotFoundError,
+    ModelPermissionDeniedError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+    OutputParserException,
+)
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_openai import ChatOpenAI
+from openai import APIStatusError, APITimeoutError, AsyncStream, DefaultAsyncHttpxClient, OpenAIError
+from pydantic import SecretStr
+from pydantic_core import from_json
+
+from agent.event_stream import read_events
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+# Servers on one's own machine take any key, but the client will not start without one.
+NO_KEY = "none"
+
+# Of what may pass by itself (429, 5xx, a lost connection); each time the server's Retry-After is kept.
+MOST_RETRIES = 2
+
+# A server that listens accepts at once; what is left of the time belongs to the answer.
+CONNECT_S = 5.0
+
+# Models that think take no temperature but their own.
+THINKS = re.compile(r"(?:^|/)(?:o\d|gpt-5)")
+
+# After the last event a server closes its answer at once; one that does not costs a new connection, no more.
+LINGER_S = 0.1
+
+STATUS_FAULTS: dict[int, type[ModelError]] = {
+    400: ModelInvalidRequestError,
+    401: ModelAuthenticationError,
+    403: ModelPermissionDeniedError,
+    404: ModelNotFoundError,
+    413: ContextOverflowError,
+    422: ModelInvalidRequestError,
+    429: ModelRateLimitError,
+}
+TOO_LONG = re.compile(r"context.?(?:length|window|size)|prompt is too long|maximum context", re.IGNORECASE)
+
+
+def build_model(name: str, url: str | None, key: str | None, timeout_s: float) -> BaseChatModel:
+    """Make the client of an OpenAI-compatible endpoint; nothing is sent before it is first asked."""
+    limits = httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
+    return LeanChatOpenAI(
+        model=name,
+        base_url=url or OPENAI_URL,
+        api_key=SecretStr(key or NO_KEY),
+        temperature=None if THINKS.search(name) else 0.0,
+        timeout=limits,
+        max_retries=MOST_RETRIES,
+        stream_usage=True,
+        use_responses_api=False,
+        http_async_client=DefaultAsyncHttpxClient(timeout=limits),
+    )
+
+
+@asynccontextmanager
+async def open_model(
+    name: str, url: str | None, key: str | None, timeout_s: float
+) -> AsyncIterator[BaseChatModel]:
+    """Build a model, and close its connections at the end."""
+    model = build_model(name, url, key, timeout_s)
+    try:
+        yield model
+    finally:
+        await close_model(model)
+
+
+async def close_model(model: BaseChatModel) -> None:
+    """Close the connections of a model that was built here."""
+    if isinstance(model, ChatOpenAI):
+        await model.root_async_client.close()
+        model.root_client.close()
+
+
+class LeanChatOpenAI(ChatOpenAI):
+    """`ChatOpenAI` that reads answers itself.
+
+    Requests, retries and keys are the stock client's. It takes 240 µs for a streamed chunk, most of it for
+    objects that are taken apart again at once; reading the events directly gives the same chunks for less.
+    Faults come as LangChain's own classes, without the provider's words.
+    """
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        payload.pop("stream")
+        with _classified():
+            response = await self._post(payload)
+        with _readable():
+            result = self._create_chat_result(from_json(response.content))
+            result.generations[0]
+        return result
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        kwargs |= {"stream": True, "stream_options": {"include_usage": True}}
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        with _classified():
+            response = await self._post(payload)
+            async with aclosing(response):
+                async for event in _until_done(read_events(response.aiter_bytes())):
+                    with _readable():
+                        chunk = self._chunk(from_json(event))
+                    if chunk is not None:
+                        yield chunk
+
+    async def _post(self, payload: dict[str, Any]) -> httpx2.Response:
+        """Send a request, again where that may help; of a streamed answer only the head has been read."""
+        response: httpx2.Response = await self.root_async_client.post(
+            "/chat/completions",
+            cast_to=httpx2.Response,
+            body=payload,
+            stream=payload.get("stream", False),
+            stream_cls=AsyncStream[bytes],
+        )
+        return response
+
+    def _chunk(self, event: dict[str, Any]) -> ChatGenerationChunk | None:
+        if event.get("error"):
+            raise ModelAPIError("The stream reports a fault.")
+        return self._convert_chunk_to_generation_chunk(event, AIMessageChunk, {})
+
+
+async def _until_done(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The events before the closing one; the rest is read out, so that the connection can be used again."""
+    async for event in events:
+        if event.startswith(b"[DONE]"):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER_S):
+                    async for _ in events:
+                        pass
+            return
+        yield event
+
+
+@contextmanager
+def _classified() -> Iterator[None]:
+    """Raise a fault of the provider or of the way there as one of LangChain's classes."""
+    try:
+        yield
+    except (APITimeoutError, httpx2.TimeoutException) as fault:
+        raise ModelTimeoutError("The provider did not answer in time.") from fault
+    except APIStatusError as fault:
+        raise _status_fault(fault) from fault
+    except (OpenAIError, httpx2.RequestError, EndOfStream) as fault:
+        raise ModelConnectionError("The provider cannot be reached, or hung up.") from fault
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raise whatever a malformed answer leads to as `OutputParserException`."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as fault:
+        raise OutputParserException("The answer is malformed.") from fault
+
+
+def _status_fault(fault: APIStatusError) -> ModelError:
+    said = f"The provider answered {fault.status_code}."
+    if fault.status_code == 400 and TOO_LONG.search(fault.message):
+        return ContextOverflowError(said)
+    return STATUS_FAULTS.get(fault.status_code, ModelAPIError)(said)

@@ -1,0 +1,121 @@
+"""Has a language model fill in a form, by the strictest means its provider takes."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from langchain_core.exceptions import ContextOverflowError, ModelInvalidRequestError, OutputParserException
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from agent.analyst import Usage
+from agent.errors import AnalystConfused, AnalystUnavailable
+from agent.extraction import AnyForm, FormUnreadable, read_form
+from agent.forms import Form
+from agent.manner import Manner, Way
+from agent.prompts import Prompt, render
+from agent.provider_faults import explained
+
+Ask = Runnable[Any, AIMessage]
+
+# The JSON of a form is not an answer: whoever streams a graph's messages leaves these calls out.
+CONFIG: RunnableConfig = {"tags": ["nostream"]}
+
+# Enough of a bad answer to recognise it by; a runaway one must not be paid for twice.
+MOST_REPEATED = 2_000
+
+
+class StructuredModel:
+    """A chat model that fills in forms. Remembers which way of asking its provider takes."""
+
+    def __init__(self, model: BaseChatModel, manner: Manner) -> None:
+        self._model = model
+        self._manner = manner
+        self._ways = manner.ways
+        self._bound: dict[tuple[Way, type[Form]], Ask] = {}
+
+    @property
+    def way(self) -> Way:
+        """The way of asking that is tried first."""
+        return self._ways[0]
+
+    async def fill(self, prompt: Prompt, form: type[AnyForm], aside: Sequence[BaseMessage] = ()) -> AnyForm:
+        """Give a filled-in form; an unusable answer is asked for once more, with what is wrong with it.
+
+        `aside` is what was said since the prompt. Raises `AnalystUnavailable`, `AnalystConfused`.
+        """
+        messages = [*prompt.messages(), *aside]
+        try:
+            return await self._ask(messages, form)
+        except _Unusable as unusable:
+            again = render("ask_again", problem=unusable.problem).messages()
+            messages += [AIMessage(unusable.answer[:MOST_REPEATED] or "(nothing)"), *again]
+        try:
+            return await self._ask(messages, form)
+        except _Unusable as unusable:
+            raise AnalystConfused("The language model gave no usable answer, asked twice.") from unusable
+
+    async def _ask(self, messages: Sequence[BaseMessage], form: type[AnyForm]) -> AnyForm:
+        with explained():
+            try:
+                async with asyncio.timeout(self._manner.timeout_s):
+                    answer = await self._answer(messages, form)
+            except OutputParserException as malformed:
+                raise _Unusable("", "It was not well formed.") from malformed
+        try:
+            return read_form(answer, form)
+        except FormUnreadable as unreadable:
+            raise _Unusable(answer.text, str(unreadable)) from unreadable
+
+    async def _answer(self, messages: Sequence[BaseMessage], form: type[Form]) -> AIMessage:
+        """Ask in the first way that the provider does not refuse; what worked is tried first from then on."""
+        refused: ModelInvalidRequestError | None = None
+        for way in self._ways:
+            try:
+                answer = await self._asking(way, form).ainvoke(list(messages), CONFIG)
+            except ContextOverflowError:
+                raise
+            except ModelInvalidRequestError as refusal:
+                refused = refusal
+                continue
+            if refused is not None:
+                self._ways = self._ways[self._ways.index(way) :]
+            self._count(answer)
+            return answer
+        raise AnalystUnavailable("The language model's provider refuses our requests.") from refused
+
+    def _asking(self, way: Way, form: type[Form]) -> Ask:
+        if (way, form) not in self._bound:
+            self._bound[way, form] = _bound(self._model, way, form)
+        return self._bound[way, form]
+
+    def _count(self, answer: AIMessage) -> None:
+        if usage := answer.usage_metadata:
+            self._manner.spent(Usage(usage["input_tokens"], usage["output_tokens"]))
+
+
+class _Unusable(Exception):
+    """An answer came that holds no form."""
+
+    def __init__(self, answer: str, problem: str) -> None:
+        super().__init__(problem)
+        self.answer = answer
+        self.problem = problem
+
+
+def _bound(model: BaseChatModel, way: Way, form: type[Form]) -> Ask:
+    """The model, told how to answer; made once for each form, since making it costs more than using it."""
+    name = form.__name__.lower()
+    schema = form.schema_for_models()
+    match way:
+        case "json_schema":
+            strict = {"name": name, "schema": schema, "strict": True}
+            return model.bind(response_format={"type": "json_schema", "json_schema": strict})
+        case "tool":
+            function = {"name": name, "description": form.__doc__ or name, "parameters": schema}
+            return model.bind_tools([{"type": "function", "function": function}], tool_choice=name)
+        case "json_object":
+            return model.bind(response_format={"type": "json_object"})
+        case "prose":
+            return model

@@ -1,0 +1,366 @@
+"""The language-model analyst over real HTTP: what it asks, what it makes of answers, and how it fails."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from agent.analyst import Draft, Intent, Setback, Story, Usage
+from agent.errors import AnalystConfused, AnalystUnavailable
+from agent.manner import Manner
+from agent.model_analyst import ModelAnalyst
+from agent.models import open_model
+from store.rows import RowColumn, Rows
+from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
+from tests.stub_model import Reply, StubModel, form, running_stub, words
+
+SQL = "SELECT count(*) AS customers FROM customers WHERE city = 'Berlin'"
+QUICK = Manner(timeout_s=2.0, stall_s=0.1)
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[StubModel]:
+    async with running_stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+async def analyst(stub: StubModel) -> AsyncIterator[ModelAnalyst]:
+    async with open_model("stub", stub.url, "a key", 2.0) as model:
+        yield ModelAnalyst(model, "stub", QUICK)
+
+
+async def said(analyst: ModelAnalyst, story: Story) -> list[str]:
+    return [piece async for piece in analyst.narrate(story)]
+
+
+async def understood(analyst: ModelAnalyst, question: str) -> Intent:
+    return await analyst.understand(question, MEMORY, SCHEMA, TODAY)
+
+
+async def test_a_follow_up_is_understood_with_what_was_said_before(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    stub.replies.append(
+        form(kind="data", question="How many customers are from Berlin?", reply="", choices=[])
+    )
+
+    intent = await understood(analyst, "and from Berlin?")
+
+    assert intent == Intent("data", "How many customers are from Berlin?")
+    [prompt] = stub.prompts()
+    assert "and from Berlin?" in prompt
+    assert "SELECT count(*) FROM customers" in prompt
+    assert "Asked: Which tables are there?" in prompt
+    assert "Monday, 2026-03-09" in prompt
+
+
+async def test_an_unclear_question_comes_back_with_its_readings(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    stub.replies.append(
+        form(kind="unclear", question="best?", reply="Best by what?", choices=["By sum?", "By count?"])
+    )
+
+    intent = await understood(analyst, "who is best?")
+
+    assert intent == Intent("unclear", "best?", "Best by what?", ("By sum?", "By count?"))
+
+
+async def test_a_wish_to_change_something_is_refused_even_without_words(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    stub.replies.append(form(kind="write", question="Delete all orders.", reply=""))
+
+    intent = await understood(analyst, "delete all orders")
+
+    assert intent.kind == "write"
+    assert "only read" in (intent.reply or "")
+
+
+async def test_the_form_is_asked_for_as_a_strict_schema(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(form(kind="data", question="q"))
+
+    await understood(analyst, "q")
+
+    wanted = stub.requests[0]["response_format"]
+    assert wanted["type"] == "json_schema"
+    assert wanted["json_schema"]["strict"] is True
+    assert wanted["json_schema"]["schema"]["required"] == ["kind", "question", "reply", "choices"]
+    assert wanted["json_schema"]["schema"]["additionalProperties"] is False
+
+
+async def test_a_draft_says_who_wrote_it_and_what_was_assumed(stub: StubModel, analyst: ModelAnalyst) -> None:
+    filled = form(
+        reading="Customers in Berlin.",
+        assumptions=["City is where one lives."],
+        sql=SQL,
+        confidence=0.9,
+        follow_ups=["And Paris?", "By year?", "Their orders?", "One too many?"],
+    )
+    stub.replies.append(filled)
+
+    draft = await analyst.draft(task())
+
+    assert isinstance(draft, Draft)
+    assert (draft.sql, draft.reading, draft.analyst) == (SQL, "Customers in Berlin.", "stub")
+    assert draft.assumptions == ("City is where one lives.",)
+    assert draft.confidence == 0.9
+    assert draft.follow_ups == ("And Paris?", "By year?", "Their orders?")
+    assert draft.prompt.startswith("draft@")
+
+
+async def test_drafting_sees_pages_values_keys_and_failed_tries(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    stub.replies.append(form(sql=SQL))
+
+    await analyst.draft(task(Setback("unknown_name", "SELECT town FROM customers", "no column town", "city")))
+
+    [prompt] = stub.prompts()
+    assert "one SELECT statement" in prompt.replace("One", "one")
+    assert "PostgreSQL" in prompt
+    assert "city: Berlin, Paris" in prompt
+    assert 'public.customers.city = "Berlin"' in prompt
+    assert "public.orders.customer_id = public.customers.id" in prompt
+    assert "SELECT town FROM customers" in prompt
+    assert "Went wrong (unknown_name): no column town" in prompt
+
+
+async def test_a_question_that_cannot_be_drafted_is_asked_back(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    stub.replies.append(form(sql="", ask_back="Which Berlin?", choices=["The city?", "The state?"]))
+
+    intent = await analyst.draft(task())
+
+    assert isinstance(intent, Intent)
+    assert (intent.kind, intent.reply) == ("unclear", "Which Berlin?")
+    assert intent.choices == ("The city?", "The state?")
+
+
+async def test_a_draft_that_was_tried_before_is_written_anew(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies += [form(sql="select COUNT(*)  from nowhere ;"), form(sql=SQL)]
+
+    draft = await analyst.draft(task(Setback("unknown_name", "SELECT count(*) FROM nowhere", "no table")))
+
+    assert isinstance(draft, Draft)
+    assert draft.sql == SQL
+    assert "was tried before" in stub.prompts()[1]
+
+
+async def test_a_draft_given_again_and_again_is_recognised_by_its_text(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    stub.replies += [form(sql="select count(*) from nowhere"), form(sql="SELECT  count(*) FROM nowhere")]
+
+    draft = await analyst.draft(task(Setback("unknown_name", "SELECT count(*) FROM nowhere", "no table")))
+
+    assert isinstance(draft, Draft)
+    assert draft.sql == "SELECT count(*) FROM nowhere"
+
+
+async def test_words_are_passed_on_as_they_come(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(words("There are 12 customers."))
+
+    assert await said(analyst, story()) == ["There", " are", " 12", " customers."]
+    [prompt] = stub.prompts()
+    assert '["customers"]\n[12]' in prompt
+
+
+async def test_the_first_words_do_not_wait_for_the_last(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(Reply(["There", " are", " 12", " customers."], fault="stall"))
+    pieces = analyst.narrate(story())
+
+    assert await anext(pieces) == "There"
+    stub.release.set()
+
+
+async def test_a_cut_result_is_said_to_be_cut(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(words("Many."))
+    rows = Rows((RowColumn("id", "integer"),), tuple((n,) for n in range(1000)), truncated=True)
+
+    pieces = await said(analyst, story(rows=rows))
+
+    assert pieces[-1] == "\n\nThese are only the first 1,000 rows; there are more."
+    assert "[19]" in stub.prompts()[0]
+    assert "[20]" not in stub.prompts()[0]
+
+
+async def test_an_empty_result_is_told_to_the_model_as_empty(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(words("Nobody."))
+
+    await said(analyst, story("empty", rows=Rows((RowColumn("id", "integer"),), ())))
+
+    assert "Rows fetched: 0" in stub.prompts()[0]
+
+
+async def test_a_model_without_words_leaves_the_bare_facts(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(Reply(tool={"name": "answer", "fields": {}}))
+
+    assert await said(analyst, story()) == ["customers: 12"]
+
+
+async def test_rows_stay_at_home_when_told_so(stub: StubModel) -> None:
+    async with open_model("stub", stub.url, None, 2.0) as model:
+        analyst = ModelAnalyst(model, manner=Manner(rows_to_model=False))
+        assert await said(analyst, story()) == ["customers: 12"]
+    assert stub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("ending", "expected"),
+    [
+        (story("chatted", intent=Intent("smalltalk", "hi", "Hello!")), "Hello!"),
+        (story("refused", intent=Intent("write", "x", "I only read.")), "I only read."),
+        (story("unclear", intent=Intent("unclear", "x", "Which?", ("A?", "B?"))), "Which?\n- A?\n- B?"),
+        (story("failed", rows=None), "I could not write a query that answers this."),
+    ],
+)
+async def test_other_endings_need_no_model(
+    stub: StubModel, analyst: ModelAnalyst, ending: Story, expected: str
+) -> None:
+    assert "".join(await said(analyst, ending)) == expected
+    assert stub.requests == []
+
+
+async def test_what_the_database_holds_is_described_from_the_map(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    stub.replies.append(words("Customers and orders."))
+
+    pieces = await said(
+        analyst, story("described", draft=None, rows=None, intent=Intent("schema", "what is there?"))
+    )
+
+    assert "".join(pieces) == "Customers and orders."
+    assert "public.orders: id, customer_id (→ public.customers), total. Purchases" in stub.prompts()[0]
+
+
+async def test_follow_ups_cost_no_call(stub: StubModel, analyst: ModelAnalyst) -> None:
+    assert await analyst.suggest(story(draft=Draft("SELECT 1", follow_ups=("And Paris?",)))) == (
+        "And Paris?",
+    )
+    assert await analyst.suggest(story("chatted", draft=None)) == ()
+    assert stub.requests == []
+
+
+async def test_every_call_is_accounted_for(stub: StubModel) -> None:
+    spent: list[Usage] = []
+    stub.replies += [form(kind="data", question="q"), form(sql=SQL), words("Twelve.")]
+    async with open_model("stub", stub.url, None, 2.0) as model:
+        analyst = ModelAnalyst(model, manner=Manner(spent=spent.append))
+        await understood(analyst, "q")
+        await analyst.draft(task())
+        await said(analyst, story())
+
+    assert spent == [Usage(11, 7)] * 3
+
+
+async def test_a_silent_stream_is_given_up_after_its_time(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(Reply(["There", " are", " 12"], fault="stall"))
+
+    with pytest.raises(AnalystUnavailable, match="in time"):
+        await said(analyst, story())
+
+
+async def test_signs_of_life_are_no_words(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(Reply(["There", " are", " 12"], fault="keepalive"))
+
+    with pytest.raises(AnalystUnavailable, match="in time"):
+        await said(analyst, story())
+
+
+async def test_a_late_first_byte_is_given_up_after_its_time(stub: StubModel) -> None:
+    stub.replies.append(Reply(["x"], fault="late"))
+    async with open_model("stub", stub.url, None, 60.0) as model:
+        with pytest.raises(AnalystUnavailable, match="in time"):
+            await ModelAnalyst(model, manner=Manner(timeout_s=0.1)).draft(task())
+
+
+@pytest.mark.parametrize("fault", ["reset", "error_event"])
+async def test_a_broken_stream_is_a_provider_that_is_away(
+    stub: StubModel, analyst: ModelAnalyst, fault: str
+) -> None:
+    stub.replies.append(Reply(["There", " are", " 12"], fault=fault))  # type: ignore[arg-type]  # one of Fault
+
+    with pytest.raises(AnalystUnavailable):
+        await said(analyst, story())
+
+
+async def test_a_malformed_stream_is_a_confused_model(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(Reply(["There", " are"], fault="no_json"))
+
+    with pytest.raises(AnalystConfused):
+        await said(analyst, story())
+
+
+async def test_a_stopped_answer_is_a_confused_model(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies += [Reply(["There"], finish="content_filter"), Reply(["{}"], finish="content_filter")]
+
+    with pytest.raises(AnalystConfused, match="stopped"):
+        await said(analyst, story())
+    with pytest.raises(AnalystConfused, match="refused"):
+        await analyst.draft(task())
+
+
+async def test_an_answer_that_ran_out_of_room_is_shown_as_unfinished(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    stub.replies.append(Reply(["There", " are"], finish="length"))
+
+    assert "".join(await said(analyst, story())) == "There are …"
+
+
+async def test_an_endless_answer_is_stopped(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(Reply(["and so on "] * 5_000))
+
+    assert len("".join(await said(analyst, story()))) < 9_000
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
+async def test_a_provider_that_refuses_us_is_unavailable(
+    stub: StubModel, analyst: ModelAnalyst, status: int
+) -> None:
+    stub.replies += [Reply(["secret detail"], status=status, headers={"retry-after-ms": "1"})] * 3
+
+    with pytest.raises(AnalystUnavailable) as caught:
+        await understood(analyst, "q")
+
+    assert "secret" not in str(caught.value)
+
+
+async def test_nobody_at_the_address_is_unavailable() -> None:
+    async with running_stub() as gone:
+        url = gone.url
+    async with open_model("stub", url, None, 5.0) as model:
+        with pytest.raises(AnalystUnavailable):
+            await ModelAnalyst(model, manner=Manner(timeout_s=0.3)).draft(task())
+
+
+async def test_a_hung_up_call_leaves_no_connection(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(Reply(["There", " are", " 12"], fault="stall"))
+    with pytest.raises(AnalystUnavailable):
+        await said(analyst, story())
+
+    await stub.hung_up.wait()
+
+    assert stub.connections == 0
+
+
+async def test_links_and_images_never_reach_a_person(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(
+        Reply(["See ![x", "](http", "://evil.example/?d=12", ") or [here", "](https://evil.example)."])
+    )
+
+    reply = "".join(await said(analyst, story()))
+
+    assert "](" not in reply
+    assert "![" not in reply
+    assert "://" not in reply
+
+
+async def test_the_draft_of_a_story_may_be_a_persons(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(words("Twelve."))
+
+    assert "".join(await said(analyst, story(draft=None))) == "Twelve."
+    assert DRAFT.reading not in stub.prompts()[0]
