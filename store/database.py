@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
@@ -44,7 +44,7 @@ LONGEST_MIGRATION_S = 600
 
 NOT_ALLOWED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
 
-Step = Callable[[Pool], Awaitable[None]]
+Step = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -105,16 +105,16 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         await engine.dispose()
 
 
-async def migrate(database: Database, *also: Step) -> None:
-    """Bring the tables up to date, then take the steps in `also`; one process at a time, the others wait.
+async def migrate(database: Database, also: Step | None = None) -> None:
+    """Bring the tables up to date, then do what else has to be done; one process at a time, the others wait.
 
     Raises `StoreUnavailable` when the store is from a newer version or does not let us change it.
     """
     async with _alone(database):
         await _upgrade_tables(database.engine)
-        for step in also:
+        if also is not None:
             with saying_unavailable():
-                await step(database.pool)
+                await also()
 
 
 async def _upgrade_tables(engine: AsyncEngine) -> None:
@@ -173,7 +173,7 @@ def saying_unavailable() -> Iterator[None]:
     """Turn the ways in which a server can be gone into `StoreUnavailable`."""
     try:
         yield
-    except (psycopg.OperationalError, PoolTimeout, OperationalError, InterfaceError) as error:
+    except (psycopg.OperationalError, OperationalError, InterfaceError) as error:
         raise StoreUnavailable("The store does not answer.") from error
     except DBAPIError as error:
         if not error.connection_invalidated:

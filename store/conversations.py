@@ -1,0 +1,88 @@
+"""Conversations: whose they are, and which database they are about."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store.database import transaction
+from store.errors import NotFound
+from store.tables import conversations, run_events, runs
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A row of turns between one asker and one database."""
+
+    id: UUID
+    asker: str
+    database: str
+    title: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+COLUMNS = (
+    conversations.c.id,
+    conversations.c.asker,
+    conversations.c.database,
+    conversations.c.title,
+    conversations.c.created_at,
+    conversations.c.updated_at,
+)
+
+
+class Conversations:
+    """All conversations. Everything here raises `StoreUnavailable` when the store is gone."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # A single statement needs no BEGIN and COMMIT around it.
+        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def create(self, asker: str, database: str) -> Conversation:
+        """Begin a conversation about the database of this name."""
+        row = {"id": uuid4(), "asker": asker, "database": database}
+        async with transaction(self._at_once) as connection:
+            made = await connection.execute(insert(conversations).values(row).returning(*COLUMNS))
+            return _read(made.one())
+
+    async def find(self, asker: str, id: UUID) -> Conversation:
+        """Give a conversation of this asker. Raises `NotFound`, also when it is somebody else's."""
+        wanted = select(*COLUMNS).where(conversations.c.id == id, conversations.c.asker == asker)
+        async with transaction(self._at_once) as connection:
+            row = (await connection.execute(wanted)).one_or_none()
+        if row is None:
+            raise NotFound("conversation", str(id))
+        return _read(row)
+
+    async def all_of(self, asker: str, most: int = 100) -> list[Conversation]:
+        """List the conversations of this asker, the one used last first."""
+        theirs = select(*COLUMNS).where(conversations.c.asker == asker)
+        newest = theirs.order_by(conversations.c.updated_at.desc()).limit(most)
+        async with transaction(self._at_once) as connection:
+            return [_read(row) for row in await connection.execute(newest)]
+
+    async def entitle(self, id: UUID, title: str) -> None:
+        """Give it a title. One that is gone is let be."""
+        # PostgreSQL keeps no zero characters in text.
+        named = update(conversations).where(conversations.c.id == id).values(title=title.replace("\0", ""))
+        async with transaction(self._at_once) as connection:
+            await connection.execute(named)
+
+    async def remove(self, asker: str, id: UUID) -> None:
+        """Forget a conversation, its runs and their events. Raises `NotFound` as `find`."""
+        mine = (conversations.c.id == id, conversations.c.asker == asker)
+        async with transaction(self._engine) as connection:
+            # Runs first, then the conversation, as appending locks them; else each could wait for the other.
+            await connection.execute(select(runs.c.id).where(runs.c.conversation == id).with_for_update())
+            gone = await connection.execute(delete(conversations).where(*mine))
+            if gone.rowcount == 0:
+                raise NotFound("conversation", str(id))
+            await connection.execute(delete(run_events).where(run_events.c.conversation == id))
+
+
+def _read(row: Row[UUID, str, str, str | None, datetime, datetime]) -> Conversation:
+    return Conversation(*row)

@@ -1,0 +1,87 @@
+"""The SQL of the ledger (`store/runs.py`): each statement is one round trip and commits by itself."""
+
+from typing import LiteralString
+
+BEGIN: LiteralString = """
+WITH known AS (
+    UPDATE conversations SET updated_at = now() WHERE id = %(conversation)s RETURNING id, asker, database
+), last AS (
+    SELECT question FROM runs WHERE conversation = %(conversation)s ORDER BY created_at DESC LIMIT 1
+)
+INSERT INTO runs
+    (id, conversation, asker, question, database, input, status, owner, lease_expires_at, started_at)
+SELECT %(run)s, id, asker, coalesce(%(question)s::text, (SELECT question FROM last), ''), database, %(input)s,
+    'running', %(owner)s, now() + make_interval(secs => %(lease_s)s), now()
+FROM known
+ON CONFLICT (conversation) WHERE status = 'running' DO NOTHING
+RETURNING *
+"""
+
+# The lock on the run keeps `take_expired` away until the events are in; a heartbeat may pass.
+WHILE_HELD: LiteralString = """
+WITH held AS MATERIALIZED (
+    SELECT conversation FROM runs
+    WHERE id = %(run)s AND owner = %(owner)s AND attempt = %(attempt)s AND status = 'running'
+    FOR KEY SHARE
+)"""
+
+ENDING: LiteralString = """
+WITH held AS (
+    UPDATE runs SET status = %(status)s, error = %(error)s, finished_at = now(), lease_expires_at = NULL
+    WHERE id = %(run)s AND owner = %(owner)s AND attempt = %(attempt)s AND status = 'running'
+    RETURNING conversation
+)"""
+
+# One statement, one round trip: numbers are given out under the conversation's row lock, which is kept until
+# commit, so whoever reads sees no gap.
+APPEND: LiteralString = """, bumped AS (
+    UPDATE conversations SET last_seq = last_seq + %(count)s FROM held WHERE id = held.conversation
+    RETURNING id, last_seq - %(count)s AS before, clock_timestamp() AS at
+), written AS (
+    INSERT INTO run_events (conversation, seq, run_id, channel, name, payload, at)
+    SELECT id, before + nth, %(run)s, channel, name, payload::json, at
+    FROM bumped, unnest(%(channels)s::text[], %(names)s::text[], %(payloads)s::text[])
+        WITH ORDINALITY AS event (channel, name, payload, nth)
+)
+SELECT before, at, pg_notify('querent_events', id || ':' || before + %(count)s) FROM bumped
+"""
+
+RENEW: LiteralString = """
+UPDATE runs SET lease_expires_at = now() + make_interval(secs => %(lease_s)s)
+WHERE owner = %(owner)s AND status = 'running'
+RETURNING *
+"""
+
+TAKE_EXPIRED: LiteralString = """
+WITH expired AS MATERIALIZED (
+    SELECT id FROM runs WHERE status = 'running' AND lease_expires_at <= now() FOR UPDATE SKIP LOCKED
+)
+UPDATE runs SET owner = %(owner)s, attempt = attempt + 1,
+    lease_expires_at = now() + make_interval(secs => %(lease_s)s)
+FROM expired WHERE runs.id = expired.id
+RETURNING runs.*
+"""
+
+RELEASE: LiteralString = """
+UPDATE runs SET lease_expires_at = now() WHERE owner = %(owner)s AND status = 'running'
+"""
+
+REQUEST_CANCEL: LiteralString = """
+WITH asked AS (
+    UPDATE runs SET cancel_requested = true
+    WHERE conversation = %(conversation)s AND status = 'running'
+        AND (%(run)s::uuid IS NULL OR id = %(run)s)
+    RETURNING *
+)
+SELECT asked.*, pg_notify('querent_cancel', id::text) FROM asked
+"""
+
+EVENTS_AFTER: LiteralString = """
+SELECT seq, run_id, channel, payload, name, at FROM run_events
+WHERE conversation = %(conversation)s AND seq > %(since)s
+ORDER BY seq LIMIT %(most)s
+"""
+
+LAST_SEQ: LiteralString = "SELECT last_seq FROM conversations WHERE id = %(conversation)s"
+FIND: LiteralString = "SELECT * FROM runs WHERE id = %(run)s"
+RUNNING: LiteralString = "SELECT * FROM runs WHERE conversation = %(conversation)s AND status = 'running'"

@@ -1,0 +1,64 @@
+from uuid import uuid4
+
+import pytest
+
+from store.conversations import Conversations
+from store.database import Database
+from store.errors import LeaseLost, NotFound
+from store.runs import Ledger, NewEvent
+
+
+@pytest.fixture
+def conversations(database: Database) -> Conversations:
+    return Conversations(database.engine)
+
+
+async def test_a_conversation_can_be_found_again(conversations: Conversations) -> None:
+    made = await conversations.create("ann", "shop")
+    assert (made.asker, made.database, made.title) == ("ann", "shop", None)
+    assert await conversations.find("ann", made.id) == made
+
+
+async def test_a_conversation_of_somebody_else_is_not_found(conversations: Conversations) -> None:
+    made = await conversations.create("ann", "shop")
+    with pytest.raises(NotFound):
+        await conversations.find("bob", made.id)
+    with pytest.raises(NotFound):
+        await conversations.remove("bob", made.id)
+    assert await conversations.all_of("bob") == []
+
+
+async def test_the_conversation_used_last_comes_first(
+    database: Database, conversations: Conversations
+) -> None:
+    old, new = [await conversations.create("ann", "shop") for _ in range(2)]
+    assert [one.id for one in await conversations.all_of("ann")] == [new.id, old.id]
+    await Ledger(database).begin(old.id, {"question": "?"}, "us", 60)
+    assert [one.id for one in await conversations.all_of("ann")] == [old.id, new.id]
+    assert [one.id for one in await conversations.all_of("ann", most=1)] == [old.id]
+
+
+async def test_a_conversation_gets_a_title(conversations: Conversations) -> None:
+    made = await conversations.create("ann", "shop")
+    await conversations.entitle(made.id, "Orders\0 of June")
+    assert (await conversations.find("ann", made.id)).title == "Orders of June"
+
+
+async def test_what_is_removed_is_gone_with_its_runs_and_events(
+    database: Database, conversations: Conversations
+) -> None:
+    made = await conversations.create("ann", "shop")
+    ledger = Ledger(database)
+    run = await ledger.begin(made.id, {"question": "?"}, "us", 60)
+    await ledger.append(run, [NewEvent("messages", {})], "us")
+    await conversations.remove("ann", made.id)
+    assert await ledger.events_after(made.id, 0) == []
+    with pytest.raises(NotFound):
+        await ledger.find(run.id)
+    with pytest.raises(LeaseLost):
+        await ledger.append(run, [NewEvent("messages", {})], "us")
+
+
+async def test_what_never_was_cannot_be_removed(conversations: Conversations) -> None:
+    with pytest.raises(NotFound):
+        await conversations.remove("ann", uuid4())
