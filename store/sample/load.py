@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 from psycopg import AsyncConnection, OperationalError, sql
+from psycopg.errors import DuplicateTable
 from sqlalchemy import ColumnClause, column, insert, table
 from sqlalchemy.dialects import sqlite
 
@@ -45,7 +46,7 @@ async def create_shop(embedded: Embedded, progress: Progress) -> str:
 async def load_postgres(url: str, progress: Progress) -> bool:
     """Load the shop in one transaction; say whether it had to be. An older shop of ours is made anew.
 
-    Raises `StoreUnavailable` when the server does not answer.
+    Raises `StoreUnavailable` when the server does not answer, or has other tables of these names.
     """
     try:
         async with await AsyncConnection.connect(url) as connection:
@@ -61,6 +62,8 @@ async def load_postgres(url: str, progress: Progress) -> bool:
             return True
     except OperationalError as error:
         raise StoreUnavailable("The sample shop cannot be made: its PostgreSQL does not answer.") from error
+    except DuplicateTable as error:
+        raise StoreUnavailable("The sample shop cannot be made: its database holds other tables.") from error
 
 
 def write_sqlite(path: Path, progress: Progress, *, overwrite: bool = False) -> None:

@@ -1,0 +1,84 @@
+"""Write what our papers say that is made from code: `make papers`.
+
+`.env.example` is made whole. In Markdown, what lies between `<!-- made: NAME -->` and `<!-- end -->` is.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from graph.build import build_graph
+from graph.nodes import Nodes
+from graph.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+MARKED = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def env_example() -> str:
+    """Every setting with its default and what it is for, all of it commented out."""
+    head = "# Copy to .env and take the # away from what you set. What is shown is the default.\n"
+    return head + "".join(
+        f"\n# {field.description}\n#{variable(name)}={default(field)}\n"
+        for name, field in Settings.model_fields.items()
+    )
+
+
+def settings_table() -> str:
+    """The same as a table."""
+    rows = [f"| `{variable(name)}` | {_cell(field)} | {field.description} |" for name, field in _settings()]
+    return "\n".join(["| setting | default | what it is for |", "|---|---|---|", *rows]) + "\n"
+
+
+def journey() -> str:
+    """The graph, as it draws itself."""
+    # Drawing calls no node, so there is nothing for them to work with.
+    graph = build_graph(Nodes.__new__(Nodes), None)
+    drawing = graph.get_graph().draw_mermaid(with_styles=False)
+    return f"```mermaid\n{drawing.strip()}\n```\n"
+
+
+MADE: dict[str, Callable[[], str]] = {"settings": settings_table, "journey": journey}
+
+
+def renewed(text: str) -> str:
+    """The text with everything between its marks made anew."""
+    return MARKED.sub(lambda found: found[1] + MADE[found["name"]]() + found[3], text)
+
+
+def variable(name: str) -> str:
+    """The name of a setting outside."""
+    return f"{Settings.model_config['env_prefix']}{name}".upper()
+
+
+def default(field: FieldInfo) -> str:
+    """A default as one would write it; nothing where there is none."""
+    match field.default:
+        case None:
+            return ""
+        case SecretStr():
+            return "…"
+        case value:
+            return str(value)
+
+
+def _settings() -> Iterator[tuple[str, FieldInfo]]:
+    yield from Settings.model_fields.items()
+
+
+def _cell(field: FieldInfo) -> str:
+    return f"`{default(field)}`" if default(field) else "–"
+
+
+def main() -> None:
+    """Write all of it."""
+    (ROOT / ".env.example").write_text(env_example(), encoding="utf-8")
+    for path in sorted(ROOT.glob("*.md")):
+        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

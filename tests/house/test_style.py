@@ -1,0 +1,81 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOMS, ROOT, modules, name, papers, parsed
+
+# Only data: they may be longer than a screen, and there is nothing in them to test.
+DATA = {"store/sample/goods.py", "store/sample/words.py"}
+LONGEST_FILE = 250
+LONGEST_FUNCTION = 40
+# Put together here, so that this file does not hold them.
+REGISTRIES = ("py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "crates" + ".io", "docker" + ".io")
+PROMISES = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")
+EVERYTHING = [*modules(*ROOMS), *modules("tests", "scripts")]
+
+
+def _does_something(path: Path) -> bool:
+    """Say whether there is any function with a body: declarations and data have nothing to test."""
+    if name(path) in DATA or "migrations" in path.parts or path.stem == "errors":
+        return False
+    functions = (
+        node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return any(not isinstance(node.body[-1], ast.Expr) or len(node.body) > 2 for node in functions)
+
+
+def _imports(test: Path, module: str) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.module == module for node in parsed(test).body)
+
+
+@pytest.mark.parametrize("path", modules(*ROOMS), ids=name)
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    words = ast.get_docstring(parsed(path))
+    assert words
+    assert words.splitlines()[0].endswith((".", ":"))
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name)
+def test_files_fit_on_a_few_screens_and_functions_on_one(path: Path) -> None:
+    if name(path) not in DATA:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            lines = node.end_lineno - node.lineno + 1
+            assert lines <= LONGEST_FUNCTION, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name)
+def test_names_say_what_things_are(path: Path) -> None:
+    assert path.stem not in {"utils", "helpers", "types", "common", "misc"}
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert not node.name.startswith(("get_", "do_")), node.name
+        if isinstance(node, ast.ClassDef):
+            assert not node.name.endswith(("Manager", "Helper", "Impl", "Base")), node.name
+
+
+def test_nothing_is_left_for_later() -> None:
+    found = [name(path) for path in papers() if _holds(path, PROMISES)]
+    assert found == []
+
+
+def test_no_package_registry_is_named() -> None:
+    locks = [ROOT / lock for lock in ("requirements.lock", "requirements-dev.lock")]
+    found = [name(path) for path in [*papers(), *locks] if _holds(path, REGISTRIES)]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", [path for path in modules(*ROOMS) if _does_something(path)], ids=name)
+def test_every_module_has_its_tests(path: Path) -> None:
+    """One of the same name, or one that imports it."""
+    tests = modules("tests")
+    same_name = [test for test in tests if test.name == f"test_{path.stem}.py"]
+    dotted = name(path).removesuffix(".py").replace("/", ".")
+    assert same_name or any(_imports(test, dotted) for test in tests), f"no test_{path.stem}.py"
+
+
+def _holds(path: Path, words: tuple[str, ...]) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return any(word in text for word in words)
