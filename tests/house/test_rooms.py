@@ -23,16 +23,15 @@ def test_a_room_opens_with_its_promise_and_nothing_else(room: str) -> None:
             assert ast.get_docstring(parsed(path)), name(path)
 
 
-@pytest.mark.parametrize("path", modules(*ROOMS), ids=name)
-def test_imports_are_absolute_and_at_the_top(path: Path) -> None:
-    tree = parsed(path)
-    top = set(map(id, tree.body))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            assert node.module != "__future__"
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            assert id(node) in top, f"line {node.lineno}: an import inside a function hides a cycle"
+def test_annotations_are_real() -> None:
+    """The checkpointer's allow-list reads them; `from __future__ import annotations` would make them text."""
+    blurred = [
+        name(path)
+        for path in modules(*ROOMS)
+        for node in parsed(path).body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    ]
+    assert blurred == []
 
 
 def test_only_the_guard_approves() -> None:

@@ -36,7 +36,8 @@ def test_tables_and_columns_carry_their_descriptions(reader_url: str) -> None:
     silent = one(
         reader_url,
         "SELECT count(*) FROM pg_attribute WHERE attnum > 0 AND col_description(attrelid, attnum) IS NULL"
-        " AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r')",
+        " AND attrelid IN (SELECT oid FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r')",
     )
     assert silent == 0
 
