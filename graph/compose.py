@@ -9,9 +9,10 @@ from datetime import date
 from agent.analyst import Analyst
 from agent.builtin.analyst import BuiltinAnalyst
 from graph.build import build_graph
-from graph.nodes import Nodes, Policy
+from graph.needs import Policy
+from graph.nodes import Nodes
 from graph.runs import Runner, open_runner
-from graph.saver import PooledSaver, set_up_checkpoints
+from graph.saver import PooledSaver
 from graph.settings import Settings
 from schema_docs.embedder import WordLlamaEmbedder
 from schema_docs.library import Library
@@ -105,7 +106,7 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         embedded, url = await _open_ground(settings, stack)
         database = await stack.enter_async_context(open_database(url))
         saver = PooledSaver(database.pool)
-        await migrate(database, set_up_checkpoints)
+        await migrate(database, also=saver.setup)
         sealer = await asyncio.to_thread(open_sealer, settings.data, _secret(settings))
         connections = Connections(database.engine, sealer)
         targets = await stack.enter_async_context(Targets(connections.address))

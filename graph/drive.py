@@ -34,9 +34,7 @@ class Drive:
         tell: Callable[[UUID, Sequence[LoggedEvent]], None],
     ) -> None:
         self._graph = graph
-        self._ledger = ledger
         self._run = run
-        self._owner = owner
         self._journal = Journal(ledger, run, owner, tell)
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
@@ -49,6 +47,11 @@ class Drive:
     def stop(self) -> None:
         """The asker wants no more of it: ends the model's call and the target's statement too."""
         self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def abandon(self) -> None:
+        """The run is somebody else's now: let go of it without a word."""
         if self._task is not None:
             self._task.cancel()
 
@@ -118,11 +121,9 @@ class Drive:
         await self._end("failed", last, fault.code)
 
     async def _end(self, status: RunStatus, last: NewEvent, code: str | None = None) -> None:
-        """Write the last event, then close the row: a viewer who saw the end can ask again at once."""
+        """Write the last event and close the row in one step: who saw the end can ask again at once."""
         try:
-            self._journal.put(last)
-            await self._journal.flush()
-            await self._ledger.finish(self._run, status, self._owner, code)
+            await self._journal.close(status, last, code)
         except LeaseLost:
             logger.warning("run ended elsewhere", extra={"run": str(self._run.id)})
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter
 
 from graph.events import NAMES, RunEvent, Said
-from store.runs import Ledger, LoggedEvent, NewEvent, Run
+from store.runs import Ledger, LoggedEvent, NewEvent, Run, RunStatus
 
 # Tokens that arrive within this time share one row of the log and one frame; a reader cannot tell.
 COALESCE_S = 0.025
@@ -56,6 +56,14 @@ class Journal:
         while self._writer is not None:
             self._hurry.set()
             await asyncio.shield(self._writer)
+
+    async def close(self, status: RunStatus, last: NewEvent, error: str | None = None) -> None:
+        """Write what waits, then the last event together with the end of the run. Raises `LeaseLost`."""
+        self._waiting += self._message.closed()
+        await self.flush()
+        logged = await self._ledger.finish(self._run, status, self._owner, error, [*self._waiting, last])
+        self._waiting.clear()
+        self._tell(self._run.conversation, logged)
 
     def _encoded(self, event: RunEvent | NewEvent) -> list[NewEvent]:
         match event:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, Protocol
 
 from langgraph.types import interrupt
 
@@ -14,15 +13,12 @@ from agent.memory import remember
 from graph.approval import Decision, approve_request, clarify_request
 from graph.emit import emit
 from graph.events import Context, Drafted, Judged, Said, Suggestions
+from graph.needs import Maps, Policy, Reach
 from graph.pages import evidence_of, pages_of
 from graph.routes import outcome_of
 from graph.state import State, Update, Verdict
-from schema_docs.found import Found
-from schema_docs.schema_map import SchemaMap
 from store.approved import Approved
 from store.errors import QueryFailed
-from store.rows import Limits, Rows
-from store.targets.target import Estimate
 
 FRESH: Update = {
     "clarified": False,
@@ -34,47 +30,6 @@ FRESH: Update = {
     "reply": "",
     "row_count": None,
 }
-
-
-class Maps(Protocol):
-    """Who knows what a database holds."""
-
-    async def schema(self, connection: str) -> SchemaMap:
-        """All that is known."""
-        ...
-
-    async def find(self, question: str, connection: str) -> Found:
-        """What matters for one question."""
-        ...
-
-
-class Askable(Protocol):
-    """A database, as far as a question goes."""
-
-    async def explain(self, approved: Approved) -> Estimate:
-        """Plan without running."""
-        ...
-
-    async def run(self, approved: Approved, limits: Limits) -> Rows:
-        """Run, read-only and within limits."""
-        ...
-
-
-class Reach(Protocol):
-    """Who opens the database behind a connection's name."""
-
-    async def of(self, name: str) -> Askable:
-        """Open it, or give the one that is open."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the operator decided about every turn."""
-
-    limits: Limits
-    approve: Literal["never", "always"] = "never"
-    clarify: Literal["ask", "never"] = "ask"
 
 
 @dataclass(frozen=True)

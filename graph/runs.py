@@ -16,7 +16,7 @@ from graph.drive import Drive, Input
 from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable
 from graph.snapshots import Snapshot, snapshot_of
 from store.conversations import Conversations
-from store.errors import LeaseLost, StoreUnavailable
+from store.errors import StoreUnavailable
 from store.runs import Ledger, LoggedEvent, Run
 
 logger = logging.getLogger(__name__)
@@ -57,8 +57,7 @@ class Runner:
         if len(question) > MOST_QUESTION:
             raise QuestionUnusable(f"The question is longer than {MOST_QUESTION:,} characters.")
         found = await self._conversations.find(asker, conversation)
-        begun = {"question": question}
-        run = await self._ledger.begin(found.id, begun, self._owner, self._lease_s)
+        run = await self._ledger.begin(found.id, {"question": question}, self._owner, self._lease_s)
         if found.title is None:
             await self._conversations.entitle(found.id, question[:80])
         self._work_on(run, {"question": question, "database": found.database})
@@ -134,12 +133,20 @@ class Runner:
                 return
 
     def _work_on(self, run: Run, given: Input) -> None:
+        if (older := self._drives.get(run.id)) is not None:
+            older.abandon()
         drive = Drive(self._graph, self._ledger, run, self._owner, self._broadcast.tell)
         self._drives[run.id] = drive
         task = drive.begin(given)
+        if run.cancel_requested:
+            drive.stop()
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: self._drives.pop(run.id, None))
+        task.add_done_callback(lambda _: self._forget(run.id, drive))
+
+    def _forget(self, run_id: UUID, drive: Drive) -> None:
+        if self._drives.get(run_id) is drive:
+            del self._drives[run_id]
 
     def _stop(self, run_id: UUID) -> None:
         if drive := self._drives.get(run_id):
@@ -149,19 +156,21 @@ class Runner:
         """Show signs of life, and take over what dead processes left behind. Never ends."""
         while True:
             try:
-                await self._ledger.renew(self._owner, self._lease_s)
+                await self._renew()
                 for run in await self._ledger.take_expired(self._owner, self._lease_s):
-                    if run.id not in self._drives:
-                        logger.warning("run recovered", extra={"run": str(run.id), "attempt": run.attempt})
-                        self._work_on(run, await self._input_of(run))
-            except (StoreUnavailable, LeaseLost):
+                    logger.warning("run recovered", extra={"run": str(run.id), "attempt": run.attempt})
+                    self._work_on(run, _input_of(run))
+            except StoreUnavailable:
                 logger.warning("leases not renewed: the store does not answer")
             await asyncio.sleep(self._lease_s / 3)
 
-    async def _input_of(self, run: Run) -> Input:
-        if "interrupt_id" in run.input:
-            return Command(resume={run.input["interrupt_id"]: run.input["response"]})
-        return {"question": run.input["question"], "database": run.database}
+    async def _renew(self) -> None:
+        """Keep what is ours; let go of what somebody took while we were not heard."""
+        ours = dict(self._drives)
+        kept = {run.id for run in await self._ledger.renew(self._owner, self._lease_s)}
+        for run_id, drive in ours.items():
+            if run_id not in kept and run_id in self._drives:
+                drive.abandon()
 
     async def hear_events(self) -> None:
         """Pass on what other processes wrote. Never ends."""
@@ -213,6 +222,13 @@ async def open_runner(
             await runner.hand_over(PATIENCE_S)
             for chore in chores:
                 chore.cancel()
+
+
+def _input_of(run: Run) -> Input:
+    """What to give the graph to do a run again."""
+    if "interrupt_id" in run.input:
+        return Command(resume={run.input["interrupt_id"]: run.input["response"]})
+    return {"question": run.input["question"], "database": run.database}
 
 
 def _config(conversation: UUID) -> Any:

@@ -31,8 +31,3 @@ class PooledSaver(AsyncPostgresSaver):
             else:
                 async with connection.cursor(binary=True) as cursor:
                     yield cursor
-
-
-async def set_up_checkpoints(pool: Pool) -> None:
-    """Make LangGraph's own tables; by one process at a time, or they trip over each other."""
-    await PooledSaver(pool).setup()

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from agent.analyst import Draft, Intent, Memory, Story, Task
@@ -100,12 +100,21 @@ def rows_of(names: Sequence[str], values: Sequence[tuple[object, ...]], truncate
 
 def run_of(conversation: UUID, attempt: int = 1) -> Run:
     """A run that has just been begun."""
+    now = datetime.now(UTC)
     return Run(
         id=uuid4(),
         conversation=conversation,
         asker="me",
+        question="Why?",
         database="pets",
         input={"question": "Why?"},
         status="running",
+        owner="me",
+        lease_expires_at=now,
         attempt=attempt,
+        cancel_requested=False,
+        error=None,
+        created_at=now,
+        started_at=now,
+        finished_at=None,
     )

@@ -7,7 +7,8 @@ from langgraph.types import Command
 
 from agent.analyst import Draft, Intent
 from graph.build import Graph, build_graph
-from graph.nodes import Nodes, Policy
+from graph.needs import Policy
+from graph.nodes import Nodes
 from store.errors import QueryFailed
 from store.rows import Limits
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, rows_of
