@@ -116,8 +116,10 @@ class LeanChatOpenAI(ChatOpenAI):
         with _classified():
             response = await self._post(payload)
         with _readable():
-            result = self._create_chat_result(from_json(response.content))
-            result.generations[0]
+            answer = from_json(response.content)
+            result = self._create_chat_result(answer)
+            if refusal := answer["choices"][0]["message"].get("refusal"):
+                result.generations[0].message.additional_kwargs["refusal"] = refusal
         return result
 
     async def _astream(

@@ -33,6 +33,7 @@ class Reply:
     finish: str = "stop"
     tool: Mapping[str, Any] | None = None
     usage: bool = True
+    refusal: str | None = None
 
     @property
     def text(self) -> str:
@@ -168,7 +169,7 @@ def _whole(reply: Reply) -> bytes:
         return json.dumps({"error": {"message": reply.text, "type": "stub", "code": None}}).encode()
     if reply.fault == "no_json":
         return b"<html>Service temporarily unusual</html>"
-    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
+    message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal}
     if reply.tool is not None:
         message["tool_calls"] = [_tool_call(reply.tool)]
     choices = [{"index": 0, "message": message, "finish_reason": reply.finish}]

@@ -1,0 +1,222 @@
+"""The client of a provider over real HTTP: the stock client's chunks and retries, faults in our own words."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from langchain_core.exceptions import (
+    ContextOverflowError,
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelError,
+    ModelInvalidRequestError,
+    ModelNotFoundError,
+    ModelPermissionDeniedError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+    OutputParserException,
+)
+from langchain_core.language_models import BaseChatModel
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from agent.models import build_model, close_model, open_model
+from tests.stub_model import Reply, StubModel, running_stub, words
+
+RECORDED = [
+    words("There are 12 customers."),
+    Reply(["Grüße", " aus", " 東京", " \u2028 \r\n", "\n\ndata: x\n\n"]),
+    Reply([""], usage=False),
+    Reply(["half"], finish="length"),
+    Reply(["half"], finish="content_filter"),
+    Reply(tool={"name": "writing", "fields": {"sql": "SELECT 1"}}),
+    Reply(["Let me see.", ""], tool={"name": "writing", "fields": {"sql": "SELECT 'ü'"}}),
+    Reply(fault="no_choices"),
+]
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[StubModel]:
+    async with running_stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+async def model(stub: StubModel) -> AsyncIterator[BaseChatModel]:
+    async with open_model("stub", stub.url, "a key", 2.0) as model:
+        yield model
+
+
+async def streamed(model: BaseChatModel) -> list[dict[str, Any]]:
+    """The chunks, without what differs from run to run."""
+    return [chunk.model_dump(exclude={"id"}) async for chunk in model.astream("hello")]
+
+
+@pytest.mark.parametrize("reply", RECORDED)
+async def test_the_lean_client_gives_the_stock_clients_chunks(
+    stub: StubModel, model: BaseChatModel, reply: Reply
+) -> None:
+    stock = ChatOpenAI(
+        model="stub",
+        base_url=stub.url,
+        api_key=SecretStr("a key"),
+        stream_usage=True,
+        use_responses_api=False,
+    )
+    stub.replies += [reply, reply]
+    try:
+        assert await streamed(model) == await streamed(stock)
+    finally:
+        await close_model(stock)
+
+
+@pytest.mark.parametrize("reply", [reply for reply in RECORDED if reply.fault is None])
+async def test_the_lean_client_reads_of_whole_answers_what_the_stock_client_reads(
+    stub: StubModel, model: BaseChatModel, reply: Reply
+) -> None:
+    stock = ChatOpenAI(model="stub", base_url=stub.url, api_key=SecretStr("a key"), use_responses_api=False)
+    stub.replies += [reply, reply]
+    try:
+        lean, usual = await model.ainvoke("hello"), await stock.ainvoke("hello")
+    finally:
+        await close_model(stock)
+    assert lean.content_blocks == usual.content_blocks
+    assert lean.usage_metadata == usual.usage_metadata
+    assert lean.response_metadata["finish_reason"] == usual.response_metadata["finish_reason"]
+
+
+async def test_a_refusal_is_kept(stub: StubModel, model: BaseChatModel) -> None:
+    stub.replies.append(Reply(refusal="I cannot help with that."))
+    assert (await model.ainvoke("hello")).additional_kwargs["refusal"] == "I cannot help with that."
+
+
+async def test_both_clients_ask_in_the_same_words(stub: StubModel, model: BaseChatModel) -> None:
+    stock = ChatOpenAI(
+        model="stub",
+        base_url=stub.url,
+        api_key=SecretStr("a key"),
+        temperature=0.0,
+        stream_usage=True,
+        use_responses_api=False,
+    )
+    stub.replies += [words("Hi."), words("Hi.")]
+    try:
+        await streamed(model)
+        await streamed(stock)
+    finally:
+        await close_model(stock)
+    assert stub.requests[0] == stub.requests[1]
+    assert stub.keys == ["Bearer a key", "Bearer a key"]
+
+
+async def test_building_a_model_sends_nothing(stub: StubModel) -> None:
+    await close_model(build_model("stub", stub.url, None, 2.0))
+    assert stub.opened == 0
+
+
+async def test_one_connection_serves_call_after_call(stub: StubModel, model: BaseChatModel) -> None:
+    stub.replies += [words("Hi."), words("Hi."), words("Hi.")]
+    await streamed(model)
+    await model.ainvoke("hello")
+    await streamed(model)
+    assert stub.opened == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_what_may_pass_by_itself_is_tried_again(
+    stub: StubModel, model: BaseChatModel, status: int
+) -> None:
+    stub.replies += [Reply(["wait"], status=status, headers={"retry-after": "0.01"}), words("Hi.")]
+    assert (await model.ainvoke("hello")).text == "Hi."
+
+
+async def test_trying_again_has_an_end(stub: StubModel, model: BaseChatModel) -> None:
+    stub.replies += [Reply(["wait"], status=429, headers={"retry-after": "0.01"})] * 9
+    with pytest.raises(ModelRateLimitError):
+        await model.ainvoke("hello")
+    assert len(stub.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        (400, "no such field", ModelInvalidRequestError),
+        (400, "This model's maximum context length is 8192 tokens.", ContextOverflowError),
+        (401, "bad key sk-secret", ModelAuthenticationError),
+        (403, "not for you", ModelPermissionDeniedError),
+        (404, "no such model", ModelNotFoundError),
+        (413, "too large", ContextOverflowError),
+        (418, "a teapot", ModelAPIError),
+        (422, "no such field", ModelInvalidRequestError),
+    ],
+)
+async def test_what_will_not_pass_is_not_tried_again(
+    stub: StubModel, model: BaseChatModel, status: int, said: str, expected: type[ModelError]
+) -> None:
+    stub.replies.append(Reply([said], status=status))
+    with pytest.raises(expected) as caught:
+        await model.ainvoke("hello")
+    assert said not in str(caught.value)
+    assert len(stub.requests) == 1
+
+
+async def test_a_server_that_hangs_up_is_a_lost_connection(stub: StubModel, model: BaseChatModel) -> None:
+    stub.replies.append(Reply(["one", "two", "three"], fault="reset"))
+    with pytest.raises(ModelConnectionError):
+        await streamed(model)
+
+
+async def test_a_server_that_says_nothing_is_late(stub: StubModel) -> None:
+    stub.replies += [Reply(fault="late")] * 3
+    async with open_model("stub", stub.url, None, 0.05) as model:
+        with pytest.raises(ModelTimeoutError):
+            await streamed(model)
+
+
+async def test_a_stream_that_falls_silent_is_late(stub: StubModel) -> None:
+    stub.replies.append(Reply(["one", "two", "three"], fault="stall"))
+    async with open_model("stub", stub.url, None, 0.1) as model:
+        with pytest.raises(ModelTimeoutError):
+            await streamed(model)
+
+
+async def test_a_fault_within_a_stream_is_the_providers(stub: StubModel, model: BaseChatModel) -> None:
+    stub.replies.append(Reply(["one", "two"], fault="error_event"))
+    with pytest.raises(ModelAPIError):
+        await streamed(model)
+
+
+@pytest.mark.parametrize("fault", ["no_json", "no_choices"])
+async def test_a_malformed_answer_is_named_as_such(stub: StubModel, model: BaseChatModel, fault: str) -> None:
+    stub.replies.append(Reply(["one"], fault=fault))  # type: ignore[arg-type]  # one of Fault
+    with pytest.raises(OutputParserException):
+        await model.ainvoke("hello")
+
+
+async def test_cancelling_closes_the_connection(stub: StubModel, model: BaseChatModel) -> None:
+    stub.replies.append(Reply(["one", "two"], fault="stall"))
+    first = asyncio.Event()
+
+    async def read() -> None:
+        async for _ in model.astream("hello"):
+            first.set()
+
+    reading = asyncio.create_task(read())
+    await first.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    await stub.hung_up.wait()
+    assert stub.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "temperature"), [("gpt-4o", 0.0), ("o3-mini", None), ("openai/gpt-5.1", None), ("qwen3", 0.0)]
+)
+async def test_models_that_think_keep_their_own_temperature(name: str, temperature: float | None) -> None:
+    model = build_model(name, "http://127.0.0.1:9/v1", None, 1.0)
+    assert isinstance(model, ChatOpenAI)
+    assert model.temperature == temperature
+    await close_model(model)

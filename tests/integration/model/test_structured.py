@@ -1,0 +1,142 @@
+"""Forms over real HTTP: the strictest way a provider takes, and one more chance for a bad answer."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from langchain_core.callbacks import AsyncCallbackHandler
+
+from agent.errors import AnalystConfused, AnalystUnavailable
+from agent.forms import Understanding, Writing
+from agent.manner import WAYS, Manner, Way
+from agent.models import open_model
+from agent.prompts import render
+from agent.structured import StructuredModel
+from tests.stub_model import Reply, StubModel, form, running_stub
+
+PROMPT = render("describe", tables="orders", question="what is there?")
+FILLED = form(sql="SELECT 1", reading="One.")
+
+
+@asynccontextmanager
+async def forms_of(stub: StubModel, *ways: Way) -> AsyncIterator[StructuredModel]:
+    async with open_model("stub", stub.url, None, 2.0) as model:
+        yield StructuredModel(model, Manner(timeout_s=2.0, ways=ways or WAYS))
+
+
+def way_of(request: dict[str, object]) -> object:
+    wanted = request.get("response_format", {})
+    assert isinstance(wanted, dict)
+    return "tool" if "tools" in request else wanted.get("type", "prose")
+
+
+@pytest.mark.parametrize("takes", WAYS)
+async def test_the_strictest_way_that_is_taken_is_found_and_remembered(takes: Way) -> None:
+    reply = Reply(tool={"name": "writing", "fields": {"sql": "SELECT 1"}}) if takes == "tool" else FILLED
+    async with running_stub(lambda body: reply, takes=[takes]) as stub, forms_of(stub) as forms:
+        assert (await forms.fill(PROMPT, Writing)).sql == "SELECT 1"
+        tried = [way_of(request) for request in stub.requests]
+        assert tried == list(WAYS[: WAYS.index(takes) + 1])
+
+        await forms.fill(PROMPT, Writing)
+
+        assert [way_of(request) for request in stub.requests[len(tried) :]] == [takes]
+        assert forms.way == takes
+
+
+async def test_a_provider_that_refuses_every_way_is_unavailable_and_nothing_is_remembered() -> None:
+    async with running_stub(takes=[]) as stub, forms_of(stub) as forms:
+        with pytest.raises(AnalystUnavailable):
+            await forms.fill(PROMPT, Writing)
+        assert forms.way == "json_schema"
+        assert len(stub.requests) == 4
+
+
+async def test_a_question_that_is_too_long_is_not_tried_in_other_ways() -> None:
+    async with running_stub() as stub, forms_of(stub) as forms:
+        stub.replies.append(Reply(["maximum context length is 8192 tokens"], status=400))
+        with pytest.raises(AnalystConfused, match="too long"):
+            await forms.fill(PROMPT, Writing)
+        assert len(stub.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(['Sure! Here it is:\n```json\n{"sql": "SELECT 1"}\n```\nAnything else?']),
+        Reply(['With {curly} words: {"sql": "SELECT 1"}']),
+        Reply(["Try this:\n```sql\nSELECT 1\n```"]),
+        Reply(tool={"name": "other", "fields": {"sql": "SELECT 1"}}),
+        Reply(['{"sql": "SELECT 1", "confidence": "high", "assumptions": null, "more": {}}']),
+    ],
+)
+async def test_a_form_is_found_in_whatever_stands_around_it(reply: Reply) -> None:
+    async with running_stub(lambda body: reply) as stub, forms_of(stub) as forms:
+        assert (await forms.fill(PROMPT, Writing)).sql == "SELECT 1"
+        assert len(stub.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        Reply(["I would rather not."]),
+        Reply(['{"kind": "banana"}']),
+        Reply(['{"kind": "da'], finish="length"),
+        Reply(fault="no_choices"),
+        Reply(fault="no_json"),
+    ],
+)
+async def test_an_unusable_answer_is_asked_for_once_more(bad: Reply) -> None:
+    async with running_stub() as stub, forms_of(stub) as forms:
+        stub.replies += [bad, form(kind="data", question="q")]
+
+        assert (await forms.fill(PROMPT, Understanding)).kind == "data"
+
+        roles = [message["role"] for message in stub.requests[1]["messages"]]
+        assert roles == ["system", "user", "assistant", "system", "user"]
+        assert "could not be used" in stub.prompts()[1]
+
+
+async def test_a_refusal_is_final() -> None:
+    async with running_stub(lambda body: Reply(refusal="No.")) as stub, forms_of(stub) as forms:
+        with pytest.raises(AnalystConfused, match="refused"):
+            await forms.fill(PROMPT, Understanding)
+        assert len(stub.requests) == 1
+
+
+async def test_two_unusable_answers_are_a_confused_model() -> None:
+    async with running_stub(lambda body: Reply(["no"])) as stub, forms_of(stub) as forms:
+        with pytest.raises(AnalystConfused):
+            await forms.fill(PROMPT, Understanding)
+        assert len(stub.requests) == 2
+
+
+async def test_the_problem_named_does_not_repeat_what_the_model_wrote() -> None:
+    async with running_stub() as stub, forms_of(stub) as forms:
+        stub.replies += [form(kind="planted words"), form(kind="data")]
+        await forms.fill(PROMPT, Understanding)
+        assert "kind: Input should be" in stub.requests[1]["messages"][-1]["content"]
+        assert "planted words" not in stub.requests[1]["messages"][-1]["content"]
+
+
+async def test_a_way_can_be_prescribed() -> None:
+    async with running_stub(lambda body: FILLED) as stub, forms_of(stub, "json_object") as forms:
+        await forms.fill(PROMPT, Writing)
+        assert [way_of(request) for request in stub.requests] == ["json_object"]
+
+
+async def test_forms_are_left_out_of_what_a_graph_streams() -> None:
+    class Tags(AsyncCallbackHandler):
+        def __init__(self) -> None:
+            self.seen: list[str] = []
+
+        async def on_chat_model_start(
+            self, *told: object, tags: list[str] | None = None, **more: object
+        ) -> None:
+            self.seen += tags or []
+
+    tags = Tags()
+    async with running_stub(lambda body: FILLED) as stub, open_model("stub", stub.url, None, 2.0) as model:
+        model.callbacks = [tags]
+        await StructuredModel(model, Manner()).fill(PROMPT, Writing)
+    assert tags.seen == ["nostream"]
