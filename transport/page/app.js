@@ -50,11 +50,17 @@ class Page {
 
   async #refresh() {
     try {
-      this.#conversations = await withToken(rest.conversations);
+      this.#conversations = this.#titled(await withToken(rest.conversations));
       this.#show();
     } catch {
       // The list stays as it was; the banner already speaks of a service that cannot be reached.
     }
+  }
+
+  // The service names a conversation when its first question arrives, which may be a moment from now.
+  #titled(fresh) {
+    const known = new Map(this.#conversations.map(({ id, title }) => [id, title]));
+    return fresh.map((each) => ({ ...each, title: each.title || known.get(each.id) || "" }));
   }
 
   #route() {
@@ -73,6 +79,10 @@ class Page {
       changed: () => this.#changed(),
       state: (name, detail) => this.#state(id, name, detail),
       ask: (question) => this.#ask(question),
+      arrived: (question) => {
+        this.#box.forget(question);
+        this.#box.complain("");
+      },
     });
     this.#show();
   }

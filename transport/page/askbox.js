@@ -18,7 +18,10 @@ export class AskBox {
     this.#field.maxLength = MOST;
     this.#form.addEventListener("submit", (event) => (event.preventDefault(), this.#press()));
     this.#field.addEventListener("keydown", (event) => this.#key(event));
-    this.#field.addEventListener("input", () => this.#weigh());
+    this.#field.addEventListener("input", () => {
+      this.complain("");
+      this.#weigh();
+    });
     document.addEventListener("keydown", (event) => this.#anywhere(event));
     this.#form.addEventListener("click", (event) => event.target === this.#form && this.focus());
     this.#weigh();
@@ -93,6 +96,5 @@ export class AskBox {
     field.style.height = "auto";
     field.style.height = `${field.scrollHeight}px`;
     this.#button.disabled = !this.#running && !field.value.trim();
-    if (field.value) this.complain("");
   }
 }

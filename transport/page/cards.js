@@ -19,7 +19,7 @@ export function drawAnswered({ payload, words }) {
 function clarification({ question, choices }, respond) {
   const card = make("div.card", { "aria-label": "A question back" });
   const answer = (words) => words.trim() && sendOnce(card, respond, words.trim(), words.trim());
-  const own = make("input", { type: "text", placeholder: "Or say it in your own words", "aria-label": "Your own words" });
+  const own = make("input", { type: "text", placeholder: "Or in your own words", "aria-label": "Your own words" });
   const form = make("form.own", { onsubmit: (event) => (event.preventDefault(), answer(own.value)) }, own, plain("Answer", "submit"));
   const buttons = (choices ?? []).map((choice) =>
     make("button.choice", { type: "button", onclick: () => answer(choice) }, choice),

@@ -6,14 +6,14 @@ import { count, make } from "./dom.js";
 export function drawEvidence(evidence, asked) {
   const parts = [
     ["Understood as", evidence.reading],
-    ["Stands for", evidence.question === asked ? null : evidence.question],
+    ["In full", evidence.question === asked ? null : evidence.question],
     ["Tables", names(evidence.tables)],
     ["Matched values", matches(evidence.values)],
     ["Assumptions", list(evidence.assumptions)],
     ["Rows", extent(evidence)],
     ["Rounds", evidence.rounds > 1 ? `${evidence.rounds} drafts were needed` : null],
     ["Analyst", evidence.analyst],
-    ["Map", evidence.map_version ? `version ${evidence.map_version}` : null],
+    ["Schema map", evidence.map_version ? `version ${evidence.map_version}` : null],
   ];
   const known = parts.filter(([, shown]) => shown);
   return make("dl.evidence", {}, ...known.flatMap(([name, shown]) => [make("dt", {}, name), make("dd", {}, shown)]));

@@ -51,10 +51,11 @@ export class Progress {
   }
 }
 
-const ENDS = { cancelled: "Stopped", interrupted: "Waiting for you", failed: "Stopped by a fault" };
+const ENDS = { cancelled: "Stopped", failed: "Stopped by a fault" };
 
 function summary(turn) {
   const total = turn.notes.reduce((sum, note) => sum + (note.ms ?? 0), 0);
+  if (turn.status === "interrupted") return "Waiting for you";
   const end = ENDS[turn.status];
   return end ? `${end} after ${duration(total)}` : `Answered in ${duration(total)}`;
 }

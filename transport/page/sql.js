@@ -3,11 +3,10 @@
 import { make } from "./dom.js";
 
 const WORDS = new Set(
-  `all and any array as asc between both by case cast collate cross current_date current_timestamp date day desc
-  distinct else end escape except exists extract false fetch filter first following for from full group having hour
-  ilike in inner intersect interval into is join last lateral left like limit minute month natural not null nulls
-  numeric offset on or order outer over partition preceding range recursive right rows second select similar text
-  then timestamp true unbounded union using values when where window with year`.split(/\s+/),
+  `all and any as asc between both by case cast collate cross desc distinct else end escape except exists extract
+  false fetch filter following from full group having ilike in inner intersect interval into is join lateral left
+  like limit natural not null nulls offset on or order outer over partition preceding recursive right rows select
+  similar then true unbounded union using values when where with`.split(/\s+/),
 );
 
 const PIECE = new RegExp(

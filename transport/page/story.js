@@ -53,7 +53,6 @@ export class Story {
     this.#run = run;
     const turn = this.turns.find((each) => each.runs.has(run));
     if (!turn) return;
-    if (event === "recovered") Object.assign(turn, unanswered());
     if (event === "running" || event === "recovered") this.#resume(turn);
     else if (event === "interrupted" || OVER.includes(event)) turn.status = event;
     if (OVER.includes(event)) closeInterrupts(turn);

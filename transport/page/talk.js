@@ -4,18 +4,22 @@ import { byId } from "./dom.js";
 import { announce } from "./notices.js";
 import { Story } from "./story.js";
 import { TurnView } from "./turn.js";
-import { CommandRefused, Wire } from "./wire.js";
+import { CommandRefused, ConnectionLost, Wire } from "./wire.js";
 
 const NEAR_PX = 80;
-const LOST = "The connection broke, so it is not certain that the question arrived. It is asked again with Enter.";
+const OFFLINE = "There is no connection right now. The question is kept here; Enter asks it again.";
+const UNCERTAIN = "The connection broke, so it is not certain that the question arrived. Enter asks it again.";
 
 /**
- * Follows the conversation `id` until `close`. `listener` hears `changed(talk)` after each drawing and
- * `state(name, detail)` as the wire tells it; `ask(question)` is called for a suggestion.
+ * Follows the conversation `id` until `close`. `listener` hears `changed(talk)` after each drawing,
+ * `state(name, detail)` as the wire tells it, and `arrived(question)` when a question did arrive after all; its
+ * `ask(question)` is called for a suggestion.
  */
 export class Talk {
   #story = new Story();
   #pending = null;
+  #uncertain = null;
+  #unwanted = false;
   #views = new Map();
   #listener;
   #wire;
@@ -32,7 +36,7 @@ export class Talk {
     this.#listener = listener;
     this.#place.replaceChildren();
     this.#opened = new Promise((resolve) => (this.#letIn = resolve));
-    this.#wire = new Wire(id, { event: (event) => this.#hear(event), state: (...news) => this.#state(...news) });
+    this.#connect(0);
   }
 
   get running() {
@@ -55,23 +59,38 @@ export class Talk {
   async ask(question) {
     this.#pending = { question, status: "running", notes: [], interrupts: [], answer: "", suggestions: [] };
     this.#follow = false;
+    this.#unwanted = false;
     this.#draw();
     this.#views.get(this.#pending).node.scrollIntoView({ block: "start" });
     await this.#opened;
-    const sentence = await this.#command("run.start", { assistant_id: "querent", input: { question } }, LOST);
-    if (sentence) this.#takeBack();
-    return sentence;
+    const problem = await this.#start(question);
+    if (!problem) return "";
+    this.#uncertain = problem.sent ? question : null;
+    this.#takeBack();
+    if (problem instanceof ConnectionLost) return problem.sent ? UNCERTAIN : OFFLINE;
+    return problem.message;
   }
 
-  /** Stop what is running. */
+  /** Stop what is running, or what is about to. */
   async stop() {
-    if (this.#story.running) await this.#command("run.cancel", {}, "");
+    if (this.#story.running) await this.#command("run.cancel", {});
+    else if (this.#pending) {
+      this.#unwanted = true;
+      this.#letIn();
+    }
+  }
+
+  async #start(question) {
+    if (this.#unwanted) return new Error("Stopped before it was asked.");
+    const problem = await this.#command("run.start", { assistant_id: "querent", input: { question } });
+    if (!problem && this.#unwanted) await this.#command("run.cancel", {});
+    return problem;
   }
 
   /** Connect again, after a token was shown. */
   renew() {
     this.#wire.close();
-    this.#wire = new Wire(this.id, { event: (event) => this.#hear(event), state: (...news) => this.#state(...news) });
+    this.#connect(this.#wire.last);
   }
 
   /** Show the newest words. */
@@ -87,17 +106,23 @@ export class Talk {
     this.#place.replaceChildren();
   }
 
-  async #respond(interrupt, response) {
-    const given = { interrupt_id: interrupt, response, namespace: [] };
-    return this.#command("input.respond", given, "The connection broke. Please answer again in a moment.");
+  #connect(since) {
+    const listener = { event: (event) => this.#hear(event), state: (...news) => this.#state(...news) };
+    this.#wire = new Wire(this.id, listener, since);
   }
 
-  async #command(method, params, whenLost) {
+  async #respond(interrupt, response) {
+    const problem = await this.#command("input.respond", { interrupt_id: interrupt, response, namespace: [] });
+    if (!problem) return "";
+    return problem instanceof CommandRefused ? problem.message : "The connection broke. Please answer again in a moment.";
+  }
+
+  async #command(method, params) {
     try {
       await this.#wire.command(method, params);
-      return "";
+      return null;
     } catch (problem) {
-      return problem instanceof CommandRefused ? problem.message : whenLost;
+      return problem;
     }
   }
 
@@ -115,6 +140,8 @@ export class Talk {
 
   // The question that was just typed is already on the page; its turn takes that place over.
   #adopt(turn) {
+    if (this.#uncertain === turn.question) this.#listener.arrived(turn.question);
+    this.#uncertain = null;
     if (this.#pending?.question !== turn.question) return;
     this.#views.set(turn, this.#views.get(this.#pending));
     this.#views.delete(this.#pending);
@@ -156,8 +183,7 @@ export class Talk {
   }
 
   #tell(turn) {
-    if (!turn) return;
-    const words = wordsFor(turn);
+    const words = turn ? wordsFor(turn) : "";
     if (words === this.#told) return;
     this.#told = words;
     announce(words);

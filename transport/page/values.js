@@ -37,7 +37,7 @@ function numeric(column, values) {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return { align: "end", show: (value) => (isNumber(value) ? format.format(value) : asText(value)) };
+  return { align: isName ? "start" : "end", show: (value) => (isNumber(value) ? format.format(value) : asText(value)) };
 }
 
 // Numbers beyond what JavaScript holds exactly arrive as text, and Intl formats such text exactly.

@@ -42,6 +42,7 @@ export class Welcome {
     const several = (this.#databases?.length ?? 0) > 1;
     byId("choice").hidden = bound !== null || !several;
     byId("bound").textContent = bound ?? (several ? "" : this.chosen);
+    byId("question").placeholder = empty ? "Ask a question" : "Ask a follow-up";
     byId("hello").hidden = !empty;
     byId("examples").hidden = !empty;
     if (empty) this.#greet(bound || this.chosen);

@@ -9,18 +9,24 @@ const SLEPT_MS = 60000;
 /** The service understood the command and said no; the message is its sentence. */
 export class CommandRefused extends Error {}
 
-/** The connection broke before a reply came, so nobody here knows whether the command arrived. */
-export class ConnectionLost extends Error {}
+/** There is no connection. When it broke before a reply came (`sent`), nobody here knows whether the command arrived. */
+export class ConnectionLost extends Error {
+  constructor(sent) {
+    super("The connection is lost.");
+    this.sent = sent;
+  }
+}
 
 /**
- * Stays connected until `close`. It tells `listener.event(event)`, and `listener.state(name, detail)` with
+ * Stays connected until `close`, and skips what came up to number `since`. It tells `listener.event(event)`, and `listener.state(name, detail)` with
  * "open", "lost" (it is trying again), "locked" (a token is wanted) or "gone" (`detail` says why).
  */
 export class Wire {
   #id;
   #listener;
   #socket = null;
-  #last = 0;
+  #last;
+  #subscribed = false;
   #failures = 0;
   #next = 1;
   #waiting = new Map();
@@ -29,8 +35,9 @@ export class Wire {
   #hiddenAt = 0;
   #leaving = new AbortController();
 
-  constructor(id, listener) {
+  constructor(id, listener, since = 0) {
     this.#id = id;
+    this.#last = since;
     this.#listener = listener;
     const { signal } = this.#leaving;
     addEventListener("online", () => this.renew(), { signal });
@@ -38,9 +45,14 @@ export class Wire {
     this.#connect();
   }
 
+  /** The number of the last event that was told. */
+  get last() {
+    return this.#last;
+  }
+
   /** Send a command and wait for its result. Throws `CommandRefused` or `ConnectionLost`. */
   command(method, params = {}) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.reject(new ConnectionLost());
+    if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.reject(new ConnectionLost(false));
     const id = this.#next++;
     this.#socket.send(JSON.stringify({ id, method, params }));
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
@@ -72,27 +84,25 @@ export class Wire {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
-    for (const { reject } of this.#waiting.values()) reject(new ConnectionLost());
+    for (const { reject } of this.#waiting.values()) reject(new ConnectionLost(true));
     this.#waiting.clear();
   }
 
   #connect() {
     clearTimeout(this.#timer);
     const socket = new WebSocket(eventsAddress(this.#id));
-    let opened = false;
     this.#socket = socket;
-    socket.onopen = () => {
-      opened = true;
-      this.#subscribe();
-    };
+    this.#subscribed = false;
+    socket.onopen = () => this.#subscribe();
     socket.onmessage = (message) => socket === this.#socket && this.#take(message.data);
-    socket.onclose = () => socket === this.#socket && this.#lost(opened);
+    socket.onclose = () => socket === this.#socket && this.#lost();
   }
 
   async #subscribe() {
     try {
       await this.command("subscription.subscribe", { channels: CHANNELS, since: this.#last });
       this.#failures = 0;
+      this.#subscribed = true;
       this.#listener.state("open");
     } catch (problem) {
       if (problem instanceof CommandRefused) this.#giveUp("gone", problem.message);
@@ -116,10 +126,10 @@ export class Wire {
   }
 
   // A refused handshake looks like a dead network to a browser, so plain HTTP is asked for the reason.
-  async #lost(opened) {
+  async #lost() {
     this.#drop();
     this.#listener.state("lost");
-    if (!opened) {
+    if (!this.#subscribed) {
       try {
         await probe(this.#id);
       } catch (problem) {

@@ -1,0 +1,76 @@
+"""A real browser for the chat page. Where there is none the tests are skipped, except where they must run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.fakes_page_server import PageServer, page_server
+from tests.scripts_for_page import SCRIPTS
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists() and not os.environ.get("CI"):
+        pytest.skip("The page is tested in Debian's chromium, which is not installed here.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server() -> Iterator[PageServer]:
+    with page_server(PageServer(SCRIPTS)) as server:
+        yield server
+
+
+class Visit:
+    """A person at a window of their own; `complaints` is what the browser had to say about the page."""
+
+    def __init__(self, browser: Browser, address: str, width: int = 1280, scheme: str = "light") -> None:
+        self.complaints: list[str] = []
+        self.asked_for: list[str] = []
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme="dark" if scheme == "dark" else "light",
+            locale="en-GB",
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(10_000)
+        self.address = address
+        self.page = self.new_page()
+
+    def new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._hear)
+        page.on("request", lambda request: self.asked_for.append(request.url))
+        page.goto(self.address)
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def ask(self, question: str) -> None:
+        self.page.get_by_label("Your question").fill(question)
+        self.page.keyboard.press("Enter")
+        self.page.locator("article").last.get_by_role("heading", name=question, exact=True).wait_for()
+
+    def ask_and_wait(self, question: str) -> None:
+        self.ask(question)
+        self.page.locator("article[aria-busy=false]").last.get_by_text("Answered in").wait_for()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: PageServer) -> Iterator[Visit]:
+    visit = Visit(browser, server.address)
+    yield visit
+    visit.context.close()
+    assert visit.complaints == []
