@@ -1,0 +1,103 @@
+import asyncio
+
+import pytest
+
+from store.connections import Connections
+from store.database import Database
+from store.errors import BadConnection, BadKey, NameTaken, NotFound
+from store.sealing import Sealer
+
+URL = "postgresql://me:hush@db.example/sales"
+OTHER = "sqlite:////data/sales.db"
+
+
+@pytest.fixture
+def connections(database: Database) -> Connections:
+    return Connections(database.engine, Sealer(bytes(32)))
+
+
+async def test_a_connection_can_be_found_again(connections: Connections) -> None:
+    added = await connections.add("sales", URL, "What we sold.")
+    assert (added.name, added.dialect, added.description) == ("sales", "postgres", "What we sold.")
+    assert await connections.find("sales") == added
+    assert await connections.all() == [added]
+
+
+async def test_the_address_comes_out_only_when_asked_for(
+    database: Database, connections: Connections
+) -> None:
+    added = await connections.add("sales", URL)
+    assert "hush" not in repr(added)
+    assert await connections.address("sales") == URL
+    async with database.pool.connection() as connection:
+        kept = await (await connection.execute("SELECT connections::text AS row FROM connections")).fetchall()
+    assert len(kept) == 1
+    assert b"hush".hex() not in kept[0]["row"]
+    assert "hush" not in kept[0]["row"]
+
+
+async def test_a_name_can_be_used_once(connections: Connections) -> None:
+    await connections.add("sales", URL)
+    with pytest.raises(NameTaken):
+        await connections.add("sales", OTHER)
+    assert await connections.address("sales") == URL
+
+
+async def test_replacing_keeps_what_is_known_under_the_id(connections: Connections) -> None:
+    first = await connections.replace("sales", URL, "old")
+    second = await connections.replace("sales", OTHER, "new")
+    assert (second.id, second.created_at) == (first.id, first.created_at)
+    assert (second.dialect, second.description) == ("sqlite", "new")
+    assert await connections.address("sales") == OTHER
+
+
+async def test_many_may_replace_it_at_once(connections: Connections) -> None:
+    kept = await asyncio.gather(*(connections.replace("sales", URL, str(nth)) for nth in range(8)))
+    assert len({each.id for each in kept}) == 1
+    assert await connections.address("sales") == URL
+
+
+async def test_what_is_removed_is_gone(connections: Connections) -> None:
+    await connections.add("sales", URL)
+    await connections.remove("sales")
+    with pytest.raises(NotFound):
+        await connections.find("sales")
+    with pytest.raises(NotFound):
+        await connections.address("sales")
+    with pytest.raises(NotFound):
+        await connections.remove("sales")
+
+
+@pytest.mark.parametrize("url", ["mysql://me:hush@db/x", "hush", "", "https://me:hush@db", "postgresql:hush"])
+async def test_an_address_we_cannot_use_is_refused_without_its_password(
+    connections: Connections, url: str
+) -> None:
+    with pytest.raises(BadConnection, match=r"postgresql:// or sqlite://") as raised:
+        await connections.add("sales", url)
+    assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["", "two words", "a/b", "x" * 64, "naïve", "line\n", "semi;colon"])
+async def test_a_name_must_be_plain(connections: Connections, name: str) -> None:
+    with pytest.raises(BadConnection):
+        await connections.add(name, URL)
+
+
+async def test_an_address_sealed_for_one_connection_is_useless_in_another(
+    database: Database, connections: Connections
+) -> None:
+    await connections.add("sales", URL)
+    await connections.add("mine", OTHER)
+    async with database.pool.connection() as connection:
+        await connection.execute(
+            "UPDATE connections SET sealed = (SELECT sealed FROM connections WHERE name = 'sales')"
+            " WHERE name = 'mine'"
+        )
+    with pytest.raises(BadKey):
+        await connections.address("mine")
+
+
+async def test_another_key_opens_nothing(database: Database, connections: Connections) -> None:
+    await connections.add("sales", URL)
+    with pytest.raises(BadKey):
+        await Connections(database.engine, Sealer(bytes(range(32)))).address("sales")

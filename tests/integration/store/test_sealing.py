@@ -1,0 +1,22 @@
+import asyncio
+import sys
+from pathlib import Path
+
+SEAL = """
+import sys
+from pathlib import Path
+from store.sealing import open_sealer
+print(open_sealer(Path(sys.argv[1])).seal("hush", b"a").hex())
+"""
+
+
+async def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
+    from store.sealing import open_sealer
+
+    command = (sys.executable, "-c", SEAL, str(tmp_path))
+    started = [
+        await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE) for _ in range(4)
+    ]
+    sealed = [(await process.communicate())[0].decode() for process in started]
+    sealer = open_sealer(tmp_path)
+    assert [sealer.open(bytes.fromhex(each), b"a") for each in sealed] == ["hush"] * 4
