@@ -7,8 +7,8 @@ image with none. So the few characters that make them are set apart; a person ca
 import re
 
 _MAKING = re.compile(r"\](?=[(:])|!(?=\[)|<(?=[a-z/!?])|:(?=//)|www(?=\.)", re.IGNORECASE)
-# The end of a piece that the next piece may complete.
-_PENDING = re.compile(r"(?:\]|!|<|:/?|w{1,3})\Z", re.IGNORECASE)
+# The end of a piece that the next piece may complete; a mark stays together with what it is judged by.
+_PENDING = re.compile(r"(?:!|\]?:/?|\]|<?w{1,3}|<)\Z", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -21,7 +21,7 @@ def _apart(making: re.Match[str]) -> str:
 
 
 class PlainWords:
-    """The same for a text that comes in pieces: at most three characters wait for the next piece."""
+    """The same for a text that comes in pieces: at most four characters wait for the next piece."""
 
     def __init__(self) -> None:
         self._pending = ""

@@ -1,0 +1,118 @@
+"""The second analyst stands in for the first, and it is said."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from agent.analyst import Draft, Intent, Memory, Story, Task
+from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
+from agent.fallback import AWAY, BROKE_OFF, CONFUSED, FallbackAnalyst
+from schema_docs.schema_map import SchemaMap
+from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
+
+
+@dataclass
+class Someone:
+    """Answers in a fixed way, or breaks in a fixed way, after saying `before` it breaks."""
+
+    name: str
+    fault: AnalystError | None = None
+    before: tuple[str, ...] = ()
+    asked: list[str] = field(default_factory=list)
+
+    def _called(self, what: str) -> None:
+        self.asked.append(what)
+        if self.fault is not None:
+            raise self.fault
+
+    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
+        self._called("understand")
+        return Intent("data", f"{question} ({self.name})")
+
+    async def draft(self, task: Task) -> Draft | Intent:
+        self._called("draft")
+        return Draft("SELECT 1", assumptions=("One is enough.",))
+
+    async def narrate(self, story: Story) -> AsyncIterator[str]:
+        for words in self.before:
+            yield words
+        self._called("narrate")
+        yield f"So says {self.name}."
+
+    async def suggest(self, story: Story) -> tuple[str, ...]:
+        return (f"Ask {self.name}?",)
+
+
+AWAY_NOW = AnalystUnavailable("The language model did not answer in time.")
+
+
+async def said(analyst: FallbackAnalyst, story: Story) -> str:
+    return "".join([words async for words in analyst.narrate(story)])
+
+
+async def test_the_first_answers_as_long_as_it_can() -> None:
+    first, second = Someone("model"), Someone("built-in")
+    both = FallbackAnalyst(first, second)
+
+    assert (await both.understand("q", MEMORY, SCHEMA, TODAY)).question == "q (model)"
+    assert await both.draft(task()) == Draft("SELECT 1", assumptions=("One is enough.",))
+    assert await said(both, story()) == "So says model."
+    assert second.asked == []
+
+
+async def test_the_second_drafts_and_says_so() -> None:
+    draft = await FallbackAnalyst(Someone("model", AWAY_NOW), Someone("built-in")).draft(task())
+
+    assert draft == Draft("SELECT 1", assumptions=(AWAY, "One is enough."), analyst="built-in")
+
+
+async def test_a_confused_model_is_called_confused() -> None:
+    draft = await FallbackAnalyst(Someone("model", AnalystConfused("?")), Someone("built-in")).draft(task())
+
+    assert isinstance(draft, Draft)
+    assert draft.assumptions[0] == CONFUSED
+
+
+async def test_a_provider_that_is_down_is_left_alone_for_a_while() -> None:
+    now = [100.0]
+    first, second = Someone("model", AWAY_NOW), Someone("built-in")
+    both = FallbackAnalyst(first, second, clock=lambda: now[0], rest_s=30.0)
+    await both.understand("q", MEMORY, SCHEMA, TODAY)
+    await both.draft(task())
+    await said(both, story())
+    assert first.asked == ["understand"]
+
+    now[0] += 30.0
+    await both.draft(task())
+
+    assert first.asked == ["understand", "draft"]
+
+
+async def test_a_confused_model_is_asked_again_at_once() -> None:
+    first = Someone("model", AnalystConfused("?"))
+    both = FallbackAnalyst(first, Someone("built-in"))
+    await both.understand("q", MEMORY, SCHEMA, TODAY)
+    await both.draft(task())
+    assert first.asked == ["understand", "draft"]
+
+
+async def test_words_of_the_second_are_marked() -> None:
+    both = FallbackAnalyst(Someone("model", AWAY_NOW), Someone("built-in"))
+    assert await said(both, story()) == f"So says built-in.\n\n{AWAY}"
+
+
+async def test_what_was_said_in_the_assumptions_is_not_said_twice() -> None:
+    both = FallbackAnalyst(Someone("model", AWAY_NOW), Someone("built-in"))
+    assert await said(both, story(draft=Draft("SELECT 1", analyst="built-in"))) == "So says built-in."
+
+
+async def test_a_sentence_broken_off_is_completed() -> None:
+    both = FallbackAnalyst(Someone("model", AWAY_NOW, before=("There are ",)), Someone("built-in"))
+    assert await said(both, story()) == f"There are \n\n{BROKE_OFF} So says built-in."
+
+
+async def test_whoever_wrote_the_query_goes_on_from_it() -> None:
+    both = FallbackAnalyst(Someone("model"), Someone("built-in"))
+    assert await both.suggest(story(draft=DRAFT)) == ("Ask model?",)
+    assert await both.suggest(story(draft=Draft("SELECT 1", analyst="built-in"))) == ("Ask built-in?",)
+    assert await both.suggest(story("chatted", draft=None)) == ("Ask built-in?",)
