@@ -44,7 +44,7 @@ LONGEST_MIGRATION_S = 600
 
 NOT_ALLOWED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
 
-Step = Callable[[Pool], Awaitable[None]]
+Step = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -105,16 +105,16 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         await engine.dispose()
 
 
-async def migrate(database: Database, *also: Step) -> None:
-    """Bring the tables up to date, then take the steps in `also`; one process at a time, the others wait.
+async def migrate(database: Database, also: Step | None = None) -> None:
+    """Bring the tables up to date, then do what else has to be done; one process at a time, the others wait.
 
     Raises `StoreUnavailable` when the store is from a newer version or does not let us change it.
     """
     async with _alone(database):
         await _upgrade_tables(database.engine)
-        for step in also:
+        if also is not None:
             with saying_unavailable():
-                await step(database.pool)
+                await also()
 
 
 async def _upgrade_tables(engine: AsyncEngine) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from store.database import Database, Pool, migrate, open_database
+from store.database import Database, migrate, open_database
 from store.embedded import Embedded
 from store.errors import StoreUnavailable
 
@@ -12,14 +12,13 @@ MIGRATE = """
 import asyncio, sys
 from store.database import migrate, open_database
 
-async def index(pool):
-    async with pool.connection() as connection:
-        await connection.execute("CREATE TABLE IF NOT EXISTS indexed (x int)")
-        await connection.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS indexed_x ON indexed (x)")
-
 async def main():
     async with open_database(sys.argv[1]) as database:
-        await migrate(database, index)
+        async def index():
+            async with database.pool.connection() as connection:
+                await connection.execute("CREATE TABLE IF NOT EXISTS indexed (x int)")
+                await connection.execute("CREATE INDEX CONCURRENTLY IF NOT EXISTS indexed_x ON indexed (x)")
+        await migrate(database, also=index)
 
 asyncio.run(main())
 """
@@ -50,12 +49,12 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
 
 
 async def test_what_else_has_to_be_set_up_is_set_up_under_the_lock(database: Database) -> None:
-    async def is_locked(pool: Pool) -> None:
-        async with pool.connection() as connection:
+    async def is_locked() -> None:
+        async with database.pool.connection() as connection:
             found = await connection.execute("SELECT FROM pg_locks WHERE locktype = 'advisory'")
             assert found.rowcount == 1
 
-    await migrate(database, is_locked)
+    await migrate(database, also=is_locked)
 
 
 async def test_a_store_of_a_newer_version_is_refused(database: Database) -> None:

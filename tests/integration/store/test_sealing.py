@@ -2,6 +2,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+from store.sealing import open_sealer
+
 SEAL = """
 import sys
 from pathlib import Path
@@ -11,8 +13,6 @@ print(open_sealer(Path(sys.argv[1])).seal("hush", b"a").hex())
 
 
 async def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
-    from store.sealing import open_sealer
-
     command = (sys.executable, "-c", SEAL, str(tmp_path))
     started = [
         await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE) for _ in range(4)

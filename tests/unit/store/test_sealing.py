@@ -1,6 +1,7 @@
 import base64
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_a_cut_off_piece_is_noticed(length: int) -> None:
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
-def test_a_key_can_be_given(tmp_path: Path, encode: "type[base64.b64encode]") -> None:
+def test_a_key_can_be_given(tmp_path: Path, encode: Callable[[bytes], bytes]) -> None:
     given = open_sealer(tmp_path, encode(KEY).decode() + "\n")
     assert given.open(Sealer(KEY).seal(URL, b"a"), b"a") == URL
     assert not list(tmp_path.iterdir())
