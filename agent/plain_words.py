@@ -8,7 +8,7 @@ import re
 
 _MAKING = re.compile(r"\](?=[(:])|!(?=\[)|<(?=[a-z/!?])|:(?=//)|www(?=\.)", re.IGNORECASE)
 # The end of a piece that the next piece may complete; a mark stays together with what it is judged by.
-_PENDING = re.compile(r"(?:!|\]?:/?|\]|<?w{1,3}|<)\Z", re.IGNORECASE)
+_PENDING = re.compile(r"(?:<?!|\]?:/?|\]|<?w{1,3}|<)\Z", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
