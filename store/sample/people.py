@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from store.sample.dice import Dice, Urn
 from store.sample.seasons import OPENING, moments
-from store.sample.words import COUNTRIES, City, Country
+from store.sample.words import COUNTRIES, Country, Tongue
 
 # Who signed up while the shop was being built, so that somebody can buy on the first day.
 EARLY_BIRDS = 250
@@ -54,14 +54,29 @@ def make_customers(dice: Dice, count: int) -> list[Customer]:
 
 
 def make_addresses(dice: Dice, customers: list[Customer]) -> list[Address]:
-    """Give everybody a billing address, and every third another one to ship to."""
-    countries = {country.name: country for country in COUNTRIES}
+    """Give everybody a billing address, and every third another one to ship to, in the same city."""
+    cities = {
+        country.name: Urn(country.cities, [city.share for city in country.cities]) for country in COUNTRIES
+    }
+    tongues = {country.name: country.tongue for country in COUNTRIES}
     addresses: list[Address] = []
     for customer in customers:
-        country = countries[customer.country]
+        # With one city for each customer, "customers from Berlin" has one answer, whichever address is looked at.
+        city = cities[customer.country].draw(dice)
         kinds = ("billing", "shipping") if dice.chance(0.35) else ("billing",)
         for kind in kinds:
-            addresses.append(_make_address(dice, len(addresses) + 1, customer, kind, country))
+            street = _street(dice, tongues[customer.country])
+            addresses.append(
+                Address(
+                    id=len(addresses) + 1,
+                    customer_id=customer.id,
+                    kind=kind,
+                    street=street,
+                    city=city.name,
+                    postal_code=_postal_code(dice, city.postal),
+                    country=customer.country,
+                )
+            )
     return addresses
 
 
@@ -105,18 +120,8 @@ def _phone(dice: Dice) -> str:
     return f"+1-{dice.between(201, 989)}-555-01{dice.between(0, 99):02}"
 
 
-def _make_address(dice: Dice, number: int, customer: Customer, kind: str, country: Country) -> Address:
-    city = _cities(country).draw(dice)
-    street = country.tongue.address.format(
-        street=dice.pick(country.tongue.streets), number=dice.between(1, 180)
-    )
-    return Address(
-        number, customer.id, kind, street, city.name, _postal_code(dice, city.postal), country.name
-    )
-
-
-def _cities(country: Country) -> Urn[City]:
-    return Urn(country.cities, [city.share for city in country.cities])
+def _street(dice: Dice, tongue: Tongue) -> str:
+    return tongue.address.format(street=dice.pick(tongue.streets), number=dice.between(1, 180))
 
 
 def _postal_code(dice: Dice, pattern: str) -> str:

@@ -41,6 +41,12 @@ def test_a_city_lies_in_one_country(shop: Shop) -> None:
     assert {("Berlin", "Germany"), ("Paris", "France"), ("London", "United Kingdom")} <= places
 
 
+def test_all_addresses_of_a_customer_are_in_one_city(shop: Shop) -> None:
+    """So that "customers from Berlin" has one answer, whichever address is looked at."""
+    homes = {(address.customer_id, address.city) for address in shop["addresses"]}
+    assert len(homes) == len(shop["customers"])
+
+
 @pytest.mark.parametrize(
     ("name", "letters"),
     [("Müller", "Muller"), ("Sørensen", "Sorensen"), ("De Vries", "DeVries"), ("Łukasz", "Lukasz")],
