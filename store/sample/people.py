@@ -61,7 +61,7 @@ def make_addresses(dice: Dice, customers: list[Customer]) -> list[Address]:
     tongues = {country.name: country.tongue for country in COUNTRIES}
     addresses: list[Address] = []
     for customer in customers:
-        # With one city for each customer, "customers from Berlin" has one answer, whichever address is looked at.
+        # One city for each customer: "customers from Berlin" has one answer, whichever address counts.
         city = cities[customer.country].draw(dice)
         kinds = ("billing", "shipping") if dice.chance(0.35) else ("billing",)
         for kind in kinds:
