@@ -42,6 +42,7 @@ class PageServer:
         self.address = ""
         self.reachable = True
         self.repeats = False
+        self.removed = threading.Event()
         self._gate = asyncio.Event()
         self._sockets: set[WebSocket] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -107,11 +108,14 @@ class PageServer:
         talk = self.talks[request.path_params["id"]]
         if request.method == "DELETE":
             del self.talks[talk.id]
+            self.removed.set()
             return Response(status_code=204)
         talk.title = (await request.json())["metadata"]["title"]
         return JSONResponse(talk.as_thread())
 
     async def _state(self, request: Request) -> Response:
+        if not self._knows(request):
+            return Response(status_code=401)
         if request.path_params["id"] in self.talks:
             return JSONResponse({"values": {}})
         return JSONResponse({"error": "not_found", "message": "There is no such conversation."}, 404)

@@ -82,9 +82,7 @@ export class Talk {
 
   async #start(question) {
     if (this.#unwanted) return new Error("Stopped before it was asked.");
-    const problem = await this.#command("run.start", { assistant_id: "querent", input: { question } });
-    if (!problem && this.#unwanted) await this.#command("run.cancel", {});
-    return problem;
+    return this.#command("run.start", { assistant_id: "querent", input: { question } });
   }
 
   /** Connect again, after a token was shown. */
@@ -146,6 +144,7 @@ export class Talk {
     this.#views.set(turn, this.#views.get(this.#pending));
     this.#views.delete(this.#pending);
     this.#pending = null;
+    if (this.#unwanted) this.stop();
   }
 
   #takeBack() {
@@ -161,9 +160,9 @@ export class Talk {
     const wasAtEnd = this.#distance() < NEAR_PX;
     const turns = [...this.#story.turns, this.#pending].filter(Boolean);
     for (const turn of turns) this.#view(turn).update(turn, turn === turns.at(-1));
-    if (this.#follow && wasAtEnd) this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior: "instant" });
     this.#tell(turns.at(-1));
     this.#listener.changed(this);
+    if (this.#follow && wasAtEnd) this.#scroller.scrollTo({ top: this.#scroller.scrollHeight });
   }
 
   #view(turn) {

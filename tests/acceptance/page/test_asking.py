@@ -152,7 +152,10 @@ def test_the_evidence_shows_why(visit: Visit) -> None:
 def test_a_screen_reader_hears_the_reply_once_it_is_whole(visit: Visit, server: PageServer) -> None:
     visit.ask(SLOW)
     expect(visit.page.locator("#voice")).to_have_text("Working on it.")
-    for _ in range(3):
-        server.go_on()
-        visit.page.wait_for_function("() => true")
+    server.go_on()
+    expect(visit.page.locator(".answer")).to_have_text("First words, ")
+    server.go_on()
+    expect(visit.page.locator(".answer")).to_have_text("First words, then the rest.")
+    expect(visit.page.locator("#voice")).to_have_text("Working on it.")
+    server.go_on()
     expect(visit.page.locator("#voice")).to_have_text("First words, then the rest.")
