@@ -8,7 +8,7 @@ from typing import Literal
 ColumnKind = Literal[
     "integer", "number", "text", "boolean", "date", "timestamp", "time", "interval", "json", "binary", "other"
 ]
-Dialect = Literal["postgres", "sqlite"]
+Dialect = Literal["postgres", "sqlite", "mysql", "duckdb"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Layer = Literal["tokens", "grammar", "functions", "names", "print"]
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A query that may not run. `reason` is a sentence for people, `hint` names what is near, for the analyst."""
+    """A query that may not run. `reason` is for people, `hint` names what is near, for the analyst."""
 
     layer: Layer
     kind: str

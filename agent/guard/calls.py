@@ -1,0 +1,72 @@
+"""Which functions may be called: an allow-list per dialect, held against the text that will run."""
+
+from sqlglot.tokenizer_core import Token, TokenType
+
+from agent.guard.dialects import ENGINES
+from agent.guard.lists import read_list
+from agent.guard.refused import Refused
+from store.catalog import Dialect
+
+_CTE_WORDS = {"NOT", "MATERIALIZED"}
+_QUERY_BEGINS = {
+    TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.L_PAREN, TokenType.FROM, TokenType.PIVOT
+}  # fmt: skip
+
+
+def check_calls(sql: str, dialect: Dialect) -> None:
+    """Refuse printed SQL in which anything is called that is not on the list. Raises `Refused`."""
+    allowed = read_list(f"functions_{dialect}")
+    tokens = ENGINES[dialect].tokenize(sql)
+    for position in range(1, len(tokens)):
+        if tokens[position].token_type is TokenType.L_PAREN:
+            name = _called(tokens, position)
+            if name is not None and name not in allowed:
+                raise Refused("functions", "function", f"The function {name} is not allowed.")
+
+
+def _called(tokens: list[Token], bracket: int) -> str | None:
+    """The name that an opening bracket calls, or None where it opens something else."""
+    before = tokens[bracket - 1]
+    quoted = before.token_type is TokenType.IDENTIFIER
+    words = before.text.lower().split()
+    if not words or not (quoted or words[-1].replace("_", "a").isalnum()) or _is_literal(before):
+        return None
+    if not quoted and words[-1] in read_list("not_calls"):
+        return None
+    if bracket >= 2 and (tokens[bracket - 2].token_type is TokenType.ALIAS or _names_a_cte(tokens, bracket)):
+        return None
+    return words[-1]
+
+
+def _is_literal(token: Token) -> bool:
+    return token.token_type in (TokenType.STRING, TokenType.NUMBER)
+
+
+def _names_a_cte(tokens: list[Token], bracket: int) -> bool:
+    """`WITH name(a, b) AS (SELECT …`, or the same after a comma."""
+    if tokens[bracket - 2].token_type not in (TokenType.WITH, TokenType.RECURSIVE, TokenType.COMMA):
+        return False
+    closing = _closing(tokens, bracket)
+    rest = [
+        token
+        for token in tokens[closing + 1 : closing + 6]
+        if token.text.upper() not in ("NOT", "MATERIALIZED")
+    ]
+    return (
+        len(rest) >= 3
+        and rest[0].token_type is TokenType.ALIAS
+        and rest[1].token_type is TokenType.L_PAREN
+        and rest[2].token_type in _QUERY_BEGINS
+    )
+
+
+def _closing(tokens: list[Token], bracket: int) -> int:
+    depth = 0
+    for position in range(bracket, len(tokens)):
+        if tokens[position].token_type is TokenType.L_PAREN:
+            depth += 1
+        elif tokens[position].token_type is TokenType.R_PAREN:
+            depth -= 1
+            if depth == 0:
+                return position
+    return len(tokens)
