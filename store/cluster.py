@@ -64,8 +64,6 @@ class Cluster:
 
     def make(self) -> None:
         """Initialize the cluster unless it is there. What a crash left half-made is thrown away."""
-        if self._account is not None:
-            open_way(self._account, self.folder, self._programs)
         version = self.folder / "PG_VERSION"
         if version.exists():
             if version.read_text().strip() != "18":
@@ -159,6 +157,8 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str) -> None:
         """Run a program to its end, away from the terminal: Ctrl-C there is for us alone."""
+        if self._account is not None:
+            open_way(self._account, self.folder, self._programs)
         # Files, not pipes: the server inherits them and would keep a pipe open.
         with tempfile.TemporaryFile() as output:
             done = subprocess.run(

@@ -1,0 +1,252 @@
+import asyncio
+import os
+import signal
+import stat
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
+
+from store.embedded import Embedded, open_embedded
+from store.errors import StoreUnavailable
+
+HOLD = """
+import asyncio, sys
+from pathlib import Path
+from store.embedded import open_embedded
+
+async def main():
+    async with open_embedded(Path(sys.argv[1])):
+        print("up", flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    with TemporaryDirectory(prefix="querent-tests-") as folder:
+        yield Path(folder, "data")
+
+
+@asynccontextmanager
+async def holder(data: Path) -> AsyncIterator[Process]:
+    """Another process that has the server open; it leaves at the end, unless it is dead by then."""
+    command = (sys.executable, "-c", HOLD, str(data))
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"up\n"
+    try:
+        yield process
+    finally:
+        process.stdin.close()
+        with suppress(ProcessLookupError):
+            await process.wait()
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def postmaster(data: Path) -> int | None:
+    """The server's process, if it runs."""
+    pid_file = data / "postgres" / "postmaster.pid"
+    return int(pid_file.read_text().split()[0]) if pid_file.exists() else None
+
+
+def wait_for(path: Path) -> None:
+    while not path.exists():
+        pass
+
+
+async def ask(server: Embedded, statement: str, database: str = "postgres", user: str = "postgres") -> object:
+    url = server.url(database, user)
+    async with await AsyncConnection.connect(url, autocommit=True) as connection:
+        cursor = await connection.execute(statement.encode())
+        row = await cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
+
+
+async def test_what_is_stored_survives_a_restart(data: Path) -> None:
+    async with open_embedded(data) as server:
+        await server.create_database("ours")
+        await ask(server, "CREATE TABLE kept AS SELECT 42 AS x", "ours")
+    assert postmaster(data) is None
+    async with open_embedded(data) as server:
+        await server.create_database("ours")
+        assert await ask(server, "SELECT x FROM kept", "ours") == 42
+        assert await ask(server, "SELECT lower('ÄÖ')") == "äö"
+
+
+async def test_nobody_else_can_look_into_it(data: Path) -> None:
+    async with open_embedded(data):
+        # Root's server belongs to another user, who must be able to pass.
+        assert mode_of(data) == (0o701 if os.geteuid() == 0 else 0o700)
+        assert mode_of(data / "postgres") == 0o700
+
+
+async def test_processes_share_it_and_the_last_one_stops_it(data: Path) -> None:
+    async with open_embedded(data) as server:
+        ours = postmaster(data)
+        async with holder(data):
+            assert postmaster(data) == ours
+        assert await ask(server, "SELECT 1") == 1
+        async with open_embedded(data):
+            pass
+        assert postmaster(data) == ours
+    assert postmaster(data) is None
+
+
+async def test_it_stays_for_a_process_that_came_later(data: Path) -> None:
+    async with open_embedded(data):
+        second = holder(data)
+        await second.__aenter__()
+    ours = postmaster(data)
+    assert ours is not None
+    await second.__aexit__(None, None, None)
+    assert postmaster(data) is None
+
+
+async def test_four_processes_may_start_it_at_once(data: Path) -> None:
+    async def come_and_go() -> int | None:
+        async with holder(data) as process:
+            pass
+        return process.returncode
+
+    assert await asyncio.gather(*(come_and_go() for _ in range(4))) == [0] * 4
+    assert postmaster(data) is None
+
+
+async def test_a_server_whose_holder_was_killed_is_taken_over_and_stopped(data: Path) -> None:
+    async with holder(data) as process:
+        process.kill()
+        await process.wait()
+    left = postmaster(data)
+    assert left is not None
+    async with open_embedded(data) as server:
+        assert postmaster(data) == left
+        assert await ask(server, "SELECT 1") == 1
+    assert postmaster(data) is None
+
+
+async def test_a_server_that_was_killed_itself_is_started_again(data: Path) -> None:
+    async with holder(data):
+        killed = postmaster(data)
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+    async with open_embedded(data) as server:
+        assert postmaster(data) != killed
+        assert await ask(server, "SELECT 1") == 1
+
+
+async def test_a_pid_that_is_somebody_elses_by_now_does_not_keep_it_from_starting(data: Path) -> None:
+    async with open_embedded(data):
+        left = (data / "postgres" / "postmaster.pid").read_text()
+        owner = (data / "postgres").stat().st_uid
+    user = owner if os.geteuid() == 0 else None
+    stranger = await asyncio.create_subprocess_exec("sleep", "60", user=user)
+    try:
+        other = left.replace(left.split()[0], str(stranger.pid), 1)
+        (data / "postgres" / "postmaster.pid").write_text(other)
+        async with open_embedded(data) as server:
+            assert await ask(server, "SELECT 1") == 1
+        assert stranger.returncode is None
+    finally:
+        stranger.kill()
+        await stranger.wait()
+
+
+async def test_ctrl_c_at_the_terminal_is_not_for_the_server(data: Path) -> None:
+    async with holder(data) as process:
+        running = postmaster(data)
+        assert running is not None
+        assert os.getpgid(running) != os.getpgid(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+    assert postmaster(data) is None
+    log = (data / "postgres" / "server.log").read_text()
+    assert log.rstrip().endswith("database system is shut down")
+
+
+async def test_who_loses_patience_while_it_starts_leaves_nothing_running(data: Path) -> None:
+    opening = asyncio.ensure_future(open_embedded(data).__aenter__())
+    await asyncio.to_thread(wait_for, data / "postgres.holders")
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert (data / "postgres" / "server.log").exists()
+    assert postmaster(data) is None
+
+
+@pytest.mark.parametrize("name", ["it's, 100 % ünusual", "long" * 40])
+async def test_any_folder_will_do(data: Path, name: str) -> None:
+    async with open_embedded(data / name) as server:
+        assert await ask(server, "SELECT 1") == 1
+        sockets = Path(str(conninfo_to_dict(server.url("postgres"))["host"]))
+        assert mode_of(sockets) == 0o700
+    assert sockets not in list_folder(sockets.parent)
+
+
+def list_folder(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+async def test_what_a_crash_left_half_made_is_made_anew(data: Path) -> None:
+    (data / "postgres.unfinished").mkdir(parents=True)
+    (data / "postgres.unfinished" / "PG_VERSION").write_text("18")
+    async with open_embedded(data) as server:
+        assert await ask(server, "SELECT 1") == 1
+    assert not (data / "postgres.unfinished").exists()
+
+
+async def test_a_reader_reads_one_database_and_nothing_else(data: Path) -> None:
+    async with open_embedded(data) as server:
+        for name in ("ours", "shop"):
+            await server.create_database(name)
+        await ask(server, "CREATE TABLE before AS SELECT 1 AS x", "shop")
+        await asyncio.gather(*(server.create_reader("reader", "shop") for _ in range(4)))
+        await ask(server, "CREATE TABLE later AS SELECT 2 AS x", "shop")
+        assert await ask(server, "SELECT b.x + l.x FROM before b, later l", "shop", "reader") == 3
+        for write in ("DELETE FROM before", "CREATE TABLE more (x int)", "SET ROLE postgres"):
+            with pytest.raises(psycopg.Error):
+                await ask(server, f"SET default_transaction_read_only = off; {write}", "shop", "reader")
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            await ask(server, "SELECT 1", "ours", "reader")
+
+
+async def test_a_data_folder_that_is_a_file_is_said_to_be() -> None:
+    with pytest.raises(StoreUnavailable, match="is not a folder"):
+        async with open_embedded(Path(__file__)):
+            pass
+
+
+async def test_a_data_folder_that_cannot_be_made_is_said_to_be() -> None:
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        async with open_embedded(Path("/proc/no/such/folder")):
+            pass
+
+
+async def test_a_cluster_of_another_version_is_left_alone(data: Path) -> None:
+    (data / "postgres").mkdir(parents=True)
+    (data / "postgres" / "PG_VERSION").write_text("16\n")
+    with pytest.raises(StoreUnavailable, match="another version of PostgreSQL"):
+        async with open_embedded(data):
+            pass
+
+
+async def test_a_server_that_does_not_start_says_where_to_read_on(data: Path) -> None:
+    async with open_embedded(data):
+        pass
+    with (data / "postgres" / "postgresql.conf").open("a") as settings:
+        settings.write("nonsense = 1\n")
+    with pytest.raises(StoreUnavailable, match=r"server\.log"):
+        async with open_embedded(data):
+            pass
