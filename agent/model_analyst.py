@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage
 
 from agent.analyst import Draft, Intent, Memory, Story, Task
 from agent.briefing import (
@@ -54,7 +53,10 @@ class ModelAnalyst:
             conversation=conversation_in_words(memory),
             question=question,
         )
-        return _intent(await self._forms.fill(prompt, Understanding), question)
+        understood = await self._forms.fill(prompt, Understanding)
+        if prompt.recited_in(understood.reply):
+            understood = understood.model_copy(update={"reply": ""})
+        return _intent(understood, question)
 
     async def draft(self, task: Task) -> Draft | Intent:
         """Write one query that was not tried before, or ask back."""
@@ -62,8 +64,9 @@ class ModelAnalyst:
         writing = await self._forms.fill(prompt, Writing)
         dialect = task.schema.catalog.dialect
         if tried := tried_before(writing.sql, task.setbacks, dialect):
-            aside = [AIMessage(writing.model_dump_json()), *render("try_another", tried=tried.sql).messages()]
-            writing = await self._forms.fill(prompt, Writing, aside)
+            writing = await self._forms.fill(
+                prompt.followed_by(render("try_another", tried=tried.sql)), Writing
+            )
             if tried := tried_before(writing.sql, task.setbacks, dialect):
                 # Whoever compares drafts by their text sees that this one has had its chance.
                 writing = writing.model_copy(update={"sql": tried.sql})

@@ -12,7 +12,7 @@ from agent.analyst import Usage
 from agent.errors import AnalystConfused
 from agent.manner import Manner
 from agent.plain_words import PlainWords
-from agent.prompts import Prompt
+from agent.prompts import RECITED, Prompt
 from agent.provider_faults import explained
 
 # A few sentences were asked for: a model that goes on and on is stopped here.
@@ -28,14 +28,16 @@ class ModelStream:
 
     async def words(self, prompt: Prompt) -> AsyncIterator[str]:
         """Give the words piece by piece, none empty. Raises `AnalystUnavailable`, `AnalystConfused`."""
-        safe, said, stopped = PlainWords(), 0, None
+        safe, said, stopped = PlainWords(), "", None
         async with aclosing(self._chunks(prompt)) as chunks:
             async for chunk in chunks:
                 stopped = chunk.response_metadata.get("finish_reason") or stopped
                 if words := safe.feed(chunk.text):
-                    said += len(words)
+                    said += words
                     yield words
-                if said > MOST_SAID:
+                if prompt.recited_in(said[-RECITED:]):
+                    raise AnalystConfused("The language model recited its instructions.")
+                if len(said) > MOST_SAID:
                     stopped = "length"
                     break
         if rest := safe.finish():

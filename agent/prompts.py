@@ -1,7 +1,7 @@
 """Prompts are prose in `agent/prompts/*.md`; here their places are filled by what cannot pose as prose."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,9 @@ FOLDER = Path(__file__).with_name("prompts")
 
 # The line between what we say and what we hand over.
 DIVIDER = "\n---\n"
+
+# A stretch that nobody writes by chance.
+RECITED = 60
 
 # A fence can be closed, and a chat template's own marks (`<|…`) can be forged, only with an opening bracket.
 _MARK = re.compile(r"[<＜](?=\s*/?\s*data\b|\|)", re.IGNORECASE)
@@ -33,6 +36,15 @@ class Prompt:
     def messages(self) -> list[BaseMessage]:
         """Our words as the system's, the material as the person's; the unchanging comes first, for caches."""
         return [SystemMessage(self.instructions), HumanMessage(self.given)]
+
+    def followed_by(self, other: "Prompt") -> "Prompt":
+        """Say something more, in the same two messages: many chat templates take no others."""
+        return replace(self, given=f"{self.given}\n\n{other.instructions}\n\n{other.given}")
+
+    def recited_in(self, text: str) -> bool:
+        """Whether a text repeats a stretch of our instructions word for word."""
+        steps = range(0, max(len(text) - RECITED, 0) + 1, RECITED // 3)
+        return len(text) >= RECITED and any(text[at : at + RECITED] in self.instructions for at in steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,19 +40,17 @@ class StructuredModel:
         """The way of asking that is tried first."""
         return self._ways[0]
 
-    async def fill(self, prompt: Prompt, form: type[AnyForm], aside: Sequence[BaseMessage] = ()) -> AnyForm:
+    async def fill(self, prompt: Prompt, form: type[AnyForm]) -> AnyForm:
         """Give a filled-in form; an unusable answer is asked for once more, with what is wrong with it.
 
-        `aside` is what was said since the prompt. Raises `AnalystUnavailable`, `AnalystConfused`.
+        Raises `AnalystUnavailable`, `AnalystConfused`.
         """
-        messages = [*prompt.messages(), *aside]
         try:
-            return await self._ask(messages, form)
+            return await self._ask(prompt.messages(), form)
         except _Unusable as unusable:
-            again = render("ask_again", problem=unusable.problem).messages()
-            messages += [AIMessage(unusable.answer[:MOST_REPEATED] or "(nothing)"), *again]
+            again = render("ask_again", problem=unusable.problem, answer=unusable.answer[:MOST_REPEATED])
         try:
-            return await self._ask(messages, form)
+            return await self._ask(prompt.followed_by(again).messages(), form)
         except _Unusable as unusable:
             raise AnalystConfused("The language model gave no usable answer, asked twice.") from unusable
 
