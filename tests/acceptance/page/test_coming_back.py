@@ -28,7 +28,7 @@ def test_after_a_cut_the_stream_goes_on_without_gap_or_double(visit: Visit, serv
     server.drop_sockets()
     server.go_on()
     expect(visit.page.locator(".answer")).to_have_text("First words, then the rest.")
-    # Seen by then: the run's start, the question, two steps begun and ended, the reply's start, its first piece.
+    # Seen by then: the run, the question, two steps begun and ended, the reply's start and its first piece.
     assert server.subscriptions == [0, 8]
 
 
@@ -97,7 +97,9 @@ def test_a_guarded_service_asks_for_its_token_once(browser: Browser, guarded: Pa
     visit.context.close()
 
 
-def test_a_lost_login_is_asked_for_again_and_nothing_is_doubled(browser: Browser, guarded: PageServer) -> None:
+def test_a_lost_login_is_asked_for_again_and_nothing_is_doubled(
+    browser: Browser, guarded: PageServer
+) -> None:
     visit = Visit(browser, guarded.address)
     page = visit.page
     page.get_by_label("Token", exact=True).fill("open sesame")

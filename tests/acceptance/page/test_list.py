@@ -60,7 +60,9 @@ def test_a_deleted_conversation_is_gone_after_a_while(visit: Visit, server: Page
     assert server.talks == {}
 
 
-def test_leaving_the_page_does_not_bring_a_deleted_conversation_back(visit: Visit, server: PageServer) -> None:
+def test_leaving_the_page_does_not_bring_a_deleted_conversation_back(
+    visit: Visit, server: PageServer
+) -> None:
     visit.ask_and_wait(CUSTOMERS)
     visit.page.get_by_role("button", name=f"Delete “{CUSTOMERS}”").click()
     visit.page.reload()
