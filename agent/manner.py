@@ -4,10 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from langchain_core.runnables import RunnableConfig
+
 from agent.analyst import Usage
 
 Way = Literal["json_schema", "tool", "json_object", "prose"]
 WAYS: tuple[Way, ...] = ("json_schema", "tool", "json_object", "prose")
+
+# Whoever streams a graph's messages hears none of our calls: forms are no answers, words are made safe first.
+UNHEARD: RunnableConfig = {"tags": ["nostream"]}
 
 
 def forget(usage: Usage) -> None:

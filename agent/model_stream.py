@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessageChunk
 
 from agent.analyst import Usage
 from agent.errors import AnalystConfused
-from agent.manner import Manner
+from agent.manner import UNHEARD, Manner
 from agent.plain_words import PlainWords
 from agent.prompts import RECITED, Prompt
 from agent.provider_faults import explained
@@ -53,7 +53,7 @@ class ModelStream:
         deadline = clock() + self._manner.timeout_s
         limit = deadline
         with explained():
-            stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(prompt.messages()))
+            stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(prompt.messages(), UNHEARD))
             async with aclosing(stream):
                 while True:
                     async with asyncio.timeout_at(limit):

@@ -7,20 +7,17 @@ from typing import Any
 from langchain_core.exceptions import ContextOverflowError, ModelInvalidRequestError, OutputParserException
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable
 
 from agent.analyst import Usage
 from agent.errors import AnalystConfused, AnalystUnavailable
 from agent.extraction import AnyForm, FormUnreadable, read_form
 from agent.forms import Form
-from agent.manner import Manner, Way
+from agent.manner import UNHEARD, Manner, Way
 from agent.prompts import Prompt, render
 from agent.provider_faults import explained
 
 Ask = Runnable[Any, AIMessage]
-
-# The JSON of a form is not an answer: whoever streams a graph's messages leaves these calls out.
-CONFIG: RunnableConfig = {"tags": ["nostream"]}
 
 # Enough of a bad answer to recognise it by; a runaway one must not be paid for twice.
 MOST_REPEATED = 2_000
@@ -33,6 +30,7 @@ class StructuredModel:
         self._model = model
         self._manner = manner
         self._ways = manner.ways
+        self._settled = False
         self._bound: dict[tuple[Way, type[Form]], Ask] = {}
 
     @property
@@ -67,18 +65,21 @@ class StructuredModel:
             raise _Unusable(answer.text, str(unreadable)) from unreadable
 
     async def _answer(self, messages: Sequence[BaseMessage], form: type[Form]) -> AIMessage:
-        """Ask in the first way that the provider does not refuse; what worked is tried first from then on."""
+        """Ask in the first way that the provider does not refuse; the one that works first is kept.
+
+        Later refusals are about a request, not about the way: they lead to other ways for that request only.
+        """
         refused: ModelInvalidRequestError | None = None
         for way in self._ways:
             try:
-                answer = await self._asking(way, form).ainvoke(list(messages), CONFIG)
+                answer = await self._asking(way, form).ainvoke(list(messages), UNHEARD)
             except ContextOverflowError:
                 raise
             except ModelInvalidRequestError as refusal:
                 refused = refusal
                 continue
-            if refused is not None:
-                self._ways = self._ways[self._ways.index(way) :]
+            if not self._settled:
+                self._ways, self._settled = self._ways[self._ways.index(way) :], True
             self._count(answer)
             return answer
         raise AnalystUnavailable("The language model's provider refuses our requests.") from refused

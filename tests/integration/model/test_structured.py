@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from langchain_core.callbacks import AsyncCallbackHandler
 
 from agent.errors import AnalystConfused, AnalystUnavailable
 from agent.forms import Understanding, Writing
@@ -42,6 +41,17 @@ async def test_the_strictest_way_that_is_taken_is_found_and_remembered(takes: Wa
 
         assert [way_of(request) for request in stub.requests[len(tried) :]] == [takes]
         assert forms.way == takes
+
+
+async def test_a_refusal_after_a_way_has_worked_is_about_that_request_only() -> None:
+    async with running_stub(lambda body: FILLED) as stub, forms_of(stub) as forms:
+        await forms.fill(PROMPT, Writing)
+        stub.replies.append(Reply(["something in it displeases us"], status=400))
+
+        assert (await forms.fill(PROMPT, Writing)).sql == "SELECT 1"
+
+        assert [way_of(request) for request in stub.requests] == ["json_schema", "json_schema", "tool"]
+        assert forms.way == "json_schema"
 
 
 async def test_a_provider_that_refuses_every_way_is_unavailable_and_nothing_is_remembered() -> None:
@@ -124,20 +134,3 @@ async def test_a_way_can_be_prescribed() -> None:
     async with running_stub(lambda body: FILLED) as stub, forms_of(stub, "json_object") as forms:
         await forms.fill(PROMPT, Writing)
         assert [way_of(request) for request in stub.requests] == ["json_object"]
-
-
-async def test_forms_are_left_out_of_what_a_graph_streams() -> None:
-    class Tags(AsyncCallbackHandler):
-        def __init__(self) -> None:
-            self.seen: list[str] = []
-
-        async def on_chat_model_start(
-            self, *told: object, tags: list[str] | None = None, **more: object
-        ) -> None:
-            self.seen += tags or []
-
-    tags = Tags()
-    async with running_stub(lambda body: FILLED) as stub, open_model("stub", stub.url, None, 2.0) as model:
-        model.callbacks = [tags]
-        await StructuredModel(model, Manner()).fill(PROMPT, Writing)
-    assert tags.seen == ["nostream"]

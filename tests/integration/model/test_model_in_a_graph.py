@@ -1,0 +1,48 @@
+"""The language-model analyst within a graph: nothing of its calls is heard but what it gives back."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+import pytest
+from langgraph.graph import START, StateGraph
+
+from agent.manner import Manner
+from agent.model_analyst import ModelAnalyst
+from agent.models import open_model
+from tests.model_world import MEMORY, SCHEMA, TODAY, story
+from tests.stub_model import Reply, form, running_stub, words
+
+
+class Said(TypedDict):
+    said: str
+
+
+FILLED = form(kind="data", question="How many?")
+CALLED = Reply(tool={"name": "understanding", "fields": {"kind": "data", "question": "How many?"}})
+
+
+@pytest.mark.parametrize(
+    ("filled", "takes"), [(FILLED, ["json_schema", "prose"]), (CALLED, ["tool", "prose"])]
+)
+async def test_a_streamed_graph_hears_neither_forms_nor_raw_words(
+    filled: Reply, takes: Sequence[str]
+) -> None:
+    async with running_stub(takes=takes) as stub, open_model("stub", stub.url, None, 2.0) as model:
+        analyst = ModelAnalyst(model, manner=Manner(timeout_s=2.0))
+
+        async def turn(state: Said) -> Said:
+            intent = await analyst.understand("how many?", MEMORY, SCHEMA, TODAY)
+            pieces = [piece async for piece in analyst.narrate(story(intent=intent))]
+            return {"said": "".join(pieces)}
+
+        graph = StateGraph(Said)
+        graph.add_node("turn", turn)
+        graph.add_edge(START, "turn")
+        stub.replies += [filled, words("There are 12.")]
+
+        heard = [
+            part async for part in graph.compile().astream({"said": ""}, stream_mode=["messages", "values"])
+        ]
+
+    assert heard[-1] == ("values", {"said": "There are 12."})
+    assert [kind for kind, _ in heard if kind == "messages"] == []
