@@ -10,7 +10,7 @@ from tests.house.source import ROOMS, ROOT, UNWRITTEN
 PAPERS = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 DATA = (
     "agent/prompts/*.md",
-    "agent/guard/functions/*",
+    "agent/guard/lists/*",
     "store/sample/schema.yml",
     "store/sample/shop.sql",
     "store/migrations/versions/*.py",
