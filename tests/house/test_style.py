@@ -41,7 +41,7 @@ def _dotted(path: Path) -> str:
 def test_a_module_says_what_it_is_for(path: Path) -> None:
     words = ast.get_docstring(parsed(path))
     assert words
-    assert words.splitlines()[0].endswith((".", ":"))
+    assert words.splitlines()[0].endswith((".", ":", "?"))
 
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=name)
