@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from schema_docs.found import Page
+from schema_docs.sampling import is_private
 from schema_docs.schema_map import Note, SchemaMap
 from schema_docs.words import in_words
 from store.catalog import Column, Table
@@ -90,6 +91,8 @@ def _line(column: Column, table: Table, schema: SchemaMap) -> str:
     profile = schema.profile(table.full_name, column.name)
     unit = f", in {note.unit}" if note.unit else ""
     said = [*_about(column.name, note, column.comment), *_facts(column, note, profile)]
+    if profile and column.kind in _RANGED and profile.smallest is not None and not _is_key(column, table):
+        said.append(f"From {_short(profile.smallest)} to {_short(profile.largest)}.")
     return f"- {column.name} {_type_and_key(column, table, schema)}{unit}" + (
         f": {' '.join(said)}" if said else ""
     )
@@ -109,16 +112,19 @@ def _type_and_key(column: Column, table: Table, schema: SchemaMap) -> str:
     return " ".join(words)
 
 
+def _is_key(column: Column, table: Table) -> bool:
+    """Tell whether it is part of a key; how far such numbers reach tells nothing."""
+    return column.name in {*table.primary_key, *(name for key in table.foreign_keys for name in key.columns)}
+
+
 def _facts(column: Column, note: Note, profile: ColumnProfile | None) -> Iterator[str]:
     if note.accepted:
         yield f"One of {_quoted(note.accepted)}."
     if profile is None:
         return
-    if not note.accepted and column.kind == "text" and profile.values:
+    if not note.accepted and column.kind == "text" and profile.values and not is_private(column, profile):
         whole = profile.distinct <= min(len(profile.values), _SHOWN_VALUES)
         yield f"{'One of' if whole else 'For example'} {_quoted(profile.values)}."
-    if column.kind in _RANGED and profile.smallest is not None:
-        yield f"From {_short(profile.smallest)} to {_short(profile.largest)}."
     if profile.null_share >= 0.005:
         yield f"{profile.null_share:.0%} empty."
 
@@ -134,8 +140,7 @@ def _short(value: Any) -> str:
 
 def _by_importance(table: Table, first: Collection[str]) -> list[Column]:
     """Put the columns asked for first, then keys, then the rest in the table's order."""
-    keys = {*table.primary_key, *(name for key in table.foreign_keys for name in key.columns)}
-    return sorted(table.columns, key=lambda column: (column.name not in first, column.name not in keys))
+    return sorted(table.columns, key=lambda column: (column.name not in first, not _is_key(column, table)))
 
 
 def _fitting(lines: dict[str, str], room: int) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,10 @@ _NEIGHBOUR_SHARE = 0.6
 # A table's columns are judged by its best three: more would punish wide tables, fewer reward a lucky one.
 _BEST_COLUMNS = 3
 
+# What one value held by no other table is worth, in standard deviations, and how many of them count.
+_VALUE_WORTH = np.float32(2.0)
+_MOST_VALUES = np.float32(2.0)
+
 # How many of the nearest passages are looked at. Beyond these a similarity is noise: taking all 876 tables
 # and 4,500 columns of a large pool instead finds *fewer* of the right tables.
 TABLES_NEAR = 100
@@ -82,13 +86,16 @@ def column_lane(similar: Iterable[tuple[int, float]], widths: Sequence[int]) -> 
     return scores
 
 
-def fuse(lanes: Sequence[Scores], neighbours: Sequence[Sequence[int]]) -> Scores:
+def fuse(lanes: Sequence[Scores], neighbours: Sequence[Sequence[int]], bonus: Scores | None = None) -> Scores:
     """Add the lanes up, each in standard deviations, then let tables share with their neighbours.
 
-    Standard scores keep what ranks throw away: that the first is far ahead of the second. A table without
-    neighbours is given its own lowest possible share, like one whose neighbours have nothing to say.
+    Standard scores keep what ranks throw away: that the first is far ahead of the second. `bonus` is added to
+    the standardized sum. A table without neighbours is given the lowest possible share, like one whose
+    neighbours have nothing to say.
     """
     own = _standardize(np.stack([_standardize(lane) for lane in lanes]).sum(axis=0))
+    if bonus is not None:
+        own = own + bonus
     lowest = float(own.min(initial=0.0))
     shared = np.array([max((float(own[n]) for n in near), default=lowest) for near in neighbours], np.float32)
     return own + np.float32(_NEIGHBOUR_SHARE) * shared
@@ -105,3 +112,15 @@ def _standardize(scores: Scores) -> Scores:
 def order(scores: Scores) -> list[int]:
     """Give the numbers of the tables, best first; equals stay in the catalog's order."""
     return [int(number) for number in np.argsort(-scores, kind="stable")]
+
+
+def value_bonus(phrases: Iterable[Mapping[int, float]], count: int) -> Scores:
+    """Give a table standard deviations for each phrase of the question that it holds as a value.
+
+    The more tables hold it, the less it tells. A phrase is the tables that hold it, with a score from 0 to 1.
+    """
+    scores = np.zeros(count, dtype=np.float32)
+    for holders in phrases:
+        for number, score in holders.items():
+            scores[number] += score / math.sqrt(len(holders))
+    return _VALUE_WORTH * np.minimum(scores, _MOST_VALUES)

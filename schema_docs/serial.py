@@ -12,19 +12,18 @@ from store.catalog import Catalog
 from store.rows import as_json
 from store.targets.target import ColumnProfile
 
-# Raise it when what is written below changes: every map is then drawn anew at its next sync.
-FORMAT = 1
-
 
 @dataclass(frozen=True)
 class MapBody:
-    """All of a map that is kept in one piece. `values`: a hash of the values of each column looked up."""
+    """All of a map that is kept in one piece. `values`: a hash of the values of each `table.column` kept.
+
+    A field may be added with a default. Any other change needs a migration that empties the maps.
+    """
 
     catalog: Catalog
     notes: Mapping[str, Note] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
-    format: int = FORMAT
 
 
 _BODY = TypeAdapter(MapBody)

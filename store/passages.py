@@ -40,7 +40,7 @@ NEAREST = text("""
 """)
 
 COUNT_VALUES = text(
-    "SELECT count(*) FROM (SELECT 1 FROM map_values WHERE connection_id = :connection LIMIT :most) AS some"
+    "SELECT count(*) FROM (SELECT 1 FROM map_values WHERE connection_id = :connection LIMIT :most) AS counted"
 )
 VALUES = text("SELECT table_name, column_name, value FROM map_values WHERE connection_id = :connection")
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from schema_docs.ranking import LexicalIndex, column_lane, fuse, order, table_lane
+from schema_docs.ranking import LexicalIndex, column_lane, fuse, order, table_lane, value_bonus
 
 
 def test_a_rare_word_is_worth_more_than_a_common_one() -> None:
@@ -52,3 +52,14 @@ def test_an_empty_map_can_be_ranked() -> None:
 
 def test_equals_keep_the_order_of_the_catalog() -> None:
     assert order(np.zeros(3, np.float32)) == [0, 1, 2]
+
+
+def test_a_value_held_by_one_table_tells_more_than_one_held_by_many() -> None:
+    bonus = value_bonus([{0: 1.0}, {1: 1.0, 2: 1.0}], 4)
+    assert bonus[0] > bonus[1] == bonus[2] > bonus[3] == 0
+
+
+def test_a_bonus_lifts_the_neighbours_too() -> None:
+    lanes = [np.array([0, 0, 1], np.float32)]
+    bonus = np.array([9, 0, 0], np.float32)
+    assert order(fuse(lanes, [[1], [0], []], bonus)) == [0, 1, 2]

@@ -1,0 +1,51 @@
+"""One version of a map, with what a search of it needs made ready."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schema_docs.found import Page
+from schema_docs.pages import count_tokens, write_outline, write_page
+from schema_docs.passages import find_neighbours, write_document
+from schema_docs.ranking import LexicalIndex
+from schema_docs.schema_map import SchemaMap
+from schema_docs.values import ValueIndex
+from store.map_records import MapHead
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """A map open on the table; lists have one item for each table, in the catalog's order.
+
+    `values` is None where there are too many to hold in memory. `tokens` is what all pages take together.
+    """
+
+    head: MapHead
+    schema: SchemaMap
+    values: ValueIndex | None
+    numbers: dict[str, int]
+    widths: list[int]
+    neighbours: list[list[int]]
+    pages: list[Page]
+    outlines: list[Page]
+    tokens: int
+    lexical: LexicalIndex
+
+
+def open_atlas(
+    head: MapHead, schema: SchemaMap, values: Sequence[tuple[str, str, str]] | None = None
+) -> Atlas:
+    """Make everything ready at once, so that no question has to wait for it."""
+    tables = schema.catalog.tables
+    pages = [write_page(table, schema) for table in tables]
+    return Atlas(
+        head=head,
+        schema=schema,
+        values=None if values is None else ValueIndex(values),
+        numbers={table.full_name: number for number, table in enumerate(tables)},
+        widths=[len(table.columns) for table in tables],
+        neighbours=find_neighbours(schema.catalog),
+        pages=pages,
+        outlines=[write_outline(table, schema) for table in tables],
+        tokens=sum(count_tokens(page.text) for page in pages),
+        lexical=LexicalIndex([write_document(table, schema) for table in tables]),
+    )

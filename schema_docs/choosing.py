@@ -1,0 +1,58 @@
+"""The tables chosen for a question, from what was found near it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from schema_docs.atlas import Atlas
+from schema_docs.found import FoundValue
+from schema_docs.joins import connect
+from schema_docs.ranking import column_lane, fuse, order, table_lane, value_bonus
+from schema_docs.values import MISSPELT
+from schema_docs.words import content_words, stem
+from store.map_records import Near
+
+# Tables a question is shown at most when the map is too large to be shown whole.
+MOST_TABLES = 15
+
+
+def rank(question: str, atlas: Atlas, near: Sequence[Near], values: Sequence[FoundValue] = ()) -> list[int]:
+    """Order all tables by number, best first: by words and values, by nearness of table and of columns.
+
+    `near` holds the nearest passages; one of a table this version of the map does not have is passed over.
+    """
+    hits = [(atlas.numbers[hit.place.table], hit) for hit in near if hit.place.table in atlas.numbers]
+    tables = {number: hit.similarity for number, hit in hits if hit.place.column is None}
+    columns = [(number, hit.similarity) for number, hit in hits if hit.place.column is not None]
+    lanes = [
+        atlas.lexical.score(stem(word) for word in content_words(question)),
+        table_lane(tables, len(atlas.widths)),
+        column_lane(columns, atlas.widths),
+    ]
+    bonus = value_bonus(_phrases(atlas, values).values(), len(atlas.widths))
+    return order(fuse(lanes, atlas.neighbours, bonus))
+
+
+def choose(ranked: Sequence[int], atlas: Atlas) -> list[int]:
+    """Give the first tables, and right behind each those needed to join it with the ones before it."""
+    return connect(ranked[:MOST_TABLES], atlas.neighbours)
+
+
+def columns_that_matter(
+    atlas: Atlas, near: Sequence[Near], values: Sequence[FoundValue]
+) -> Mapping[int, set[str]]:
+    """Name, for each table by its number, the columns near the question or holding one of its values."""
+    columns: defaultdict[int, set[str]] = defaultdict(set)
+    for table, column in [*(hit.place for hit in near), *((value.table, value.column) for value in values)]:
+        if column is not None and table in atlas.numbers:
+            columns[atlas.numbers[table]].add(column)
+    return columns
+
+
+def _phrases(atlas: Atlas, values: Sequence[FoundValue]) -> Mapping[str, Mapping[int, float]]:
+    """Give, for each phrase of the question, the tables that hold it as a value, with how well."""
+    phrases: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    for value in values:
+        number = atlas.numbers.get(value.table)
+        if number is not None and value.score >= MISSPELT:
+            phrases[value.words][number] = max(value.score, phrases[value.words].get(number, 0.0))
+    return phrases

@@ -1,0 +1,51 @@
+"""Ways from table to table, so that what is shown can be joined."""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Sequence
+
+from schema_docs.found import Join
+from store.catalog import Catalog
+
+# A way over more tables than this is seldom what a question means.
+LONGEST_WAY = 4
+
+
+def connect(seeds: Iterable[int], neighbours: Sequence[Sequence[int]]) -> list[int]:
+    """Put the tables in between behind each seed that needs them to be joined with the seeds before it.
+
+    Adding each seed by the shortest way to the tree so far is at most twice as long as the best tree
+    (Takahashi and Matsuyama 1980). A seed without a way stands alone.
+    """
+    chosen: dict[int, None] = {}
+    for seed in seeds:
+        if seed not in chosen:
+            way = _way(seed, chosen, neighbours) if chosen else ()
+            chosen[seed] = None
+            chosen.update(dict.fromkeys(way))
+    return list(chosen)
+
+
+def _way(start: int, goal: Collection[int], neighbours: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Give the tables strictly between the start and the nearest goal, by the fewest joins."""
+    ways: deque[tuple[int, ...]] = deque([(start,)])
+    seen = {start}
+    while ways:
+        way = ways.popleft()
+        for near in neighbours[way[-1]]:
+            if near in goal:
+                return way[1:]
+            if near not in seen and len(way) < LONGEST_WAY:
+                seen.add(near)
+                ways.append((*way, near))
+    return ()
+
+
+def joins_among(tables: Collection[str], catalog: Catalog) -> tuple[Join, ...]:
+    """Name every foreign key that leads from one of these tables to another of them, or to itself."""
+    return tuple(
+        Join(table.full_name, key)
+        for table in catalog
+        if table.full_name in tables
+        for key in table.foreign_keys
+        if key.other_table in tables
+    )

@@ -1,0 +1,109 @@
+"""The map read: all of it, or what one question needs."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from schema_docs.atlas import Atlas, open_atlas
+from schema_docs.choosing import choose, columns_that_matter, rank
+from schema_docs.embedder import Embedder
+from schema_docs.errors import NotMapped
+from schema_docs.filling import fill
+from schema_docs.found import Found, FoundValue, Page
+from schema_docs.joins import joins_among
+from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
+from schema_docs.reasons import explain
+from schema_docs.schema_map import SchemaMap
+from schema_docs.serial import read_body
+from schema_docs.value_keys import probes_of
+from schema_docs.values import match_values
+from schema_docs.words import content_words
+from store.map_records import MapHead, Near
+from store.passages import MapStore
+
+logger = logging.getLogger(__name__)
+
+# Beyond these, values are looked up in the store. In memory 20,000 take 15 MB and are the quicker way.
+VALUES_IN_MEMORY = 20_000
+# Maps held open at a time; one of 900 tables takes about 20 MB.
+MOST_OPEN = 32
+
+
+class Library:
+    """Finds what a question needs. A map in use is held open until a newer version is in force."""
+
+    def __init__(self, store: MapStore, embedder: Embedder) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._open: OrderedDict[str, Atlas] = OrderedDict()
+        self._opening = asyncio.Lock()
+
+    async def schema(self, connection: str) -> SchemaMap:
+        """Give the map in force of the connection of this name. Raises `NotMapped`, `StoreUnavailable`."""
+        return (await self._atlas(connection)).schema
+
+    async def find(self, question: str, connection: str, budget_tokens: int = 1_500) -> Found:
+        """Give pages within the budget, values and joins for a question. Raises as `schema`."""
+        atlas = await self._atlas(connection)
+        values = await self._find_values(question, atlas)
+        pages: Sequence[Page] = atlas.pages
+        why: tuple[str, ...] = (f"All {len(pages)} tables fit.",)
+        if atlas.tokens > budget_tokens:
+            near = await self._find_near(question, atlas)
+            chosen = choose(rank(question, atlas, near, values), atlas)
+            pages = fill(atlas, chosen, budget_tokens, columns_that_matter(atlas, near, values))
+            why = explain(question, atlas, [atlas.numbers[page.table] for page in pages], values)
+        joins = joins_among({page.table for page in pages}, atlas.schema.catalog)
+        return Found(atlas.head.version, tuple(pages), values, joins, why)
+
+    async def _atlas(self, connection: str) -> Atlas:
+        head = await self._store.head(connection)
+        if head is None:
+            self._open.pop(connection, None)
+            raise NotMapped(connection)
+        atlas = self._open.get(connection)
+        if atlas is None or atlas.head != head:
+            atlas = await self._reopen(connection, head)
+        elif len(self._open) > 1:
+            self._open.move_to_end(connection)
+        return atlas
+
+    async def _reopen(self, connection: str, head: MapHead) -> Atlas:
+        """Read the map again, once for all who wait for it."""
+        async with self._opening:
+            atlas = self._open.get(connection)
+            if atlas is None or atlas.head != head:
+                atlas = await self._read(connection, head)
+                self._open[connection] = atlas
+                if len(self._open) > MOST_OPEN:
+                    self._open.popitem(last=False)
+                logger.info("map opened", extra={"connection": connection, "version": head.version})
+            return atlas
+
+    async def _read(self, connection: str, head: MapHead) -> Atlas:
+        text = await self._store.body(head)
+        if text is None:
+            raise NotMapped(connection)
+        count = await self._store.count_values(head.connection_id, VALUES_IN_MEMORY + 1)
+        values = await self._store.values(head.connection_id) if count <= VALUES_IN_MEMORY else None
+        return await asyncio.to_thread(_unfold, connection, head, text, values)
+
+    async def _find_values(self, question: str, atlas: Atlas) -> tuple[FoundValue, ...]:
+        if atlas.values is not None:
+            return match_values(question, atlas.values)
+        probes = probes_of(question, atlas.head.connection_id)
+        near = await self._store.values_like(atlas.head.connection_id, probes.plain, probes.keys)
+        return match_values(question, near)
+
+    async def _find_near(self, question: str, atlas: Atlas) -> list[Near]:
+        vector = self._embedder.embed([" ".join(content_words(question))])[0].tolist()
+        return await self._store.nearest(atlas.head.connection_id, vector, TABLES_NEAR, COLUMNS_NEAR)
+
+
+def _unfold(
+    connection: str, head: MapHead, text: str, values: Sequence[tuple[str, str, str]] | None
+) -> Atlas:
+    body = read_body(text)
+    schema = SchemaMap(connection, head.version, body.catalog, body.notes, body.profiles)
+    return open_atlas(head, schema, values)

@@ -1,0 +1,109 @@
+import pytest
+
+import schema_docs.library
+from schema_docs.errors import NotMapped
+from schema_docs.pages import count_tokens
+from tests.integration.schema_docs.world import World
+
+OTHER = """
+CREATE TABLE orders (id INTEGER PRIMARY KEY, project TEXT);
+INSERT INTO orders VALUES (1, 'Berlin'), (2, 'Manhattan Project');
+"""
+
+WIDE_WORLD = "".join(
+    f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, {name}_name TEXT, {other}_id INTEGER REFERENCES {other});"
+    for name, other in [
+        ("planets", "stars"),
+        ("stars", "galaxies"),
+        ("galaxies", "galaxies"),
+        ("recipes", "cooks"),
+        ("cooks", "kitchens"),
+        ("kitchens", "kitchens"),
+        ("matches", "teams"),
+        ("teams", "leagues"),
+        ("leagues", "leagues"),
+    ]
+)
+
+
+async def test_a_connection_without_a_map_says_so(world: World) -> None:
+    await world.add("shop")
+    with pytest.raises(NotMapped):
+        await world.library.schema("shop")
+    with pytest.raises(NotMapped):
+        await world.library.find("orders", "nobody")
+
+
+async def test_a_small_map_is_shown_whole_with_every_join(world: World) -> None:
+    await world.sync(await world.add("shop"))
+    found = await world.library.find("how many orders?", "shop")
+    assert [page.table for page in found.pages] == ["cities", "customers", "orders", "reviews"]
+    assert [join.table for join in found.joins] == ["customers", "orders", "reviews"]
+    assert found.version == 1
+    assert found.why == ("All 4 tables fit.",)
+
+
+VALUES = [
+    ("orders from berlin", "Berlin"),
+    ("customers in MANHATTAN", "Manhattan"),
+    ("customers in Manhatan", "Manhattan"),
+    ("who lives in new york", "New York"),
+    ("who lives in New York City", "New York"),
+    ("zurich", "Zürich"),
+    ("paid orders", "paid"),
+]
+
+
+@pytest.mark.parametrize(("question", "value"), VALUES)
+async def test_values_are_found_as_people_write_them(world: World, question: str, value: str) -> None:
+    await world.sync(await world.add("shop"))
+    found = await world.library.find(question, "shop")
+    assert value in {hit.value for hit in found.values}
+
+
+@pytest.mark.parametrize(("question", "value"), VALUES)
+async def test_they_are_found_in_the_store_as_well(
+    world: World, question: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_docs.library, "VALUES_IN_MEMORY", 0)
+    await world.sync(await world.add("shop"))
+    found = await world.library.find(question, "shop")
+    assert value in {hit.value for hit in found.values}
+
+
+@pytest.mark.parametrize("most", [0, 20_000])
+async def test_nothing_is_ever_found_from_another_connection(
+    world: World, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_docs.library, "VALUES_IN_MEMORY", most)
+    await world.sync(await world.add("shop"))
+    await world.sync(await world.add("other", OTHER))
+    found = await world.library.find("orders of the Manhattan Project in Berlin", "shop", 60)
+    assert {hit.table for hit in found.values} == {"cities"}
+    assert "project" not in "".join(page.text for page in found.pages)
+    other = await world.library.find("orders of the Manhattan Project in Berlin", "other")
+    assert {hit.value for hit in other.values} == {"Berlin", "Manhattan Project"}
+
+
+async def test_a_large_map_is_searched_and_the_budget_kept(world: World) -> None:
+    await world.sync(await world.add("wide", WIDE_WORLD))
+    found = await world.library.find("Which planets belong to the galaxy of Andromeda?", "wide", 100)
+    tables = [page.table for page in found.pages]
+    assert {"planets", "stars", "galaxies"} == set(tables[:3])
+    assert sum(count_tokens(page.text) for page in found.pages) <= 100
+    assert {join.table for join in found.joins} >= {"galaxies", "planets", "stars"}
+    assert len(found.why) == len(found.pages)
+    assert any(line.startswith("planets speaks of planets") for line in found.why)
+
+
+async def test_a_value_leads_to_the_table_that_holds_it(world: World) -> None:
+    script = WIDE_WORLD + "INSERT INTO cooks (id, cooks_name) VALUES (1, 'Wolfgang Puck');"
+    await world.sync(await world.add("wide", script))
+    found = await world.library.find("Tell me about Wolfgang Puck", "wide", 60)
+    assert found.pages[0].table == "cooks"
+    assert "'Wolfgang Puck' in cooks_name" in found.why[0]
+
+
+async def test_a_question_of_no_words_finds_something(world: World) -> None:
+    await world.sync(await world.add("wide", WIDE_WORLD))
+    assert (await world.library.find("???", "wide", 100)).pages
