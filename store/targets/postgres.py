@@ -1,0 +1,126 @@
+"""A PostgreSQL database as a target."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString
+
+from psycopg import AsyncConnection, Error, sql
+
+from store.approved import Approved
+from store.catalog import Catalog, Dialect, Table
+from store.errors import QueryFailed
+from store.rows import Limits, RowColumn, Rows
+from store.targets.cutting import Cut
+from store.targets.postgres_address import read_address
+from store.targets.postgres_catalog import read_catalog
+from store.targets.postgres_connections import PostgresConnections
+from store.targets.postgres_errors import explain
+from store.targets.postgres_values import kind_of_oid
+from store.targets.sampling import SAMPLE, as_text, profile_columns
+from store.targets.target import ColumnProfile, Estimate
+
+# The search path leads to the system's functions only: tables are written with their schema, and a function,
+# operator or type that somebody added cannot be reached by a name that looks like the system's.
+_LOCK_DOWN: LiteralString = """
+    SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', '2s', true),
+        set_config('idle_in_transaction_session_timeout', %s, true),
+        set_config('search_path', 'pg_catalog', true),
+        set_config('standard_conforming_strings', 'on', true), set_config('xmlbinary', 'base64', true)
+"""
+# The first batch is small, for a single row may be large.
+FIRST_BATCH = 20
+BATCH = 500
+
+
+class PostgresTarget:
+    """Reads in READ ONLY transactions by named cursors, which take one query and nothing else."""
+
+    dialect: Dialect = "postgres"
+
+    def __init__(self, url: str) -> None:
+        """Nothing is opened yet. Raises `BadConnection` when the address cannot be used."""
+        self._connections = PostgresConnections(read_address(url))
+
+    async def catalog(self) -> Catalog:
+        """Read what there is. Raises `TargetUnavailable`."""
+        async with self._reading("the catalog", SAMPLE) as connection:
+            return await read_catalog(connection)
+
+    async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+        """Look at a bounded number of rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""
+        columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+        rows = await self._read(sql.SQL("SELECT {} FROM {}").format(columns, _name(table)))
+        return profile_columns(table.columns, rows.values, most)
+
+    async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
+        """Name up to `most` distinct values of a column. Raises as `profile`."""
+        query = sql.SQL("SELECT DISTINCT {0}::text FROM {1} WHERE {0} IS NOT NULL LIMIT {2}")
+        rows = await self._read(query.format(sql.Identifier(column), _name(table), sql.Literal(most)))
+        return sorted(as_text(value) for (value,) in rows.values)
+
+    async def explain(self, approved: Approved) -> Estimate:
+        """Let PostgreSQL plan the query without running it. Raises as `run`."""
+        async with self._reading(approved.sql, SAMPLE) as connection:
+            statement = sql.SQL("EXPLAIN (FORMAT JSON) ") + sql.SQL(_judged(approved))
+            # Prepared, the server takes one statement and no second one.
+            cursor = await connection.execute(statement, prepare=True)
+            ((plan,),) = await cursor.fetchall()
+        return Estimate(rows=int(plan[0]["Plan"]["Plan Rows"]), cost=float(plan[0]["Plan"]["Total Cost"]))
+
+    async def run(self, approved: Approved, limits: Limits) -> Rows:
+        """Run it; cancelling the task cancels it in the server. Raises `QueryFailed`, `TargetUnavailable`."""
+        begun = time.monotonic()
+        async with self._reading(approved.sql, limits) as connection:
+            return await _fetch(connection, sql.SQL(_judged(approved)), limits, begun)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._connections.close()
+
+    async def _read(self, query: sql.Composed) -> Rows:
+        async with self._reading(query.as_string(), SAMPLE) as connection:
+            return await _fetch(connection, query, SAMPLE, time.monotonic())
+
+    @asynccontextmanager
+    async def _reading(self, text: str, limits: Limits) -> AsyncIterator[AsyncConnection]:
+        """A transaction that can only read, and not for longer than the limit in all."""
+        try:
+            async with self._connections.lend() as connection, asyncio.timeout(limits.seconds + 1):
+                await connection.execute("BEGIN READ ONLY")
+                timeout = f"{int(limits.seconds * 1000)}ms"
+                await connection.execute(_LOCK_DOWN, (timeout, timeout))
+                yield connection
+        except Error as error:
+            raise explain(error, text) from error
+        except TimeoutError as error:
+            raise QueryFailed(text, "timeout", "The query took too long.") from error
+
+
+def _judged(approved: Approved) -> LiteralString:
+    """The one text that is not a literal of ours: printed by the guard from the tree it judged."""
+    return approved.sql
+
+
+def _name(table: Table) -> sql.Identifier:
+    return sql.Identifier(table.schema or "public", table.name)
+
+
+async def _fetch(
+    connection: AsyncConnection, query: sql.SQL | sql.Composed, limits: Limits, begun: float
+) -> Rows:
+    """Fetch until the end or a limit, in batches, so that no more than one batch is ever too much."""
+    cut = Cut(limits)
+    async with connection.cursor(name="querent") as cursor:
+        await cursor.execute(query)
+        size = FIRST_BATCH
+        while not cut.truncated:
+            batch: list[tuple[Any, ...]] = await cursor.fetchmany(size)
+            if not batch or not all(cut.take(row) for row in batch):
+                break
+            size = BATCH
+        columns = tuple(
+            RowColumn(item.name, kind_of_oid(item.type_code)) for item in cursor.description or ()
+        )
+    return Rows(columns, tuple(cut.rows), cut.truncated, (time.monotonic() - begun) * 1_000)

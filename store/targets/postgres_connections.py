@@ -1,0 +1,89 @@
+"""A few connections to one PostgreSQL, made when they are needed and kept while they are good."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from psycopg import AsyncConnection, Error, OperationalError
+from psycopg.pq import TransactionStatus
+
+from store.errors import TargetUnavailable
+from store.targets.postgres_address import PostgresAddress
+from store.targets.postgres_values import register_loaders
+
+# Enough for a few people at once; each is a process in the database of somebody else.
+MOST = 5
+
+
+class PostgresConnections:
+    """Lends connections, `MOST` at a time."""
+
+    def __init__(self, address: PostgresAddress, most: int = MOST) -> None:
+        self._address = address
+        self._places = asyncio.Semaphore(most)
+        self._idle: list[AsyncConnection] = []
+        self._closed = False
+
+    @asynccontextmanager
+    async def lend(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection outside of a transaction; one that comes back unusable is closed.
+
+        Raises `TargetUnavailable` when none can be made.
+        """
+        async with self._places:
+            connection = await self._take()
+            try:
+                yield connection
+            finally:
+                await self._give_back(connection)
+
+    async def close(self) -> None:
+        """Close what is idle; what is lent is closed when it comes back."""
+        self._closed = True
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _take(self) -> AsyncConnection:
+        while self._idle:
+            connection = self._idle.pop()
+            if await _is_alive(connection):
+                return connection
+            await connection.close()
+        if self._closed:
+            raise TargetUnavailable("The connection to the database has been closed.")
+        return await self._connect()
+
+    async def _connect(self) -> AsyncConnection:
+        try:
+            connection = await AsyncConnection.connect(**self._address.parameters(), autocommit=True)
+        except (Error, OSError) as error:
+            raise TargetUnavailable(_explain(error)) from None
+        register_loaders(connection)
+        return connection
+
+    async def _give_back(self, connection: AsyncConnection) -> None:
+        status = connection.info.transaction_status
+        if not self._closed and not connection.closed and status is not TransactionStatus.ACTIVE:
+            with suppress(Error):
+                await connection.rollback()
+                self._idle.append(connection)
+                return
+        await connection.close()
+
+
+async def _is_alive(connection: AsyncConnection) -> bool:
+    try:
+        await connection.execute("")
+    except OperationalError:
+        return False
+    return True
+
+
+def _explain(error: Exception) -> str:
+    """One sentence of ours: the driver's would name users and hosts."""
+    said = str(error).lower()
+    if "password" in said or "authentication" in said or ("role" in said and "does not exist" in said):
+        return "The database refused the user name or the password."
+    if "database" in said and "does not exist" in said:
+        return "There is no database of this name on the server."
+    return "The database does not answer."
