@@ -88,6 +88,12 @@ class PageServer:
         response.set_cookie("querent_token", self.token or "", httponly=True, samesite="strict")
         return response
 
+    async def _end(self, talk: Talk) -> None:
+        """Tell who still looks that there is nothing more to see."""
+        for viewer in self._sockets:
+            if viewer.path_params["id"] == talk.id:
+                await viewer.send_json({"type": "error", "id": None, "message": "It is gone."})
+
     def _knows(self, visitor: Request | WebSocket) -> bool:
         return self.token is None or visitor.cookies.get("querent_token") == self.token
 
@@ -95,7 +101,8 @@ class PageServer:
         return JSONResponse(self.databases) if self._knows(request) else Response(status_code=401)
 
     async def _begin(self, request: Request) -> Response:
-        talk = Talk((await request.json())["metadata"]["database"])
+        metadata = (await request.json())["metadata"]
+        talk = Talk(metadata.get("database", self.databases[0]["name"]))
         self.talks[talk.id] = talk
         return JSONResponse(talk.as_thread())
 
@@ -108,6 +115,7 @@ class PageServer:
         talk = self.talks[request.path_params["id"]]
         if request.method == "DELETE":
             del self.talks[talk.id]
+            await self._end(talk)
             self.removed.set()
             return Response(status_code=204)
         talk.title = (await request.json())["metadata"]["title"]
@@ -207,8 +215,9 @@ class PageServer:
                 scene.method, scene.data | ({"run_id": talk.run_id} if scene.method == "lifecycle" else {})
             )
 
-    async def _life(self, talk: Talk, event: str) -> None:
-        await talk.write("lifecycle", {"event": event, "graph_name": "querent", "run_id": talk.run_id})
+    async def _life(self, talk: Talk, status: str) -> None:
+        event = "failed" if status == "cancelled" else status
+        await talk.write("lifecycle", {"event": event, "status": status, "run_id": talk.run_id})
 
 
 @contextmanager

@@ -49,7 +49,8 @@ export class Story {
     else this.turns.push(newTurn(question, database, run));
   }
 
-  #lifecycle({ event, run_id: run, error }) {
+  // The protocol has no word for a run that was cancelled or recovered; our own stands beside its.
+  #lifecycle({ event: theirs, status: event = theirs, run_id: run, error }) {
     this.#run = run;
     const turn = this.turns.find((each) => each.runs.has(run));
     if (!turn) return;

@@ -29,9 +29,9 @@ export class Welcome {
     if (databases.some(({ name }) => name === before)) this.#select.value = before;
   }
 
-  /** The database that a new conversation asks. */
+  /** The database that a new conversation asks; as long as none is known, the service chooses. */
   get chosen() {
-    return this.#select.value;
+    return this.#select.value || undefined;
   }
 
   /** Show the beginning or hide it. `bound` is the database of an open conversation, null for a new one. */
@@ -41,7 +41,7 @@ export class Welcome {
     this.#shown = state;
     const several = (this.#databases?.length ?? 0) > 1;
     byId("choice").hidden = bound !== null || !several;
-    byId("bound").textContent = bound ?? (several ? "" : this.chosen);
+    byId("bound").textContent = bound ?? (several ? "" : (this.chosen ?? ""));
     byId("question").placeholder = empty ? "Ask a question" : "Ask a follow-up";
     byId("hello").hidden = !empty;
     byId("examples").hidden = !empty;

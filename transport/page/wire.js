@@ -118,7 +118,13 @@ export class Wire {
     }
   }
 
+  // An error that answers no command says that the events end here; asking by HTTP tells whether for good.
   #reply(frame) {
+    if (frame.id === null) {
+      this.#subscribed = false;
+      this.#socket.close();
+      return;
+    }
     const waiting = this.#waiting.get(frame.id);
     this.#waiting.delete(frame.id);
     if (frame.type === "success") waiting?.resolve(frame.result);

@@ -76,6 +76,17 @@ def test_a_conversation_that_is_gone_leads_to_a_new_one(visit: Visit, server: Pa
     visit.complaints.clear()
 
 
+def test_a_conversation_deleted_elsewhere_is_left(visit: Visit, server: PageServer) -> None:
+    visit.ask_and_wait(CUSTOMERS)
+    visit.address = visit.page.url
+    other = visit.new_page()
+    visit.page.get_by_role("button", name=f"Delete “{CUSTOMERS}”").click()
+    visit.page.close()
+    expect(other.locator(".notice")).to_have_text("There is no such conversation.")
+    expect(other.get_by_text("What would you like to know?")).to_be_visible()
+    visit.complaints.clear()
+
+
 @pytest.fixture
 def guarded() -> Iterator[PageServer]:
     with page_server(PageServer(SCRIPTS, token="open sesame")) as server:
@@ -104,11 +115,13 @@ def test_a_lost_login_is_asked_for_again_and_nothing_is_doubled(
     page = visit.page
     page.get_by_label("Token", exact=True).fill("open sesame")
     page.keyboard.press("Enter")
+    expect(page.locator("#login")).to_be_hidden()
     visit.ask_and_wait(CUSTOMERS)
     visit.context.clear_cookies()
     guarded.drop_sockets()
     page.get_by_label("Token", exact=True).fill("open sesame")
     page.keyboard.press("Enter")
+    expect(page.locator("#login")).to_be_hidden()
     visit.ask_and_wait(TOP)
     expect(page.locator("article")).to_have_count(2)
     visit.context.close()
