@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from agent.errors import AnalystConfused
 from agent.forms import Form
+from agent.thoughts import without_thoughts
 
 AnyForm = TypeVar("AnyForm", bound=Form)
 
@@ -34,7 +35,7 @@ def read_form(message: AIMessage, form: type[AnyForm]) -> AnyForm:
     stopped = message.response_metadata.get("finish_reason")
     if stopped == "content_filter" or message.additional_kwargs.get("refusal"):
         raise AnalystConfused("The language model refused to work on this question.")
-    text = message.text[:MOST_TEXT]
+    text = without_thoughts(message.text[:MOST_TEXT])
     problem = "It is cut off." if stopped == "length" else "It holds no JSON object."
     for candidate in _candidates(message, text):
         try:

@@ -14,6 +14,7 @@ from agent.manner import UNHEARD, Manner
 from agent.plain_words import PlainWords
 from agent.prompts import RECITED, Prompt
 from agent.provider_faults import explained
+from agent.thoughts import Aloud
 
 # A few sentences were asked for: a model that goes on and on is stopped here.
 MOST_SAID = 8_000
@@ -28,11 +29,11 @@ class ModelStream:
 
     async def words(self, prompt: Prompt) -> AsyncIterator[str]:
         """Give the words piece by piece, none empty. Raises `AnalystUnavailable`, `AnalystConfused`."""
-        safe, said, stopped = PlainWords(), "", None
+        aloud, safe, said, stopped = Aloud(), PlainWords(), "", None
         async with aclosing(self._chunks(prompt)) as chunks:
             async for chunk in chunks:
                 stopped = chunk.response_metadata.get("finish_reason") or stopped
-                if words := safe.feed(chunk.text):
+                if words := safe.feed(aloud.feed(chunk.text)):
                     said += words
                     yield words
                 if prompt.recited_in(said[-RECITED:]):
@@ -40,7 +41,7 @@ class ModelStream:
                 if len(said) > MOST_SAID:
                     stopped = "length"
                     break
-        if rest := safe.finish():
+        if rest := safe.feed(aloud.finish()) + safe.finish():
             yield rest
         if stopped == "content_filter":
             raise AnalystConfused("The language model's provider stopped its answer.")

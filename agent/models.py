@@ -40,6 +40,9 @@ NO_KEY = "none"
 # Of what may pass by itself (429, 5xx, a lost connection); each time the server's Retry-After is kept.
 MOST_RETRIES = 2
 
+# A person would sooner have the built-in analyst's answer than wait longer for this one's turn.
+MOST_WAIT_S = 5.0
+
 # A server that listens accepts at once; what is left of the time belongs to the answer.
 CONNECT_S = 5.0
 
@@ -73,8 +76,17 @@ def build_model(name: str, url: str | None, key: str | None, timeout_s: float) -
         max_retries=MOST_RETRIES,
         stream_usage=True,
         use_responses_api=False,
-        http_async_client=DefaultAsyncHttpxClient(timeout=limits),
+        http_async_client=DefaultAsyncHttpxClient(
+            timeout=limits, event_hooks={"response": [_forbid_long_waits]}
+        ),
     )
+
+
+async def _forbid_long_waits(response: httpx2.Response) -> None:
+    """Have the client give up at once where a server asks for more patience than a person has."""
+    wait = response.headers.get("retry-after", "0")
+    if not (wait.replace(".", "", 1).isdecimal() and float(wait) <= MOST_WAIT_S):
+        response.headers["x-should-retry"] = "false"
 
 
 @asynccontextmanager

@@ -176,6 +176,12 @@ async def test_the_first_words_do_not_wait_for_the_last(stub: StubModel, analyst
     stub.release.set()
 
 
+async def test_thinking_aloud_is_not_answering(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies.append(Reply(["<th", "ink>\nThey ask", " for…", "</think>\n\n", "There are", " 12."]))
+
+    assert await said(analyst, story()) == ["There are", " 12."]
+
+
 async def test_a_cut_result_is_said_to_be_cut(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies.append(words("Many."))
     rows = Rows((RowColumn("id", "integer"),), tuple((n,) for n in range(1000)), truncated=True)

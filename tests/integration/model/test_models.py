@@ -139,6 +139,14 @@ async def test_trying_again_has_an_end(stub: StubModel, model: BaseChatModel) ->
     assert len(stub.requests) == 3
 
 
+@pytest.mark.parametrize("wait", ["30", "Wed, 21 Oct 2065 07:28:00 GMT", "inf", "-1", "soon"])
+async def test_a_long_wait_is_not_waited_for(stub: StubModel, model: BaseChatModel, wait: str) -> None:
+    stub.replies.append(Reply(["wait"], status=429, headers={"retry-after": wait}))
+    with pytest.raises(ModelRateLimitError):
+        await model.ainvoke("hello")
+    assert len(stub.requests) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "said", "expected"),
     [

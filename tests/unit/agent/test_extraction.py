@@ -28,6 +28,7 @@ def answer(text: str, **metadata: Any) -> AIMessage:
         '{"note": 1} {"kind": "nonsense"} {"kind": "data"}',
         '{broken {"kind": "data"}',
         '{"kind": "data", "question": "two\nlines"}',
+        '<think>perhaps {"kind": "write"}?</think>{"kind": "data"}',
     ],
 )
 def test_the_form_is_found(text: str) -> None:
