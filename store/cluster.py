@@ -21,6 +21,7 @@ START_S = 60
 # macOS has the shortest limit for the path of a Unix socket: 104 bytes with the closing zero.
 LONGEST_SOCKET_PATH = 103
 LONGEST_LOG = 10_000_000
+NOT_DEAD_YET = ("already exists", "is still in use")
 # Only what the programs need to be found and loaded: our environment holds secrets.
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -81,18 +82,12 @@ class Cluster:
     def start(self) -> None:
         """Start the server, or join it when it runs; afterwards it takes connections."""
         deadline = time.monotonic() + START_S
-        while (state := self._state()) == "busy" and time.monotonic() < deadline:
+        while (state := self._state()) != "ready":
+            if time.monotonic() > deadline:
+                raise StoreUnavailable(f"The embedded PostgreSQL in {self.folder} does not come to rest.")
+            if state == "absent" and self._launched():
+                return
             time.sleep(0.05)
-        if state == "ready":
-            return
-        self._forget_stale_pid()
-        self._shorten_log()
-        try:
-            self._launch()
-        except StoreUnavailable:
-            # The processes of a server that was killed may need a moment to notice.
-            time.sleep(1)
-            self._launch()
 
     def stop(self) -> None:
         """Stop the server, if it runs, with everything flushed."""
@@ -102,6 +97,19 @@ class Cluster:
         self._run("pg_ctl", "stop", "-D", str(self.folder), "-m", "fast", "-w", "-t", str(START_S))
         if sockets.resolve() != self.folder.resolve():
             shutil.rmtree(sockets, ignore_errors=True)
+
+    def _launched(self) -> bool:
+        """Start a server; False where one that was killed is not dead yet."""
+        self._forget_stale_pids()
+        self._shorten_log()
+        try:
+            self._launch()
+        except StoreUnavailable:
+            last = self._log.read_text(errors="replace").splitlines()[-2:] if self._log.exists() else ()
+            if not any(sentence in line for line in last for sentence in NOT_DEAD_YET):
+                raise
+            return False
+        return True
 
     def _launch(self) -> None:
         settings = (*OPTIONS, f"unix_socket_directories={self._choose_sockets()}")
@@ -120,18 +128,14 @@ class Cluster:
         asked = subprocess.run(command, env=_environment(), check=False)
         return "ready" if asked.returncode == 0 else "busy" if asked.returncode == 1 else "absent"
 
-    def _forget_stale_pid(self) -> None:
-        """Remove the pid file of a dead server whose pid is taken, as after a restart of a container.
+    def _forget_stale_pids(self) -> None:
+        """Remove the lock files of a dead server whose pid is taken, as after a restart of a container.
 
         PostgreSQL would wait for that pid for ever. Its lock on shared memory still keeps two servers apart.
         """
-        pid_file = self.folder / "postmaster.pid"
-        try:
-            status = Path("/proc", pid_file.read_text().split()[0], "status").read_text()
-        except (OSError, IndexError):
-            return
-        if not status.startswith("Name:\tpostgres\n") or "\nState:\tZ" in status:
-            pid_file.unlink(missing_ok=True)
+        for lock in (self.folder / "postmaster.pid", self.folder / f".s.PGSQL.{PORT}.lock"):
+            if lock.exists() and not _is_postgres(lock.read_text().partition("\n")[0]):
+                lock.unlink()
 
     def _choose_sockets(self) -> str:
         path = os.fsencode(self.folder / f".s.PGSQL.{PORT}")
@@ -190,6 +194,18 @@ def _find_programs() -> Path:
     if found is None or not found.submodule_search_locations:
         raise StoreUnavailable("There is no embedded PostgreSQL for this machine: give one of your own.")
     return Path(found.submodule_search_locations[0], "pginstall18", "bin").resolve()
+
+
+def _is_postgres(pid: str) -> bool:
+    """Whether a process is a living PostgreSQL, as far as can be told; a power cut may leave no pid."""
+    processes = Path("/proc")
+    if not pid or not processes.exists():
+        return bool(pid)
+    try:
+        status = (processes / pid / "status").read_text()
+    except OSError:
+        return False
+    return status.startswith("Name:\tpostgres\n") and "\nState:\tZ" not in status
 
 
 def _environment() -> dict[str, str]:

@@ -247,21 +247,6 @@ async def first_heard(ledger: Ledger, run: Run, news: AsyncGenerator[str, None])
     return await heard
 
 
-async def test_a_listener_whose_connection_is_cut_listens_again(
-    database: Database, ledger: Ledger, conversation: UUID
-) -> None:
-    run = await begun(ledger, conversation)
-    async with aclosing(ledger.listen("querent_events")) as news:
-        await first_heard(ledger, run, news)
-        async with database.pool.connection() as connection:
-            cut = await connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND query LIKE 'LISTEN %'"
-            )
-            assert cut.rowcount == 1
-        assert (await first_heard(ledger, run, news)).startswith(f"{conversation}:")
-
-
 async def test_a_store_that_is_gone_is_said_to_be(database: Database, ledger: Ledger) -> None:
     await database.pool.close()
     with pytest.raises(StoreUnavailable):
