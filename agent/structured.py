@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.exceptions import ContextOverflowError, ModelInvalidRequestError, OutputParserException
+from langchain_core.exceptions import ModelInvalidRequestError, OutputParserException
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
@@ -73,8 +73,6 @@ class StructuredModel:
         for way in self._ways:
             try:
                 answer = await self._asking(way, form).ainvoke(list(messages), UNHEARD)
-            except ContextOverflowError:
-                raise
             except ModelInvalidRequestError as refusal:
                 refused = refusal
                 continue
