@@ -9,6 +9,7 @@ from agent.guard.costs import check_costs
 from agent.guard.dialects import ENGINES
 from agent.guard.grammar import call_built_ins_plainly, check_nodes, parse
 from agent.guard.names import Resolver
+from agent.guard.products import check_products
 from agent.guard.refused import Refused
 from agent.guard.tokens import scan
 from agent.guard.verdict import Rejected
@@ -56,6 +57,7 @@ def _examine(sql: str, catalog: Catalog) -> _Examined:
     names = Resolver(catalog)
     names.resolve(tree)
     check_costs(tree, catalog.dialect)
+    check_products(tree, catalog)
     return _Examined(tree, names.tables)
 
 
