@@ -46,7 +46,7 @@ class Intent:
 
     `question` stands alone. `reply` is set where no query is needed to answer (smalltalk, a refusal) or, when
     `unclear`, holds the question to ask back; `choices` are the readings to choose from, `unplaced` the words
-    that could not be placed.
+    that could not be placed. `said` keeps a follow-up's own words, where `question` had to complete them.
     """
 
     kind: IntentKind
@@ -54,6 +54,7 @@ class Intent:
     reply: str | None = None
     choices: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,204 @@
+"""The built-in analyst: words to plan to SQL, without a model, without a network, always the same."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from agent.analyst import Draft, Intent, Memory, Story, Task, Turn
+from agent.builtin import converse
+from agent.builtin.assemble import assemble
+from agent.builtin.clauses import read_question
+from agent.builtin.complete import NoJoin
+from agent.builtin.confidence import THRESHOLD, confidence_of
+from agent.builtin.followup import edit, looks_like_follow_up
+from agent.builtin.link import Linked, Similar
+from agent.builtin.nearby import suggest_words, values_in
+from agent.builtin.plan import Plan, dump, load
+from agent.builtin.reader import Reader
+from agent.builtin.schema import Schema, derive
+from agent.builtin.speak import reading, reply
+from agent.builtin.suggestions import suggest_next
+from schema_docs.found import FoundValue
+from schema_docs.schema_map import SchemaMap
+
+# Maps are large and few; the oldest goes first.
+MOST_SCHEMAS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way of understanding a question."""
+
+    plan: Plan | None
+    sql: str | None
+    confidence: float
+    unplaced: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+
+class BuiltinAnalyst:
+    """Links the words of a question to the schema, parses them into a plan, and prints it as SQL."""
+
+    name = "builtin"
+
+    def __init__(self, similar: Similar | None = None) -> None:
+        """`similar` says how alike two words are, from 0 to 1; without it only known synonyms count."""
+        self._similar = similar
+        self._schemas: dict[tuple[str, int], Schema] = {}
+
+    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
+        """Say what is being asked, with what the conversation supplies filled in."""
+        asked = " ".join(question.split())
+        known = self._derived(schema)
+        if not any(letter.isalnum() for letter in asked):
+            return Intent("unclear", asked, reply="What would you like to know?")
+        if converse.is_write(asked):
+            return Intent("write", asked, reply=converse.REFUSAL)
+        if said := converse.chat(asked, known):
+            return Intent("smalltalk", asked, reply=said)
+        last = _last_planned(memory)
+        if last and converse.is_why(asked):
+            return Intent("schema", asked, reply=_explain(last, known))
+        if described := converse.describe(asked, known):
+            return Intent("schema", asked, reply=described)
+        if memory.turns and memory.turns[-1].outcome == "unclear":
+            return _answered(memory.turns[-1], asked)
+        if last and looks_like_follow_up(asked):
+            return Intent("data", f"{last.standalone} – {asked}", said=asked)
+        return Intent("data", asked)
+
+    async def draft(self, task: Task) -> Draft | Intent:
+        """Write one query, or give an `unclear` intent back that says what could not be placed."""
+        schema = self._derived(task.schema)
+        understood = self._read(task, schema)
+        if understood.plan is None or understood.sql is None or understood.confidence < THRESHOLD:
+            return _unclear(task, understood, schema)
+        return Draft(
+            understood.sql,
+            reading=reading(understood.plan, schema),
+            assumptions=understood.assumptions,
+            plan=dump(understood.plan),
+            confidence=understood.confidence,
+            analyst=self.name,
+        )
+
+    async def narrate(self, story: Story) -> AsyncIterator[str]:
+        """Put the ending into words, piece by piece."""
+        schema = self._derived(story.schema)
+        for piece in _narrated(story, schema).splitlines(keepends=True):
+            yield piece
+
+    async def suggest(self, story: Story) -> tuple[str, ...]:
+        """Offer up to three questions that would follow on well."""
+        schema = self._derived(story.schema)
+        plan = load(story.draft.plan) if story.draft and story.draft.plan else None
+        return suggest_next(plan, schema)
+
+    def _derived(self, schema: SchemaMap) -> Schema:
+        key = schema.connection, schema.version
+        if key not in self._schemas or (
+            self._schemas[key].map is not schema and self._schemas[key].map != schema
+        ):
+            while len(self._schemas) >= MOST_SCHEMAS:
+                self._schemas.pop(next(iter(self._schemas)))
+            self._schemas[key] = derive(schema, self._similar)
+        return self._schemas[key]
+
+    def _read(self, task: Task, schema: Schema) -> Reading:
+        last = _last_planned(task.memory)
+        values = task.found.values
+        said = task.intent.said
+        if last and last.plan and said:
+            edited = self._read_follow_up(said, load(last.plan), schema, values, task.today)
+            if edited.sql and edited.confidence >= THRESHOLD:
+                return edited
+            alone = read_alone(said, schema, values, task.today)
+            return alone if alone.sql and alone.confidence > edited.confidence else edited
+        alone = read_alone(task.intent.question, schema, values, task.today)
+        if last and last.plan and (alone.sql is None or alone.confidence < THRESHOLD):
+            edited = self._read_follow_up(task.intent.question, load(last.plan), schema, values, task.today)
+            if edited.sql and edited.confidence > alone.confidence:
+                return edited
+        return alone
+
+    def _read_follow_up(
+        self, said: str, plan: Plan, schema: Schema, values: tuple[FoundValue, ...], today: date
+    ) -> Reading:
+        linked = _link(said, schema, values, today)
+        reader = Reader(linked.pieces, schema, today, entity=plan.entity, focus=plan.entity)
+        reader.also = any(
+            word in said.lower().split() for word in ("also", "and", "too", "add", "include", "plus")
+        )
+        read_question(reader)
+        return _as_reading(edit(plan, reader, said), reader, schema)
+
+
+def read_alone(question: str, schema: Schema, values: tuple[FoundValue, ...], today: date) -> Reading:
+    """Read a question that stands alone."""
+    linked = _link(question, schema, values, today)
+    reader = Reader(linked.pieces, schema, today)
+    read_question(reader)
+    return _as_reading(assemble(reader), reader, schema)
+
+
+def _link(question: str, schema: Schema, values: tuple[FoundValue, ...], today: date) -> Linked:
+    return schema.linker.link(question, values_in(question, values, schema), today)
+
+
+def _as_reading(plan: Plan | None, reader: Reader, schema: Schema) -> Reading:
+    sql = None
+    assumptions = tuple(dict.fromkeys(reader.assumptions))
+    if plan is not None:
+        try:
+            sql = schema.printer.print(plan)
+        except NoJoin:
+            plan = None
+    return Reading(plan, sql, confidence_of(reader, plan), tuple(reader.unplaced), assumptions)
+
+
+def _last_planned(memory: Memory) -> Turn | None:
+    return next((turn for turn in reversed(memory.turns) if turn.plan), None)
+
+
+def _answered(asked_back: Turn, said: str) -> Intent:
+    """What was said after asking back: a choice stands alone, a few words complete the question."""
+    if len(said.split()) > 3:
+        return Intent("data", said)
+    return Intent("data", f"{asked_back.standalone.rstrip('?. ')} {said}")
+
+
+def _explain(turn: Turn, schema: Schema) -> str:
+    said = reading(load(turn.plan), schema) if turn.plan else turn.standalone
+    return f"I understood your question as: the {said}. The query was:\n{turn.sql or '–'}"
+
+
+def _unclear(task: Task, understood: Reading, schema: Schema) -> Intent:
+    asked = replace(task.intent, kind="unclear", unplaced=understood.unplaced)
+    if understood.unplaced:
+        words = ", ".join(f"“{word}”" for word in understood.unplaced[:5])
+        near = suggest_words(understood.unplaced, schema)
+        hint = f" Do you mean {near}?" if near else " Could you put it in other words?"
+        return replace(asked, reply=f"I could not place {words}.{hint}")
+    if understood.plan is None:
+        return replace(
+            asked, reply="I could not find what this is about in the database. Which table do you mean?"
+        )
+    return replace(
+        asked,
+        reply=f"I am not sure that I understood. Do you mean the {reading(understood.plan, schema)}?",
+    )
+
+
+def _narrated(story: Story, schema: Schema) -> str:
+    if story.intent.reply and story.outcome in {"described", "chatted", "refused", "unclear"}:
+        return story.intent.reply
+    plan = load(story.draft.plan) if story.draft and story.draft.plan else None
+    if plan and story.rows is not None and story.outcome in {"answered", "empty"}:
+        said = reply(plan, story.rows, schema)
+        assumed = story.draft.assumptions if story.draft else ()
+        return said + (" " + " ".join(assumed) if assumed else "")
+    if story.outcome == "refused":
+        return converse.REFUSAL
+    if story.rows is not None:
+        return f"The query gave {len(story.rows)} rows."
+    return "I could not answer this: no query that I tried would run."

@@ -1,0 +1,239 @@
+"""Make a plan of what a reader gathered."""
+
+from agent.builtin.grouping import adds_up, bucket_of, display_of
+from agent.builtin.plan import Bucket, Col, Compare, Function, Item, Measure, Order, Plan
+from agent.builtin.reader import Reader, Want
+from agent.builtin.walk import columns_of
+
+# How many rows `the best products` are, where nobody says.
+SEVERAL = 10
+
+
+def assemble(reader: Reader) -> Plan | None:
+    """Give the plan, or nothing where no table was found."""
+    if reader.entity is None:
+        return None
+    _place_pending_values(reader)
+    _group_by_bucket(reader)
+    items = [item for want in reader.wants for item in items_of(reader, want)]
+    if _asks_average_per_group(reader):
+        return _average_per_group(reader)
+    plan = _grouped(reader, _distinct_items(items))
+    plan = _with_top(reader, plan)
+    return _finished(reader, plan)
+
+
+def _place_pending_values(reader: Reader) -> None:
+    from agent.builtin.comparing import _equal
+
+    for piece in reader.pending_values:
+        reader.focus = reader.entity
+        reader.column = None
+        reader.joiner = "and"
+        _equal(reader, piece, "=")
+
+
+def _group_by_bucket(reader: Reader) -> None:
+    if reader.bucket:
+        bucket = bucket_of(reader, reader.bucket)  # type: ignore[arg-type]  # the lexicon has only units
+        if bucket:
+            reader.group.append(bucket)
+        else:
+            reader.unplaced.append(f"by {reader.bucket}")
+
+
+def items_of(reader: Reader, want: Want) -> list[Item]:
+    """What is shown for one thing that was wanted."""
+    if want.item is not None:
+        return [want.item]
+    if want.everything:
+        table = want.table or reader.entity
+        assert table is not None
+        return [Col(table, column.name) for column in reader.schema.facts[table].table.columns]
+    if want.counted:
+        return [_count(reader, want)]
+    if want.col and want.functions:
+        return [Measure(function, want.col) for function in want.functions]
+    if want.col:
+        if want.piece and want.owner is None and adds_up(reader, want.piece, want.col):
+            return [Measure("sum", want.col)]
+        return [want.col]
+    if want.table and want.functions == ("sum",):
+        return [Measure("count", of=want.table)]
+    if want.table:
+        return list(display_of(reader, want.table))
+    return []
+
+
+def _count(reader: Reader, want: Want) -> Item:
+    if want.table:
+        return Measure("count", of=want.table)
+    if want.col is None:
+        return Measure("count", of=reader.entity)
+    facts = reader.schema.facts[want.col.table]
+    if facts.is_measure(want.col.column) and not facts.is_year(want.col.column) and not want.distinct:
+        return Measure("sum", want.col)
+    if want.col.column in facts.table.primary_key and not want.distinct:
+        return Measure("count", of=want.col.table)
+    return Measure("count", want.col, distinct=True)
+
+
+def _distinct_items(items: list[Item]) -> list[Item]:
+    return list(dict.fromkeys(items))
+
+
+def _asks_average_per_group(reader: Reader) -> bool:
+    wants = reader.wants
+    return len(wants) == 1 and wants[0].counted and bool(wants[0].functions) and bool(reader.group)
+
+
+def _average_per_group(reader: Reader) -> Plan:
+    """`the average number of orders per customer`: count in each group, then take the average."""
+    want = reader.wants[0]
+    assert reader.entity is not None
+    counted = want.table or (want.col.table if want.col else reader.entity)
+    keys = tuple(_key_of_group(reader, item) for item in reader.group)
+    function: Function = want.functions[0]
+    reader.assumptions.append("Only groups that have at least one count.")
+    plan = Plan(counted, (Measure("count", of=counted),), tuple(reader.where), group=keys, over=function)
+    return plan.with_(tables=tuple(reader.tables))
+
+
+def _key_of_group(reader: Reader, item: Item) -> Item:
+    if isinstance(item, Col) and item.column in reader.schema.facts[item.table].display:
+        return reader.key(item.table) or item
+    return item
+
+
+def _grouped(reader: Reader, items: list[Item]) -> Plan:
+    assert reader.entity is not None
+    plan = Plan(
+        reader.entity,
+        tuple(items),
+        where=tuple(reader.where),
+        having=tuple(reader.having),
+        order=tuple(reader.order),
+        limit=reader.limit,
+        distinct=reader.distinct or any(want.distinct and not want.counted for want in reader.wants),
+        tables=tuple(table for table in reader.tables if table != reader.entity),
+    )
+    measures = [item for item in items if isinstance(item, Measure)]
+    plain: list[Item] = [item for item in items if not isinstance(item, Measure)]
+    if reader.group:
+        return _with_groups(reader, plan, measures, plain)
+    if measures and plain:
+        return plan.with_(group=_keys_for(reader, plain, measures))
+    if plan.having or any(isinstance(order.item, Measure) for order in plan.order):
+        compared = [c.item for c in plan.having if isinstance(c, Compare) and isinstance(c.item, Measure)]
+        compared += [order.item for order in plan.order if isinstance(order.item, Measure)]
+        return plan.with_(group=_keys_for(reader, plain, compared))
+    return plan
+
+
+def _with_groups(reader: Reader, plan: Plan, measures: list[Measure], plain: list[Item]) -> Plan:
+    """Add groups: they are shown first; without an aggregate, rows are counted or simply shown by group."""
+    entity_only = all(want.table == plan.entity for want in reader.wants)
+    if not measures and (entity_only or not plain or all(item in reader.group for item in plain)):
+        if reader.top and isinstance(reader.top.item, Measure):
+            return plan.with_(show=tuple(reader.group), group=tuple(reader.group))
+        measures = [Measure("count", of=plan.entity)]
+        plain = []
+    if not measures:
+        if reader.top:
+            return plan.with_(each=tuple(reader.group), show=_merged(reader.group, plain))
+        return plan
+    groups = _merged(reader.group, plain)
+    return plan.with_(show=(*groups, *measures), group=_with_key(reader, groups))
+
+
+def _merged(groups: list[Item], plain: list[Item]) -> tuple[Item, ...]:
+    """Groups and shown columns; what shows a group in another way replaces it."""
+    return tuple(dict.fromkeys((*groups, *plain)))
+
+
+def _with_key(reader: Reader, groups: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Two people of one name are two groups: where names stand for rows, the key is grouped by as well."""
+    keys: list[Item] = []
+    for item in groups:
+        if isinstance(item, Col) and item.column in reader.schema.facts[item.table].display:
+            facts = reader.schema.facts[item.table]
+            key = reader.key(item.table)
+            if (
+                key
+                and key not in keys
+                and (item.column,) not in facts.table.unique
+                and item.table != reader.entity
+            ):
+                keys.append(key)
+    return (*keys, *(item for item in groups if item not in keys))
+
+
+def _keys_for(reader: Reader, plain: list[Item], measures: list[Measure]) -> tuple[Item, ...]:
+    """What to group by: the shown columns, with the entity's key when rows of another table are measured."""
+    entity = reader.entity
+    assert entity is not None
+    measured = {m.of or (col.table if (col := next(columns_of(m), None)) else None) for m in measures}
+    key = reader.key(entity)
+    about_entity = all(isinstance(item, Col) and item.table == entity for item in plain)
+    if entity in measured or key is None or not about_entity:
+        return tuple(plain)
+    return (key, *(item for item in plain if item != key))
+
+
+def _with_top(reader: Reader, plan: Plan) -> Plan:
+    """Order by the superlative that was read, and keep the first few."""
+    top = reader.top
+    if top is None:
+        return plan
+    limit = top.limit or SEVERAL
+    item = top.item or _implied(reader, plan)
+    if item is None:
+        reader.unplaced.append("top" if top.descending else "bottom")
+        return plan
+    order = (Order(item, top.descending),)
+    plan = plan.with_(order=order, limit=limit)
+    plain: list[Item] = [shown for shown in plan.show if not isinstance(shown, Measure)]
+    if isinstance(item, Measure) and not plan.group:
+        plan = plan.with_(group=_keys_for(reader, plain, [item]))
+    return plan
+
+
+def _implied(reader: Reader, plan: Plan) -> Item | None:
+    """What a superlative without a measure is about: a property, or how often something is there."""
+    assert reader.top is not None
+    about = reader.top.about
+    if about == "common":
+        subject = plan.show[0] if plan.show else None
+        if isinstance(subject, Col) and (reader.wants[0].col or reader.tables):
+            return Measure("count", of=reader.tables[-1] if reader.tables else subject.table)
+        return Measure("count", of=_busiest(reader, plan.entity))
+    if about:
+        tables = dict.fromkeys([plan.entity, *reader.tables, *(c.table for c in columns_of(plan.show))])
+        for table in tables:
+            if found := reader.find_property(about, table):
+                return found
+        return None
+    counted = [item for item in plan.show if isinstance(item, Measure)]
+    return counted[0] if counted else None
+
+
+def _busiest(reader: Reader, table: str) -> str:
+    """Of the tables whose rows point at this one, the one with the most rows."""
+    others = [edge.other for edge in reader.schema.graph.edges(table) if edge.multiplies]
+    if not others:
+        return table
+    rows = {other: reader.schema.facts[other].table.row_estimate or 0 for other in others}
+    busiest = max(others, key=lambda other: rows[other])
+    reader.assumptions.append(
+        f"How popular is told by the number of {reader.schema.spoken_table(busiest)} rows."
+    )
+    return busiest
+
+
+def _finished(reader: Reader, plan: Plan) -> Plan:
+    buckets = [item for item in plan.group if isinstance(item, Bucket)]
+    if buckets and not plan.order:
+        plan = plan.with_(order=tuple(Order(item) for item in buckets))
+    if not plan.show:
+        plan = plan.with_(show=tuple(display_of(reader, plan.entity)))
+    return plan

@@ -1,0 +1,426 @@
+"""Read conditions: a column compared with a number, a value, a period, or the average of its kind."""
+
+from datetime import date
+from typing import get_args
+
+from agent.builtin.index import Ref
+from agent.builtin.periods import Period
+from agent.builtin.pieces import Piece
+from agent.builtin.plan import (
+    Between,
+    Col,
+    Compare,
+    Comparison,
+    Condition,
+    During,
+    Function,
+    Measure,
+    Missing,
+    Plan,
+    Scalar,
+)
+from agent.builtin.reader import Reader
+from agent.builtin.schema import truth
+
+_LIKE = {"contains": "%{}%", "starts": "{}%", "ends": "%{}"}
+
+
+def read_comparison(reader: Reader) -> bool:
+    """`more than 3 albums`, `at least 20`, `older than 30`, `above the average`, `above the average price`."""
+    sign = reader.sign("op")
+    piece = reader.peek()
+    if not sign or not piece or (piece.is_noun and not _operand_follows(reader, 1)):
+        return False
+    if not _operand_follows(reader, 1):
+        return False
+    reader.at += 1
+    reader.skip("all", "it", "than", "be")
+    op: Comparison = sign.arg  # type: ignore[assignment]  # the lexicon has only comparisons
+    if reader.sign("agg"):
+        return _with_aggregate(reader, op, sign.about)
+    operand = reader.peek()
+    if operand and operand.number:
+        reader.at += 1
+        _with_number(reader, op, operand.number.value, sign.about)
+        return True
+    if operand and operand.period:
+        return False
+    if operand and operand.columns and operand.is_noun:
+        left = reader.column or _property(reader, sign.about)
+        right = reader.choose_column(operand.refs)
+        reader.at += 1
+        if left and right and left != right:
+            reader.add(Compare(left, op, right))
+            reader.column = None
+        return True
+    return _with_value(reader, op, sign.about)
+
+
+def _operand_follows(reader: Reader, ahead: int) -> bool:
+    while (piece := reader.peek(ahead)) and piece.sign("all", "it", "than", "be") and not piece.is_noun:
+        ahead += 1
+    if piece is None:
+        return False
+    return bool(piece.number or piece.quoted or piece.values or piece.sign("agg") or piece.columns)
+
+
+def _with_aggregate(reader: Reader, op: Comparison, about: str) -> bool:
+    """`above the average (price) (of all products)`."""
+    sign = reader.sign("agg")
+    assert sign is not None
+    function: Function = sign.arg  # type: ignore[assignment]  # the lexicon has only functions
+    reader.at += 1
+    reader.skip("all", "prep", "it")
+    piece = reader.peek()
+    column = reader.column or _property(reader, about)
+    if piece and piece.columns and piece.is_noun and not piece.tables:
+        found = reader.choose_column(piece.refs, column.table if column else None)
+        column = found if column is None or (found and found.table == column.table) else column
+        reader.at += 1
+    elif piece and piece.tables and reader.base == piece.tables[0].table:
+        reader.at += 1
+    if column is None:
+        return False
+    reader.add(Compare(column, op, Plan(column.table, (Measure(function, column),))))
+    reader.column = None
+    return True
+
+
+def _with_number(reader: Reader, op: Comparison, number: int | float, about: str) -> None:
+    """A number that was compared: with what follows it, with the column before it, or with a property."""
+    piece = reader.peek()
+    if piece and piece.is_noun and not reader.column:
+        best = reader.best_noun(piece)
+        if best and _counted(reader, best):
+            reader.at += 1
+            reader.having.append(Compare(Measure("count", of=best.table), op, number))
+            reader.mention(best.table)
+            reader.focus = reader.entity
+            return
+        if (
+            best
+            and best.kind == "column"
+            and best.column
+            and reader.schema.facts[best.table].is_number(best.column)
+        ):
+            reader.at += 1
+            reader.scores.append(best.score)
+            compare(reader, reader.choose_column(piece.refs) or Col(best.table, best.column), op, number)
+            return
+    column = reader.column or _property(reader, about) or _by_unit(reader, piece)
+    if column is None:
+        reader.unplaced.append(f"{op} {number}")
+        return
+    if piece and piece.is_noun and piece.columns and column in _cols(piece):
+        reader.at += 1
+    compare(reader, column, op, number)
+
+
+def _cols(piece: Piece) -> list[Col]:
+    return [Col(ref.table, ref.column) for ref in piece.columns if ref.column]
+
+
+def _counted(reader: Reader, best: Ref) -> bool:
+    """Whether rows of the noun's table are counted for each row of the entity."""
+    return best.kind == "table" and reader.entity is not None and best.table != reader.entity
+
+
+def _property(reader: Reader, about: str) -> Col | None:
+    """The column that a degree is about: `older` is about an age or a date of birth."""
+    if not about:
+        return None
+    for table in dict.fromkeys(filter(None, (reader.focus, reader.entity, *reader.tables))):
+        if found := reader.find_property(about, table):
+            return found
+    return None
+
+
+def _by_unit(reader: Reader, piece: Piece | None) -> Col | None:
+    """A number without a column means the only thing that can be measured here, if there is only one."""
+    if reader.base is None:
+        return None
+    facts = reader.schema.facts[reader.base]
+    measures = [c.name for c in facts.table.columns if facts.is_measure(c.name) and not facts.is_year(c.name)]
+    return Col(reader.base, measures[0]) if len(measures) == 1 else None
+
+
+def compare(reader: Reader, column: Col, op: Comparison, number: int | float) -> None:
+    """Compare a column with a number; a date of birth is compared with the day so many years ago."""
+    facts = reader.schema.facts[column.table]
+    reader.column = None
+    if not facts.is_date(column.column):
+        postop = reader.sign("postop")
+        if postop:
+            reader.at += 1
+            op = postop.arg  # type: ignore[assignment]  # the lexicon has only comparisons
+        reader.add(Compare(column, op, number))
+        return
+    if isinstance(number, int) and 1000 <= number <= 2100:
+        reader.add(Compare(column, op, f"{number}-01-01"))
+        return
+    day = years_before(reader.today, int(number)).isoformat()
+    older = op in {">", ">="}
+    words = f"{'more' if older else 'less'} than {number} years ago"
+    reader.add(During(column, None if older else day, day if older else None, words))
+
+
+def years_before(day: date, count: int) -> date:
+    """The same day some years earlier."""
+    try:
+        return day.replace(year=day.year - count)
+    except ValueError:
+        return day.replace(year=day.year - count, day=28)
+
+
+def _with_value(reader: Reader, op: Comparison, about: str) -> bool:
+    """`equal to "x"`, `other than Berlin`."""
+    piece = reader.peek()
+    if piece is None:
+        return False
+    if piece.quoted or piece.values:
+        reader.at += 1
+        _equal(reader, piece, op if op in get_args(Comparison) else "=")
+        return True
+    return False
+
+
+def read_number(reader: Reader) -> bool:
+    """A bare number: `3 or more albums`, `age 20`, `year 2014`, `5 stars`."""
+    piece = reader.peek()
+    if not piece or not piece.number or piece.is_noun or (piece.period and reader.column is None):
+        return False
+    postop = reader.sign("postop", ahead=1)
+    op: Comparison = postop.arg if postop else "="  # type: ignore[assignment]  # the lexicon has only comparisons
+    if reader.column is None and piece.values and not postop:
+        return False
+    column = reader.column
+    if piece.period and column and not _takes_number(reader, column):
+        return False
+    reader.at += 2 if postop else 1
+    number = piece.number.value
+    if column and column.column and not _takes_number(reader, column):
+        text = reader.schema.facts[column.table].column(column.column).kind == "text"
+        if text:
+            _append_equal(reader, column, "=", _as_said(piece))
+            return True
+    _with_number(reader, op, number, "")
+    return True
+
+
+def _as_said(piece: Piece) -> str:
+    return piece.text
+
+
+def _takes_number(reader: Reader, column: Col) -> bool:
+    return reader.schema.facts[column.table].is_number(column.column)
+
+
+def read_between(reader: Reader) -> bool:
+    """`between 5 and 10`, said of the column before it."""
+    if not reader.sign("between"):
+        return False
+    low, middle, high = reader.peek(1), reader.peek(2), reader.peek(3)
+    if not (low and low.number and middle and middle.sign("and") and high and high.number):
+        return False
+    reader.at += 4
+    following = reader.peek()
+    column = reader.column
+    if column is None and following and following.columns:
+        column = reader.choose_column(following.refs)
+        reader.at += 1
+    column = column or _by_unit(reader, None)
+    if column is None:
+        reader.unplaced.append(f"between {low.text} and {high.text}")
+        return True
+    reader.add(Between(column, low.number.value, high.number.value))
+    reader.column = None
+    return True
+
+
+def read_like(reader: Reader) -> bool:
+    """`contains "son"`, `starting with the letter S`."""
+    sign = reader.sign("like")
+    if not sign:
+        return False
+    ahead = 1
+    while reader.sign("all", "like", "prep", "filler", ahead=ahead):
+        ahead += 1
+    piece = reader.peek(ahead)
+    if not piece or piece.sign("stop", "comma"):
+        return False
+    said = piece.quoted or (piece.text if not piece.is_noun or len(piece.text) <= 2 else None)
+    if said is None:
+        return False
+    column = reader.column or _text_column(reader)
+    if column is None:
+        return False
+    last = max(
+        (reader.sign("like", ahead=n) for n in range(ahead)),
+        key=lambda s: s is not None and s.arg != "contains",
+    )
+    reader.at += ahead + 1
+    reader.add(Compare(column, "like", _LIKE[(last or sign).arg].format(said)))
+    reader.column = None
+    return True
+
+
+def _text_column(reader: Reader) -> Col | None:
+    if reader.base is None:
+        return None
+    display = reader.schema.facts[reader.base].display
+    return Col(reader.base, display[0]) if display else None
+
+
+def read_quoted(reader: Reader) -> bool:
+    """A quotation is a value of the column before it, or a stored value, or a name."""
+    piece = reader.peek()
+    if not piece or not piece.quoted:
+        return False
+    reader.at += 1
+    _equal(reader, piece, "=")
+    return True
+
+
+def read_value(reader: Reader) -> bool:
+    """A stored value: `from Berlin`, `vip`, `France or Italy`."""
+    piece = reader.peek()
+    if not piece or not piece.values:
+        return False
+    if piece.is_noun and not _rather_value(reader, piece):
+        return False
+    reader.at += 1
+    _equal(reader, piece, "=")
+    return True
+
+
+def _rather_value(reader: Reader, piece: Piece) -> bool:
+    """Whether a word that may be a name or a value is the value: right behind its own column, or in capitals."""
+    value = max(piece.values, key=lambda ref: ref.score)
+    if reader.column and any(_col(ref) == reader.column for ref in piece.values):
+        return True
+    noun = max((ref.score for ref in piece.refs if ref.kind != "value"), default=0.0)
+    capital = piece.text[:1].isupper() and piece.first > 0
+    return value.score > noun or (capital and value.score >= noun)
+
+
+def _equal(reader: Reader, piece: Piece, op: Comparison) -> None:
+    ref = choose_value(reader, piece)
+    if ref is None:
+        column = reader.column or _text_column(reader)
+        if column is None or not piece.quoted:
+            reader.give_up_on(piece)
+        else:
+            _append_equal(reader, column, op, piece.quoted)
+        return
+    reader.scores.append(ref.score)
+    column = Col(ref.table, ref.column or "")
+    reader.column = None
+    if ref.score < 0.75:
+        reader.scores.append(ref.score)
+        reader.add(Compare(column, "like", f"%{piece.text}%"))
+        reader.assumptions.append(f"{piece.text!r} is taken as a part of the stored value.")
+    else:
+        _append_equal(reader, column, op, ref.value or "")
+
+
+def _append_equal(reader: Reader, column: Col, op: Comparison, value: Scalar) -> None:
+    facts = reader.schema.facts[column.table]
+    kind = facts.column(column.column).kind
+    if isinstance(value, str) and kind == "boolean" and truth(value) is not None:
+        value = bool(truth(value))
+    reader.column = None
+    reader.add(Compare(column, op, value))
+
+
+def choose_value(reader: Reader, piece: Piece) -> Ref | None:
+    """The likeliest place of a stored value: the column just named, else the nearest table."""
+    if not piece.values:
+        return None
+    if reader.column:
+        own = [ref for ref in piece.values if _col(ref) == reader.column]
+        if own:
+            return own[0]
+        if (
+            piece.quoted
+            and reader.schema.facts[reader.column.table].column(reader.column.column).kind == "text"
+        ):
+            # The column was named; a value stored elsewhere is not what was meant.
+            same = [ref for ref in piece.values if ref.column == reader.column.column]
+            return same[0] if same else None
+    return max(piece.values, key=lambda ref: (reader.worth(ref), -_place(reader, ref)))
+
+
+def _place(reader: Reader, ref: Ref) -> int:
+    names = [column.name for column in reader.schema.facts[ref.table].table.columns]
+    return names.index(ref.column) if ref.column in names else 99
+
+
+def _col(ref: Ref) -> Col:
+    return Col(ref.table, ref.column or "")
+
+
+def read_period(reader: Reader) -> bool:
+    """`last month`, `in 2025`, `since March`: said of the date just named, or of the nearest one."""
+    piece = reader.peek()
+    if not piece or not piece.period:
+        return False
+    period = piece.period
+    column = reader.date or (reader.column if reader.column and _dated(reader, reader.column) else None)
+    column = column or nearest_date(reader, bare=period.bare)
+    reader.at += 1
+    if column is None:
+        reader.give_up_on(piece)
+        return True
+    reader.add(_in_period(reader, column, period))
+    reader.column = None
+    return True
+
+
+def _dated(reader: Reader, column: Col) -> bool:
+    facts = reader.schema.facts[column.table]
+    return facts.is_date(column.column) or facts.is_year(column.column)
+
+
+def _in_period(reader: Reader, column: Col, period: Period) -> Condition:
+    facts = reader.schema.facts[column.table]
+    if facts.is_date(column.column):
+        start, end = period.start, period.end
+        return During(
+            column, start.isoformat() if start else None, end.isoformat() if end else None, period.words
+        )
+    low = period.start.year if period.start else None
+    high = period.end.year if period.end else None
+    if low is not None and high is not None:
+        return Compare(column, "=", low) if high == low + 1 else Between(column, low, high - 1)
+    return Compare(column, ">=", low) if low is not None else Compare(column, "<", high or 0)
+
+
+def nearest_date(reader: Reader, *, bare: bool = False) -> Col | None:
+    """The date that a period without a column is about: of what is measured, talked about, or what those belong to."""
+    measured = [want.col.table for want in reader.wants if want.col and want.functions]
+    tables = dict.fromkeys(filter(None, (reader.focus, *measured, reader.entity, *reversed(reader.tables))))
+    for table in tables:
+        facts = reader.schema.facts[table]
+        if bare:
+            years = [c.name for c in facts.table.columns if facts.is_year(c.name)]
+            if years:
+                return Col(table, years[0])
+        if facts.dates:
+            return Col(table, facts.dates[0])
+    for table in tables:
+        for edge in reader.schema.graph.edges(table):
+            dates = reader.schema.facts[edge.other].dates
+            if dates and not edge.multiplies:
+                return Col(edge.other, dates[0])
+    return None
+
+
+def read_null(reader: Reader) -> bool:
+    """`is missing`, `is not null`, said of the column before it."""
+    sign = reader.sign("null")
+    if not sign or reader.column is None:
+        return False
+    reader.at += 1
+    reader.add(Missing(reader.column, negated=sign.arg == "no"))
+    reader.column = None
+    return True

@@ -1,0 +1,363 @@
+"""Read groups, orders and superlatives: `per country`, `by month`, `sorted by age`, `with the most orders`."""
+
+from agent.builtin.pieces import Piece
+from agent.builtin.plan import Bucket, Col, Function, Item, Measure, Order, Unit
+from agent.builtin.reader import Reader, Top, Want
+
+# What people add up without saying so.
+ADDED_UP = frozenset(
+    [
+        "revenue",
+        "sale",
+        "turnover",
+        "income",
+        "earnings",
+        "spend",
+        "spending",
+        "spent",
+        "profit",
+        "proceeds",
+        "sell",
+        "sold",
+        "amount",
+        "quantity",
+        "unit",
+        "piece",
+        "takings",
+        "volume",
+        "expenditure",
+        "refund",
+        "refunded",
+    ]
+)
+
+
+def read_bucket(reader: Reader) -> bool:
+    """`by month`, `per year`, `daily`."""
+    sign = reader.sign("bucket")
+    piece = reader.peek()
+    if not sign or not piece or sign.about == "unit" or (piece.is_noun and piece.refs[0].score > 0.9):
+        return False
+    reader.at += 1
+    reader.bucket = sign.arg
+    return True
+
+
+def read_group(reader: Reader) -> bool:
+    """`for each country`, `per customer`, `by status`; after `by`, a number sorts the first few instead."""
+    sign = reader.sign("each", "by")
+    if not sign:
+        return False
+    ahead = 1
+    while (
+        (piece := reader.peek(ahead))
+        and piece.sign("all", "distinct", "it", "each", "prep")
+        and not piece.is_noun
+    ):
+        ahead += 1
+    if sign.kind == "by" and _by_measure(reader, ahead):
+        return True
+    if piece and piece.sign("bucket") and not any(ref.score > 0.9 for ref in piece.columns):
+        reader.at += ahead + 1
+        reader.bucket = piece.sign("bucket").arg  # type: ignore[union-attr]
+        return True
+    if not piece or not piece.is_noun:
+        return False
+    if sign.kind == "by" and _agent(reader, piece, ahead):
+        return False
+    reader.at += ahead
+    read_group_items(reader)
+    return True
+
+
+def _agent(reader: Reader, piece: Piece, ahead: int) -> bool:
+    """`orders placed by customers from Berlin` does not group."""
+    best = reader.best_noun(piece)
+    if best is None or best.kind != "table":
+        return False
+    following = reader.peek(ahead + 1)
+    return piece.plural and following is not None and not following.sign("stop", "and", "comma", "order")
+
+
+def read_group_items(reader: Reader) -> None:
+    """Read `country and status` as groups."""
+    while True:
+        piece = reader.peek()
+        if not piece or not piece.is_noun:
+            return
+        reader.group.extend(_group_item(reader, piece))
+        if not (reader.sign("and", "comma") and _groupable(reader, 1)):
+            return
+        reader.at += 1
+        reader.skip("each", "by", "all")
+
+
+def _groupable(reader: Reader, ahead: int) -> bool:
+    while reader.sign("each", "by", "all", ahead=ahead):
+        ahead += 1
+    piece, after = reader.peek(ahead), reader.peek(ahead + 1)
+    plain = after is None or bool(after.sign("stop", "and", "comma"))
+    return piece is not None and piece.is_noun and not piece.sign("order", "agg", "count") and plain
+
+
+def _group_item(reader: Reader, piece: Piece) -> list[Item]:
+    best = reader.best_noun(piece)
+    assert best is not None
+    reader.at += 1
+    reader.scores.append(best.score)
+    if best.kind == "column":
+        return [reader.choose_column(piece.refs) or Col(best.table, best.column or "")]
+    following = reader.peek()
+    if following and following.is_noun and not following.sign("order", "and", "by"):
+        own = [ref for ref in following.columns if ref.table == best.table and ref.score > 0.6]
+        if own:
+            reader.at += 1
+            return [Col(best.table, own[0].column or "")]
+    return list(display_of(reader, best.table))
+
+
+def display_of(reader: Reader, table: str) -> tuple[Col, ...]:
+    """The columns that stand for a table's rows."""
+    return tuple(Col(table, name) for name in reader.schema.facts[table].display)
+
+
+def _by_measure(reader: Reader, ahead: int) -> bool:
+    """`top 5 products by revenue`, `products by price`: something that is measured sorts."""
+    start = reader.at
+    reader.at += ahead
+    item = read_measured(reader)
+    if item is None:
+        reader.at = start
+        return False
+    if reader.top and not reader.top.settled:
+        reader.top.item, reader.top.settled = item, True
+        if isinstance(item, Measure):
+            reader.wants.append(Want(item=item))
+        return True
+    reader.order.append(Order(item, _direction(reader)))
+    return True
+
+
+def read_measured(reader: Reader) -> Item | None:
+    """`average price`, `number of orders`, `revenue`, `price`: something with a size, or nothing."""
+    function: Function | None = None
+    counted = False
+    while sign := reader.sign("agg", "count", "all", "prep", "it", "sup"):
+        piece = reader.peek()
+        if piece and piece.is_noun and not reader.sign("count"):
+            break
+        function = sign.arg if sign.kind == "agg" else function  # type: ignore[assignment]
+        counted = counted or sign.kind == "count"
+        reader.at += 1
+    piece = reader.peek()
+    if not piece or not piece.is_noun:
+        return None
+    best = reader.best_noun(piece)
+    assert best is not None
+    if best.kind == "table":
+        if not counted and best.table == reader.entity:
+            return None
+        if not counted and not reader.top:
+            return None
+        reader.at += 1
+        return Measure("count", of=best.table)
+    col = reader.choose_column(piece.refs)
+    if col is None:
+        return None
+    facts = reader.schema.facts[col.table]
+    if counted and not facts.is_measure(col.column):
+        reader.at += 1
+        return Measure("count", of=col.table)
+    if not facts.is_measure(col.column) and not facts.is_date(col.column) and function is None:
+        return None
+    reader.at += 1
+    return _measured(reader, col, function, piece)
+
+
+def _measured(reader: Reader, col: Col, function: Function | None, piece: Piece) -> Item:
+    if function:
+        return Measure(function, col)
+    if reader.entity and (reader.schema.to_many(reader.entity, col.table) or adds_up(reader, piece, col)):
+        return Measure("sum", col)
+    return col
+
+
+def adds_up(reader: Reader, piece: Piece, col: Col) -> bool:
+    """Whether a noun names something that is summed unless it is said otherwise: `revenue`."""
+    return bool(ADDED_UP & set(piece.lemmas)) and reader.schema.facts[col.table].is_measure(col.column)
+
+
+def read_order(reader: Reader) -> bool:
+    """`sorted by age in descending order`, `in alphabetical order of name`, `from oldest to youngest`."""
+    order, direction = reader.sign("order"), reader.sign("direction")
+    if order and reader.peek() and reader.peek().is_noun and not _order_follows(reader):  # type: ignore[union-attr]
+        return False
+    if not order and not direction:
+        return False
+    descending = False
+    items: list[Item] = []
+    while piece := reader.peek():
+        if found := piece.sign("direction"):
+            descending = found.arg == "desc"
+            reader.at += 1
+        elif (piece.sign("order", "by", "all", "prep", "it", "each") and not piece.is_noun) or (
+            piece.sign("comma", "and", "also") and (items and _sortable(reader, 1))
+        ):
+            reader.at += 1
+        elif (item := _order_item(reader)) is not None:
+            items.append(item)
+        else:
+            break
+    if not items:
+        items = list(_first_shown(reader))
+    reader.order.extend(Order(item, descending) for item in items)
+    return True
+
+
+def _order_follows(reader: Reader) -> bool:
+    return bool(reader.sign("by", "direction", ahead=1))
+
+
+def _sortable(reader: Reader, ahead: int) -> bool:
+    while reader.sign("by", "all", "also", "order", ahead=ahead):
+        ahead += 1
+    piece = reader.peek(ahead)
+    return piece is not None and (piece.is_noun or piece.sign("count", "agg", "direction") is not None)
+
+
+def _order_item(reader: Reader) -> Item | None:
+    start = reader.at
+    item = read_measured(reader)
+    if item is not None:
+        _skip_owner(reader)
+        return item
+    reader.at = start
+    reader.skip("all", "it", "prep")
+    piece = reader.peek()
+    if piece and piece.is_noun:
+        best = reader.best_noun(piece)
+        if best and best.kind == "column":
+            reader.at += 1
+            _skip_owner(reader)
+            return reader.choose_column(piece.refs)
+        if best and (shown := display_of(reader, best.table)):
+            reader.at += 1
+            return shown[0]
+    reader.at = start
+    return None
+
+
+def _skip_owner(reader: Reader) -> None:
+    """`… of the singers` behind what is sorted by says nothing new when it is the entity."""
+    ahead = 0
+    while reader.sign("prep", "all", "it", ahead=ahead):
+        ahead += 1
+    piece = reader.peek(ahead)
+    if ahead and piece and any(ref.table == reader.entity and ref.score > 0.9 for ref in piece.tables):
+        reader.at += ahead + 1
+
+
+def _first_shown(reader: Reader) -> tuple[Item, ...]:
+    for want in reader.wants:
+        if want.col:
+            return (want.col,)
+        if want.table and (shown := display_of(reader, want.table)):
+            return shown[:1]
+    return ()
+
+
+def _direction(reader: Reader) -> bool:
+    if sign := reader.sign("direction"):
+        reader.at += 1
+        return sign.arg == "desc"
+    return False
+
+
+def read_superlative(reader: Reader) -> bool:
+    """`with the most orders`, `that has the highest price`, `who spent the most`, `is the oldest`."""
+    sign = reader.sign("sup", "common")
+    if not sign:
+        return False
+    reader.at += 1
+    number = reader.peek()
+    limit = 1
+    if number and number.number and not number.is_noun and not number.period:
+        limit = int(number.number.value)
+        reader.at += 1
+    top = Top(sign.arg == "desc", limit, sign.about or ("common" if sign.kind == "common" else ""))
+    if sign.kind == "sup" and not sign.about:
+        top.item = _most_of(reader)
+    elif sign.about:
+        top.item = _degree(reader, sign.about)
+    top.settled = top.item is not None
+    reader.top = top
+    return True
+
+
+def _degree(reader: Reader, about: str) -> Item | None:
+    """`the latest order date`, `the oldest age`: the column may be said as well."""
+    start = reader.at
+    reader.skip("all")
+    piece = reader.peek()
+    if piece and piece.columns and piece.is_noun and reader.best_noun(piece).kind == "column":  # type: ignore[union-attr]
+        col = reader.choose_column(piece.refs)
+        facts = reader.schema.facts[col.table] if col else None
+        if (
+            col
+            and facts
+            and (facts.is_measure(col.column) or facts.is_date(col.column) or facts.is_year(col.column))
+        ):
+            reader.at += 1
+            return col
+    reader.at = start
+    for table in dict.fromkeys(filter(None, (reader.focus, reader.entity))):
+        if found := reader.find_property(about, table):
+            return found
+    return None
+
+
+def _most_of(reader: Reader) -> Item | None:
+    """What there is most of: rows of a table, a sum, or the greatest value of a column."""
+    start = reader.at
+    total = False
+    while sign := reader.sign("count", "agg", "all", "prep", "it", "distinct"):
+        if reader.peek() and reader.peek().is_noun:  # type: ignore[union-attr]
+            break
+        total = total or sign.arg == "sum"
+        if sign.kind == "agg" and sign.arg != "sum":
+            return read_measured(reader)
+        reader.at += 1
+    piece = reader.peek()
+    if not piece or not piece.is_noun:
+        reader.at = start
+        if reader.column and reader.schema.facts[reader.column.table].is_measure(reader.column.column):
+            column, reader.column = reader.column, None
+            return Measure("sum", column)
+        if reader.date and reader.date.table != reader.entity:
+            return Measure("count", of=reader.date.table)
+        return None
+    best = reader.best_noun(piece)
+    assert best is not None
+    reader.at += 1
+    reader.scores.append(best.score)
+    if best.kind == "table":
+        reader.mention(best.table)
+        return Measure("count", of=best.table)
+    col = reader.choose_column(piece.refs)
+    if col is None:
+        return None
+    far = reader.entity is not None and reader.schema.to_many(reader.entity, col.table)
+    facts = reader.schema.facts[col.table]
+    if total or (far and adds_up(reader, piece, col)):
+        return Measure("sum", col)
+    if far and not facts.is_number(col.column) and not facts.is_date(col.column):
+        return Measure("count", of=col.table)
+    return col
+
+
+def bucket_of(reader: Reader, unit: Unit) -> Bucket | None:
+    """The date that a unit of the calendar cuts."""
+    from agent.builtin.comparing import nearest_date
+
+    date = reader.date or nearest_date(reader)
+    return Bucket(date, unit) if date else None

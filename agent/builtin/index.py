@@ -1,0 +1,192 @@
+"""All names of a schema, ready to be looked up by the words of a question. Built once per version of a map."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from agent.builtin.lemmas import lemma, root
+from agent.builtin.names import Splitter
+from agent.builtin.synonyms import SYNONYMS
+from schema_docs.schema_map import Note, SchemaMap
+from schema_docs.words import split_name
+
+OWN, LABEL, NOTED, SHORTENED = 1.0, 0.98, 0.96, 0.95
+ROOT, ALIKE, RESPELT = 0.86, 0.78, 0.8
+PART_LEAST, PART_MOST = 0.45, 0.85
+_SMALL = frozenset(
+    [
+        "of",
+        "the",
+        "a",
+        "an",
+        "in",
+        "by",
+        "to",
+        "for",
+        "at",
+        "on",
+        "and",
+        "is",
+        "from",
+        "with",
+        "as",
+        "per",
+        "'s",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a phrase may mean in the schema, how surely (0 to 1), and why."""
+
+    kind: Literal["table", "column", "value"]
+    table: str
+    column: str | None = None
+    value: str | None = None
+    score: float = 1.0
+    why: str = "name"
+
+    def scaled(self, factor: float, why: str) -> "Ref":
+        """The same meaning, less sure, for another reason."""
+        return replace(self, score=round(self.score * factor, 3), why=why)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    ref: Ref
+    words: tuple[str, ...]
+
+
+class NameIndex:
+    """Looks phrases up among the names, labels and synonyms of tables and columns."""
+
+    def __init__(self, schema: SchemaMap) -> None:
+        tables = tuple(schema.catalog)
+        names = [table.name for table in tables] + [c.name for table in tables for c in table.columns]
+        self._splitter = Splitter(names)
+        self._whole: defaultdict[frozenset[str], list[Ref]] = defaultdict(list)
+        self._roots: defaultdict[frozenset[str], list[Ref]] = defaultdict(list)
+        self._joined: defaultdict[str, list[Ref]] = defaultdict(list)
+        self._holding: defaultdict[str, list[_Name]] = defaultdict(list)
+        self._seen: dict[tuple[str, ...], tuple[Ref, ...]] = {}
+        self.table_words: dict[str, tuple[str, ...]] = {}
+        self.column_words: dict[tuple[str, str], tuple[str, ...]] = {}
+        for name in self._names(schema):
+            self._add(name)
+        self.words = sorted(self._holding)
+
+    def find(self, words: Sequence[str]) -> tuple[Ref, ...]:
+        """Give what these words (lemmas) may mean, the surest first."""
+        key = tuple(words)
+        if key not in self._seen:
+            self._seen[key] = _best_of(self._look_up(key))
+        return self._seen[key]
+
+    def respell(self, word: str) -> str | None:
+        """The word of a name which this one seems to misspell."""
+        if len(word) < 5 or word in self._holding:
+            return None
+        slips = 2 if len(word) > 7 else 1
+        best: str | None = None
+        for candidate in self.words:
+            if len(candidate) < 4 or candidate[0] != word[0] or abs(len(candidate) - len(word)) > slips:
+                continue
+            distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=slips)
+            if distance <= slips:
+                best, slips = candidate, distance - 1
+        return best
+
+    def _names(self, schema: SchemaMap) -> Iterator[_Name]:
+        for table in schema.catalog:
+            words = self._splitter.table_words(table.name)
+            self.table_words[table.full_name] = words
+            yield from self._noted(Ref("table", table.full_name), words, schema.note(table.full_name))
+            for column in table.columns:
+                ref = Ref("column", table.full_name, column.name)
+                own = self._splitter.words(column.name)
+                self.column_words[table.full_name, column.name] = own
+                yield from self._noted(ref, own, schema.note(table.full_name, column.name))
+                rest = _without(own, words)
+                if rest and rest != own:
+                    yield _Name(replace(ref, score=SHORTENED), rest)
+
+    def _noted(self, ref: Ref, words: tuple[str, ...], note: Note) -> Iterator[_Name]:
+        yield _Name(ref, words)
+        if note.label:
+            yield _Name(replace(ref, score=LABEL, why="label"), _lemmas(note.label))
+        for synonym in note.synonyms:
+            yield _Name(replace(ref, score=NOTED, why="synonym in the notes"), _lemmas(synonym))
+
+    def _add(self, name: _Name) -> None:
+        content = _content(name.words)
+        if not content:
+            return
+        self._whole[frozenset(content)].append(name.ref)
+        self._roots[frozenset(root(word) for word in content)].append(name.ref)
+        self._joined["".join(name.words)].append(name.ref)
+        for word in set(content):
+            self._holding[word].append(name)
+
+    def _look_up(self, words: tuple[str, ...]) -> Iterator[Ref]:
+        content = _content(words)
+        if not content:
+            return
+        yield from self._whole.get(frozenset(content), ())
+        for ref in self._joined.get("".join(words), ()):
+            yield ref.scaled(0.97, ref.why)
+        for ref in self._roots.get(frozenset(root(word) for word in content), ()):
+            yield ref.scaled(ROOT, "same stem")
+        yield from self._partly(content)
+        if len(content) <= 2:
+            yield from self._alike(content)
+
+    def _partly(self, content: tuple[str, ...]) -> Iterator[Ref]:
+        wanted = set(content)
+        for name in self._holding.get(content[0], ()):
+            held = set(_content(name.words))
+            if wanted < held:
+                share = len(wanted) / len(held)
+                # The last word of an English compound is what the thing is.
+                head = 0.06 if name.words[-1] in wanted else 0.0
+                score = PART_LEAST + (PART_MOST - PART_LEAST) * share + head
+                yield name.ref.scaled(score, "part of the name")
+
+    def _alike(self, content: tuple[str, ...]) -> Iterator[Ref]:
+        for position, word in enumerate(content):
+            for other in SYNONYMS.get(word, ()):
+                swapped = frozenset((*content[:position], other, *content[position + 1 :]))
+                for ref in self._whole.get(swapped, ()):
+                    yield ref.scaled(ALIKE, "similar word")
+                if len(content) == 1:
+                    for ref in self._partly((other,)):
+                        yield ref.scaled(ALIKE, "similar word in the name")
+
+
+def _lemmas(text: str) -> tuple[str, ...]:
+    return tuple(lemma(word) for word in split_name(text))
+
+
+def _content(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in _SMALL)
+
+
+def _without(words: tuple[str, ...], prefix: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop the table's words from the front of a column's: `singer_name` of `singer` is a name."""
+    rest = words
+    for word in prefix:
+        if rest and rest[0] == word:
+            rest = rest[1:]
+    return rest if rest else words
+
+
+def _best_of(refs: Iterator[Ref]) -> tuple[Ref, ...]:
+    best: dict[tuple[str, str | None], Ref] = {}
+    for ref in refs:
+        key = ref.table, ref.column
+        if key not in best or ref.score > best[key].score:
+            best[key] = ref
+    return tuple(sorted(best.values(), key=lambda ref: -ref.score))

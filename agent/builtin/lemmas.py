@@ -1,0 +1,77 @@
+"""Bring the forms of an English word together: singular and plural, and the stem that verbs and nouns share."""
+
+from functools import lru_cache
+
+_IRREGULAR = {
+    "people": "person", "persons": "person", "children": "child", "men": "man", "women": "woman",
+    "feet": "foot", "teeth": "tooth", "mice": "mouse", "geese": "goose", "criteria": "criterion",
+    "data": "data", "media": "media", "series": "series", "species": "species", "news": "news",
+    "buses": "bus", "statuses": "status", "addresses": "address", "movies": "movie", "cookies": "cookie",
+    "calories": "calorie", "shoes": "shoe", "analyses": "analysis", "theses": "thesis", "indices": "index",
+    "matrices": "matrix", "vertices": "vertex", "wives": "wife", "knives": "knife", "lives": "life",
+    "leaves": "leaf", "shelves": "shelf", "wolves": "wolf", "halves": "half", "selves": "self",
+    "curricula": "curriculum", "phenomena": "phenomenon", "alumni": "alumnus", "quizzes": "quiz",
+    "gases": "gas", "courses": "course", "houses": "house", "causes": "cause", "clauses": "clause",
+    "purchases": "purchase", "databases": "database", "bases": "base", "cases": "case", "cruises": "cruise",
+    "diseases": "disease", "licenses": "license", "expenses": "expense", "responses": "response",
+    "warehouses": "warehouse", "nurses": "nurse", "horses": "horse", "roses": "rose", "noses": "nose",
+    "phases": "phase", "phrases": "phrase", "releases": "release", "leases": "lease", "increases": "increase",
+    "uses": "use", "spouses": "spouse", "purses": "purse", "axes": "axis", "aircrafts": "aircraft",
+    "staffs": "staff", "ties": "tie", "pies": "pie", "dies": "die", "lies": "lie", "zombies": "zombie",
+    "bought": "buy", "sold": "sell", "sent": "send", "paid": "pay", "spent": "spend", "made": "make",
+    "won": "win", "lost": "lose", "taught": "teach", "wrote": "write", "written": "write", "sang": "sing",
+    "sung": "sing", "flew": "fly", "flown": "fly", "went": "go", "gone": "go", "got": "get", "gave": "give",
+    "given": "give", "took": "take", "taken": "take", "held": "hold", "led": "lead", "built": "build",
+    "born": "birth", "died": "die", "left": "leave", "came": "come", "ran": "run", "began": "begin",
+    "drove": "drive", "driven": "drive", "chose": "choose", "chosen": "choose", "broke": "break",
+    "grew": "grow", "knew": "know", "known": "know", "saw": "see", "seen": "see", "met": "meet",
+    "did": "do", "done": "do", "does": "do", "was": "be", "were": "be", "is": "be", "are": "be",
+    "has": "have", "had": "have", "cost": "cost", "costs": "cost",
+}  # fmt: skip
+_KEEP = frozenset(
+    {"this", "its", "his", "always", "perhaps", "plus", "gas", "bus", "lens", "chess", "yes", "us"}
+)
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "ions",
+    "ion",
+    "eds",
+    "ed",
+    "ers",
+    "er",
+    "ors",
+    "or",
+)
+_VOWELS = frozenset("aeiouy")
+
+
+@lru_cache(maxsize=50_000)
+def lemma(word: str) -> str:
+    """Give the singular of a noun; other words come back as they are, save for well-known irregular forms."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) < 4 or not word.endswith("s") or word in _KEEP or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    return word[:-1]
+
+
+@lru_cache(maxsize=50_000)
+def root(word: str) -> str:
+    """Give what `ship`, `ships`, `shipped` and `shipping` share. Too greedy to be trusted without a discount."""
+    base = lemma(word)
+    for ending in _ENDINGS:
+        if base.endswith(ending) and len(base) - len(ending) >= 3 and _VOWELS & set(base[: -len(ending)]):
+            base = base[: -len(ending)]
+            break
+    if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lsz":
+        base = base[:-1]
+    return base[:-1] if len(base) > 3 and base[-1] in "ey" else base

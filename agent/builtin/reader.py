@@ -1,0 +1,336 @@
+"""The state of reading one question: where we are, what has been understood, what could not be placed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from agent.builtin.index import Ref
+from agent.builtin.pieces import Piece
+from agent.builtin.plan import (
+    AllOf,
+    AnyOf,
+    Col,
+    Compare,
+    Comparison,
+    Condition,
+    Function,
+    Item,
+    Member,
+    OneOf,
+    Order,
+    Plan,
+)
+from agent.builtin.schema import Schema
+from agent.builtin.signs import Kind, Sign
+from agent.builtin.walk import columns_of
+
+# What makes one reading of a noun likelier than another; see `Reader.choose_column`.
+FOCUS_BONUS, NAMED_BONUS, DISTANCE_COST, KEY_COST = 0.25, 0.15, 0.08, 0.12
+SURE_TABLE = 0.75
+_NEGATED: dict[Comparison, Comparison] = {
+    "=": "<>",
+    "<>": "=",
+    ">": "<=",
+    ">=": "<",
+    "<": ">=",
+    "<=": ">",
+    "like": "not like",
+    "not like": "like",
+}
+
+
+@dataclass(slots=True)
+class Want:
+    """Something to be shown, as far as it is known while reading."""
+
+    piece: Piece | None = None
+    table: str | None = None
+    col: Col | None = None
+    item: Item | None = None
+    functions: tuple[Function, ...] = ()
+    counted: bool = False
+    distinct: bool = False
+    everything: bool = False
+    owner: str | None = None
+
+
+@dataclass(slots=True)
+class Top:
+    """A superlative that was read: the first `limit` by something."""
+
+    descending: bool
+    limit: int = 1
+    about: str = ""
+    item: Item | None = None
+    settled: bool = False
+
+
+@dataclass(slots=True)
+class Absence:
+    """Rows for which there must be nothing: tables and conditions gathered after a negation."""
+
+    tables: list[str] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+
+
+@dataclass
+class Reader:
+    """Reads pieces from left to right and gathers what they say."""
+
+    pieces: Sequence[Piece]
+    schema: Schema
+    today: date
+    at: int = 0
+
+    entity: str | None = None
+    wants: list[Want] = field(default_factory=list)
+    where: list[Condition] = field(default_factory=list)
+    group: list[Item] = field(default_factory=list)
+    having: list[Condition] = field(default_factory=list)
+    order: list[Order] = field(default_factory=list)
+    top: Top | None = None
+    limit: int | None = None
+    distinct: bool = False
+    tables: list[str] = field(default_factory=list)
+    each: list[Item] = field(default_factory=list)
+
+    focus: str | None = None
+    column: Col | None = None
+    column_with: bool = False
+    date: Col | None = None
+    negated: bool = False
+    joiner: str = "and"
+    both: bool = False
+    absence: Absence | None = None
+
+    # values that stand before the noun they describe; a unit of the calendar that was asked for
+    pending_values: list[Piece] = field(default_factory=list)
+    bucket: str | None = None
+    # a follow-up says `also`: what was shown stays
+    also: bool = False
+    # first tokens of pieces that were read ahead of their turn
+    consumed: set[int] = field(default_factory=set)
+    unplaced: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything has been read."""
+        return self.at >= len(self.pieces)
+
+    def peek(self, ahead: int = 0) -> Piece | None:
+        """The piece that is `ahead` of the present one."""
+        at = self.at + ahead
+        return self.pieces[at] if 0 <= at < len(self.pieces) else None
+
+    def sign(self, *kinds: Kind, ahead: int = 0) -> Sign | None:
+        """The sign of one of these kinds that the piece `ahead` may be."""
+        piece = self.peek(ahead)
+        return piece.sign(*kinds) if piece else None
+
+    def skip(self, *kinds: Kind) -> int:
+        """Pass over pieces of these kinds that are nothing else; say how many."""
+        count = 0
+        while (piece := self.peek()) and piece.sign(*kinds) and not piece.is_noun:
+            self.at += 1
+            count += 1
+        return count
+
+    @property
+    def base(self) -> str | None:
+        """The table that is talked about just now."""
+        return self.focus or self.entity
+
+    def named_tables(self) -> list[str]:
+        """Tables that the question names outright, in order."""
+        named = []
+        for piece in self.pieces:
+            tables = piece.tables
+            if tables and tables[0].score >= SURE_TABLE and tables[0].score >= piece.refs[0].score - 0.02:
+                named.append(tables[0].table)
+        return list(dict.fromkeys(named))
+
+    def choose_column(self, refs: Sequence[Ref], owner: str | None = None) -> Col | None:
+        """Take the likeliest of several columns: by score, nearness to what is talked about, and use."""
+        columns = [ref for ref in refs if ref.kind == "column" and ref.column]
+        if not columns:
+            return None
+        near = owner or self.base
+        named = self._named()
+        best = max(columns, key=lambda ref: self._worth(ref, near, named))
+        self.scores.append(best.score)
+        assert best.column is not None
+        return Col(best.table, best.column)
+
+    def worth(self, ref: Ref, owner: str | None = None) -> float:
+        """How likely a meaning is here."""
+        return self._worth(ref, owner or self.base, self._named())
+
+    def _named(self) -> list[str]:
+        if not hasattr(self, "_named_tables"):
+            self._named_tables = self.named_tables()
+        return self._named_tables
+
+    def _worth(self, ref: Ref, near: str | None, named: Sequence[str]) -> float:
+        worth = ref.score
+        if ref.table == near:
+            worth += FOCUS_BONUS
+        elif ref.table in named or ref.table == self.entity:
+            worth += NAMED_BONUS
+        anchor = near or self.entity or (named[0] if named else None)
+        if anchor:
+            worth -= DISTANCE_COST * min(self.schema.graph.distance(anchor, ref.table), 6.0)
+        if ref.kind == "column" and ref.column in self.schema.facts[ref.table].keys and ref.score < 0.9:
+            worth -= KEY_COST
+        return worth
+
+    def best_noun(self, piece: Piece, owner: str | None = None) -> Ref | None:
+        """The likeliest table or column that a piece names."""
+        nouns = [ref for ref in piece.refs if ref.kind != "value"]
+        if not nouns:
+            return None
+        tables = piece.tables
+        # A table called just so is meant as such, unless what is talked about has a column of that name.
+        if tables and tables[0].score >= 0.95:
+            near = owner or self.base
+            own = [ref for ref in nouns if ref.kind == "column" and ref.table == near and ref.score >= 0.95]
+            usable = [r for r in own if r.column not in self.schema.facts[r.table].keys and r.why != "label"]
+            return usable[0] if usable and near != tables[0].table else tables[0]
+        return max(nouns, key=lambda ref: (self.worth(ref, owner), ref.kind == "table"))
+
+    def find_property(self, about: str, table: str) -> Col | None:
+        """The column of a table that holds a property, named by one of several words."""
+        for words in about.split("|"):
+            refs = [
+                ref
+                for ref in self.schema.names.find(words.split())
+                if ref.kind == "column" and ref.table == table and ref.score >= 0.45
+            ]
+            facts = self.schema.facts[table]
+            usable = [
+                r
+                for r in refs
+                if r.column
+                and (facts.is_measure(r.column) or facts.is_date(r.column) or facts.is_year(r.column))
+            ]
+            if usable and usable[0].column:
+                return Col(table, usable[0].column)
+        if "date" in about.split("|") and self.schema.facts[table].dates:
+            return Col(table, self.schema.facts[table].dates[0])
+        return None
+
+    def add(self, condition: Condition) -> None:
+        """Take a condition in, under the negation and the `and` or `or` that stand before it."""
+        tables = {col.table for col in columns_of(condition)}
+        far = self.entity and any(self.schema.to_many(self.entity, table) for table in tables)
+        if self.absence is not None:
+            self.absence.conditions.append(condition)
+        elif self.negated and far:
+            self.begin_absence()
+            assert self.absence is not None
+            self.absence.conditions.append(condition)
+        else:
+            self._connect(negate(condition) if self.negated else condition, bool(far))
+            self.negated = False
+
+    def _connect(self, condition: Condition, far: bool) -> None:
+        last = self.where[-1] if self.where else None
+        joiner, self.joiner = self.joiner, "and"
+        if last is not None and joiner == "or":
+            self.where[-1] = _either(last, condition)
+        elif last is not None and _same_equality(last, condition):
+            if far and self.both and self.entity:
+                self.where[-1] = self.member(last)
+                self.where.append(self.member(condition))
+            else:
+                self.where[-1] = _either(last, condition)
+        else:
+            self.where.append(condition)
+
+    def member(self, condition: Condition) -> Condition:
+        """A condition on rows far away, as one on the entity: there is such a row."""
+        assert self.entity is not None
+        key = self.key(self.entity)
+        if key is None:
+            return condition
+        return Member(key, Plan(self.entity, (key,), where=(condition,)))
+
+    def key(self, table: str) -> Col | None:
+        """The one column that tells the rows of a table apart."""
+        primary = self.schema.facts[table].table.primary_key
+        return Col(table, primary[0]) if len(primary) == 1 else None
+
+    def begin_absence(self, table: str | None = None) -> None:
+        """From here on, gather what there must not be."""
+        if self.absence is None:
+            self.absence = Absence()
+            self.negated = False
+        if table:
+            self.absence.tables.append(table)
+
+    def end_absence(self) -> None:
+        """Turn what was gathered into one condition: the entity is not among those that have it."""
+        absence, self.absence = self.absence, None
+        if absence is None or self.entity is None:
+            return
+        key = self.key(self.entity) or Col(self.entity, self.schema.facts[self.entity].table.columns[0].name)
+        inner = Plan(
+            self.entity, (key,), where=tuple(absence.conditions), tables=tuple(dict.fromkeys(absence.tables))
+        )
+        self.where.append(Member(key, inner, negated=True))
+
+    def mention(self, table: str) -> None:
+        """Join a table that was spoken of, and talk about it from here on."""
+        if table != self.entity and table not in self.tables:
+            self.tables.append(table)
+        self.focus = table
+
+    def give_up_on(self, piece: Piece) -> None:
+        """Remember a word that could not be placed."""
+        self.unplaced.append(piece.text)
+
+
+def negate(condition: Condition) -> Condition:
+    """The opposite of a condition."""
+    match condition:
+        case Compare(item, op, value):
+            return Compare(item, _NEGATED[op], value)
+        case AllOf(parts):
+            return AnyOf(tuple(negate(part) for part in parts))
+        case AnyOf(parts):
+            return AllOf(tuple(negate(part) for part in parts))
+    return replace(condition, negated=not condition.negated)
+
+
+def _same_equality(one: Condition, other: Condition) -> bool:
+    columns = [_equal_item(condition) for condition in (one, other)]
+    return columns[0] is not None and columns[0] == columns[1]
+
+
+def _equal_item(condition: Condition) -> Item | None:
+    match condition:
+        case Compare(item, "=", str() | int() | float() | bool()):
+            return item
+        case OneOf(item, _, False):
+            return item
+    return None
+
+
+def _values(condition: Condition) -> tuple[str | int | float | bool, ...]:
+    match condition:
+        case Compare(_, "=", str() | int() | float() | bool() as value):
+            return (value,)
+        case OneOf(_, values, _):
+            return values
+    return ()
+
+
+def _either(one: Condition, other: Condition) -> Condition:
+    """One or the other; two values of one column become a list."""
+    item = _equal_item(one)
+    if item is not None and item == _equal_item(other):
+        return OneOf(item, tuple(dict.fromkeys((*_values(one), *_values(other)))))
+    if isinstance(one, AnyOf):
+        return AnyOf((*one.parts, other))
+    return AnyOf((one, other))

@@ -1,0 +1,428 @@
+"""Read what is to be shown: the first part of a question, up to where its conditions begin."""
+
+from dataclasses import replace
+
+from agent.builtin.pieces import Piece
+from agent.builtin.plan import Col, Function
+from agent.builtin.reader import Reader, Top, Want
+from agent.builtin.signs import Kind
+
+_OPENERS: tuple[Kind, ...] = (
+    "show",
+    "what",
+    "be",
+    "all",
+    "it",
+    "there",
+    "filler",
+    "stop",
+    "also",
+    "comma",
+    "only",
+)
+_BEFORE_ITEM: tuple[Kind, ...] = ("all", "it", "also", "filler", "be", "show", "both", "there")
+
+
+def read_selection(reader: Reader) -> None:
+    """Read all items of the selection into `reader.wants`."""
+    skip_openers(reader)
+    while not reader.done and read_item(reader):
+        ahead = _joined_item(reader)
+        if not ahead:
+            break
+        reader.at += ahead
+    settle_owners(reader)
+
+
+def skip_openers(reader: Reader) -> None:
+    """Pass over `please show me what are the …`."""
+    while (piece := reader.peek()) and piece.sign(*_OPENERS) and not _is_noun_here(reader, piece):
+        reader.at += 1
+
+
+def _is_noun_here(reader: Reader, piece: Piece) -> bool:
+    """Whether a piece that may be form is a name all the same: `names` after `the`."""
+    if not piece.is_noun:
+        return False
+    sign = piece.sign("show")
+    if sign and reader.at == 0:
+        return False
+    return max(ref.score for ref in piece.refs) >= 0.6
+
+
+def _joined_item(reader: Reader) -> int:
+    """How many pieces to pass over to reach the next item; 0 when the selection ends here."""
+    ahead = 0
+    while (piece := reader.peek(ahead)) and piece.sign("comma", "and"):
+        ahead += 1
+    if not ahead:
+        return 0
+    return ahead if begins_item(reader, ahead) else 0
+
+
+def begins_item(reader: Reader, ahead: int) -> bool:
+    """Whether an item to be shown, and not a condition, begins at a piece ahead."""
+    while (piece := reader.peek(ahead)) and piece.sign(*_BEFORE_ITEM, "distinct") and not piece.is_noun:
+        ahead += 1
+    if piece is None:
+        return False
+    if piece.sign("agg", "count", "share"):
+        return not _compared(reader, ahead + 1)
+    if piece.sign("information"):
+        return True
+    return piece.is_noun and not piece.sign("order") and not _compared(reader, ahead)
+
+
+def _compared(reader: Reader, ahead: int) -> bool:
+    """Whether the noun ahead is compared with something: then it is a condition."""
+    while (piece := reader.peek(ahead)) and piece.sign("all", "prep") and not piece.is_noun:
+        ahead += 1
+    following = reader.peek(ahead + 1)
+    if following is None:
+        return False
+    if (
+        following.sign("op", "between", "like")
+        or following.quoted
+        or (following.number and not following.is_noun)
+    ):
+        return True
+    after = reader.peek(ahead + 2)
+    linked = following.sign("be", "not") is not None
+    return (
+        linked
+        and after is not None
+        and bool(
+            after.sign("op", "between", "like", "not", "null") or after.number or after.values or after.quoted
+        )
+    )
+
+
+def read_item(reader: Reader) -> bool:
+    """Read one item to be shown; say whether there was one."""
+    distinct = _skip_to_noun(reader)
+    functions = _read_functions(reader)
+    distinct = _skip_to_noun(reader) or distinct
+    if reader.done:
+        return _wanted_nothing(reader, functions)
+    for read in (
+        _read_information,
+        _read_count,
+        _read_much,
+        _read_bucket,
+        _read_top,
+        _read_limit,
+        _read_adjective,
+    ):
+        if read(reader, functions, distinct):
+            return True
+    return _read_noun(reader, functions, distinct)
+
+
+def _wanted_nothing(reader: Reader, functions: tuple[Function, ...]) -> bool:
+    """`total` or `average` with nothing behind it may be the name of a column."""
+    piece = reader.peek(-1)
+    if functions and piece and piece.is_noun:
+        reader.wants.append(Want(piece))
+    return False
+
+
+def _skip_to_noun(reader: Reader) -> bool:
+    distinct = False
+    while (piece := reader.peek()) and not (piece.is_noun and not piece.sign("all", "it")):
+        if piece.sign("distinct"):
+            distinct = True
+        elif not (piece.sign(*_BEFORE_ITEM) or _of(piece)):
+            break
+        reader.at += 1
+    return distinct
+
+
+def _of(piece: Piece) -> bool:
+    return any(sign.kind == "prep" and sign.arg in {"of", "for"} for sign in piece.signs)
+
+
+def _read_functions(reader: Reader) -> tuple[Function, ...]:
+    """`average`, or `minimum, maximum and average`; not where the word is a column by itself."""
+    found: list[Function] = []
+    start = reader.at
+    while sign := reader.sign("agg"):
+        piece = reader.peek()
+        if piece and piece.is_noun and not _noun_follows(reader, 1):
+            break
+        found.append(sign.arg)  # type: ignore[arg-type]  # the lexicon has only functions
+        reader.at += 1
+        ahead = 0
+        while reader.sign("comma", "and", "all", ahead=ahead):
+            ahead += 1
+        if reader.sign("agg", ahead=ahead):
+            reader.at += ahead
+    if not found:
+        reader.at = start
+    return tuple(found)
+
+
+def _noun_follows(reader: Reader, ahead: int) -> bool:
+    while (piece := reader.peek(ahead)) and piece.sign(
+        "all", "prep", "it", "agg", "and", "comma", "distinct", "filler"
+    ):
+        if piece.is_noun:
+            return True
+        ahead += 1
+    return piece is not None and (piece.is_noun or piece.sign("count") is not None)
+
+
+def _read_information(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    piece = reader.peek()
+    if not piece or not piece.sign("information") or (piece.is_noun and piece.refs[0].score > 0.9):
+        return False
+    reader.at += 1
+    while reader.sign("prep", "all", "each", "that", "where") and not _noun_at(reader):
+        reader.at += 1
+    table = _table_here(reader)
+    reader.wants.append(Want(piece, table=table, everything=True))
+    if table:
+        reader.at += 1
+    return True
+
+
+def _noun_at(reader: Reader) -> bool:
+    piece = reader.peek()
+    return bool(piece and piece.is_noun)
+
+
+def _table_here(reader: Reader) -> str | None:
+    piece = reader.peek()
+    if not piece or not piece.is_noun:
+        return None
+    best = reader.best_noun(piece)
+    return best.table if best and best.kind == "table" else None
+
+
+def _read_count(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    """`how many singers`, `number of different countries`."""
+    if not reader.sign("count") or (_noun_at(reader) and not _noun_follows(reader, 1)):
+        return False
+    said = reader.peek()
+    distinct = distinct or "different" in (said.text if said else "")
+    reader.at += 1
+    distinct = _skip_to_noun(reader) or distinct
+    _skip_values_before_noun(reader)
+    piece = reader.peek()
+    if piece and piece.is_noun:
+        _take_noun(reader, Want(counted=True, functions=functions, distinct=distinct))
+    else:
+        reader.wants.append(Want(counted=True, functions=functions, distinct=distinct))
+    return True
+
+
+def _skip_values_before_noun(reader: Reader) -> None:
+    """Adjectives that are stored values stand before what they describe: `vip customers`."""
+    while (piece := reader.peek()) and piece.values and not piece.is_noun and _noun_follows(reader, 1):
+        reader.pending_values.append(piece)
+        reader.at += 1
+
+
+def _read_much(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    """`how much revenue`, `how much did customers spend`: a sum of what can be summed."""
+    if not reader.sign("much"):
+        return False
+    reader.at += 1
+    ahead = 0
+    while (piece := reader.peek(ahead)) and not (piece.is_noun and _summable(reader, piece)):
+        if piece.sign("stop"):
+            break
+        ahead += 1
+    if piece is None or not piece.is_noun:
+        return True
+    reader.wants.append(Want(piece, functions=("sum",)))
+    if ahead == 0:
+        reader.at += 1
+    else:
+        reader.consumed.add(piece.first)
+    return True
+
+
+def _summable(reader: Reader, piece: Piece) -> bool:
+    return any(
+        ref.column and ref.score > 0.75 and reader.schema.facts[ref.table].is_measure(ref.column)
+        for ref in piece.columns
+    )
+
+
+def _read_bucket(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    """`which month …`: a unit of the calendar that no column is named after."""
+    sign = reader.sign("bucket")
+    piece = reader.peek()
+    if not sign or not piece or sign.about != "unit" or any(ref.score > 0.9 for ref in piece.columns):
+        return False
+    reader.at += 1
+    reader.bucket = sign.arg
+    return True
+
+
+def _read_top(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    """`the oldest customer`, `top 5 products`, `3 cheapest rooms`, `the most common status`, `highest price`."""
+    sign = reader.sign("sup", "common")
+    if not sign:
+        return False
+    descending = sign.arg == "desc"
+    reader.at += 1
+    number = reader.peek()
+    limit = int(number.number.value) if number and number.number and not number.is_noun else None
+    if limit is not None:
+        reader.at += 1
+        reader.skip("sup", "common") if not sign.about else None
+    if sign.kind == "common":
+        reader.top = Top(descending, limit or 1, about="common")
+        return read_item(reader)
+    _skip_to_noun(reader)
+    piece = reader.peek()
+    if not sign.about and limit is None and piece and piece.is_noun and _summable(reader, piece):
+        function: Function = "max" if descending else "min"
+        return _read_noun(reader, (*functions, function), distinct)
+    reader.top = Top(descending, limit or (0 if piece and piece.plural else 1), sign.about)
+    return read_item(reader)
+
+
+def _read_limit(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    """`5 customers`, `3 most expensive products`."""
+    piece = reader.peek()
+    if not piece or not piece.number or piece.is_noun:
+        return False
+    if not (_noun_follows(reader, 1) or reader.sign("sup", "common", ahead=1)):
+        return False
+    limit = int(piece.number.value)
+    reader.at += 1
+    found = read_item(reader)
+    if reader.top and not reader.top.settled:
+        reader.top = replace(reader.top, limit=limit)
+    elif not reader.wants or not reader.wants[-1].counted:
+        reader.limit = limit
+    return found
+
+
+def _read_adjective(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    """`vip customers`: the value is kept until its noun is known."""
+    before = len(reader.pending_values)
+    _skip_values_before_noun(reader)
+    return len(reader.pending_values) > before and read_item(reader)
+
+
+def _read_noun(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    piece = reader.peek()
+    if not piece or not piece.is_noun or piece.sign("order", "by", "each"):
+        return False
+    _take_noun(reader, Want(functions=functions, distinct=distinct))
+    return True
+
+
+def _take_noun(reader: Reader, want: Want) -> None:
+    """Take the noun at hand with what belongs to it: `singer names`, `the singer's name`, `name of the singer`."""
+    piece = reader.peek()
+    assert piece is not None
+    best = reader.best_noun(piece)
+    reader.at += 1
+    following = reader.peek()
+    possessive = bool(reader.sign("prep") and reader.sign("prep").arg == "has")  # type: ignore[union-attr]
+    if best and best.kind == "table" and following:
+        noun = reader.peek(1) if possessive else following
+        if (
+            noun
+            and noun.is_noun
+            and not noun.sign("order", "by", "and", "op")
+            and _column_of(reader, noun, best.table)
+        ):
+            reader.at += 2 if possessive else 1
+            reader.scores.append(best.score)
+            reader.wants.append(replace(want, piece=noun, owner=best.table))
+            _read_owner(reader)
+            return
+    if best and best.kind == "table":
+        reader.scores.append(best.score)
+        reader.wants.append(replace(want, piece=piece, table=best.table, owner=best.table))
+    else:
+        reader.wants.append(replace(want, piece=piece))
+    _read_owner(reader)
+
+
+def _column_of(reader: Reader, piece: Piece, table: str) -> bool:
+    own = [ref for ref in piece.columns if ref.table == table and ref.score >= 0.5]
+    tables = [ref for ref in piece.tables if ref.score >= 0.95 and ref.table != table]
+    return bool(own) and (not tables or own[0].score >= 0.95)
+
+
+def _read_owner(reader: Reader) -> None:
+    """`… of the singers`: the table whose columns were named."""
+    sign = reader.sign("prep")
+    if not sign or sign.arg not in {"of", "for"}:
+        return
+    ahead = 1
+    while (piece := reader.peek(ahead)) and piece.sign("all", "it", "distinct", "both") and not piece.is_noun:
+        ahead += 1
+    adjectives = []
+    while (
+        piece and piece.values and not piece.is_noun and (after := reader.peek(ahead + 1)) and after.is_noun
+    ):
+        adjectives.append(piece)
+        ahead += 1
+        piece = after
+    if not piece or not piece.is_noun or piece.sign("each"):
+        return
+    best = reader.best_noun(piece)
+    if not best or best.kind != "table" or best.score < 0.6:
+        return
+    following = reader.peek(ahead + 1)
+    if (
+        following
+        and following.is_noun
+        and _column_of(reader, following, best.table)
+        and not following.sign("and", "op")
+    ):
+        return
+    reader.pending_values.extend(adjectives)
+    reader.at += ahead + 1
+    reader.scores.append(best.score)
+    want = reader.wants[-1]
+    if want.counted and want.table:
+        reader.mention(best.table)
+        return
+    reader.wants[-1] = replace(want, owner=best.table, table=want.table if want.counted else None)
+    if want.table and not want.counted:
+        # `the orders of the customers`: both are meant, the first is shown.
+        reader.wants[-1] = replace(want, owner=want.table)
+        reader.mention(best.table)
+
+
+def settle_owners(reader: Reader) -> None:
+    """`name and age of the singers`: an owner belongs to all columns before it; then choose the columns."""
+    owner: str | None = None
+    for number in range(len(reader.wants) - 1, -1, -1):
+        want = reader.wants[number]
+        if want.owner:
+            owner = want.owner
+        elif owner and not want.table:
+            reader.wants[number] = replace(want, owner=owner)
+    if reader.entity is None:
+        reader.entity = _entity(reader)
+    reader.focus = reader.focus or reader.entity
+    for number, want in enumerate(reader.wants):
+        if want.piece and not want.table and want.col is None and not want.everything:
+            col = reader.choose_column(want.piece.refs, want.owner)
+            reader.wants[number] = replace(want, col=col)
+
+
+def _entity(reader: Reader) -> str | None:
+    """The table that the question is about."""
+    owners = [want.owner or want.table for want in reader.wants if want.owner or want.table]
+    if owners:
+        return owners[0]
+    named = reader.named_tables()
+    pieces = [want.piece for want in reader.wants if want.piece]
+    if pieces:
+        tables = {ref.table for ref in pieces[0].columns}
+        for table in named:
+            if table in tables:
+                return table
+        best: Col | None = reader.choose_column(pieces[0].refs, named[0] if named else None)
+        return best.table if best else None
+    return named[0] if named else None
