@@ -11,6 +11,7 @@ import { Welcome } from "./welcome.js";
 
 const RETRY_MS = 3000;
 const LATEST_PX = 240;
+const BROKEN = "Something went wrong on this page. Please load it again.";
 
 class Page {
   #conversations = [];
@@ -126,7 +127,7 @@ class Page {
       if (!this.#talk) await this.#beginTalk(question);
       return await this.#talk.ask(question);
     } catch (problem) {
-      return problem instanceof rest.Refused ? problem.message : "Something went wrong on this page. Please load it again.";
+      return problem instanceof rest.Refused ? problem.message : BROKEN;
     }
   }
 

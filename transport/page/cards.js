@@ -19,8 +19,10 @@ export function drawAnswered({ payload, words }) {
 function clarification({ question, choices }, respond) {
   const card = make("div.card", { "aria-label": "A question back" });
   const answer = (words) => words.trim() && sendOnce(card, respond, words.trim(), words.trim());
-  const own = make("input", { type: "text", placeholder: "Or in your own words", "aria-label": "Your own words" });
-  const form = make("form.own", { onsubmit: (event) => (event.preventDefault(), answer(own.value)) }, own, plain("Answer", "submit"));
+  const naming = { placeholder: "Or in your own words", "aria-label": "Your own words" };
+  const own = make("input", { type: "text", ...naming });
+  const submit = (event) => (event.preventDefault(), answer(own.value));
+  const form = make("form.own", { onsubmit: submit }, own, plain("Answer", "submit"));
   const buttons = (choices ?? []).map((choice) =>
     make("button.choice", { type: "button", onclick: () => answer(choice) }, choice),
   );
@@ -31,7 +33,8 @@ function clarification({ question, choices }, respond) {
 function approval({ sql, reason }, respond) {
   const given = layOut(sql ?? "");
   const card = make("div.card", { "aria-label": "A query that waits for approval" });
-  const editor = make("textarea.sql", { spellcheck: "false", "aria-label": "The query", rows: given.split("\n").length + 1 });
+  const rows = given.split("\n").length + 1;
+  const editor = make("textarea.sql", { spellcheck: "false", "aria-label": "The query", rows });
   editor.value = given;
   const run = make("button.primary", { type: "button", onclick: approve }, "Approve");
   const undo = make("button.quiet", { type: "button", hidden: true, onclick: restore }, "Undo edits");

@@ -46,7 +46,9 @@ function drawBlock({ kind, lines }) {
   if (kind === "code") return make("pre", {}, make("code", {}, lines.filter((line) => !FENCE.test(line)).join("\n")));
   if (kind === "heading") return make("p.heading", {}, ...inline(lines[0].replace(HEADING, "")));
   if (kind === "bullets") return make("ul", {}, ...lines.map((line) => item(line, BULLET)));
-  if (kind === "numbers") return make("ol", { start: parseInt(lines[0], 10) }, ...lines.map((line) => item(line, NUMBERED)));
+  if (kind === "numbers") {
+    return make("ol", { start: parseInt(lines[0], 10) }, ...lines.map((line) => item(line, NUMBERED)));
+  }
   return make("p", {}, ...lines.flatMap((line, at) => (at ? [make("br"), ...inline(line)] : inline(line))));
 }
 

@@ -76,7 +76,8 @@ export class Sidebar {
 }
 
 function act(deed, title, drawing, onclick) {
-  return make("button.act", { type: "button", title: deed, "aria-label": `${deed} “${title}”`, onclick }, icon(drawing));
+  const about = { type: "button", title: deed, "aria-label": `${deed} “${title}”`, onclick };
+  return make("button.act", about, icon(drawing));
 }
 
 function grouped(conversations) {

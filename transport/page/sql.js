@@ -29,6 +29,8 @@ function pieces(sql) {
   });
 }
 
+const COLOURED = ["keyword", "string", "number", "comment", "called"];
+
 /** Draw SQL with its words coloured. */
 export function drawSql(sql) {
   const parts = pieces(layOut(sql));
@@ -36,12 +38,12 @@ export function drawSql(sql) {
   parts.forEach(({ kind, text }, at) => {
     const called = kind === "word" && parts[at + 1]?.text === "(";
     const look = called ? "called" : kind;
-    code.append(["keyword", "string", "number", "comment", "called"].includes(look) ? make(`span.${look}`, {}, text) : text);
+    code.append(COLOURED.includes(look) ? make(`span.${look}`, {}, text) : text);
   });
   return make("pre.sql", { tabindex: "0" }, code);
 }
 
-const CLAUSES = ["select", "from", "where", "group", "having", "order", "limit", "offset", "union", "intersect", "except"];
+const CLAUSES = "select from where group having order limit offset union intersect except".split(" ");
 const JOINS = ["left", "right", "full", "inner", "cross", "natural"];
 
 /** Put each clause on a line of its own, unless somebody has laid the query out already. */

@@ -46,7 +46,10 @@ export class Story {
     const known = this.turns.find((turn) => turn.runs.has(run));
     // The same run from its start again: another process has taken it over, or it goes on after an interrupt.
     if (known) Object.assign(known, unanswered(), { status: "running" });
-    else this.turns.push(newTurn(question, database, run));
+    else {
+      if (this.last?.status === "interrupted") passOver(this.last);
+      this.turns.push(newTurn(question, database, run));
+    }
   }
 
   // The protocol has no word for a run that was cancelled or recovered; our own stands beside its.
@@ -91,6 +94,12 @@ function closeInterrupts(turn) {
   turn.interrupts = turn.interrupts.map((each) => (each.open ? { ...each, open: false } : each));
 }
 
+// Who is asked back may just ask something else.
+function passOver(turn) {
+  closeInterrupts(turn);
+  turn.status = "cancelled";
+}
+
 function say(turn, data) {
   if (data.event === "message-start") turn.answer = "";
   else if (data.event === "content-block-delta") turn.answer += data.delta?.text ?? "";
@@ -104,7 +113,10 @@ function conclude(turn, { answer, sql }) {
 
 function step(turn, { node, status, ms }) {
   if (status === "started") turn.notes = [...turn.notes, { kind: "step", node, ms: null }];
-  else turn.notes = turn.notes.map((note) => (note.node === node && note.ms === null ? { ...note, ms: ms ?? 0 } : note));
+  else {
+    const ended = (note) => note.node === node && note.ms === null;
+    turn.notes = turn.notes.map((note) => (ended(note) ? { ...note, ms: ms ?? 0 } : note));
+  }
 }
 
 function arrive(turn, { columns, rows, offset, final, truncated, ms }) {

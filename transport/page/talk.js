@@ -9,6 +9,7 @@ import { CommandRefused, ConnectionLost, Wire } from "./wire.js";
 const NEAR_PX = 80;
 const OFFLINE = "There is no connection right now. The question is kept here; Enter asks it again.";
 const UNCERTAIN = "The connection broke, so it is not certain that the question arrived. Enter asks it again.";
+const UNANSWERED = "The connection broke. Please answer again in a moment.";
 
 /**
  * Follows the conversation `id` until `close`. `listener` hears `changed(talk)` after each drawing,
@@ -63,8 +64,8 @@ export class Talk {
     this.#draw();
     this.#views.get(this.#pending).node.scrollIntoView({ block: "start" });
     await this.#opened;
-    const problem = await this.#start(question);
-    if (!problem) return "";
+    const { result, problem } = await this.#start(question);
+    if (!problem) return this.#begun(result.run_id);
     this.#uncertain = problem.sent ? question : null;
     this.#takeBack();
     if (problem instanceof ConnectionLost) return problem.sent ? UNCERTAIN : OFFLINE;
@@ -81,8 +82,15 @@ export class Talk {
   }
 
   async #start(question) {
-    if (this.#unwanted) return new Error("Stopped before it was asked.");
+    if (this.#unwanted) return { problem: new Error("Stopped before it was asked.") };
     return this.#command("run.start", { assistant_id: "querent", input: { question } });
+  }
+
+  // The service may have put the words of the question in order, so the run's number counts, too.
+  #begun(run) {
+    if (this.#pending) this.#pending.run = run;
+    if (this.#story.last?.runs.has(run)) this.#adopt(this.#story.last);
+    return "";
   }
 
   /** Connect again, after a token was shown. */
@@ -110,17 +118,16 @@ export class Talk {
   }
 
   async #respond(interrupt, response) {
-    const problem = await this.#command("input.respond", { interrupt_id: interrupt, response, namespace: [] });
+    const { problem } = await this.#command("input.respond", { interrupt_id: interrupt, response, namespace: [] });
     if (!problem) return "";
-    return problem instanceof CommandRefused ? problem.message : "The connection broke. Please answer again in a moment.";
+    return problem instanceof CommandRefused ? problem.message : UNANSWERED;
   }
 
   async #command(method, params) {
     try {
-      await this.#wire.command(method, params);
-      return null;
+      return { result: await this.#wire.command(method, params) };
     } catch (problem) {
-      return problem;
+      return { problem };
     }
   }
 
@@ -140,7 +147,9 @@ export class Talk {
   #adopt(turn) {
     if (this.#uncertain === turn.question) this.#listener.arrived(turn.question);
     this.#uncertain = null;
-    if (this.#pending?.question !== turn.question) return;
+    const ours = this.#pending;
+    if (!ours || (ours.question !== turn.question && !turn.runs.has(ours.run))) return;
+    this.#views.get(turn)?.node.remove();
     this.#views.set(turn, this.#views.get(this.#pending));
     this.#views.delete(this.#pending);
     this.#pending = null;
@@ -167,8 +176,10 @@ export class Talk {
 
   #view(turn) {
     if (!this.#views.has(turn)) {
-      const deeds = { ask: (question) => this.#listener.ask(question), respond: (...given) => this.#respond(...given) };
-      const view = new TurnView(turn, deeds);
+      const view = new TurnView(turn, {
+        ask: (question) => this.#listener.ask(question),
+        respond: (...given) => this.#respond(...given),
+      });
       view.node.classList.toggle("fresh", turn === this.#pending);
       this.#views.set(turn, view);
       this.#place.append(view.node);

@@ -9,7 +9,10 @@ import { drawProse } from "./prose.js";
 import { drawSql, layOut } from "./sql.js";
 import { drawRows } from "./table.js";
 
-/** Draws a turn and keeps it true with `update(turn, isLast)`. `deeds` are `ask(question)` and `respond(id, response)`. */
+/**
+ * Draws a turn and keeps it true with `update(turn, isLast)`. `deeds` are `ask(question)` and
+ * `respond(id, response)`, which gives a sentence when that did not work.
+ */
 export class TurnView {
   #deeds;
   #seen = new Map();
@@ -45,8 +48,12 @@ export class TurnView {
     this.#when("answer", [turn.answer], () => drawProse(answer, turn.answer));
     this.#when("rows", [turn.rows], () => rows.replaceChildren(...this.#drawRows(turn)));
     this.#when("proof", [turn.sql, turn.evidence, done], () => proof.replaceChildren(...drawProof(turn, done)));
-    this.#when("fault", [turn.status, turn.error, isLast], () => fault.replaceChildren(...this.#drawFault(turn, isLast)));
-    this.#when("next", [turn.suggestions, isLast, done], () => next.replaceChildren(...this.#drawNext(turn, isLast && done)));
+    this.#when("fault", [turn.status, turn.error, isLast], () =>
+      fault.replaceChildren(...this.#drawFault(turn, isLast)),
+    );
+    this.#when("next", [turn.suggestions, isLast, done], () =>
+      next.replaceChildren(...this.#drawNext(turn, isLast && done)),
+    );
   }
 
   // Parts of a turn are replaced, never changed in place, so comparing them by identity is enough.
@@ -73,15 +80,16 @@ export class TurnView {
 
   #drawFault({ status, error, question }, isLast) {
     if (status !== "failed") return [];
-    const again = make("button.plain", { type: "button", onclick: () => this.#deeds.ask(question) }, icon("again"), "Try again");
+    const retry = () => this.#deeds.ask(question);
+    const again = make("button.plain", { type: "button", onclick: retry }, icon("again"), "Try again");
     return [make("div.fault", { role: "alert" }, make("p", {}, error), isLast && again)];
   }
 
   #drawNext({ suggestions }, wanted) {
     if (!wanted || !suggestions.length) return [];
     const offer = (question) =>
-      make("button.suggestion", { type: "button", onclick: () => this.#deeds.ask(question) }, question);
-    return [make("ul", { "aria-label": "Questions that follow on" }, ...suggestions.map((each) => make("li", {}, offer(each))))];
+      make("li", {}, make("button.suggestion", { type: "button", onclick: () => this.#deeds.ask(question) }, question));
+    return [make("ul", { "aria-label": "Questions that follow on" }, ...suggestions.map(offer))];
   }
 }
 

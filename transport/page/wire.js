@@ -9,7 +9,7 @@ const SLEPT_MS = 60000;
 /** The service understood the command and said no; the message is its sentence. */
 export class CommandRefused extends Error {}
 
-/** There is no connection. When it broke before a reply came (`sent`), nobody here knows whether the command arrived. */
+/** There is no connection. If the command was `sent` before that, nobody here knows whether it arrived. */
 export class ConnectionLost extends Error {
   constructor(sent) {
     super("The connection is lost.");
@@ -18,8 +18,9 @@ export class ConnectionLost extends Error {
 }
 
 /**
- * Stays connected until `close`, and skips what came up to number `since`. It tells `listener.event(event)`, and `listener.state(name, detail)` with
- * "open", "lost" (it is trying again), "locked" (a token is wanted) or "gone" (`detail` says why).
+ * Stays connected until `close`, and skips what came up to number `since`. It tells `listener.event(event)`, and
+ * `listener.state(name, detail)` with "open", "lost" (it is trying again), "locked" (a token is wanted) or "gone"
+ * (`detail` says why).
  */
 export class Wire {
   #id;

@@ -159,3 +159,11 @@ def test_a_screen_reader_hears_the_reply_once_it_is_whole(visit: Visit, server: 
     expect(visit.page.locator("#voice")).to_have_text("Working on it.")
     server.go_on()
     expect(visit.page.locator("#voice")).to_have_text("First words, then the rest.")
+
+
+def test_who_is_asked_back_may_ask_something_else(visit: Visit) -> None:
+    visit.ask(UNCLEAR)
+    expect(visit.page.locator(".card")).to_be_visible()
+    visit.ask_and_wait(CUSTOMERS)
+    expect(visit.page.locator(".card")).to_have_count(0)
+    expect(visit.page.locator(".answered")).to_have_text("The best by what?")
