@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schema_docs.found import Page
 from schema_docs.pages import count_tokens, write_outline, write_page
 from schema_docs.passages import find_neighbours, write_document
-from schema_docs.ranking import LexicalIndex
+from schema_docs.ranking import Edges, LexicalIndex, edges_between
 from schema_docs.schema_map import SchemaMap
 from schema_docs.values import ValueIndex
 from store.map_records import MapHead
@@ -25,6 +25,7 @@ class Atlas:
     numbers: dict[str, int]
     widths: list[int]
     neighbours: list[list[int]]
+    edges: Edges
     pages: list[Page]
     outlines: list[Page]
     tokens: int
@@ -37,13 +38,15 @@ def open_atlas(
     """Make everything ready at once, so that no question has to wait for it."""
     tables = schema.catalog.tables
     pages = [write_page(table, schema) for table in tables]
+    neighbours = find_neighbours(schema.catalog)
     return Atlas(
         head=head,
         schema=schema,
         values=None if values is None else ValueIndex(values),
         numbers={table.full_name: number for number, table in enumerate(tables)},
         widths=[len(table.columns) for table in tables],
-        neighbours=find_neighbours(schema.catalog),
+        neighbours=neighbours,
+        edges=edges_between(neighbours),
         pages=pages,
         outlines=[write_outline(table, schema) for table in tables],
         tokens=sum(count_tokens(page.text) for page in pages),

@@ -29,7 +29,7 @@ def rank(question: str, atlas: Atlas, near: Sequence[Near], values: Sequence[Fou
         column_lane(columns, atlas.widths),
     ]
     bonus = value_bonus(_phrases(atlas, values).values(), len(atlas.widths))
-    return order(fuse(lanes, atlas.neighbours, bonus))
+    return order(fuse(lanes, atlas.edges, bonus))
 
 
 def choose(ranked: Sequence[int], atlas: Atlas) -> list[int]:

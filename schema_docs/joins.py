@@ -41,11 +41,12 @@ def _way(start: int, goal: Collection[int], neighbours: Sequence[Sequence[int]])
 
 
 def joins_among(tables: Collection[str], catalog: Catalog) -> tuple[Join, ...]:
-    """Name every foreign key that leads from one of these tables to another of them, or to itself."""
+    """Name every foreign key from one of these tables to another of them, or to itself, in their order."""
+    known = (catalog.table(name) for name in tables)
     return tuple(
         Join(table.full_name, key)
-        for table in catalog
-        if table.full_name in tables
+        for table in known
+        if table is not None
         for key in table.foreign_keys
         if key.other_table in tables
     )

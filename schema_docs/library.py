@@ -54,7 +54,7 @@ class Library:
             chosen = choose(rank(question, atlas, near, values), atlas)
             pages = fill(atlas, chosen, budget_tokens, columns_that_matter(atlas, near, values))
             why = explain(question, atlas, [atlas.numbers[page.table] for page in pages], values)
-        joins = joins_among({page.table for page in pages}, atlas.schema.catalog)
+        joins = joins_among([page.table for page in pages], atlas.schema.catalog)
         return Found(atlas.head.version, tuple(pages), values, joins, why)
 
     async def _atlas(self, connection: str) -> Atlas:

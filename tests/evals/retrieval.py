@@ -20,7 +20,16 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from schema_docs.embedder import Embedder, Vectors, WordLlamaEmbedder
 from schema_docs.passages import find_neighbours, write_document, write_passages
-from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR, LexicalIndex, column_lane, fuse, order, table_lane
+from schema_docs.ranking import (
+    COLUMNS_NEAR,
+    TABLES_NEAR,
+    LexicalIndex,
+    column_lane,
+    edges_between,
+    fuse,
+    order,
+    table_lane,
+)
 from schema_docs.schema_map import SchemaMap
 from schema_docs.words import content_words, stem
 from store.catalog import Catalog, Column, ForeignKey, Table
@@ -62,7 +71,7 @@ class Pool:
         self.owners = [numbers[passages[number].table] for number in of_column]
         self.widths = [len(table.columns) for table in tables]
         self.lexical = LexicalIndex([write_document(table, self.schema) for table in tables])
-        self.neighbours = find_neighbours(self.schema.catalog)
+        self.edges = edges_between(find_neighbours(self.schema.catalog))
 
     def rank(self, question: str) -> list[int]:
         """Order all tables of the pool for a question."""
@@ -76,7 +85,7 @@ class Pool:
             table_lane(near, len(self.widths)),
             column_lane(hits, self.widths),
         ]
-        return order(fuse(lanes, self.neighbours))
+        return order(fuse(lanes, self.edges))
 
 
 def measure(pool: Pool, gold: Sequence[dict[str, Any]], cuts: Sequence[int]) -> dict[str, Any]:

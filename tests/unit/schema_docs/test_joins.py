@@ -34,4 +34,4 @@ def test_keys_among_the_tables_are_named_once_each() -> None:
             Table(None, "c", (), foreign_keys=(key,)),
         ),
     )
-    assert joins_among({"a", "b"}, catalog) == (Join("a", key), Join("a", home))
+    assert joins_among(["a", "b"], catalog) == (Join("a", key), Join("a", home))

@@ -1,6 +1,6 @@
 import numpy as np
 
-from schema_docs.ranking import LexicalIndex, column_lane, fuse, order, table_lane, value_bonus
+from schema_docs.ranking import LexicalIndex, column_lane, edges_between, fuse, order, table_lane, value_bonus
 
 
 def test_a_rare_word_is_worth_more_than_a_common_one() -> None:
@@ -36,18 +36,18 @@ def test_a_table_without_columns_is_no_trouble() -> None:
 
 def test_the_table_in_between_is_lifted_by_its_neighbours() -> None:
     lanes = [np.array([5, 0, 0, 0], np.float32)]
-    scores = fuse(lanes, [[1], [0], [], []])
+    scores = fuse(lanes, edges_between([[1], [0], [], []]))
     assert order(scores)[:2] == [0, 1]
 
 
 def test_lanes_count_alike_whatever_their_scale() -> None:
     small, large = np.array([1, 0, 0], np.float32), np.array([0, 1000, 0], np.float32)
-    scores = fuse([small, large], [[], [], []])
+    scores = fuse([small, large], edges_between([[], [], []]))
     assert np.isclose(scores[0], scores[1], atol=1e-4)
 
 
 def test_an_empty_map_can_be_ranked() -> None:
-    assert order(fuse([np.zeros(0, np.float32)], [])) == []
+    assert order(fuse([np.zeros(0, np.float32)], edges_between([]))) == []
 
 
 def test_equals_keep_the_order_of_the_catalog() -> None:
@@ -62,4 +62,4 @@ def test_a_value_held_by_one_table_tells_more_than_one_held_by_many() -> None:
 def test_a_bonus_lifts_the_neighbours_too() -> None:
     lanes = [np.array([0, 0, 1], np.float32)]
     bonus = np.array([9, 0, 0], np.float32)
-    assert order(fuse(lanes, [[1], [0], []], bonus)) == [0, 1, 2]
+    assert order(fuse(lanes, edges_between([[1], [0], []]), bonus)) == [0, 1, 2]
