@@ -23,13 +23,14 @@ from urllib.parse import quote
 from psycopg import AsyncConnection, sql
 
 from store.cluster import PORT, Cluster
+from store.database import saying_unavailable
 from store.errors import StoreUnavailable
 
 Result = TypeVar("Result")
 
 
 class Embedded:
-    """The running server. Open it with `open_embedded`."""
+    """The running server; all but `url` raises `StoreUnavailable`. Open it with `open_embedded`."""
 
     def __init__(self, sockets: Path) -> None:
         self._sockets = sockets
@@ -61,9 +62,10 @@ class Embedded:
     @asynccontextmanager
     async def _alone_in(self, database: str) -> AsyncIterator[AsyncConnection]:
         """Connect with everybody else who wants to change the same things kept waiting."""
-        async with await AsyncConnection.connect(self.url(database), autocommit=True) as connection:
-            await connection.execute("SELECT pg_advisory_lock(%s)", [SETTING_UP])
-            yield connection
+        with saying_unavailable():
+            async with await AsyncConnection.connect(self.url(database), autocommit=True) as connection:
+                await connection.execute("SELECT pg_advisory_lock(%s)", [SETTING_UP])
+                yield connection
 
 
 # Any number will do that no other lock of ours has (store/database.py).

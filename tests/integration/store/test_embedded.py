@@ -183,3 +183,10 @@ async def test_a_data_folder_that_cannot_be_made_is_said_to_be() -> None:
     with pytest.raises(StoreUnavailable, match="cannot be used"):
         async with open_embedded(Path("/proc/no/such/folder")):
             pass
+
+
+async def test_a_server_that_is_gone_is_said_to_be(data: Path) -> None:
+    async with open_embedded(data) as server:
+        pass
+    with pytest.raises(StoreUnavailable):
+        await server.create_database("late")
