@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from store.sample.dice import Dice, euros
-from store.sample.goods import DEPARTMENTS, LINES, Shelf
+from store.sample.goods import DEAREST, DEPARTMENTS, LINES, Shelf
 from store.sample.people import plain
 from store.sample.seasons import LAST_DAY, OPENING
 from store.sample.words import SUPPLIER_FORMS, SUPPLIER_ROOTS
@@ -117,7 +117,8 @@ def _names(dice: Dice, shelf: Shelf) -> Iterator[str]:
 
 def _make_product(dice: Dice, number: int, shelf: Shelf, category: int, name: str) -> Product:
     # The square makes cheap goods more common than dear ones.
-    base = int(shelf.low + (shelf.high - shelf.low) * dice.throw() ** 2)
+    high = DEAREST.get(name.partition(" ")[2], shelf.high)
+    base = int(shelf.low + (high - shelf.low) * dice.throw() ** 2)
     price = euros(base * 100 + dice.pick(PRICE_ENDINGS))
     active = dice.chance(0.94)
     return Product(

@@ -1,9 +1,18 @@
+from store.sample.goods import DEAREST, DEPARTMENTS
 from store.sample.seasons import CLOSING
 from tests.unit.store.sample.conftest import Shop
 
 
 def test_every_product_earns_money(shop: Shop) -> None:
     assert all(product.price > product.cost > 0 for product in shop["products"])
+
+
+def test_small_things_are_cheap(shop: Shop) -> None:
+    tongs = [product.price for product in shop["products"] if product.name.endswith("Grill Tongs")]
+    assert tongs
+    assert max(tongs) < 25
+    nouns = {noun for department in DEPARTMENTS for shelf in department.shelves for noun in shelf.nouns}
+    assert set(DEAREST) <= nouns
 
 
 def test_no_two_products_share_a_name_or_a_number(shop: Shop) -> None:
