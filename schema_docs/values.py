@@ -14,6 +14,8 @@ from schema_docs.words import STOP_WORDS, plain, stem
 
 # Longer phrases are looked up only where the person put them in quotes.
 LONGEST_PHRASE = 6
+# Longer values are prose, of which a few words name nothing.
+LONGEST_NAMED = 12
 # A question that names more than this names nothing in particular.
 MOST_FOUND = 40
 # The same value may sit in many columns; beyond these the analyst could not choose anyway.
@@ -67,7 +69,7 @@ class ValueIndex:
             words = words_of(entry.value)
             self._whole[" ".join(words)].append(number)
             self._stemmed[_stems(words)].append(number)
-            for word in set(words) - STOP_WORDS if len(words) > 1 else ():
+            for word in set(words) - STOP_WORDS if 1 < len(words) <= LONGEST_NAMED else ():
                 self._holding[stem(word)].append(number)
         self._spelling = _Spelling({word for key in self._whole for word in key.split() if len(word) > 3})
 

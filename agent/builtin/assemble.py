@@ -1,6 +1,7 @@
 """Make a plan of what a reader gathered."""
 
-from agent.builtin.grouping import adds_up, bucket_of, display_of
+from agent.builtin.comparing import adds_up_want, bucket_of, equal
+from agent.builtin.grouping import display_of
 from agent.builtin.plan import Bucket, Col, Compare, Function, Item, Measure, Order, Plan
 from agent.builtin.reader import Reader, Want
 from agent.builtin.walk import columns_of
@@ -13,7 +14,7 @@ def assemble(reader: Reader) -> Plan | None:
     """Give the plan, or nothing where no table was found."""
     if reader.entity is None:
         return None
-    _place_pending_values(reader)
+    place_pending_values(reader)
     _group_by_bucket(reader)
     items = [item for want in reader.wants for item in items_of(reader, want)]
     if _asks_average_per_group(reader):
@@ -23,14 +24,15 @@ def assemble(reader: Reader) -> Plan | None:
     return _finished(reader, plan)
 
 
-def _place_pending_values(reader: Reader) -> None:
-    from agent.builtin.comparing import _equal
-
+def place_pending_values(reader: Reader) -> None:
     for piece in reader.pending_values:
         reader.focus = reader.entity
         reader.column = None
         reader.joiner = "and"
-        _equal(reader, piece, "=")
+        if piece.values and not piece.is_noun:
+            equal(reader, piece, "=")
+        elif column := reader.choose_column(piece.refs):
+            reader.add(Compare(column, "=", True))
 
 
 def _group_by_bucket(reader: Reader) -> None:
@@ -55,14 +57,32 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
     if want.col and want.functions:
         return [Measure(function, want.col) for function in want.functions]
     if want.col:
-        if want.piece and want.owner is None and adds_up(reader, want.piece, want.col):
+        if want.owner is None and adds_up_want(reader, want):
             return [Measure("sum", want.col)]
-        return [want.col]
+        return named_by(reader, want)
     if want.table and want.functions == ("sum",):
         return [Measure("count", of=want.table)]
     if want.table:
-        return list(display_of(reader, want.table))
+        return list(row_of(reader, want.table))
     return []
+
+
+def named_by(reader: Reader, want: Want) -> list[Item]:
+    """A name in two columns is shown in full."""
+    assert want.col is not None
+    display = reader.schema.facts[want.col.table].display
+    plain = want.piece is not None and want.piece.lemmas == ("name",)
+    if plain and want.col.column in display:
+        return list(display_of(reader, want.col.table))
+    return [want.col]
+
+
+def row_of(reader: Reader, table: str) -> tuple[Col, ...]:
+    """What shows a row of a table: its names, or, where rows have none, all its columns."""
+    facts = reader.schema.facts[table]
+    if set(facts.display) - facts.keys:
+        return display_of(reader, table)
+    return tuple(Col(table, column.name) for column in facts.table.columns)
 
 
 def _count(reader: Reader, want: Want) -> Item:
@@ -190,12 +210,20 @@ def _with_top(reader: Reader, plan: Plan) -> Plan:
     if item is None:
         reader.unplaced.append("top" if top.descending else "bottom")
         return plan
-    order = (Order(item, top.descending),)
+    order = (Order(item, top.descending != is_reversed(reader, item, top.about)),)
     plan = plan.with_(order=order, limit=limit)
     plain: list[Item] = [shown for shown in plan.show if not isinstance(shown, Measure)]
     if isinstance(item, Measure) and not plan.group:
         plan = plan.with_(group=_keys_for(reader, plain, [item]))
     return plan
+
+
+def is_reversed(reader: Reader, item: Item, about: str) -> bool:
+    """Whoever is oldest was born first."""
+    if not about.startswith("age") or not isinstance(item, Col):
+        return False
+    facts = reader.schema.facts[item.table]
+    return facts.is_date(item.column) or facts.is_year(item.column)
 
 
 def _implied(reader: Reader, plan: Plan) -> Item | None:

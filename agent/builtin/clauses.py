@@ -214,7 +214,23 @@ def read_noun(reader: Reader) -> bool:
     settle_column(reader)
     column = reader.choose_column(piece.refs)
     assert column is not None
+    if _read_supply(reader, column):
+        return True
     _read_column(reader, column, with_)
+    return True
+
+
+def _read_supply(reader: Reader, column: Col) -> bool:
+    """`out of stock` is none left, `in stock` is some."""
+    before = reader.peek(-2)
+    if not before or not reader.schema.facts[column.table].is_measure(column.column):
+        return False
+    if before.text.lower() == "out of":
+        reader.add(Compare(column, "=", 0))
+    elif before.text.lower() in {"in", "on"} and not _compared_next(reader):
+        reader.add(Compare(column, ">", 0))
+    else:
+        return False
     return True
 
 

@@ -3,11 +3,13 @@
 from datetime import date
 from typing import get_args
 
+from agent.builtin.grouping import adds_up
 from agent.builtin.index import Ref
 from agent.builtin.periods import Period
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import (
     Between,
+    Bucket,
     Col,
     Compare,
     Comparison,
@@ -18,9 +20,12 @@ from agent.builtin.plan import (
     Missing,
     Plan,
     Scalar,
+    Unit,
 )
-from agent.builtin.reader import Reader
+from agent.builtin.reader import Reader, Want
 from agent.builtin.schema import truth
+from agent.builtin.walk import columns_of
+from store.catalog import Column
 
 _LIKE = {"contains": "%{}%", "starts": "{}%", "ends": "%{}"}
 
@@ -179,7 +184,7 @@ def _with_value(reader: Reader, op: Comparison, about: str) -> bool:
         return False
     if piece.quoted or piece.values:
         reader.at += 1
-        _equal(reader, piece, op if op in get_args(Comparison) else "=")
+        equal(reader, piece, op if op in get_args(Comparison) else "=")
         return True
     return False
 
@@ -277,7 +282,7 @@ def read_quoted(reader: Reader) -> bool:
     if not piece or not piece.quoted:
         return False
     reader.at += 1
-    _equal(reader, piece, "=")
+    equal(reader, piece, "=")
     return True
 
 
@@ -288,8 +293,10 @@ def read_value(reader: Reader) -> bool:
         return False
     if piece.is_noun and not _rather_value(reader, piece):
         return False
+    if piece.signs and not (piece.text[:1].isupper() and piece.first > 0):
+        return False
     reader.at += 1
-    _equal(reader, piece, "=")
+    equal(reader, piece, "=")
     return True
 
 
@@ -303,7 +310,8 @@ def _rather_value(reader: Reader, piece: Piece) -> bool:
     return value.score > noun or (capital and value.score >= noun)
 
 
-def _equal(reader: Reader, piece: Piece, op: Comparison) -> None:
+def equal(reader: Reader, piece: Piece, op: Comparison) -> None:
+    """Compare with a stored value or a quotation, in the column where it is likeliest."""
     ref = choose_value(reader, piece)
     if ref is None:
         column = reader.column or _text_column(reader)
@@ -396,23 +404,62 @@ def _in_period(reader: Reader, column: Col, period: Period) -> Condition:
 
 
 def nearest_date(reader: Reader, *, bare: bool = False) -> Col | None:
-    """The date that a period without a column is about: of what is measured, talked about, or what those belong to."""
-    measured = [want.col.table for want in reader.wants if want.col and want.functions]
-    tables = dict.fromkeys(filter(None, (reader.focus, *measured, reader.entity, *reversed(reader.tables))))
+    """The date that a period without a column is about.
+
+    It is the date of what is measured, else of the table whose rows belong to the others' (orders, not customers),
+    else of what those belong to.
+    """
+    spoken = [table for table in (reader.focus, reader.entity, *reversed(reader.tables)) if table]
+    tables = list(dict.fromkeys((*_measured_tables(reader), *_facts_first(reader, spoken))))
+    if bare:
+        years = ((t, c.name) for t in tables for c in _columns(reader, t) if reader.schema.facts[t].is_year(c.name))
+        dated = next((t for t in tables if reader.schema.facts[t].dates), None)
+        for table, name in years:
+            if dated is None or tables.index(table) <= tables.index(dated):
+                return Col(table, name)
     for table in tables:
-        facts = reader.schema.facts[table]
-        if bare:
-            years = [c.name for c in facts.table.columns if facts.is_year(c.name)]
-            if years:
-                return Col(table, years[0])
-        if facts.dates:
-            return Col(table, facts.dates[0])
-    for table in tables:
-        for edge in reader.schema.graph.edges(table):
-            dates = reader.schema.facts[edge.other].dates
-            if dates and not edge.multiplies:
-                return Col(edge.other, dates[0])
+        if found := _date_of(reader, table):
+            return found
     return None
+
+
+def _columns(reader: Reader, table: str) -> tuple[Column, ...]:
+    return reader.schema.facts[table].table.columns
+
+
+def _date_of(reader: Reader, table: str) -> Col | None:
+    """The main date of a table, or of the nearest table that its rows belong to."""
+    facts = reader.schema.facts[table]
+    if facts.dates:
+        return Col(table, facts.dates[0])
+    for edge in reader.schema.graph.edges(table):
+        dates = reader.schema.facts[edge.other].dates
+        if dates and not edge.multiplies:
+            return Col(edge.other, dates[0])
+    return None
+
+
+def _measured_tables(reader: Reader) -> list[str]:
+    wanted = [want.col.table for want in reader.wants if want.col and want.functions]
+    items = [want.item for want in reader.wants] + ([reader.top.item] if reader.top else [])
+    wanted += [m.of or next(columns_of(m)).table for m in items if isinstance(m, Measure)]
+    return [*wanted, *(want.col.table for want in reader.wants if want.col and adds_up_want(reader, want))]
+
+
+def adds_up_want(reader: Reader, want: Want) -> bool:
+    """Whether something wanted is a sum though nobody said so."""
+    return bool(want.piece and want.col and not want.functions and adds_up(reader, want.piece, want.col))
+
+
+def _facts_first(reader: Reader, tables: list[str]) -> list[str]:
+    """Tables with many rows for one of another's come first."""
+    return sorted(tables, key=lambda table: -sum(reader.schema.to_many(other, table) for other in tables))
+
+
+def bucket_of(reader: Reader, unit: Unit) -> Bucket | None:
+    """The date that a unit of the calendar cuts."""
+    date = reader.date or nearest_date(reader)
+    return Bucket(date, unit) if date else None
 
 
 def read_null(reader: Reader) -> bool:

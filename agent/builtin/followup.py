@@ -2,8 +2,9 @@
 
 import re
 
-from agent.builtin.assemble import items_of
-from agent.builtin.grouping import bucket_of, display_of
+from agent.builtin.assemble import is_reversed, items_of, place_pending_values
+from agent.builtin.comparing import bucket_of
+from agent.builtin.grouping import display_of
 from agent.builtin.plan import (
     Between,
     Bucket,
@@ -52,6 +53,7 @@ def edit(plan: Plan, reader: Reader, said: str) -> Plan | None:
     """Apply what a follow-up says to the last plan; None where it says nothing that fits."""
     if _COUNTING.match(said.strip()):
         return count_of(plan, reader)
+    place_pending_values(reader)
     edited = plan
     if reader.where or reader.having:
         edited = _with_conditions(edited, reader)
@@ -228,4 +230,5 @@ def assemble_top(plan: Plan, reader: Reader) -> Plan | None:
     show = plan.show
     if measures and not group:
         show = display_of(reader, plan.entity)
-    return plan.with_(order=(Order(item, top.descending),), limit=top.limit or 10, group=group, show=show)
+    descending = top.descending != is_reversed(reader, item, top.about)
+    return plan.with_(order=(Order(item, descending),), limit=top.limit or 10, group=group, show=show)

@@ -1,7 +1,7 @@
 """Read groups, orders and superlatives: `per country`, `by month`, `sorted by age`, `with the most orders`."""
 
 from agent.builtin.pieces import Piece
-from agent.builtin.plan import Bucket, Col, Function, Item, Measure, Order, Unit
+from agent.builtin.plan import Col, Function, Item, Measure, Order
 from agent.builtin.reader import Reader, Top, Want
 
 # What people add up without saying so.
@@ -131,8 +131,7 @@ def _by_measure(reader: Reader, ahead: int) -> bool:
         return False
     if reader.top and not reader.top.settled:
         reader.top.item, reader.top.settled = item, True
-        if isinstance(item, Measure):
-            reader.wants.append(Want(item=item))
+        reader.wants.append(Want(item=item))
         return True
     reader.order.append(Order(item, _direction(reader)))
     return True
@@ -177,7 +176,10 @@ def read_measured(reader: Reader) -> Item | None:
 def _measured(reader: Reader, col: Col, function: Function | None, piece: Piece) -> Item:
     if function:
         return Measure(function, col)
-    if reader.entity and (reader.schema.to_many(reader.entity, col.table) or adds_up(reader, piece, col)):
+    if reader.entity is None:
+        return col
+    summed = adds_up(reader, piece, col) and (reader.entity != col.table or bool(reader.group or reader.top))
+    if summed or reader.schema.to_many(reader.entity, col.table):
         return Measure("sum", col)
     return col
 
@@ -353,11 +355,3 @@ def _most_of(reader: Reader) -> Item | None:
     if far and not facts.is_number(col.column) and not facts.is_date(col.column):
         return Measure("count", of=col.table)
     return col
-
-
-def bucket_of(reader: Reader, unit: Unit) -> Bucket | None:
-    """The date that a unit of the calendar cuts."""
-    from agent.builtin.comparing import nearest_date
-
-    date = reader.date or nearest_date(reader)
-    return Bucket(date, unit) if date else None

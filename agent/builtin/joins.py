@@ -34,8 +34,9 @@ class JoinGraph:
     def __init__(self, catalog: Catalog) -> None:
         self._edges: defaultdict[str, list[Edge]] = defaultdict(list)
         for table in catalog:
-            for key in table.foreign_keys:
-                self._add(table, key, _DECLARED)
+            for place, key in enumerate(table.foreign_keys):
+                # Of two ways of equal length, the one whose key comes first in its table.
+                self._add(table, key, _DECLARED + place / 1000)
         for table, key in _guess_keys(catalog):
             self._add(table, key, _GUESSED)
         self._distances: dict[str, dict[str, float]] = {}

@@ -50,6 +50,8 @@ _DETERMINERS = frozenset(
         "each",
     ]
 )
+# Inside a name there may be `of` and `the`, but none of these.
+_APART = _DETERMINERS - {"of", "the", "a", "an"}
 Similar = Callable[[str, str], float]
 
 
@@ -101,6 +103,8 @@ class Linker:
             quoted = span[0].text if length == 1 and span[0].kind == "quoted" else None
             if not (signs or refs or values or ours or quoted):
                 continue
+            if any(ref.score > 0.9 for ref in refs):
+                values = tuple(ref for ref in values if ref.score >= SURE_VALUE)
             piece = replace(
                 _piece(span, at),
                 signs=signs,
@@ -116,9 +120,12 @@ class Linker:
         ends = span[0].plain in _DETERMINERS or span[-1].plain in _DETERMINERS
         if ends or span[0].kind == "possessive" or (len(span) == 1 and span[0].kind == "number"):
             return ()
-        if any(token.kind == "possessive" for token in span):
+        if any(token.kind == "possessive" or token.plain in _APART for token in span):
             return ()
         refs = self._names.find([token.lemma for token in span])
+        if len(span) > 2 and span[0].lemma == "number":
+            # `number of orders` is a count, `order number` is not one; `number of hosts` may be a column.
+            refs = tuple(ref for ref in refs if ref.column and self._names.column_words[ref.table, ref.column][0] == "number")
         if len(span) == 1 and not refs and not signs:
             refs = self._guess(span[0])
         return refs[:MOST_REFS]

@@ -174,6 +174,8 @@ class Reader:
 
     def _worth(self, ref: Ref, near: str | None, named: Sequence[str]) -> float:
         worth = ref.score
+        if ref.kind == "table":
+            return worth
         if ref.table == near:
             worth += FOCUS_BONUS
         elif ref.table in named or ref.table == self.entity:
@@ -192,7 +194,8 @@ class Reader:
             return None
         tables = piece.tables
         # A table called just so is meant as such, unless what is talked about has a column of that name.
-        if tables and tables[0].score >= 0.95:
+        best_column = max((ref.score for ref in nouns if ref.kind == "column"), default=0.0)
+        if tables and tables[0].score >= max(0.95, best_column):
             near = owner or self.base
             own = [ref for ref in nouns if ref.kind == "column" and ref.table == near and ref.score >= 0.95]
             usable = [r for r in own if r.column not in self.schema.facts[r.table].keys and r.why != "label"]
@@ -215,6 +218,7 @@ class Reader:
                 and (facts.is_measure(r.column) or facts.is_date(r.column) or facts.is_year(r.column))
             ]
             if usable and usable[0].column:
+                self.scores.append(max(usable[0].score, 0.8))
                 return Col(table, usable[0].column)
         if "date" in about.split("|") and self.schema.facts[table].dates:
             return Col(table, self.schema.facts[table].dates[0])
@@ -235,6 +239,8 @@ class Reader:
             self.negated = False
 
     def _connect(self, condition: Condition, far: bool) -> None:
+        if condition in self.where:
+            return
         last = self.where[-1] if self.where else None
         joiner, self.joiner = self.joiner, "and"
         if last is not None and joiner == "or":

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent.builtin.index import Ref
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import Col, Function
 from agent.builtin.reader import Reader, Top, Want
@@ -217,9 +218,17 @@ def _read_count(reader: Reader, functions: tuple[Function, ...], distinct: bool)
 
 def _skip_values_before_noun(reader: Reader) -> None:
     """Adjectives that are stored values stand before what they describe: `vip customers`."""
-    while (piece := reader.peek()) and piece.values and not piece.is_noun and _noun_follows(reader, 1):
+    while (piece := reader.peek()) and _is_adjective(reader, piece) and _noun_follows(reader, 1):
         reader.pending_values.append(piece)
         reader.at += 1
+
+
+def _is_adjective(reader: Reader, piece: Piece) -> bool:
+    """A stored value that is no name, or a column that says yes or no."""
+    if piece.values and not piece.is_noun and not piece.signs:
+        return True
+    best = reader.best_noun(piece)
+    return bool(best and best.column and best.score > 0.9 and reader.schema.facts[best.table].is_boolean(best.column))
 
 
 def _read_much(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
@@ -321,17 +330,14 @@ def _take_noun(reader: Reader, want: Want) -> None:
     piece = reader.peek()
     assert piece is not None
     best = reader.best_noun(piece)
+    if want.functions and not want.counted and best and best.kind == "table" and _summable(reader, piece):
+        best = None
     reader.at += 1
     following = reader.peek()
     possessive = bool(reader.sign("prep") and reader.sign("prep").arg == "has")  # type: ignore[union-attr]
     if best and best.kind == "table" and following:
         noun = reader.peek(1) if possessive else following
-        if (
-            noun
-            and noun.is_noun
-            and not noun.sign("order", "by", "and", "op")
-            and _column_of(reader, noun, best.table)
-        ):
+        if noun and _belongs(reader, noun, best.table, 1 + possessive):
             reader.at += 2 if possessive else 1
             reader.scores.append(best.score)
             reader.wants.append(replace(want, piece=noun, owner=best.table))
@@ -343,6 +349,22 @@ def _take_noun(reader: Reader, want: Want) -> None:
     else:
         reader.wants.append(replace(want, piece=piece))
     _read_owner(reader)
+
+
+def _belongs(reader: Reader, noun: Piece, table: str, ahead: int) -> bool:
+    """Whether the noun behind a table is a column of it that is shown, and not the start of a condition."""
+    if not noun.is_noun or noun.sign("order", "by", "and", "op") or not _column_of(reader, noun, table):
+        return False
+    if _compared(reader, ahead - 1) or noun.values:
+        return False
+    while reader.sign("prep", "all", ahead=ahead):
+        ahead += 1
+    after = reader.peek(ahead)
+    return not (after and after.period and any(_is_date(reader, ref, table) for ref in noun.columns))
+
+
+def _is_date(reader: Reader, ref: Ref, table: str) -> bool:
+    return ref.table == table and ref.column is not None and reader.schema.facts[table].is_date(ref.column)
 
 
 def _column_of(reader: Reader, piece: Piece, table: str) -> bool:

@@ -99,7 +99,7 @@ class _Voice:
                     return f"number of {plural(self._schema.spoken_table(of))}"
                 return f"number of different {plural(self.item(term)) if term else 'rows'}"
             case Measure(function, term, _):
-                return f"{_FUNCTIONS[function]} {self.item(term) if term else 'rows'}"
+                return f"{_FUNCTIONS[function]} {self._summed(term)}"
             case LineAmount():
                 return "amount"
             case Years():
@@ -108,6 +108,13 @@ class _Voice:
                 return f"days from {self.item(start)} to {self.item(end)}"
             case Share(part, of):
                 return f"percentage of {plural(self._schema.spoken_table(of))} where {self.condition(part)}"
+
+    def _summed(self, term: Item | None) -> str:
+        """What an aggregate is of; a column labelled `total` is better called by another of its names."""
+        if isinstance(term, Col) and "total" in self._schema.spoken_column(term.table, term.column):
+            names = self._schema.map.note(term.table, term.column).synonyms
+            return names[0] if names else self._column(term)
+        return self.item(term) if term else "rows"
 
     def _column(self, col: Col) -> str:
         said = self._schema.spoken_column(col.table, col.column)

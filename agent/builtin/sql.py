@@ -205,7 +205,8 @@ class _Scope:
                     ):
                         about = self._printer.words_of(term)
                     return f"number_of_{about}"
-                return f"{_SAID[function]}_{self._alias(term) if term else 'rows'}"
+                about = self._alias(term) if term else "rows"
+                return about if about == _SAID[function] else f"{_SAID[function]}_{about}"
             case Bucket(_, unit):
                 return unit
             case Col():
