@@ -6,16 +6,13 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from schema_docs.atlas import Atlas, open_atlas
-from schema_docs.choosing import choose, columns_that_matter, rank
 from schema_docs.embedder import Embedder
 from schema_docs.errors import NotMapped
-from schema_docs.filling import fill
-from schema_docs.found import Found, FoundValue, Page
-from schema_docs.joins import joins_among
+from schema_docs.found import Found, FoundValue
 from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
-from schema_docs.reasons import explain
 from schema_docs.schema_map import SchemaMap
 from schema_docs.serial import read_body
+from schema_docs.showing import show_all, show_best
 from schema_docs.value_keys import probes_of
 from schema_docs.values import match_values
 from schema_docs.words import content_words
@@ -47,15 +44,10 @@ class Library:
         """Give pages within the budget, values and joins for a question. Raises as `schema`."""
         atlas = await self._atlas(connection)
         values = await self._find_values(question, atlas)
-        pages: Sequence[Page] = atlas.pages
-        why: tuple[str, ...] = (f"All {len(pages)} tables fit.",)
-        if atlas.tokens > budget_tokens:
-            near = await self._find_near(question, atlas)
-            chosen = choose(rank(question, atlas, near, values), atlas)
-            pages = fill(atlas, chosen, budget_tokens, columns_that_matter(atlas, near, values))
-            why = explain(question, atlas, [atlas.numbers[page.table] for page in pages], values)
-        joins = joins_among([page.table for page in pages], atlas.schema.catalog)
-        return Found(atlas.head.version, tuple(pages), values, joins, why)
+        if atlas.tokens <= budget_tokens:
+            return show_all(atlas, values)
+        near = await self._find_near(question, atlas)
+        return show_best(question, atlas, near, values, budget_tokens)
 
     async def _atlas(self, connection: str) -> Atlas:
         head = await self._store.head(connection)

@@ -1,0 +1,33 @@
+"""What is shown of a map for one question."""
+
+from collections.abc import Sequence
+
+from schema_docs.atlas import Atlas
+from schema_docs.choosing import choose, columns_that_matter, rank
+from schema_docs.filling import fill
+from schema_docs.found import Found, FoundValue, Page
+from schema_docs.joins import joins_among
+from schema_docs.reasons import explain
+from store.map_records import Near
+
+
+def show_all(atlas: Atlas, values: tuple[FoundValue, ...]) -> Found:
+    """Show every table."""
+    return _found(atlas, atlas.pages, values, (f"All {len(atlas.pages)} tables fit.",))
+
+
+def show_best(
+    question: str, atlas: Atlas, near: Sequence[Near], values: tuple[FoundValue, ...], budget_tokens: int
+) -> Found:
+    """Show the tables the question needs, within the budget."""
+    chosen = choose(rank(question, atlas, near, values), atlas)
+    pages = fill(atlas, chosen, budget_tokens, columns_that_matter(atlas, near, values))
+    why = explain(question, atlas, [atlas.numbers[page.table] for page in pages], values)
+    return _found(atlas, pages, values, why)
+
+
+def _found(
+    atlas: Atlas, pages: Sequence[Page], values: tuple[FoundValue, ...], why: tuple[str, ...]
+) -> Found:
+    joins = joins_among([page.table for page in pages], atlas.schema.catalog)
+    return Found(atlas.head.version, tuple(pages), values, joins, why)
