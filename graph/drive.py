@@ -86,6 +86,9 @@ class Drive:
             given, config, stream_mode=["custom", "updates"], durability="exit", version="v2"
         )
         async for part in parts:
+            if self._stopped:
+                # A library that is just about to finish may swallow the cancellation.
+                raise asyncio.CancelledError
             if part["type"] == "custom":
                 self._journal.put(part["data"])
             elif part["type"] == "updates" and self._heard(part["data"]):

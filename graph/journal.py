@@ -72,7 +72,8 @@ class Journal:
             case Said():
                 return self._message.said(event.text, self._waiting)
             case _:
-                payload = _payload.dump_python(event, mode="json")
+                # What came back from a checkpoint has lists where it had tuples; JSON knows no difference.
+                payload = _payload.dump_python(event, mode="json", warnings=False)
                 return [*self._message.closed(), NewEvent("custom", payload, NAMES[type(event)])]
 
     async def _write(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -41,6 +41,7 @@ class Runner:
         self._conversations = conversations
         self._owner = owner
         self._lease_s = lease_s
+        self.patience_s = PATIENCE_S
         self._broadcast = Broadcast()
         self._drives: dict[UUID, Drive] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -113,6 +114,14 @@ class Runner:
     async def last_seq(self, conversation: UUID) -> int:
         """The number of the newest event."""
         return await self._ledger.last_seq(conversation)
+
+    async def settled_seq(self, asker: str, conversation: UUID) -> int:
+        """The number of the event that ended the last run that has ended: what follows is of now.
+
+        Raises `NotFound`.
+        """
+        await self._conversations.find(asker, conversation)
+        return await self._ledger.settled_seq(conversation)
 
     async def state(self, asker: str, conversation: UUID) -> Snapshot:
         """What the conversation holds now, and what it waits for. Raises `NotFound`."""
@@ -189,14 +198,11 @@ class Runner:
             await asyncio.sleep(LOOK_AGAIN_S)
             self._broadcast.look_again()
 
-    async def hand_over(self, patience_s: float) -> None:
+    async def hand_over(self) -> None:
         """Let runs finish for a while; leave the rest to whoever comes next."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience_s)
-        left = list(self._tasks)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+            await asyncio.wait(self._tasks, timeout=self.patience_s)
+        await _end_all(self._tasks)
         await self._ledger.release(self._owner)
 
 
@@ -206,22 +212,33 @@ async def open_runner(
 ) -> AsyncIterator[Runner]:
     """Take part in the work for as long as the block lasts; then drain and hand over what is left."""
     runner = Runner(graph, ledger, conversations, owner=uuid4().hex, lease_s=lease_s)
-    async with asyncio.TaskGroup() as group:
-        chores = [
-            group.create_task(chore)
-            for chore in (
-                runner.keep_leases(),
-                runner.hear_events(),
-                runner.hear_cancels(),
-                runner.look_again(),
-            )
-        ]
-        try:
-            yield runner
-        finally:
-            await runner.hand_over(PATIENCE_S)
-            for chore in chores:
-                chore.cancel()
+    # Not a TaskGroup: it would wrap whatever the block raises into a group.
+    chores = [
+        asyncio.create_task(chore)
+        for chore in (runner.keep_leases(), runner.hear_events(), runner.hear_cancels(), runner.look_again())
+    ]
+    for chore in chores:
+        chore.add_done_callback(_report)
+    try:
+        yield runner
+    finally:
+        await runner.hand_over()
+        await _end_all(chores)
+
+
+async def _end_all(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until they are gone: a library that is just about to finish may swallow the first word."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.2)
+
+
+def _report(chore: asyncio.Task[None]) -> None:
+    """A chore never ends by itself; if one does, the rest of the service still works, only less well."""
+    if not chore.cancelled() and (error := chore.exception()) is not None:
+        logger.error("a chore of the runner ended", exc_info=error)
 
 
 def _input_of(run: Run) -> Input:

@@ -83,5 +83,14 @@ ORDER BY seq LIMIT %(most)s
 """
 
 LAST_SEQ: LiteralString = "SELECT last_seq FROM conversations WHERE id = %(conversation)s"
+# A run that waits for its asker has not ended. The newest events are looked at first, seldom more than one.
+SETTLED_SEQ: LiteralString = """
+SELECT coalesce((
+    SELECT seq FROM run_events
+    WHERE conversation = %(conversation)s AND channel = 'lifecycle'
+        AND payload ->> 'event' IN ('completed', 'failed', 'cancelled')
+    ORDER BY seq DESC LIMIT 1
+), 0) AS seq
+"""
 FIND: LiteralString = "SELECT * FROM runs WHERE id = %(run)s"
 RUNNING: LiteralString = "SELECT * FROM runs WHERE conversation = %(conversation)s AND status = 'running'"

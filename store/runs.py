@@ -24,6 +24,7 @@ from store.run_statements import (
     RENEW,
     REQUEST_CANCEL,
     RUNNING,
+    SETTLED_SEQ,
     TAKE_EXPIRED,
     WHILE_HELD,
 )
@@ -131,6 +132,11 @@ class Ledger:
         if not rows:
             raise NotFound("conversation", str(conversation))
         return int(rows[0]["last_seq"])
+
+    async def settled_seq(self, conversation: UUID) -> int:
+        """Give the number of the event that ended the last run that has ended, 0 before the first."""
+        rows = await self._ask(SETTLED_SEQ, conversation=conversation)
+        return int(rows[0]["seq"])
 
     async def renew(self, owner: str, lease_s: float) -> list[Run]:
         """Make all leases of an owner last from now on; give the runs it holds: no other is still its own."""

@@ -1,0 +1,297 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from agent.analyst import Draft, Intent, Story
+from agent.errors import AnalystUnavailable
+from graph.build import build_graph
+from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, ResponseUnusable
+from graph.needs import Policy
+from graph.nodes import Nodes
+from graph.runs import Runner, open_runner
+from graph.saver import PooledSaver
+from store.conversations import Conversations
+from store.database import Database, migrate
+from store.errors import NotFound, RunInProgress, TargetUnavailable
+from store.rows import Limits
+from store.runs import Ledger, LoggedEvent
+from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget
+
+GOOD = Draft(sql="SELECT name FROM pets")
+ENDS = {"completed", "failed", "interrupted", "cancelled"}
+
+
+@dataclass
+class PatientAnalyst(ScriptedAnalyst):
+    """Begins to speak, then waits until it is let go on."""
+
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def narrate(self, story: Story) -> AsyncIterator[str]:
+        yield "Well, "
+        await self.go_on.wait()
+        yield "here."
+
+
+class DownTarget(ScriptedTarget):
+    async def of(self, name: str) -> "ScriptedTarget":
+        raise TargetUnavailable("at postgresql://user:secret@host")
+
+
+class DownAnalyst(ScriptedAnalyst):
+    async def understand(self, *given: Any) -> Intent:
+        raise AnalystUnavailable("sk-secret")
+
+
+@asynccontextmanager
+async def running(
+    database: Database, analyst: Any, target: Any = None, lease_s: float = 10.0, **policy: Any
+) -> AsyncIterator[Runner]:
+    nodes = Nodes(
+        analyst=analyst,
+        library=OneMap(),
+        targets=target or ScriptedTarget(),
+        policy=Policy(limits=Limits(), **policy),
+        today=lambda: date(2026, 11, 21),
+    )
+    saver = PooledSaver(database.pool)
+    await migrate(database, also=saver.setup)
+    graph = build_graph(nodes, saver)
+    async with open_runner(graph, Ledger(database), Conversations(database.engine), lease_s) as runner:
+        yield runner
+
+
+async def conversation(database: Database) -> UUID:
+    return (await Conversations(database.engine).create("me", "pets")).id
+
+
+async def to_the_end(runner: Runner, here: UUID, since: int = 0) -> list[LoggedEvent]:
+    """All events after `since` up to the next ending."""
+    heard: list[LoggedEvent] = []
+    async with asyncio.timeout(20), aclosing(runner.watch("me", here, since)) as pages:
+        async for page in pages:
+            heard += page
+            if any(event.channel == "lifecycle" and event.payload["event"] in ENDS for event in page):
+                return heard
+    raise AssertionError("the log ended before the run")
+
+
+def texts(events: list[LoggedEvent]) -> str:
+    return "".join(event.payload["delta"]["text"] for event in events if "delta" in event.payload)
+
+
+async def test_a_run_is_logged_from_first_to_last_without_gaps(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst(drafts=[GOOD])) as runner:
+        await runner.start("me", here, "Which pets?")
+        events = await to_the_end(runner, here)
+
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert (events[0].payload["event"], events[1].name) == ("running", "asked")
+    assert (events[-2].channel, events[-1].payload["event"]) == ("values", "completed")
+    assert texts(events) == "Here you are."
+
+
+async def test_two_viewers_hear_the_same(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst(drafts=[GOOD])) as runner:
+        early = asyncio.create_task(to_the_end(runner, here))
+        await runner.start("me", here, "Which pets?")
+        live = await early
+        replayed = await to_the_end(runner, here)
+
+    assert live == replayed
+
+
+async def test_a_viewer_goes_on_where_it_left(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst(drafts=[GOOD])) as runner:
+        await runner.start("me", here, "Which pets?")
+        everything = await to_the_end(runner, here)
+        rest = await to_the_end(runner, here, since=5)
+
+    assert rest == everything[5:]
+
+
+async def test_a_second_question_waits_its_turn(database: Database) -> None:
+    here = await conversation(database)
+    analyst = PatientAnalyst(drafts=[GOOD])
+    async with running(database, analyst) as runner:
+        await runner.start("me", here, "Which pets?")
+        with pytest.raises(RunInProgress):
+            await runner.start("me", here, "And now?")
+        analyst.go_on.set()
+        await to_the_end(runner, here)
+
+
+async def test_a_cancelled_run_ends_cancelled_and_the_next_can_begin(database: Database) -> None:
+    here = await conversation(database)
+    analyst = PatientAnalyst(drafts=[GOOD, GOOD])
+    async with running(database, analyst) as runner:
+        await runner.start("me", here, "Which pets?")
+        async with aclosing(runner.watch("me", here)) as pages:
+            async for page in pages:
+                if any("delta" in event.payload for event in page):
+                    break
+        await runner.cancel("me", here)
+        stopped = await to_the_end(runner, here)
+        analyst.go_on.set()
+        await runner.start("me", here, "Which pets?")
+        again = await to_the_end(runner, here, since=stopped[-1].seq)
+
+    assert stopped[-1].payload["event"] == "cancelled"
+    assert stopped[-2].payload == {"event": "message-finish"}
+    assert again[-1].payload["event"] == "completed"
+
+
+async def test_a_run_is_cancelled_from_another_process(database: Database) -> None:
+    here = await conversation(database)
+    async with (
+        running(database, PatientAnalyst(drafts=[GOOD])) as worker,
+        running(database, ScriptedAnalyst()) as other,
+    ):
+        watched = asyncio.create_task(to_the_end(other, here))
+        await worker.start("me", here, "Which pets?")
+        await other.cancel("me", here)
+        events = await watched
+
+    assert events[-1].payload["event"] == "cancelled"
+
+
+async def test_a_run_whose_process_went_away_is_finished_by_another(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, PatientAnalyst(drafts=[GOOD]), lease_s=0.6) as leaving:
+        await leaving.start("me", here, "Which pets?")
+        leaving.patience_s = 0.0
+    async with running(database, ScriptedAnalyst(drafts=[GOOD]), lease_s=0.6) as coming:
+        events = await to_the_end(coming, here)
+
+    assert [event.payload["event"] for event in events if event.channel == "lifecycle"] == [
+        "running",
+        "recovered",
+        "completed",
+    ]
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+
+
+async def test_a_follow_up_works_after_a_restart(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst(drafts=[GOOD])) as runner:
+        await runner.start("me", here, "Which pets?")
+        first = await to_the_end(runner, here)
+    analyst = ScriptedAnalyst(drafts=[GOOD])
+    async with running(database, analyst) as runner:
+        await runner.start("me", here, "And how many?")
+        await to_the_end(runner, here, since=first[-1].seq)
+
+    assert [turn.question for turn in analyst.memories[0].turns] == ["Which pets?"]
+
+
+async def test_an_interrupt_is_answered_after_a_restart(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst(drafts=[GOOD]), approve="always") as runner:
+        await runner.start("me", here, "Which pets?")
+        asked = await to_the_end(runner, here)
+    waiting = next(event for event in asked if event.channel == "input").payload
+    target = ScriptedTarget()
+    async with running(database, ScriptedAnalyst(), target, approve="always") as runner:
+        await runner.respond("me", here, waiting["interrupt_id"], {"decision": "approve"})
+        answered = await to_the_end(runner, here, since=asked[-1].seq)
+
+    assert asked[-1].payload["event"] == "interrupted"
+    assert waiting["payload"]["kind"] == "approve"
+    assert answered[-1].payload["event"] == "completed"
+    assert len(target.ran) == 1
+
+
+async def test_an_answer_must_fit_what_was_asked(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst(drafts=[GOOD]), approve="always") as runner:
+        await runner.start("me", here, "Which pets?")
+        asked = await to_the_end(runner, here)
+        waiting = next(event for event in asked if event.channel == "input").payload
+
+        with pytest.raises(NoSuchInterrupt):
+            await runner.respond("me", here, "0" * 32, {"decision": "approve"})
+        with pytest.raises(ResponseUnusable):
+            await runner.respond("me", here, waiting["interrupt_id"], {"decision": "perhaps"})
+
+
+@pytest.mark.parametrize(
+    ("analyst", "target", "code"),
+    [
+        (DownAnalyst(), None, "model_unavailable"),
+        (ScriptedAnalyst(drafts=[GOOD]), DownTarget(), "target_unavailable"),
+        (ScriptedAnalyst(), None, "internal"),
+    ],
+)
+async def test_a_run_that_fails_says_why_and_no_more(
+    database: Database, analyst: Any, target: Any, code: str
+) -> None:
+    here = await conversation(database)
+    async with running(database, analyst, target) as runner:
+        await runner.start("me", here, "Which pets?")
+        events = await to_the_end(runner, here)
+
+    assert (events[-1].payload["event"], events[-1].payload["code"]) == ("failed", code)
+    assert "secret" not in str([event.payload for event in events])
+
+
+async def test_the_conversation_stays_usable_after_a_failure(database: Database) -> None:
+    here = await conversation(database)
+    analyst = ScriptedAnalyst()
+    async with running(database, analyst) as runner:
+        await runner.start("me", here, "Which pets?")
+        failed = await to_the_end(runner, here)
+        analyst.drafts.append(GOOD)
+        await runner.start("me", here, "Which pets?")
+        events = await to_the_end(runner, here, since=failed[-1].seq)
+
+    assert events[-1].payload["event"] == "completed"
+
+
+@pytest.mark.parametrize("question", ["", "  \n ", "x" * 4_001])
+async def test_an_unusable_question_is_refused(database: Database, question: str) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst()) as runner:
+        with pytest.raises(QuestionUnusable):
+            await runner.start("me", here, question)
+
+
+async def test_another_asker_sees_nothing(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst()) as runner:
+        with pytest.raises(NotFound):
+            await runner.start("somebody else", here, "Which pets?")
+        with pytest.raises(NotFound):
+            await runner.state("somebody else", here)
+        with pytest.raises(NotFound):
+            await anext(runner.watch("somebody else", here))
+
+
+async def test_there_is_nothing_to_cancel_when_nothing_runs(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst()) as runner:
+        with pytest.raises(NoSuchRun):
+            await runner.cancel("me", here)
+
+
+async def test_the_state_shows_turns_and_no_rows(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst(drafts=[GOOD])) as runner:
+        await runner.start("me", here, "Which pets?")
+        await to_the_end(runner, here)
+        snapshot = await runner.state("me", here)
+        history = await runner.history("me", here)
+
+    assert snapshot.values["answer"] == "Here you are."
+    assert snapshot.values["turns"][0]["sql"] == GOOD.sql
+    assert snapshot.next == ()
+    assert "Rex" not in str(snapshot.values)
+    assert history[0] == snapshot
