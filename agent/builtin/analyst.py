@@ -129,6 +129,7 @@ class BuiltinAnalyst:
         reader.also = any(
             word in said.lower().split() for word in ("also", "and", "too", "add", "include", "plus")
         )
+        reader.skip("and", "also", "but", "what", "filler", "comma", "show")
         read_question(reader)
         return _as_reading(edit(plan, reader, said), reader, schema)
 

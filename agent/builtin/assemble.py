@@ -1,8 +1,22 @@
 """Make a plan of what a reader gathered."""
 
+from collections.abc import Sequence
+
 from agent.builtin.comparing import adds_up_want, bucket_of, equal
 from agent.builtin.grouping import display_of
-from agent.builtin.plan import Bucket, Col, Compare, Function, Item, Measure, Order, Plan
+from agent.builtin.plan import (
+    AllOf,
+    Bucket,
+    Col,
+    Compare,
+    During,
+    Function,
+    Item,
+    Measure,
+    Order,
+    Plan,
+    Share,
+)
 from agent.builtin.reader import Reader, Want
 from agent.builtin.walk import columns_of
 
@@ -54,6 +68,8 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
         return [Col(table, column.name) for column in reader.schema.facts[table].table.columns]
     if want.counted:
         return [_count(reader, want)]
+    if want.share:
+        return _share(reader)
     if want.col and want.functions:
         return [Measure(function, want.col) for function in want.functions]
     if want.col:
@@ -83,6 +99,17 @@ def row_of(reader: Reader, table: str) -> tuple[Col, ...]:
     if set(facts.display) - facts.keys:
         return display_of(reader, table)
     return tuple(Col(table, column.name) for column in facts.table.columns)
+
+
+def _share(reader: Reader) -> list[Item]:
+    """The conditions say which part is meant; a period says of which whole."""
+    part = [condition for condition in reader.where if not isinstance(condition, During)]
+    reader.where = [condition for condition in reader.where if isinstance(condition, During)]
+    assert reader.entity is not None
+    if not part:
+        reader.unplaced.append("percentage")
+        return []
+    return [Share(part[0] if len(part) == 1 else AllOf(tuple(part)), reader.entity)]
 
 
 def _count(reader: Reader, want: Want) -> Item:
@@ -137,8 +164,8 @@ def _grouped(reader: Reader, items: list[Item]) -> Plan:
         distinct=reader.distinct or any(want.distinct and not want.counted for want in reader.wants),
         tables=tuple(table for table in reader.tables if table != reader.entity),
     )
-    measures = [item for item in items if isinstance(item, Measure)]
-    plain: list[Item] = [item for item in items if not isinstance(item, Measure)]
+    measures = [item for item in items if isinstance(item, Measure | Share)]
+    plain: list[Item] = [item for item in items if not isinstance(item, Measure | Share)]
     if reader.group:
         return _with_groups(reader, plan, measures, plain)
     if measures and plain:
@@ -150,7 +177,7 @@ def _grouped(reader: Reader, items: list[Item]) -> Plan:
     return plan
 
 
-def _with_groups(reader: Reader, plan: Plan, measures: list[Measure], plain: list[Item]) -> Plan:
+def _with_groups(reader: Reader, plan: Plan, measures: list[Measure | Share], plain: list[Item]) -> Plan:
     """Add groups: they are shown first; without an aggregate, rows are counted or simply shown by group."""
     entity_only = all(want.table == plan.entity for want in reader.wants)
     if not measures and (entity_only or not plain or all(item in reader.group for item in plain)):
@@ -188,7 +215,7 @@ def _with_key(reader: Reader, groups: tuple[Item, ...]) -> tuple[Item, ...]:
     return (*keys, *(item for item in groups if item not in keys))
 
 
-def _keys_for(reader: Reader, plain: list[Item], measures: list[Measure]) -> tuple[Item, ...]:
+def _keys_for(reader: Reader, plain: list[Item], measures: Sequence[Measure | Share]) -> tuple[Item, ...]:
     """What to group by: the shown columns, with the entity's key when rows of another table are measured."""
     entity = reader.entity
     assert entity is not None

@@ -20,7 +20,8 @@ from agent.builtin.signs import Kind
 
 _FORM: tuple[Kind, ...] = (
     "what", "show", "be", "all", "it", "there", "filler", "also", "who", "that", "with", "have", "whose", "where", "prep",
-    "only", "same", "than", "stop", "both", "either", "when", "information", "count", "distinct", "verb",
+    "only", "same", "than", "stop", "both", "either", "when",
+    "information", "count", "distinct", "verb", "by", "each", "bucket",
 )  # fmt: skip
 
 
@@ -238,7 +239,10 @@ def _said_with(reader: Reader) -> bool:
     behind = -1
     while (piece := reader.peek(behind)) and piece.sign("all") and not piece.is_noun:
         behind -= 1
-    return bool(piece and piece.sign("with", "have", "not"))
+    return bool(
+        piece
+        and (piece.sign("with", "have", "not") or piece.text.lower() in {"used", "using", "use", "uses"})
+    )
 
 
 def _read_table(reader: Reader, table: str) -> None:
@@ -317,6 +321,8 @@ def skip_form(reader: Reader) -> bool:
     piece = reader.peek()
     if not piece or not piece.sign(*_FORM):
         return False
+    if piece.sign("verb") and len(piece.signs) == 1 and not _joins(reader):
+        return False
     if piece.sign("both"):
         reader.both = True
     if piece.sign("distinct"):
@@ -326,6 +332,21 @@ def skip_form(reader: Reader) -> bool:
         reader.end_absence()
     reader.at += 1
     return True
+
+
+def _joins(reader: Reader) -> bool:
+    """Whether a verb stands next to something it can join: `produced by the company`, `the company produced`."""
+    ahead = 1
+    while reader.sign(
+        "prep", "all", "by", "be", "it", "that", "filler", "verb", "each", "distinct", ahead=ahead
+    ):
+        ahead += 1
+    after, before = reader.peek(ahead), reader.peek(-1)
+    joined = after is not None and (
+        bool(after.refs or after.number or after.period or after.quoted)
+        or after.sign("op", "sup", "common", "agg", "count", "between", "not") is not None
+    )
+    return joined or bool(before and (before.refs or before.quoted) and reader.tables)
 
 
 Rule = Callable[[Reader], bool]

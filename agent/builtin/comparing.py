@@ -27,6 +27,8 @@ from agent.builtin.schema import truth
 from agent.builtin.walk import columns_of
 from store.catalog import Column
 
+_MONEY = frozenset({"euro", "euros", "eur", "dollar", "dollars", "usd", "pounds", "gbp", "bucks"})
+_MONEY_WORDS = frozenset({"price", "total", "amount", "cost", "salary", "fee", "budget", "balance", "value"})
 _LIKE = {"contains": "%{}%", "starts": "{}%", "ends": "%{}"}
 
 
@@ -94,7 +96,7 @@ def _with_aggregate(reader: Reader, op: Comparison, about: str) -> bool:
 def _with_number(reader: Reader, op: Comparison, number: int | float, about: str) -> None:
     """A number that was compared: with what follows it, with the column before it, or with a property."""
     piece = reader.peek()
-    if piece and piece.is_noun and not reader.column:
+    if piece and piece.is_noun and (not reader.column or _dated(reader, reader.column)):
         best = reader.best_noun(piece)
         if best and _counted(reader, best):
             reader.at += 1
@@ -127,7 +129,9 @@ def _cols(piece: Piece) -> list[Col]:
 
 def _counted(reader: Reader, best: Ref) -> bool:
     """Whether rows of the noun's table are counted for each row of the entity."""
-    return best.kind == "table" and reader.entity is not None and best.table != reader.entity
+    if best.kind != "table" or reader.entity is None:
+        return False
+    return best.table != reader.entity or bool(reader.group)
 
 
 def _property(reader: Reader, about: str) -> Col | None:
@@ -146,7 +150,18 @@ def _by_unit(reader: Reader, piece: Piece | None) -> Col | None:
         return None
     facts = reader.schema.facts[reader.base]
     measures = [c.name for c in facts.table.columns if facts.is_measure(c.name) and not facts.is_year(c.name)]
+    if piece and piece.text.lower() in _MONEY or _money_said(reader):
+        money = [name for name in measures if _MONEY_WORDS & set(facts.words_of(name)) or facts.unit(name)]
+        # What people pay is named before what is paid for them.
+        measures = sorted(
+            money, key=lambda name: not {"price", "total", "amount"} & set(facts.words_of(name))
+        )[:1]
     return Col(reader.base, measures[0]) if len(measures) == 1 else None
+
+
+def _money_said(reader: Reader) -> bool:
+    before = reader.peek(-1)
+    return bool(before and before.text[:1] in "$€£")
 
 
 def compare(reader: Reader, column: Col, op: Comparison, number: int | float) -> None:
@@ -233,7 +248,7 @@ def read_between(reader: Reader) -> bool:
     if column is None and following and following.columns:
         column = reader.choose_column(following.refs)
         reader.at += 1
-    column = column or _by_unit(reader, None)
+    column = column or _by_unit(reader, reader.peek())
     if column is None:
         reader.unplaced.append(f"between {low.text} and {high.text}")
         return True
@@ -412,7 +427,9 @@ def nearest_date(reader: Reader, *, bare: bool = False) -> Col | None:
     spoken = [table for table in (reader.focus, reader.entity, *reversed(reader.tables)) if table]
     tables = list(dict.fromkeys((*_measured_tables(reader), *_facts_first(reader, spoken))))
     if bare:
-        years = ((t, c.name) for t in tables for c in _columns(reader, t) if reader.schema.facts[t].is_year(c.name))
+        years = (
+            (t, c.name) for t in tables for c in _columns(reader, t) if reader.schema.facts[t].is_year(c.name)
+        )
         dated = next((t for t in tables if reader.schema.facts[t].dates), None)
         for table, name in years:
             if dated is None or tables.index(table) <= tables.index(dated):

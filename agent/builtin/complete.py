@@ -34,11 +34,21 @@ def complete(plan: Plan, graph: JoinGraph, facts: Mapping[str, Facts]) -> Comple
     exact = _Counting(tree, facts)
     plan = replace(
         plan,
+        distinct=plan.distinct or _repeats(plan, tree),
         show=tuple(exact.item(item) for item in plan.show),
         having=tuple(exact.condition(condition) for condition in plan.having),
         order=tuple(Order(exact.item(order.item), order.descending) for order in plan.order),
     )
     return Completed(plan, plan.entity, tree, assumptions)
+
+
+def _repeats(plan: Plan, tree: tuple[Edge, ...]) -> bool:
+    """Whether joining would list the same row of the entity again and again."""
+    if plan.group or not multiplied(plan.entity, tree):
+        return False
+    if any(order.item not in plan.show for order in plan.order):
+        return False
+    return all(isinstance(item, Col) and item.table == plan.entity for item in plan.show)
 
 
 def _tree(plan: Plan, graph: JoinGraph) -> tuple[Edge, ...]:

@@ -72,6 +72,10 @@ class Facts:
         """Whether a number of this column can be summed or compared: neither a key nor a code."""
         return self.is_number(name) and name not in self.keys and not _CODES & set(self.words_of(name)[-1:])
 
+    def unit(self, name: str) -> str | None:
+        """The unit that the notes give for a column."""
+        return self.schema.note(self.name, name).unit
+
     def is_year(self, name: str) -> bool:
         """Whether a column holds the numbers of years."""
         column = self.column(name)

@@ -114,7 +114,9 @@ def _replaces(old: Condition, new: Condition) -> bool:
 
 def _with_selection(plan: Plan, reader: Reader) -> Plan:
     items = [item for want in reader.wants for item in items_of(reader, want)]
-    tables_only = all(want.table == plan.entity and not want.counted for want in reader.wants)
+    tables_only = all(
+        want.table == plan.entity and not want.counted and not want.share for want in reader.wants
+    )
     if not items:
         return plan
     measures: list[Item] = [item for item in items if isinstance(item, Measure | Share)]
@@ -221,6 +223,8 @@ def assemble_top(plan: Plan, reader: Reader) -> Plan | None:
         item = reader.find_property(top.about, plan.entity)
     if item is None and measures and plan.group:
         item = measures[0]
+    if item is None and plan.order:
+        return plan.with_(limit=top.limit or 10)
     if item is None:
         return None
     group = plan.group

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 _IRREGULAR = {
-    "people": "person", "persons": "person", "children": "child", "men": "man", "women": "woman",
+    "people": "person", "ids": "id", "persons": "person", "children": "child", "men": "man", "women": "woman",
     "feet": "foot", "teeth": "tooth", "mice": "mouse", "geese": "goose", "criteria": "criterion",
     "data": "data", "media": "media", "series": "series", "species": "species", "news": "news",
     "buses": "bus", "statuses": "status", "addresses": "address", "movies": "movie", "cookies": "cookie",

@@ -12,6 +12,7 @@ from agent.builtin.pieces import Piece
 from agent.builtin.signs import LONGEST_SIGN, SIGNS, Sign
 from agent.builtin.synonyms import VALUE_SYNONYMS
 from agent.builtin.tokens import Token, tokenise
+from agent.builtin.verbs import VERB_ROOTS
 from schema_docs.found import FoundValue
 
 LONGEST_NAME = 5
@@ -21,7 +22,15 @@ SURE_VALUE = 0.75
 # Word vectors are a last resort: below this two words merely belong to the same world.
 ALIKE_ENOUGH = 0.55
 
-_WEIGHT_OF_SIGN = {"filler": 0.3, "information": 0.5, "all": 0.4, "show": 0.45, "prep": 0.7, "where": 0.7}
+_WEIGHT_OF_SIGN = {
+    "filler": 0.3,
+    "information": 0.5,
+    "all": 0.4,
+    "show": 0.45,
+    "prep": 0.7,
+    "where": 0.7,
+    "verb": 0.5,
+}
 # No name begins or ends with one of these, as far as a question goes.
 _DETERMINERS = frozenset(
     [
@@ -125,7 +134,11 @@ class Linker:
         refs = self._names.find([token.lemma for token in span])
         if len(span) > 2 and span[0].lemma == "number":
             # `number of orders` is a count, `order number` is not one; `number of hosts` may be a column.
-            refs = tuple(ref for ref in refs if ref.column and self._names.column_words[ref.table, ref.column][0] == "number")
+            refs = tuple(
+                ref
+                for ref in refs
+                if ref.column and self._names.column_words[ref.table, ref.column][0] == "number"
+            )
         if len(span) == 1 and not refs and not signs:
             refs = self._guess(span[0])
         return refs[:MOST_REFS]
@@ -171,7 +184,10 @@ def _signs_of(span: Sequence[Token], *, first: bool) -> tuple[Sign, ...]:
     phrase = " ".join(token.plain for token in span)
     if phrase in {"'s", "'", "’s", "’"}:
         return (Sign("prep", "has"),)
-    return SIGNS.get(phrase, ())
+    signs = SIGNS.get(phrase, ())
+    if not signs and len(span) == 1 and span[0].is_word and span[0].root in VERB_ROOTS:
+        return (Sign("verb"),)
+    return signs
 
 
 def _weigh(piece: Piece, span: Sequence[Token], at: int) -> float:

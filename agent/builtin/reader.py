@@ -52,6 +52,7 @@ class Want:
     distinct: bool = False
     everything: bool = False
     owner: str | None = None
+    share: bool = False
 
 
 @dataclass(slots=True)
@@ -151,9 +152,18 @@ class Reader:
                 named.append(tables[0].table)
         return list(dict.fromkeys(named))
 
-    def choose_column(self, refs: Sequence[Ref], owner: str | None = None) -> Col | None:
+    def _in_part(self, lemmas: Sequence[str], owner: str) -> list[Ref]:
+        """Columns of a table that some word of a phrase names: `e-mail address` for `email`."""
+        found = [ref for word in lemmas for ref in self.schema.names.find([word])]
+        return [ref.scaled(0.9, "part of the phrase") for ref in found if ref.table == owner and ref.column]
+
+    def choose_column(
+        self, refs: Sequence[Ref], owner: str | None = None, lemmas: Sequence[str] = ()
+    ) -> Col | None:
         """Take the likeliest of several columns: by score, nearness to what is talked about, and use."""
         columns = [ref for ref in refs if ref.kind == "column" and ref.column]
+        if owner and lemmas and not any(ref.table == owner and ref.score > 0.5 for ref in columns):
+            columns += self._in_part(lemmas, owner)
         if not columns:
             return None
         near = owner or self.base

@@ -199,6 +199,21 @@ def _table_here(reader: Reader) -> str | None:
     return best.table if best and best.kind == "table" else None
 
 
+def _read_share(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
+    """`what percentage of orders were cancelled`: the conditions that follow say which part is meant."""
+    piece = reader.peek()
+    if not reader.sign("share") or (piece and piece.is_noun and piece.refs[0].score > 0.9):
+        return False
+    reader.at += 1
+    _skip_to_noun(reader)
+    _skip_values_before_noun(reader)
+    table = _table_here(reader)
+    reader.wants.append(Want(reader.peek(), table=table, owner=table, share=True))
+    if table:
+        reader.at += 1
+    return True
+
+
 def _read_count(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
     """`how many singers`, `number of different countries`."""
     if not reader.sign("count") or (_noun_at(reader) and not _noun_follows(reader, 1)):
@@ -228,7 +243,9 @@ def _is_adjective(reader: Reader, piece: Piece) -> bool:
     if piece.values and not piece.is_noun and not piece.signs:
         return True
     best = reader.best_noun(piece)
-    return bool(best and best.column and best.score > 0.9 and reader.schema.facts[best.table].is_boolean(best.column))
+    return bool(
+        best and best.column and best.score > 0.9 and reader.schema.facts[best.table].is_boolean(best.column)
+    )
 
 
 def _read_much(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
@@ -429,7 +446,7 @@ def settle_owners(reader: Reader) -> None:
     reader.focus = reader.focus or reader.entity
     for number, want in enumerate(reader.wants):
         if want.piece and not want.table and want.col is None and not want.everything:
-            col = reader.choose_column(want.piece.refs, want.owner)
+            col = reader.choose_column(want.piece.refs, want.owner, want.piece.lemmas)
             reader.wants[number] = replace(want, col=col)
 
 
