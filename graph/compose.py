@@ -113,6 +113,7 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         embedder = await asyncio.to_thread(WordLlamaEmbedder)
         maps = MapStore(database.engine)
         library = Library(maps, embedder)
+        analyst = await _open_analyst(settings, stack)
         parts = Parts(
             database=database,
             saver=saver,
@@ -120,26 +121,30 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
             targets=targets,
             library=library,
             surveyor=Surveyor(maps, embedder),
-            nodes=Nodes(build_analyst(settings), library, targets, policy_of(settings), date.today),
+            nodes=Nodes(analyst, library, targets, policy_of(settings), date.today),
         )
         if embedded is not None:
             await _bring_sample(parts, embedded, progress)
         yield parts
 
 
-def build_analyst(settings: Settings) -> Analyst:
+async def _open_analyst(settings: Settings, stack: AsyncExitStack) -> Analyst:
     """Choose who answers: a language model where one is named, with the built-in analyst behind it."""
     builtin = BuiltinAnalyst()
     if settings.model is None:
         return builtin
     # Only who uses a model pays the second that importing its client takes.
     from agent.fallback import FallbackAnalyst  # noqa: PLC0415
+    from agent.manner import Manner  # noqa: PLC0415
     from agent.model_analyst import ModelAnalyst  # noqa: PLC0415
-    from agent.models import build_model  # noqa: PLC0415
+    from agent.models import open_model  # noqa: PLC0415
 
     key = settings.model_key.get_secret_value() if settings.model_key else None
-    model = build_model(settings.model, settings.model_url, key, settings.model_timeout_s)
-    return FallbackAnalyst(ModelAnalyst(model), builtin)
+    model = await stack.enter_async_context(
+        open_model(settings.model, settings.model_url, key, settings.model_timeout_s)
+    )
+    manner = Manner(timeout_s=settings.model_timeout_s)
+    return FallbackAnalyst(ModelAnalyst(model, settings.model, manner), builtin)
 
 
 def policy_of(settings: Settings) -> Policy:
