@@ -66,7 +66,7 @@ def _read_table(table: _Table, dialect: Dialect) -> Table:
 
 
 def _read_line(line: str) -> str:
-    """The query in a line; none at all in JSON that holds none, which is rejected like any other empty text."""
+    """The query in a line; an empty one, to be rejected, in JSON that holds none."""
     try:
         data = json.loads(line)
     except ValueError:

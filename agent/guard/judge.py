@@ -1,5 +1,6 @@
 """The verdict on one query: may it reach a target?"""
 
+import logging
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -11,10 +12,13 @@ from agent.guard.grammar import call_built_ins_plainly, check_nodes, parse
 from agent.guard.names import Resolver
 from agent.guard.products import check_products
 from agent.guard.refused import Refused
+from agent.guard.spelling import respell
 from agent.guard.tokens import scan
 from agent.guard.verdict import Rejected
 from store.approved import Approved
 from store.catalog import Catalog, Dialect
+
+logger = logging.getLogger(__name__)
 
 # Some spellings need a second print to settle; a third that still differs is not trusted.
 MOST_PRINTS = 3
@@ -44,8 +48,10 @@ def judge(sql: str, catalog: Catalog) -> Approved | Rejected:
             printed = reprinted
     except Refused as refused:
         return refused.rejected
-    except RecursionError:
-        return Rejected("tokens", "too_deep", "The query is nested too deeply.")
+    except Exception as error:  # noqa: BLE001  # what makes the guard stumble is not let through
+        # The error may quote the query, so only its class is told.
+        logger.warning("The guard stumbled over a query.", extra={"error": type(error).__name__})
+        return Rejected("grammar", "unreadable", "The query cannot be followed.")
     return Rejected("print", "unstable", "The query reads differently each time it is written out.")
 
 
@@ -62,4 +68,4 @@ def _examine(sql: str, catalog: Catalog) -> _Examined:
 
 
 def _print(tree: exp.Expr, dialect: Dialect) -> str:
-    return ENGINES[dialect].generate(tree, comments=False)
+    return ENGINES[dialect].generate(respell(tree, dialect), comments=False)

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from agent.guard.columns import check_column, output_names
 from agent.guard.dialects import fold
+from agent.guard.lists import read_list
 from agent.guard.refused import Refused
 from agent.guard.sources import TABLE_FUNCTION_COLUMNS, Columns, Scope, Source
 from agent.guard.tables import Tables
@@ -114,7 +115,7 @@ class Resolver:
         match node:
             case exp.Table() if isinstance(node.this, exp.Identifier):
                 self._table(node, scope)
-            case exp.Table():
+            case exp.Table() if isinstance(node.this, exp.Func):
                 self._seen.add(id(node))
                 self._table_function(node, node.this, scope)
             case exp.Lateral() if isinstance(node.this, exp.Query):
@@ -147,9 +148,11 @@ class Resolver:
         """A call in FROM gives the columns it is known for, those its alias names, and itself."""
         self._expressions(call, scope)
         called = call.sql(dialect=self._dialect).split("(")[0].lower()
+        if called not in read_list("table_functions"):
+            raise Refused("functions", "function", f"The function {called} may not be read from.")
         names = [*TABLE_FUNCTION_COLUMNS.get(called, ()), called, "ordinality"]
         names += [column.name.lower() for column in call.find_all(exp.JSONColumnDef)]
-        alias, offset = node.args.get("alias"), node.args.get("offset")
+        alias, offset = node.args.get("alias"), call.args.get("offset")
         if alias:
             names += [fold(_identifier(part), self._dialect) for part in (alias.this, *alias.columns) if part]
         if isinstance(offset, exp.Identifier):
