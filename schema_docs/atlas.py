@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schema_docs.found import Page
-from schema_docs.pages import count_tokens, write_outline, write_page
+from schema_docs.pages import count_tokens, is_cut, write_outline, write_page
 from schema_docs.passages import find_neighbours, write_document
 from schema_docs.ranking import Edges, LexicalIndex, edges_between
 from schema_docs.schema_map import SchemaMap
@@ -16,7 +16,8 @@ from store.map_records import MapHead
 class Atlas:
     """A map open on the table; lists have one item for each table, in the catalog's order.
 
-    `values` is None where there are too many to hold in memory. `tokens` is what all pages take together.
+    `values` is None where there are too many to hold in memory. `tokens` is what all pages take together,
+    `cut` tells which pages could not show all of their table.
     """
 
     head: MapHead
@@ -27,6 +28,7 @@ class Atlas:
     neighbours: list[list[int]]
     edges: Edges
     pages: list[Page]
+    cut: list[bool]
     outlines: list[Page]
     tokens: int
     lexical: LexicalIndex
@@ -48,6 +50,7 @@ def open_atlas(
         neighbours=neighbours,
         edges=edges_between(neighbours),
         pages=pages,
+        cut=[is_cut(page) for page in pages],
         outlines=[write_outline(table, schema) for table in tables],
         tokens=sum(count_tokens(page.text) for page in pages),
         lexical=LexicalIndex([write_document(table, schema) for table in tables]),

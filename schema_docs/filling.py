@@ -4,7 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from schema_docs.atlas import Atlas
 from schema_docs.found import Page
-from schema_docs.pages import count_tokens, write_page
+from schema_docs.pages import OUTLINE_TOKENS, PAGE_TOKENS, count_tokens, write_outline, write_page
+
+# Below this an outline is hardly more than a name.
+_SMALLEST = 20
 
 
 def fill(
@@ -18,21 +21,35 @@ def fill(
     shown: dict[int, Page] = {}
     room = budget_tokens
     for number in ranked:
-        cost = count_tokens(atlas.outlines[number].text)
+        outline = _outline(atlas, number, room, columns.get(number, ()))
+        cost = count_tokens(outline.text)
         if cost <= room:
-            shown[number] = atlas.outlines[number]
+            shown[number] = outline
             room -= cost
     for number, outline in shown.items():
         before = count_tokens(outline.text)
         page = _page(atlas, number, room + before, columns.get(number, ()))
-        if before < (cost := count_tokens(page.text)) <= room + before:
+        cost = count_tokens(page.text)
+        if before < cost <= room + before:
             shown[number] = page
             room -= cost - before
     return list(shown.values())
 
 
+def _outline(atlas: Atlas, number: int, room: int, columns: Collection[str]) -> Page:
+    """Take the outline made beforehand, unless it is too long; then one of the columns that matter."""
+    ready = atlas.outlines[number]
+    if count_tokens(ready.text) <= min(room, OUTLINE_TOKENS) or room < _SMALLEST:
+        return ready
+    return write_outline(
+        atlas.schema.catalog.tables[number], atlas.schema, min(room, OUTLINE_TOKENS), columns
+    )
+
+
 def _page(atlas: Atlas, number: int, room: int, columns: Collection[str]) -> Page:
+    """Take the page made beforehand, unless columns were left out of it that may matter."""
+    ready = atlas.pages[number]
+    if not atlas.cut[number]:
+        return ready
     table = atlas.schema.catalog.tables[number]
-    if not columns or count_tokens(atlas.pages[number].text) < room // 2:
-        return atlas.pages[number]
-    return write_page(table, atlas.schema, room, columns)
+    return write_page(table, atlas.schema, min(room, PAGE_TOKENS), columns)

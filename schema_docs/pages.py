@@ -6,16 +6,18 @@ from typing import Any
 from schema_docs.found import Page
 from schema_docs.sampling import is_private
 from schema_docs.schema_map import Note, SchemaMap
-from schema_docs.words import in_words
 from store.catalog import Column, Table
 from store.targets.target import ColumnProfile
 
 # A page never takes more of a prompt than this.
 PAGE_TOKENS = 600
+# One table of many is outlined in this.
+OUTLINE_TOKENS = 200
 # Frequent values shown for a column; a column with few values shows them all.
 _SHOWN_VALUES = 8
 _VALUE_LETTERS = 40
 _DESCRIPTION_LETTERS = 400
+_ALSO = "- also: "
 _RANGED = frozenset({"integer", "number", "date", "timestamp", "time"})
 
 
@@ -48,14 +50,27 @@ def write_page(
     return Page(table.full_name, "\n".join([head, *body, *_named(rest, room)]))
 
 
-def write_outline(table: Table, schema: SchemaMap, budget_tokens: int = PAGE_TOKENS) -> Page:
-    """Give no more than what SQL needs, on one line: names, types, keys."""
-    columns = [f"{column.name} {_type_and_key(column, table, schema)}" for column in table.columns]
+def write_outline(
+    table: Table, schema: SchemaMap, budget_tokens: int | None = None, first: Collection[str] = ()
+) -> Page:
+    """Give no more than what SQL needs, on one line: names, types, keys; within a budget, if there is one.
+
+    A table too wide for the budget shows the columns named `first`, keys, and others as far as there is room.
+    """
     start = f"{name_in_sql(table, schema)}("
-    kept = list(_fitting({text: text for text in columns}, budget_tokens - count_tokens(start) - 6))
-    more = len(columns) - len(kept)
+    shown = {column.name: f"{column.name} {_type_and_key(column, table, schema)}" for column in table.columns}
+    if budget_tokens is not None:
+        lines = {column.name: shown[column.name] for column in _by_importance(table, first)}
+        shown = dict(_fitting(lines, budget_tokens - count_tokens(start) - 6))
+    more = len(table.columns) - len(shown)
+    texts = [shown[column.name] for column in table.columns if column.name in shown]
     ending = [f"and {more} more columns"] if more else []
-    return Page(table.full_name, start + ", ".join([*(text for text, _ in kept), *ending]) + ")")
+    return Page(table.full_name, start + ", ".join([*texts, *ending]) + ")")
+
+
+def is_cut(page: Page) -> bool:
+    """Tell whether a page only names some of its table's columns."""
+    return page.text.rpartition("\n")[2].startswith(_ALSO)
 
 
 def name_in_sql(table: Table, schema: SchemaMap) -> str:
@@ -76,9 +91,8 @@ def _head(table: Table, schema: SchemaMap) -> str:
 
 
 def _about(name: str, note: Note, comment: str | None) -> Iterator[str]:
-    spoken = note.label or in_words(name)
-    if spoken and spoken.casefold() != name.casefold().replace("_", " "):
-        yield f"{spoken}."
+    if note.label and note.label.casefold() != name.casefold().replace("_", " "):
+        yield f"{note.label}."
     description = " ".join((note.description or comment or "").split())[:_DESCRIPTION_LETTERS]
     if description:
         yield description if description.endswith((".", "!", "?")) else f"{description}."
@@ -157,5 +171,5 @@ def _named(rest: Sequence[str], room: int) -> Iterator[str]:
     if not rest:
         return
     names = [name for name, _ in _fitting({name: name for name in rest}, room - 12)]
-    more = f" and {len(rest) - len(names)} more" if len(names) < len(rest) else ""
-    yield f"- also: {', '.join(names)}{more}"
+    more = [f"{len(rest) - len(names)} more"] if len(names) < len(rest) else []
+    yield f"{_ALSO}{', '.join([*names, *more])}"

@@ -43,7 +43,7 @@ def test_a_page_says_what_is_known() -> None:
         "orders: What people buy. Also called: sales. (about 1,200 rows)",
         "- id bigint primary key",
         "- status text: Where it is. One of 'paid', 'it's new'. 25% empty.",
-        "- custId bigint -> customers.id: cust id.",
+        "- custId bigint -> customers.id",
         "- placed date: From 2020-01-01 to 2024-01-01.",
         "- total numeric, in EUR",
     ]
