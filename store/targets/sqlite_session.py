@@ -6,30 +6,18 @@ It runs in a thread: a second thread stops it by setting `stop`.
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
 from store.targets.cutting import Cut
+from store.targets.sqlite_confining import confine
 from store.targets.sqlite_kinds import kind_of_values
 
 # How many steps of SQLite's machine pass between two looks at the clock (about a tenth of a millisecond).
 STEPS_BETWEEN_LOOKS = 2_000
-_MOST = {
-    sqlite3.SQLITE_LIMIT_LENGTH: 16_000_000,
-    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
-    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 200,
-    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 100,
-    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
-    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 500,
-    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 0,
-    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 0,
-    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
-}
-_FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
-_TABLE_FUNCTIONS = frozenset({"json_each", "json_tree"})
 _KINDS: tuple[tuple[str, FailureKind], ...] = (
     ("no such", "unknown_name"),
     ("ambiguous", "ambiguous"),
@@ -93,7 +81,7 @@ def open_session(path: Path, statement: Statement, *, trusted: bool = False) -> 
         try:
             session.set_progress_handler(statement.must_end, STEPS_BETWEEN_LOOKS)
             if not trusted:
-                _confine(session, statement.tables)
+                confine(session, statement.tables)
             yield session
         finally:
             session.close()
@@ -116,41 +104,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     return session
 
 
-def _confine(session: sqlite3.Connection, tables: frozenset[str] | None) -> None:
-    for limit, most in _MOST.items():
-        session.setlimit(limit, most)
-    session.set_authorizer(_only_reads(tables))
-
-
 def _tolerant(text: bytes) -> str:
     return text.decode("utf-8", "replace")
-
-
-_Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
-
-
-def _only_reads(tables: frozenset[str] | None) -> _Authorizer:
-    """Allow reading, functions and recursion; of tables, those named or reached through a named view."""
-    named = None if tables is None else {table.lower() for table in tables} | _TABLE_FUNCTIONS
-
-    def allows(action: int, table: str | None, name: str | None, file: str | None, inside: str | None) -> int:
-        match action:
-            case sqlite3.SQLITE_SELECT | sqlite3.SQLITE_RECURSIVE:
-                allowed = True
-            case sqlite3.SQLITE_FUNCTION:
-                allowed = (name or "").lower() not in _FORBIDDEN_FUNCTIONS
-            case sqlite3.SQLITE_READ:
-                # Without a file it is the result of a sub-query, whose own reads are asked about apart.
-                allowed = named is None or file is None or _is_named(named, table, inside)
-            case _:
-                allowed = False
-        return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
-
-    return allows
-
-
-def _is_named(named: Set[str], table: str | None, inside: str | None) -> bool:
-    return (table or "").lower() in named or (inside or "").lower() in named
 
 
 def _explain(error: sqlite3.Error, sql: str) -> QueryFailed | TargetUnavailable:

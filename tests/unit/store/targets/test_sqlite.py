@@ -217,3 +217,13 @@ async def test_a_closed_target_runs_nothing(shop: SqliteTarget) -> None:
     await shop.close()
     with pytest.raises(TargetUnavailable):
         await shop.run(approve("SELECT 1"), Limits())
+
+
+async def test_a_view_opens_its_tables_to_nobody_else(shop: SqliteTarget) -> None:
+    for sql in (
+        "SELECT v FROM secrets",
+        "WITH big_orders AS (SELECT v FROM secrets) SELECT v FROM big_orders",
+    ):
+        with pytest.raises(QueryFailed) as failure:
+            await shop.run(approve(sql, "big_orders"), Limits())
+        assert failure.value.kind == "permission"

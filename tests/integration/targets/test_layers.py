@@ -1,0 +1,92 @@
+"""Attacks sent straight to the engines, past the guard: nothing may change, nothing forbidden be read.
+
+The engines' own rules must hold even if the guard had let a query through.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from store.approved import Approved
+from store.catalog import Dialect
+from store.embedded import Embedded
+from store.errors import TargetError
+from store.rows import Limits
+from store.targets.postgres import PostgresTarget
+from store.targets.sqlite import SqliteTarget
+from tests.guard.world import TABLES
+
+LIMITS = Limits(rows=100, bytes=1_000_000, seconds=0.5)
+OURS = Path(__file__).parents[2] / "guard" / "attacks.jsonl"
+THEIRS = Path(os.environ.get("QUERENT_BENCH", ""), "guard", "attacks.jsonl")
+TRAPS = Path(__file__).with_name("traps.sql").read_text("utf-8")
+
+
+def attacks(dialect: Dialect) -> list[str]:
+    """All of them but those that only take time: those are for the limits."""
+    text = OURS.read_text("utf-8") + (THEIRS.read_text("utf-8") if THEIRS.is_file() else "")
+    lines = [json.loads(line) for line in text.splitlines()]
+    slow = ("dos", "cost", "sleep")
+    return [one["sql"] for one in lines if one["dialect"] == dialect and not one["class"].startswith(slow)]
+
+
+def seal(folder: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
+
+
+async def test_sqlite_alone_lets_nothing_be_changed_or_read(tmp_path: Path) -> None:
+    path = tmp_path / "shop.sqlite"
+    session = sqlite3.connect(path)
+    for table, columns in {**TABLES, "secrets": "id k v"}.items():
+        names = ", ".join(f'"{column}"' for column in columns.split())
+        session.execute(f"CREATE TABLE {table} ({names})")
+    session.execute("INSERT INTO secrets VALUES (1, 'api', 'TOPSECRET')")
+    session.commit()
+    session.close()
+    before = seal(tmp_path)
+    target = SqliteTarget(path)
+    told: list[object] = []
+    for sql in attacks("sqlite"):
+        try:
+            told += (await target.run(Approved(sql, "sqlite", tuple(TABLES)), LIMITS)).values
+        except (TargetError, UnicodeError):
+            continue
+    await target.close()
+    assert "TOPSECRET" not in str(told)
+    assert "CREATE TABLE" not in str(told)
+    assert seal(tmp_path) == before
+
+
+@pytest.fixture
+async def trapped_url(embedded: Embedded, blank_url: str) -> str:
+    """A database full of traps, entered as a user who may read."""
+    with psycopg.connect(blank_url, autocommit=True) as connection:
+        connection.execute(TRAPS.encode())
+        row = connection.execute("SELECT current_database()").fetchone()
+    assert row is not None
+    await embedded.create_reader("layers_reader", row[0])
+    return embedded.url(row[0], user="layers_reader")
+
+
+async def test_postgres_alone_lets_nothing_be_changed(trapped_url: str, blank_url: str) -> None:
+    target = PostgresTarget(trapped_url)
+    for sql in attacks("postgres"):
+        try:
+            await target.run(Approved(sql, "postgres", ()), LIMITS)
+        except (TargetError, UnicodeError):
+            continue
+    await target.close()
+    with psycopg.connect(blank_url) as connection:
+        assert connection.execute("TABLE audit_log").fetchall() == []
+        assert connection.execute("SELECT count(*) FROM customers").fetchone() == (30,)
+        assert connection.execute("SELECT v FROM secrets").fetchall() == [("TOPSECRET",)]
+        assert connection.execute("SELECT last_value, is_called FROM myseq").fetchone() == (1, False)
+        made = connection.execute(
+            "SELECT relname FROM pg_class WHERE relname IN ('t9', 'tmp1', 'pwn', 'x', 'stolen')"
+        )
+        assert made.fetchall() == []
