@@ -19,8 +19,9 @@ from schema_docs.library import Library
 from schema_docs.survey import Surveyor, SyncReport
 from store.connections import Connections
 from store.conversations import Conversations
-from store.database import Database, migrate, open_database
+from store.database import Database, open_database
 from store.embedded import Embedded, open_embedded
+from store.migrating import migrate
 from store.passages import MapStore
 from store.progress import Progress
 from store.rows import Limits

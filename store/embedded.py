@@ -68,7 +68,7 @@ class Embedded:
                 yield connection
 
 
-# Any number will do that no other lock of ours has (store/database.py).
+# Any number will do that no other lock of ours has (store/migrating.py).
 SETTING_UP = 7_310_001
 READING: tuple[LiteralString, ...] = (
     "ALTER ROLE {role} SET default_transaction_read_only = on",

@@ -11,8 +11,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from store.database import Database, migrate, open_database
+from store.database import Database, open_database
 from store.embedded import Embedded, open_embedded
+from store.migrating import migrate
 
 EMPTY = "template1"
 MIGRATED = "querent_template"

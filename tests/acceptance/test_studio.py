@@ -3,9 +3,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -23,6 +24,13 @@ pytestmark = [
     ),
     pytest.mark.timeout(240),
 ]
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    # Not pytest's own temporary folder: as root the embedded server could not pass through it.
+    with TemporaryDirectory(prefix="querent-studio-") as folder:
+        yield Path(folder, "data")
 
 
 @asynccontextmanager
@@ -69,9 +77,8 @@ async def answering(url: str, process: asyncio.subprocess.Process) -> None:
     raise AssertionError("langgraph dev ended before it answered")
 
 
-async def test_studio_draws_runs_and_shows_a_conversation(tmp_path: Path) -> None:
-    async with studio(tmp_path / "data") as url:
-        client = get_client(url=url)
+async def test_studio_draws_runs_and_shows_a_conversation(data: Path) -> None:
+    async with studio(data) as url, get_client(url=url) as client:
         (assistant,) = await client.assistants.search()
         drawing: Any = await client.assistants.get_graph(assistant["assistant_id"])
         thread = await client.threads.create()
@@ -86,9 +93,8 @@ async def test_studio_draws_runs_and_shows_a_conversation(tmp_path: Path) -> Non
     assert len(history) > len(NODES) - 1
 
 
-async def test_studio_goes_on_after_an_interrupt(tmp_path: Path) -> None:
-    async with studio(tmp_path / "data", QUERENT_APPROVE="always") as url:
-        client = get_client(url=url)
+async def test_studio_goes_on_after_an_interrupt(data: Path) -> None:
+    async with studio(data, QUERENT_APPROVE="always") as url, get_client(url=url) as client:
         thread = await client.threads.create()
         given = {"question": "How many customers are there?", "database": "shop"}
         await client.runs.wait(thread["thread_id"], "querent", input=given)

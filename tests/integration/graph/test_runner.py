@@ -17,8 +17,9 @@ from graph.nodes import Nodes
 from graph.runs import Runner, open_runner
 from graph.saver import PooledSaver
 from store.conversations import Conversations
-from store.database import Database, migrate
+from store.database import Database
 from store.errors import NotFound, RunInProgress, TargetUnavailable
+from store.migrating import migrate
 from store.rows import Limits
 from store.runs import Ledger, LoggedEvent
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget
