@@ -4,25 +4,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schema_docs.found import Page
+from schema_docs.nearby import Nearby
 from schema_docs.pages import count_tokens, is_cut, write_outline, write_page
 from schema_docs.passages import find_neighbours, write_document
 from schema_docs.ranking import Edges, LexicalIndex, edges_between
 from schema_docs.schema_map import SchemaMap
 from schema_docs.values import ValueIndex
-from store.map_records import MapHead
+from store.map_records import KeptVectors, MapHead
 
 
 @dataclass(frozen=True)
 class Atlas:
     """A map open on the table; lists have one item for each table, in the catalog's order.
 
-    `values` is None where there are too many to hold in memory. `tokens` is what all pages take together,
-    `cut` tells which pages could not show all of their table.
+    `values` and `nearby` are None where there are too many to hold in memory. `tokens` is what all pages take
+    together, `cut` tells which pages could not show all of their table.
     """
 
     head: MapHead
     schema: SchemaMap
     values: ValueIndex | None
+    nearby: Nearby | None
     numbers: dict[str, int]
     widths: list[int]
     neighbours: list[list[int]]
@@ -35,7 +37,10 @@ class Atlas:
 
 
 def open_atlas(
-    head: MapHead, schema: SchemaMap, values: Sequence[tuple[str, str, str]] | None = None
+    head: MapHead,
+    schema: SchemaMap,
+    values: Sequence[tuple[str, str, str]] | None = None,
+    vectors: KeptVectors | None = None,
 ) -> Atlas:
     """Make everything ready at once, so that no question has to wait for it."""
     tables = schema.catalog.tables
@@ -45,6 +50,7 @@ def open_atlas(
         head=head,
         schema=schema,
         values=None if values is None else ValueIndex(values),
+        nearby=None if vectors is None else Nearby(vectors.places, vectors.vectors),
         numbers={table.full_name: number for number, table in enumerate(tables)},
         widths=[len(table.columns) for table in tables],
         neighbours=neighbours,

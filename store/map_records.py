@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class Place(NamedTuple):
     """A table by its full name, or one of its columns."""
@@ -19,6 +22,14 @@ class MapHead:
 
     connection_id: UUID
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class MapSize:
+    """How much is kept of a connection."""
+
+    passages: int
+    values: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,14 @@ class Revision:
     gone: Sequence[Place] = ()
     values: Mapping[Place, Sequence[NewValue]] = field(default_factory=dict)
     values_gone: Sequence[Place] = ()
+
+
+@dataclass(frozen=True)
+class KeptVectors:
+    """All passages of a map with their vectors, `(n, 256)` floats."""
+
+    places: Sequence[Place]
+    vectors: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.database import saying_unavailable, transaction
-from store.map_records import KeptMap, KeptNote, MapHead, Near, Place, Revision
+from store.map_records import KeptMap, KeptNote, KeptVectors, MapHead, MapSize, Near, Place, Revision
 from store.map_writing import as_vector, write_revision
 
 HEAD = text(
@@ -41,9 +42,16 @@ NEAREST = text("""
     ) AS near
 """)
 
-COUNT_VALUES = text(
-    "SELECT count(*) FROM (SELECT 1 FROM map_values WHERE connection_id = :connection LIMIT :most) AS counted"
-)
+# As pgvector sends it: a head of four bytes, then 256 numbers of two bytes each, the larger byte first.
+VECTORS = text("""
+    SELECT array_agg(of_column), array_agg(table_name), array_agg(column_name),
+        string_agg(substring(halfvec_send(vector) FROM 5), ''::bytea)
+    FROM map_passages WHERE connection_id = :connection
+""")
+COUNT = text("""
+    SELECT (SELECT count(*) FROM map_passages WHERE connection_id = :connection) AS passages,
+        (SELECT count(*) FROM map_values WHERE connection_id = :connection) AS values
+""")
 VALUES = text("SELECT table_name, column_name, value FROM map_values WHERE connection_id = :connection")
 
 # Each probe on its own, so that a common word does not crowd out a rare one. Short values come first: they
@@ -130,18 +138,24 @@ class MapStore:
             async with self._reading.connect() as connection:
                 found = await connection.execute(NEAREST, {**given, "vector": as_vector(vector)})
                 # One row of arrays: 200 rows of their own take twice the time.
-                arrays = [array or () for array in found.one()]
-        return [
-            Near(Place(table, column if of_column else None), similarity)
-            for of_column, table, column, similarity in zip(*arrays, strict=True)
-        ]
+                *names, similarities = found.one()
+        return list(map(Near, _places(*names), similarities or ()))
 
-    async def count_values(self, connection_id: UUID, most: int) -> int:
-        """Count the connection's values, up to `most`."""
+    async def size(self, connection_id: UUID) -> MapSize:
+        """Count what is kept of a connection."""
         with saying_unavailable():
             async with self._reading.connect() as connection:
-                given = {"connection": connection_id, "most": most}
-                return int((await connection.execute(COUNT_VALUES, given)).scalar_one())
+                row = (await connection.execute(COUNT, {"connection": connection_id})).one()
+                return MapSize(row.passages, row.values)
+
+    async def vectors(self, connection_id: UUID) -> KeptVectors:
+        """Give all passages of a connection with their vectors."""
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                row = (await connection.execute(VECTORS, {"connection": connection_id})).one()
+        *names, numbers = row
+        vectors = np.frombuffer(numbers or b"", dtype=">f2").reshape(-1, 256).astype(np.float32)
+        return KeptVectors(_places(*names), vectors)
 
     async def values(self, connection_id: UUID) -> list[tuple[str, str, str]]:
         """Give all values of a connection as table, column, value."""
@@ -165,3 +179,11 @@ class MapStore:
             async with self._reading.connect() as connection:
                 rows = await connection.execute(VALUES_LIKE, given)
                 return [(table, column, value) for table, column, value in rows]
+
+
+def _places(
+    of_column: Sequence[bool] | None, tables: Sequence[str] | None, columns: Sequence[str] | None
+) -> list[Place]:
+    """Put three arrays together; each is None when there are no rows."""
+    rows = zip(of_column or (), tables or (), columns or (), strict=True)
+    return [Place(table, column if of else None) for of, table, column in rows]

@@ -29,7 +29,7 @@ from schema_docs.showing import show_all, show_best
 from schema_docs.survey import keep_silent
 from schema_docs.values import match_values
 from store.targets.sqlite import SqliteTarget
-from tests.evals.memory import HEAD, Nearby
+from tests.evals.memory import HEAD, embed_map, find_near
 
 
 @dataclass(frozen=True)
@@ -83,25 +83,26 @@ def _text(value: exp.Expression, uses: dict[str, str], known: Known) -> str | No
     return None
 
 
-async def open_database(path: Path) -> Atlas:
-    """Look at a file and open its map, with its values in memory."""
+async def open_database(path: Path, embedder: Embedder) -> Atlas:
+    """Look at a file and open its map."""
     target = SqliteTarget(path)
     try:
         found = await look_at(target, (), keep_silent)
     finally:
         await target.close()
+    schema = SchemaMap(path.stem, 1, found.catalog, {}, found.profiles)
     values = [
-        (place.table, place.column or "", value) for place, all_ in found.values.items() for value in all_
+        (table, column or "", value) for (table, column), many in found.values.items() for value in many
     ]
-    return open_atlas(HEAD, SchemaMap(path.stem, 1, found.catalog, {}, found.profiles), values)
+    return open_atlas(HEAD, schema, values, embed_map(schema, embedder))
 
 
-def show(question: str, atlas: Atlas, nearby: Nearby, budget_tokens: int) -> Found:
+def show(question: str, atlas: Atlas, embedder: Embedder, budget_tokens: int) -> Found:
     """Show what the product would."""
     values = match_values(question, atlas.values or ())
     if atlas.tokens <= budget_tokens:
         return show_all(atlas, values)
-    return show_best(question, atlas, nearby.find(question), values, budget_tokens)
+    return show_best(question, atlas, find_near(question, atlas, embedder), values, budget_tokens)
 
 
 class Tally:
@@ -139,16 +140,15 @@ async def measure(
 ) -> dict[str, float]:
     """Give the share of questions shown all they need, and of literals found."""
     embedder: Embedder = WordLlamaEmbedder()
-    opened: dict[str, tuple[Atlas, Nearby]] = {}
+    opened: dict[str, Atlas] = {}
     tally = Tally(misses=misses)
     for entry in entries:
         if entry["db"] not in opened:
-            atlas = await open_database(folder / f"{entry['db']}.sqlite")
-            opened[entry["db"]] = atlas, Nearby(atlas, embedder)
-        atlas, nearby = opened[entry["db"]]
+            opened[entry["db"]] = await open_database(folder / f"{entry['db']}.sqlite", embedder)
+        atlas = opened[entry["db"]]
         gold = read_gold(entry["sql"], atlas)
         if gold is not None:
-            tally.add(entry, gold, show(entry["question"], atlas, nearby, budget))
+            tally.add(entry, gold, show(entry["question"], atlas, embedder, budget))
     return {kind: round(statistics.mean(hits), 4) for kind, hits in tally.whole.items()}
 
 

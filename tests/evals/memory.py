@@ -1,35 +1,26 @@
-"""A map searched in memory: the product's own ranking, with the vectors in an array instead of the store."""
+"""A map searched without a store, by the product's own code."""
 
 from uuid import uuid4
 
 from schema_docs.atlas import Atlas
 from schema_docs.embedder import Embedder
+from schema_docs.nearby import embed_question
 from schema_docs.passages import write_passages
 from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
-from schema_docs.words import content_words
-from store.map_records import MapHead, Near, Place
+from schema_docs.schema_map import SchemaMap
+from store.map_records import KeptVectors, MapHead, Near, Place
 
 HEAD = MapHead(uuid4(), 1)
 
 
-class Nearby:
-    """The nearest passages of one map, exactly."""
+def embed_map(schema: SchemaMap, embedder: Embedder) -> KeptVectors:
+    """Make the vectors of a map."""
+    passages = list(write_passages(schema))
+    places = [Place(passage.table, passage.column) for passage in passages]
+    return KeptVectors(places, embedder.embed([passage.text for passage in passages]))
 
-    def __init__(self, atlas: Atlas, embedder: Embedder) -> None:
-        self._embedder = embedder
-        passages = list(write_passages(atlas.schema))
-        vectors = embedder.embed([passage.text for passage in passages])
-        self._kinds = []
-        for of_column, most in ((False, TABLES_NEAR), (True, COLUMNS_NEAR)):
-            numbers = [n for n, each in enumerate(passages) if (each.column is not None) == of_column]
-            places = [Place(passages[n].table, passages[n].column) for n in numbers]
-            self._kinds.append((places, vectors[numbers], most))
 
-    def find(self, question: str) -> list[Near]:
-        """Give the nearest tables, then the nearest columns."""
-        vector = self._embedder.embed([" ".join(content_words(question))])[0]
-        near = []
-        for places, vectors, most in self._kinds:
-            similar = vectors @ vector
-            near += [Near(places[n], float(similar[n])) for n in (-similar).argsort()[:most]]
-        return near
+def find_near(question: str, atlas: Atlas, embedder: Embedder) -> list[Near]:
+    """Give the nearest passages, as many as the product looks at."""
+    assert atlas.nearby is not None
+    return atlas.nearby.find(embed_question(question, embedder), TABLES_NEAR, COLUMNS_NEAR)

@@ -16,10 +16,10 @@ from typing import Any
 
 from schema_docs.atlas import Atlas, open_atlas
 from schema_docs.choosing import rank
-from schema_docs.embedder import WordLlamaEmbedder
+from schema_docs.embedder import Embedder, WordLlamaEmbedder
 from schema_docs.schema_map import SchemaMap
 from store.catalog import Catalog, Column, ForeignKey, Table
-from tests.evals.memory import HEAD, Nearby
+from tests.evals.memory import HEAD, embed_map, find_near
 
 
 def read_catalog(entries: Sequence[dict[str, Any]]) -> Catalog:
@@ -40,7 +40,7 @@ def _table(entry: dict[str, Any], names: dict[tuple[str, str], str]) -> Table:
 
 
 def measure(
-    atlas: Atlas, nearby: Nearby, gold: Sequence[dict[str, Any]], cuts: Sequence[int]
+    atlas: Atlas, embedder: Embedder, gold: Sequence[dict[str, Any]], cuts: Sequence[int]
 ) -> dict[str, Any]:
     """Give the share of questions with all gold tables in the first k, the mean recall, and the time."""
     names = [f"{table.schema}.{table.name}".lower() for table in atlas.schema.catalog]
@@ -49,7 +49,7 @@ def measure(
     times = []
     for entry in gold:
         started = time.perf_counter()
-        ranked = rank(entry["question"], atlas, nearby.find(entry["question"]))
+        ranked = rank(entry["question"], atlas, find_near(entry["question"], atlas, embedder))
         times.append((time.perf_counter() - started) * 1_000)
         wanted = {f"{entry['db']}.{table}".lower() for table in entry["gold_tables"]}
         for k in cuts:
@@ -74,10 +74,11 @@ def main() -> None:
     parser.add_argument("--k", default="5,15")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    atlas = open_atlas(HEAD, SchemaMap("pool", 1, read_catalog(json.loads(given.catalog.read_text()))))
-    nearby = Nearby(atlas, WordLlamaEmbedder())
+    embedder = WordLlamaEmbedder()
+    schema = SchemaMap("pool", 1, read_catalog(json.loads(given.catalog.read_text())))
+    atlas = open_atlas(HEAD, schema, vectors=embed_map(schema, embedder))
     cuts = [int(k) for k in given.k.split(",")]
-    figures = measure(atlas, nearby, json.loads(given.gold.read_text()), cuts)
+    figures = measure(atlas, embedder, json.loads(given.gold.read_text()), cuts)
     if given.json:
         print(json.dumps(figures))
         return

@@ -1,7 +1,9 @@
 import pytest
 
 import schema_docs.library
+from schema_docs.embedder import WordLlamaEmbedder
 from schema_docs.errors import NotMapped
+from schema_docs.library import Library
 from schema_docs.pages import count_tokens
 from tests.integration.schema_docs.world import World
 
@@ -43,6 +45,13 @@ async def test_a_small_map_is_shown_whole_with_every_join(world: World) -> None:
     assert found.why == ("All 4 tables fit.",)
 
 
+@pytest.fixture(params=[0, 20_000], ids=["in the store", "in memory"])
+def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways of searching: what does not fit into memory is looked up in the store."""
+    monkeypatch.setattr(schema_docs.library, "VALUES_IN_MEMORY", request.param)
+    monkeypatch.setattr(schema_docs.library, "PASSAGES_IN_MEMORY", request.param)
+
+
 VALUES = [
     ("orders from berlin", "Berlin"),
     ("customers in MANHATTAN", "Manhattan"),
@@ -54,6 +63,7 @@ VALUES = [
 ]
 
 
+@pytest.mark.usefixtures("where")
 @pytest.mark.parametrize(("question", "value"), VALUES)
 async def test_values_are_found_as_people_write_them(world: World, question: str, value: str) -> None:
     await world.sync(await world.add("shop"))
@@ -61,21 +71,8 @@ async def test_values_are_found_as_people_write_them(world: World, question: str
     assert value in {hit.value for hit in found.values}
 
 
-@pytest.mark.parametrize(("question", "value"), VALUES)
-async def test_they_are_found_in_the_store_as_well(
-    world: World, question: str, value: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(schema_docs.library, "VALUES_IN_MEMORY", 0)
-    await world.sync(await world.add("shop"))
-    found = await world.library.find(question, "shop")
-    assert value in {hit.value for hit in found.values}
-
-
-@pytest.mark.parametrize("most", [0, 20_000])
-async def test_nothing_is_ever_found_from_another_connection(
-    world: World, most: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(schema_docs.library, "VALUES_IN_MEMORY", most)
+@pytest.mark.usefixtures("where")
+async def test_nothing_is_ever_found_from_another_connection(world: World) -> None:
     await world.sync(await world.add("shop"))
     await world.sync(await world.add("other", OTHER))
     found = await world.library.find("orders of the Manhattan Project in Berlin", "shop", 60)
@@ -85,6 +82,7 @@ async def test_nothing_is_ever_found_from_another_connection(
     assert {hit.value for hit in other.values} == {"Berlin", "Manhattan Project"}
 
 
+@pytest.mark.usefixtures("where")
 async def test_a_large_map_is_searched_and_the_budget_kept(world: World) -> None:
     await world.sync(await world.add("wide", WIDE_WORLD))
     found = await world.library.find("Which planets belong to the galaxy of Andromeda?", "wide", 100)
@@ -96,6 +94,7 @@ async def test_a_large_map_is_searched_and_the_budget_kept(world: World) -> None
     assert any(line.startswith("planets speaks of planets") for line in found.why)
 
 
+@pytest.mark.usefixtures("where")
 async def test_a_value_leads_to_the_table_that_holds_it(world: World) -> None:
     script = WIDE_WORLD + "INSERT INTO cooks (id, cooks_name) VALUES (1, 'Wolfgang Puck');"
     await world.sync(await world.add("wide", script))
@@ -104,6 +103,16 @@ async def test_a_value_leads_to_the_table_that_holds_it(world: World) -> None:
     assert "'Wolfgang Puck' in cooks_name" in found.why[0]
 
 
+@pytest.mark.usefixtures("where")
 async def test_a_question_of_no_words_finds_something(world: World) -> None:
     await world.sync(await world.add("wide", WIDE_WORLD))
     assert (await world.library.find("???", "wide", 100)).pages
+
+
+async def test_both_ways_find_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.sync(await world.add("wide", WIDE_WORLD))
+    question = "Which kitchens are in the league of the best cooks?"
+    in_memory = await world.library.find(question, "wide", 100)
+    monkeypatch.setattr(schema_docs.library, "PASSAGES_IN_MEMORY", 0)
+    in_the_store = Library(world.store, WordLlamaEmbedder())
+    assert await in_the_store.find(question, "wide", 100) == in_memory

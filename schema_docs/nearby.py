@@ -1,0 +1,44 @@
+"""The nearest passages of a map, found in memory."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schema_docs.embedder import Embedder, Vectors
+from schema_docs.words import content_words
+from store.map_records import Near, Place
+
+
+def embed_question(question: str, embedder: Embedder) -> Vectors:
+    """Give the vector of what a question is about; the words of its form draw all questions together."""
+    vector: Vectors = embedder.embed([" ".join(content_words(question))])[0]
+    return vector
+
+
+class Nearby:
+    """The passages of one map with their vectors, `(n, 256)` floats of length one; the search is exact."""
+
+    def __init__(self, places: Sequence[Place], vectors: Vectors) -> None:
+        of_column = np.array([place.column is not None for place in places], dtype=bool)
+        self._tables = _Lane(places, vectors, np.flatnonzero(~of_column))
+        self._columns = _Lane(places, vectors, np.flatnonzero(of_column))
+
+    def find(self, vector: Vectors, tables: int, columns: int) -> list[Near]:
+        """Give the nearest tables and the nearest columns, each nearest first."""
+        return [*self._tables.nearest(vector, tables), *self._columns.nearest(vector, columns)]
+
+
+class _Lane:
+    """Passages of one kind."""
+
+    def __init__(self, places: Sequence[Place], vectors: Vectors, numbers: NDArray[np.intp]) -> None:
+        self._places = [places[number] for number in numbers]
+        self._vectors = np.ascontiguousarray(vectors[numbers])
+
+    def nearest(self, vector: Vectors, most: int) -> Iterator[Near]:
+        similar = self._vectors @ vector
+        # Sorting 4,500 takes longer than comparing them.
+        best = np.argpartition(-similar, most)[:most] if most < similar.size else np.arange(similar.size)
+        for number in best[np.argsort(-similar[best], kind="stable")]:
+            yield Near(self._places[number], float(similar[number]))
