@@ -125,7 +125,7 @@ class BuiltinAnalyst:
         self, said: str, plan: Plan, schema: Schema, values: tuple[FoundValue, ...], today: date
     ) -> Reading:
         linked = _link(said, schema, values, today)
-        reader = Reader(linked.pieces, schema, today, entity=plan.entity, focus=plan.entity)
+        reader = Reader(linked.pieces, schema, today, entity=plan.entity, focus=plan.entity, context=plan)
         reader.also = any(
             word in said.lower().split() for word in ("also", "and", "too", "add", "include", "plus")
         )

@@ -87,7 +87,7 @@ def named_by(reader: Reader, want: Want) -> list[Item]:
     """A name in two columns is shown in full."""
     assert want.col is not None
     display = reader.schema.facts[want.col.table].display
-    plain = want.piece is not None and want.piece.lemmas == ("name",)
+    plain = want.piece is not None and want.piece.lemmas in {("name",), ("full", "name")}
     if plain and want.col.column in display:
         return list(display_of(reader, want.col.table))
     return [want.col]
@@ -119,7 +119,8 @@ def _count(reader: Reader, want: Want) -> Item:
         return Measure("count", of=reader.entity)
     facts = reader.schema.facts[want.col.table]
     if facts.is_measure(want.col.column) and not facts.is_year(want.col.column) and not want.distinct:
-        return Measure("sum", want.col)
+        beside = any(other.col and not other.counted and not other.functions for other in reader.wants)
+        return want.col if beside and not reader.group else Measure("sum", want.col)
     if want.col.column in facts.table.primary_key and not want.distinct:
         return Measure("count", of=want.col.table)
     return Measure("count", want.col, distinct=True)

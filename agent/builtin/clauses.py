@@ -34,7 +34,7 @@ def read_question(reader: Reader) -> None:
             reader.at += 1
     read_selection(reader)
     read_clauses(reader)
-    settle_column(reader)
+    reader.settle_column()
     reader.end_absence()
 
 
@@ -76,14 +76,15 @@ def skip_consumed(reader: Reader) -> bool:
 
 def read_next_sentence(reader: Reader) -> bool:
     """`… List the first and last names.` says more exactly what is to be shown."""
-    if not reader.sign("stop", "comma") or not reader.sign("show", "what", ahead=1):
+    if not reader.sign("stop", "comma", "and") or not reader.sign("show", "what", ahead=1):
         return False
     stop = reader.sign("stop")
+    adds = reader.sign("and") is not None
     if not stop and not reader.wants:
         return False
     if not stop and reader.sign("show", ahead=1) and not begins_item(reader, 2):
         return False
-    settle_column(reader)
+    reader.settle_column()
     reader.end_absence()
     reader.at += 1
     before, reader.wants = reader.wants, []
@@ -92,6 +93,8 @@ def read_next_sentence(reader: Reader) -> bool:
     read_selection(reader)
     if not reader.wants:
         reader.wants = before
+    elif adds:
+        reader.wants = [*before, *reader.wants]
     reader.focus = focus
     return True
 
@@ -101,7 +104,7 @@ def read_negation(reader: Reader) -> bool:
     if not reader.sign("not", "except", "neither"):
         return False
     if reader.sign("except"):
-        settle_column(reader)
+        reader.settle_column()
         reader.end_absence()
         reader.focus = reader.entity
     reader.at += 1
@@ -124,7 +127,7 @@ def read_joiner(reader: Reader) -> bool:
         reader.joiner = "or"
         return True
     if reader.column is None or sign.kind == "but":
-        settle_column(reader)
+        reader.settle_column()
     if not _continues(reader):
         reader.end_absence()
         reader.negated = False
@@ -212,7 +215,7 @@ def read_noun(reader: Reader) -> bool:
     if best.kind == "table":
         _read_table(reader, best.table)
         return True
-    settle_column(reader)
+    reader.settle_column()
     column = reader.choose_column(piece.refs)
     assert column is not None
     if _read_supply(reader, column):
@@ -299,23 +302,6 @@ def _period_next(reader: Reader) -> bool:
     return piece is not None and piece.period is not None
 
 
-def settle_column(reader: Reader) -> None:
-    """A column that nothing was said of: `with a coupon` means that there is one, `without` that there is none."""
-    column, reader.column = reader.column, None
-    if column is None:
-        return
-    facts = reader.schema.facts[column.table]
-    nullable = facts.column(column.column).nullable and column.column not in facts.keys
-    if reader.negated and nullable:
-        reader.negated = False
-        reader.where.append(Missing(column))
-    elif reader.column_with and nullable and not facts.is_measure(column.column):
-        reader.where.append(Missing(column, negated=True))
-    elif column.table != reader.entity and reader.absence is None:
-        reader.mention(column.table)
-        reader.focus = reader.entity
-
-
 def skip_form(reader: Reader) -> bool:
     """Words of form that no rule needed; `whose` and `who` speak of the entity again."""
     piece = reader.peek()
@@ -328,7 +314,7 @@ def skip_form(reader: Reader) -> bool:
     if piece.sign("distinct"):
         reader.distinct = True
     if piece.sign("stop"):
-        settle_column(reader)
+        reader.settle_column()
         reader.end_absence()
     reader.at += 1
     return True

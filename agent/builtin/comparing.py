@@ -308,7 +308,10 @@ def read_value(reader: Reader) -> bool:
         return False
     if piece.is_noun and not _rather_value(reader, piece):
         return False
-    if piece.signs and not (piece.text[:1].isupper() and piece.first > 0):
+    if piece.sign("verb", "filler") and not any(ref.value == piece.text for ref in piece.values):
+        return False
+    formal = any(sign.kind not in {"verb", "filler", "information", "show"} for sign in piece.signs)
+    if formal and not (piece.text[:1].isupper() and piece.first > 0):
         return False
     reader.at += 1
     equal(reader, piece, "=")
@@ -322,6 +325,8 @@ def _rather_value(reader: Reader, piece: Piece) -> bool:
         return True
     noun = max((ref.score for ref in piece.refs if ref.kind != "value"), default=0.0)
     capital = piece.text[:1].isupper() and piece.first > 0
+    if not capital and noun > 0.75 and not (value.value or "").islower():
+        return False
     return value.score > noun or (capital and value.score >= noun)
 
 
@@ -370,7 +375,17 @@ def choose_value(reader: Reader, piece: Piece) -> Ref | None:
             # The column was named; a value stored elsewhere is not what was meant.
             same = [ref for ref in piece.values if ref.column == reader.column.column]
             return same[0] if same else None
-    return max(piece.values, key=lambda ref: (reader.worth(ref), -_place(reader, ref)))
+    owner = _owner_behind(reader)
+    return max(piece.values, key=lambda ref: (reader.worth(ref, owner), -_place(reader, ref)))
+
+
+def _owner_behind(reader: Reader) -> str | None:
+    """`Biology courses`: the table behind a value is the likeliest to hold it."""
+    piece = reader.peek()
+    if not piece or not piece.is_noun:
+        return None
+    best = reader.best_noun(piece)
+    return best.table if best and best.kind == "table" else None
 
 
 def _place(reader: Reader, ref: Ref) -> int:
@@ -388,6 +403,8 @@ def read_period(reader: Reader) -> bool:
     if not piece or not piece.period:
         return False
     period = piece.period
+    if reader.column and not _dated(reader, reader.column):
+        reader.settle_column()
     column = reader.date or (reader.column if reader.column and _dated(reader, reader.column) else None)
     column = column or nearest_date(reader, bare=period.bare)
     reader.at += 1
@@ -424,6 +441,8 @@ def nearest_date(reader: Reader, *, bare: bool = False) -> Col | None:
     It is the date of what is measured, else of the table whose rows belong to the others' (orders, not customers),
     else of what those belong to.
     """
+    if reader.context and (kept := _date_in(reader.context)):
+        return kept
     spoken = [table for table in (reader.focus, reader.entity, *reversed(reader.tables)) if table]
     tables = list(dict.fromkeys((*_measured_tables(reader), *_facts_first(reader, spoken))))
     if bare:
@@ -438,6 +457,14 @@ def nearest_date(reader: Reader, *, bare: bool = False) -> Col | None:
         if found := _date_of(reader, table):
             return found
     return None
+
+
+def _date_in(plan: Plan) -> Col | None:
+    """The date that the last plan was already about."""
+    for condition in plan.where:
+        if isinstance(condition, During) and isinstance(condition.item, Col):
+            return condition.item
+    return next((item.col for item in plan.show if isinstance(item, Bucket)), None)
 
 
 def _columns(reader: Reader, table: str) -> tuple[Column, ...]:
@@ -459,6 +486,7 @@ def _date_of(reader: Reader, table: str) -> Col | None:
 def _measured_tables(reader: Reader) -> list[str]:
     wanted = [want.col.table for want in reader.wants if want.col and want.functions]
     items = [want.item for want in reader.wants] + ([reader.top.item] if reader.top else [])
+    items += reader.context.show if reader.context else ()
     wanted += [m.of or next(columns_of(m)).table for m in items if isinstance(m, Measure)]
     return [*wanted, *(want.col.table for want in reader.wants if want.col and adds_up_want(reader, want))]
 

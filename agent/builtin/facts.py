@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agent.builtin.index import NameIndex
+from agent.builtin.lemmas import lemma
 from schema_docs.schema_map import SchemaMap
+from schema_docs.words import split_name
 from store.catalog import Column, Table
 
 _DATE_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$")
@@ -139,7 +141,7 @@ class Facts:
 
     def _is_own_name(self, name: str) -> bool:
         words = self.words_of(name)
-        table = tuple(word.rstrip("s") for word in self.table.name.lower().split("_"))
+        table = tuple(lemma(word) for word in split_name(self.table.name))
         return self.column(name).kind == "text" and words == table and name not in self.keys
 
 

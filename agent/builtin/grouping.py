@@ -63,7 +63,7 @@ def read_group(reader: Reader) -> bool:
         return True
     if not piece or not piece.is_noun:
         return False
-    if sign.kind == "by" and _agent(reader, piece, ahead):
+    if _compared(reader, ahead + 1) or (sign.kind == "by" and _agent(reader, piece, ahead)):
         return False
     reader.at += ahead
     read_group_items(reader)
@@ -75,8 +75,21 @@ def _agent(reader: Reader, piece: Piece, ahead: int) -> bool:
     best = reader.best_noun(piece)
     if best is None or best.kind != "table":
         return False
-    following = reader.peek(ahead + 1)
+    before, following = reader.peek(-1), reader.peek(ahead + 1)
+    if before and before.sign("verb") and not before.is_noun:
+        return True
     return piece.plural and following is not None and not following.sign("stop", "and", "comma", "order")
+
+
+def _compared(reader: Reader, ahead: int) -> bool:
+    """`by grade 4`, `by country France`: one value is meant, not each."""
+    piece = reader.peek(ahead)
+    return (
+        piece is not None
+        and not piece.is_noun
+        and bool(piece.number or piece.quoted or piece.values or piece.sign("op", "between", "like"))
+        and not piece.period
+    )
 
 
 def read_group_items(reader: Reader) -> None:
@@ -286,6 +299,9 @@ def read_superlative(reader: Reader) -> bool:
     if number and number.number and not number.is_noun and not number.period:
         limit = int(number.number.value)
         reader.at += 1
+    elif reader.limit is not None:
+        # `which 5 products have the highest price`
+        limit, reader.limit = reader.limit, None
     top = Top(sign.arg == "desc", limit, sign.about or ("common" if sign.kind == "common" else ""))
     if sign.kind == "sup" and not sign.about:
         top.item = _most_of(reader)

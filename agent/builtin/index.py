@@ -12,9 +12,11 @@ from agent.builtin.names import Splitter
 from agent.builtin.synonyms import SYNONYMS
 from schema_docs.schema_map import Note, SchemaMap
 from schema_docs.words import split_name
+from store.catalog import Table
 
 OWN, LABEL, NOTED, SHORTENED = 1.0, 0.98, 0.96, 0.95
 ROOT, ALIKE, RESPELT = 0.86, 0.78, 0.8
+ONLY_HEAD = 0.88
 PART_LEAST, PART_MOST = 0.45, 0.85
 _SMALL = frozenset(
     [
@@ -103,6 +105,7 @@ class NameIndex:
     def _names(self, schema: SchemaMap) -> Iterator[_Name]:
         for table in schema.catalog:
             words = self._splitter.table_words(table.name)
+            yield from self._person_names(table)
             self.table_words[table.full_name] = words
             yield from self._noted(Ref("table", table.full_name), words, schema.note(table.full_name))
             for column in table.columns:
@@ -113,6 +116,14 @@ class NameIndex:
                 rest = _without(own, words)
                 if rest and rest != own:
                     yield _Name(replace(ref, score=SHORTENED), rest)
+
+    def _person_names(self, table: Table) -> Iterator[_Name]:
+        """Where people have a first and a last name, `name` and `full name` mean both."""
+        own = {column.name: self._splitter.words(column.name) for column in table.columns}
+        first = [name for name, words in own.items() if words[-2:] in {("first", "name"), ("given", "name")}]
+        if first and not any(words[-1:] == ("name",) and len(words) == 1 for words in own.values()):
+            for words in (("name",), ("full", "name")):
+                yield _Name(Ref("column", table.full_name, first[0], score=0.93, why="both names"), words)
 
     def _noted(self, ref: Ref, words: tuple[str, ...], note: Note) -> Iterator[_Name]:
         yield _Name(ref, words)
@@ -153,7 +164,18 @@ class NameIndex:
                 # The last word of an English compound is what the thing is.
                 head = 0.06 if name.words[-1] in wanted else 0.0
                 score = PART_LEAST + (PART_MOST - PART_LEAST) * share + head
+                if head and name.ref.kind == "table" and self._only_head(name):
+                    score = ONLY_HEAD
                 yield name.ref.scaled(score, "part of the name")
+
+    def _only_head(self, name: _Name) -> bool:
+        """Whether no other table is a thing of that sort: `engineers` are the maintenance engineers."""
+        same = {
+            other.ref.table
+            for other in self._holding[name.words[-1]]
+            if other.ref.kind == "table" and other.words[-1] == name.words[-1]
+        }
+        return len(same) == 1
 
     def _alike(self, content: tuple[str, ...]) -> Iterator[Ref]:
         for position, word in enumerate(content):

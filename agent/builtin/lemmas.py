@@ -3,7 +3,8 @@
 from functools import lru_cache
 
 _IRREGULAR = {
-    "people": "person", "ids": "id", "persons": "person", "children": "child", "men": "man", "women": "woman",
+    "people": "person", "ids": "id", "brought": "bring", "thought": "think", "caught": "catch", "felt": "feel", "kept": "keep", "said": "say",
+    "told": "tell", "fed": "feed", "wore": "wear", "worn": "wear", "rode": "ride", "ridden": "ride", "fought": "fight", "bred": "breed", "shown": "show", "lent": "lend", "swam": "swim", "flied": "fly", "beaten": "beat", "understood": "understand", "became": "become", "spoken": "speak", "spoke": "speak", "persons": "person", "children": "child", "men": "man", "women": "woman",
     "feet": "foot", "teeth": "tooth", "mice": "mouse", "geese": "goose", "criteria": "criterion",
     "data": "data", "media": "media", "series": "series", "species": "species", "news": "news",
     "buses": "bus", "statuses": "status", "addresses": "address", "movies": "movie", "cookies": "cookie",
@@ -59,6 +60,8 @@ def lemma(word: str) -> str:
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
+    if word.endswith("uses") and len(word) > 5:
+        return word[:-2]
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):
         return word[:-2]
     return word[:-1]

@@ -10,6 +10,7 @@ from agent.builtin.numbers import read_number
 from agent.builtin.periods import Period, find_periods
 from agent.builtin.pieces import Piece
 from agent.builtin.signs import LONGEST_SIGN, SIGNS, Sign
+from agent.builtin.spread import spread
 from agent.builtin.synonyms import VALUE_SYNONYMS
 from agent.builtin.tokens import Token, tokenise
 from agent.builtin.verbs import VERB_ROOTS
@@ -89,7 +90,7 @@ class Linker:
 
     def link(self, question: str, values: Sequence[FoundValue], today: date) -> Linked:
         """Cut a question into its likeliest pieces."""
-        tokens = tokenise(question)
+        tokens = spread(tokenise(question), self._is_column)
         options: dict[int, list[_Option]] = {at: [] for at in range(len(tokens))}
         named = _place_values(question, tokens, values)
         for period in find_periods(tokens, today):
@@ -97,6 +98,9 @@ class Linker:
         for at in range(len(tokens)):
             options[at].extend(self._options_at(tokens, at, named))
         return Linked(question, tokens, _cover(tokens, options))
+
+    def _is_column(self, words: Sequence[str]) -> bool:
+        return any(ref.kind == "column" and ref.score >= 0.9 for ref in self._names.find(words))
 
     def _options_at(
         self, tokens: Sequence[Token], at: int, named: Mapping[tuple[int, int], tuple[Ref, ...]]

@@ -16,6 +16,7 @@ from agent.builtin.plan import (
     Function,
     Item,
     Member,
+    Missing,
     OneOf,
     Order,
     Plan,
@@ -27,6 +28,8 @@ from agent.builtin.walk import columns_of
 # What makes one reading of a noun likelier than another; see `Reader.choose_column`.
 FOCUS_BONUS, NAMED_BONUS, DISTANCE_COST, KEY_COST = 0.25, 0.15, 0.08, 0.12
 SURE_TABLE = 0.75
+# A noun that names a table so well means its rows, whatever columns are nearer.
+NAMED_TABLE = 0.86
 _NEGATED: dict[Comparison, Comparison] = {
     "=": "<>",
     "<>": "=",
@@ -95,6 +98,8 @@ class Reader:
     tables: list[str] = field(default_factory=list)
     each: list[Item] = field(default_factory=list)
 
+    # the plan that a follow-up leans on
+    context: Plan | None = None
     focus: str | None = None
     column: Col | None = None
     column_with: bool = False
@@ -133,7 +138,7 @@ class Reader:
     def skip(self, *kinds: Kind) -> int:
         """Pass over pieces of these kinds that are nothing else; say how many."""
         count = 0
-        while (piece := self.peek()) and piece.sign(*kinds) and not piece.is_noun:
+        while (piece := self.peek()) and piece.sign(*kinds) and not piece.is_noun and not piece.number:
             self.at += 1
             count += 1
         return count
@@ -193,8 +198,11 @@ class Reader:
         anchor = near or self.entity or (named[0] if named else None)
         if anchor:
             worth -= DISTANCE_COST * min(self.schema.graph.distance(anchor, ref.table), 6.0)
-        if ref.kind == "column" and ref.column in self.schema.facts[ref.table].keys and ref.score < 0.9:
-            worth -= KEY_COST
+        facts = self.schema.facts[ref.table]
+        if ref.column in facts.keys:
+            # A key is meant where it is at home, and only when it is called by its name.
+            worth += 0.03 if facts.table.primary_key == (ref.column,) else -0.03
+            worth -= KEY_COST if ref.score < 0.9 else 0.0
         return worth
 
     def best_noun(self, piece: Piece, owner: str | None = None) -> Ref | None:
@@ -205,7 +213,7 @@ class Reader:
         tables = piece.tables
         # A table called just so is meant as such, unless what is talked about has a column of that name.
         best_column = max((ref.score for ref in nouns if ref.kind == "column"), default=0.0)
-        if tables and tables[0].score >= max(0.95, best_column):
+        if tables and tables[0].score >= max(NAMED_TABLE, best_column):
             near = owner or self.base
             own = [ref for ref in nouns if ref.kind == "column" and ref.table == near and ref.score >= 0.95]
             usable = [r for r in own if r.column not in self.schema.facts[r.table].keys and r.why != "label"]
@@ -301,6 +309,22 @@ class Reader:
         if table != self.entity and table not in self.tables:
             self.tables.append(table)
         self.focus = table
+
+    def settle_column(self) -> None:
+        """Decide on a column of which nothing was said: `with a coupon`, `without a coupon`."""
+        column, self.column = self.column, None
+        if column is None:
+            return
+        facts = self.schema.facts[column.table]
+        nullable = facts.column(column.column).nullable and column.column not in facts.keys
+        if self.negated and nullable:
+            self.negated = False
+            self.where.append(Missing(column))
+        elif self.column_with and nullable and not facts.is_measure(column.column):
+            self.where.append(Missing(column, negated=True))
+        elif column.table != self.entity and self.absence is None:
+            self.mention(column.table)
+            self.focus = self.entity
 
     def give_up_on(self, piece: Piece) -> None:
         """Remember a word that could not be placed."""

@@ -6,21 +6,12 @@ from agent.builtin.index import Ref
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import Col, Function
 from agent.builtin.reader import Reader, Top, Want
-from agent.builtin.signs import Kind
+from agent.builtin.signs import Kind, Sign
 
 _OPENERS: tuple[Kind, ...] = (
-    "show",
-    "what",
-    "be",
-    "all",
-    "it",
-    "there",
-    "filler",
-    "stop",
-    "also",
-    "comma",
-    "only",
-)
+    "show", "what", "who", "be", "all", "it", "there", "filler", "stop", "also", "comma", "only",
+)  # fmt: skip
+_EXTREMES = {"desc": "max", "asc": "min"}
 _BEFORE_ITEM: tuple[Kind, ...] = ("all", "it", "also", "filler", "be", "show", "both", "there")
 
 
@@ -37,6 +28,8 @@ def read_selection(reader: Reader) -> None:
 
 def skip_openers(reader: Reader) -> None:
     """Pass over `please show me what are the …`."""
+    if reader.at == 0 and reader.sign("that") and not _noun_at(reader):
+        reader.at += 1
     while (piece := reader.peek()) and piece.sign(*_OPENERS) and not _is_noun_here(reader, piece):
         reader.at += 1
 
@@ -107,6 +100,7 @@ def read_item(reader: Reader) -> bool:
         return _wanted_nothing(reader, functions)
     for read in (
         _read_information,
+        _read_share,
         _read_count,
         _read_much,
         _read_bucket,
@@ -146,20 +140,34 @@ def _read_functions(reader: Reader) -> tuple[Function, ...]:
     """`average`, or `minimum, maximum and average`; not where the word is a column by itself."""
     found: list[Function] = []
     start = reader.at
-    while sign := reader.sign("agg"):
+    while sign := reader.sign("agg") or _extreme_beside(reader):
         piece = reader.peek()
         if piece and piece.is_noun and not _noun_follows(reader, 1):
             break
-        found.append(sign.arg)  # type: ignore[arg-type]  # the lexicon has only functions
+        found.append(_EXTREMES.get(sign.arg, sign.arg))  # type: ignore[arg-type]  # the lexicon has only functions
         reader.at += 1
         ahead = 0
         while reader.sign("comma", "and", "all", ahead=ahead):
             ahead += 1
-        if reader.sign("agg", ahead=ahead):
+        if reader.sign("agg", "sup", ahead=ahead):
             reader.at += ahead
     if not found:
         reader.at = start
     return tuple(found)
+
+
+def _extreme_beside(reader: Reader) -> Sign | None:
+    """`highest and average price`: beside an aggregate a superlative is one too."""
+    sign = reader.sign("sup")
+    if not sign or sign.about:
+        return None
+    ahead = 1
+    while reader.sign("and", "comma", "all", ahead=ahead):
+        ahead += 1
+    before = reader.peek(-1)
+    beside = ahead > 1 and reader.sign("agg", "sup", ahead=ahead)
+    after = before is not None and before.sign("and", "comma", "agg") and reader.wants == [] and reader.at > 1
+    return sign if beside or after else None
 
 
 def _noun_follows(reader: Reader, ahead: int) -> bool:
@@ -188,7 +196,7 @@ def _read_information(reader: Reader, functions: tuple[Function, ...], distinct:
 
 def _noun_at(reader: Reader) -> bool:
     piece = reader.peek()
-    return bool(piece and piece.is_noun)
+    return bool(piece and piece.is_noun and max(ref.score for ref in piece.refs) > 0.85)
 
 
 def _table_here(reader: Reader) -> str | None:
@@ -360,12 +368,24 @@ def _take_noun(reader: Reader, want: Want) -> None:
             reader.wants.append(replace(want, piece=noun, owner=best.table))
             _read_owner(reader)
             return
+    if best and want.functions and following and _measured_elsewhere(reader, following):
+        reader.at += 1
+        reader.wants.append(replace(want, piece=following))
+        _read_owner(reader)
+        return
     if best and best.kind == "table":
         reader.scores.append(best.score)
         reader.wants.append(replace(want, piece=piece, table=best.table, owner=best.table))
     else:
         reader.wants.append(replace(want, piece=piece))
     _read_owner(reader)
+
+
+def _measured_elsewhere(reader: Reader, piece: Piece) -> bool:
+    """`average song duration`, where another table says how long songs are."""
+    return bool(
+        piece.columns and piece.refs[0].kind == "column" and piece.refs[0].score > 0.9 and not piece.signs
+    )
 
 
 def _belongs(reader: Reader, noun: Piece, table: str, ahead: int) -> bool:
@@ -434,20 +454,35 @@ def _read_owner(reader: Reader) -> None:
 
 def settle_owners(reader: Reader) -> None:
     """`name and age of the singers`: an owner belongs to all columns before it; then choose the columns."""
+    owners = {want.owner for want in reader.wants if not want.counted}
     owner: str | None = None
     for number in range(len(reader.wants) - 1, -1, -1):
         want = reader.wants[number]
         if want.owner:
-            owner = want.owner
+            # `name and number of singers`: what is counted says nothing of the name's owner.
+            owner = owner if want.counted else want.owner
         elif owner and not want.table:
             reader.wants[number] = replace(want, owner=owner)
     if reader.entity is None:
         reader.entity = _entity(reader)
     reader.focus = reader.focus or reader.entity
+    _spread_functions(reader)
     for number, want in enumerate(reader.wants):
         if want.piece and not want.table and want.col is None and not want.everything:
-            col = reader.choose_column(want.piece.refs, want.owner, want.piece.lemmas)
+            lemmas = want.piece.lemmas if want.owner in owners else ()
+            col = reader.choose_column(want.piece.refs, want.owner, lemmas)
             reader.wants[number] = replace(want, col=col)
+
+
+def _spread_functions(reader: Reader) -> None:
+    """`average price and cost`: what is measured beside an aggregate is aggregated, too."""
+    for number in range(1, len(reader.wants)):
+        before, want = reader.wants[number - 1], reader.wants[number]
+        plain = not (
+            want.functions or want.counted or want.table or want.item or want.everything or want.share
+        )
+        if plain and before.functions and not before.counted and want.piece and _summable(reader, want.piece):
+            reader.wants[number] = replace(want, functions=before.functions)
 
 
 def _entity(reader: Reader) -> str | None:

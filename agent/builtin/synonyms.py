@@ -202,6 +202,9 @@ version edition
 code id
 id identifier number code
 number id code
+count number
+amount number
+name title
 capacity seat size
 seat capacity
 size capacity area

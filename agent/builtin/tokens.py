@@ -10,6 +10,7 @@ _TOKEN = re.compile(
     r"""
     (?P<quoted> (?<!\w)"[^"]{1,200}" | “[^”]{1,200}” | ‘[^’]{1,200}’ | (?<!\w)'[^']{1,200}'(?!\w)
         | (?<!\w)`[^`]{1,200}` | (?<!\w)''[^']{1,200}''(?!\w) )
+  | (?P<date> (?<![\w.])(?:\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)? | \d{1,2}/\d{1,2}/\d{2,4} | \d{4}-\d{2} )(?![\w-]) )
   | (?P<number> (?<![\w.])-?[$€£]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,]) | (?<![\w.])-?[$€£]?\d+(?:\.\d+)?(?:%|k\b|(?![\w])) )
   | (?P<possessive> [’']s\b | (?<=s)[’'](?!\w) )
   | (?P<word> [^\W_]+(?:(?:[-.&/:_+]|['’](?!s\b))[^\W_]+)*\+* )
@@ -51,7 +52,9 @@ def tokenise(question: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     for match in _TOKEN.finditer(question):
         kind = match.lastgroup or "mark"
-        if kind == "word":
+        if kind == "date":
+            tokens.append(_token(match.group(), match.start(), match.end(), "word"))
+        elif kind == "word":
             tokens.extend(_words(match))
         else:
             tokens.append(_token(match.group(), match.start(), match.end(), kind))
