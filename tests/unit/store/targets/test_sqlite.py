@@ -227,3 +227,13 @@ async def test_a_view_opens_its_tables_to_nobody_else(shop: SqliteTarget) -> Non
         with pytest.raises(QueryFailed) as failure:
             await shop.run(approve(sql, "big_orders"), Limits())
         assert failure.value.kind == "permission"
+
+
+async def test_one_long_step_is_ended_from_outside(shop: SqliteTarget) -> None:
+    endless_step = "SELECT instr(hex(zeroblob(7000000)), hex(zeroblob(1000000)) || '1')"
+    begun = time.monotonic()
+    with pytest.raises(QueryFailed) as failure:
+        await shop.run(approve(endless_step), Limits(seconds=0.2))
+    assert failure.value.kind == "timeout"
+    assert time.monotonic() - begun < 3
+    assert (await shop.run(approve("SELECT 1"), Limits())).values == ((1,),)

@@ -1,0 +1,57 @@
+"""The inside of a worker process: one function, called for each request that comes in by standard input.
+
+Started by `store/targets/workers.py` as `python -m store.targets.worker MODULE:FUNCTION MEMORY`.
+"""
+
+import pickle
+import struct
+import sys
+from contextlib import suppress
+from importlib import import_module
+from typing import BinaryIO
+
+LENGTH = struct.Struct("!I")
+
+
+def send(pipe: BinaryIO, message: object) -> None:
+    """Write one message."""
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    pipe.write(LENGTH.pack(len(data)) + data)
+    pipe.flush()
+
+
+def receive(pipe: BinaryIO) -> object:
+    """Read one message. Raises `EOFError` when the other side is gone."""
+    head = pipe.read(LENGTH.size)
+    data = pipe.read(*LENGTH.unpack(head)) if len(head) == LENGTH.size else b""
+    if not data:
+        raise EOFError
+    # Both ends are this very file; nobody else holds the pipe.
+    return pickle.loads(data)
+
+
+def limit_memory(most: int) -> None:
+    """Let the system refuse memory above `most` bytes, where it can."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415  # not on Windows
+
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    module, _, function = sys.argv[1].partition(":")
+    work = getattr(import_module(module), function)
+    limit_memory(int(sys.argv[2]))
+    requests, replies = sys.stdin.buffer, sys.stdout.buffer
+    # Whatever prints by mistake must not print into the replies.
+    sys.stdout = sys.stderr
+    with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+        send(replies, "ready")
+        while True:
+            send(replies, work(receive(requests)))
+
+
+if __name__ == "__main__":
+    main()
