@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ from langgraph.types import Command
 from graph.approval import check_response
 from graph.broadcast import Broadcast
 from graph.build import Graph
+from graph.chores import end_all, report
 from graph.drive import Drive, Input
 from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable
 from graph.snapshots import Snapshot, snapshot_of
@@ -202,7 +203,7 @@ class Runner:
         """Let runs finish for a while; leave the rest to whoever comes next."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self.patience_s)
-        await _end_all(self._tasks)
+        await end_all(self._tasks)
         await self._ledger.release(self._owner)
 
 
@@ -218,27 +219,12 @@ async def open_runner(
         for chore in (runner.keep_leases(), runner.hear_events(), runner.hear_cancels(), runner.look_again())
     ]
     for chore in chores:
-        chore.add_done_callback(_report)
+        chore.add_done_callback(report)
     try:
         yield runner
     finally:
         await runner.hand_over()
-        await _end_all(chores)
-
-
-async def _end_all(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel until they are gone: a library that is just about to finish may swallow the first word."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=0.2)
-
-
-def _report(chore: asyncio.Task[None]) -> None:
-    """A chore never ends by itself; if one does, the rest of the service still works, only less well."""
-    if not chore.cancelled() and (error := chore.exception()) is not None:
-        logger.error("a chore of the runner ended", exc_info=error)
+        await end_all(chores)
 
 
 def _input_of(run: Run) -> Input:

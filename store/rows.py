@@ -46,7 +46,10 @@ class Limits:
 
 
 def as_json(value: Any) -> Any:
-    """Give a value of a result as JSON can carry it: exact numbers as numbers, the rest as text."""
+    """Give a value of a result as JSON can carry it.
+
+    Numbers stay numbers, with the 15 digits that every JSON reader keeps; beyond 2^53 they go out as text.
+    """
     match value:
         case None | bool() | str():
             return value
@@ -72,10 +75,7 @@ def as_json(value: Any) -> Any:
 
 
 def _decimal_as_json(value: Decimal) -> int | float | str:
-    """Keep a decimal a number only where nothing is lost by it."""
-    if not value.is_finite():
+    """Keep a decimal a number; only where its size leaves no room for a fraction it goes out as text."""
+    if not value.is_finite() or abs(value) >= EXACT_INTEGER:
         return str(value)
-    if value == value.to_integral_value() and abs(value) < EXACT_INTEGER:
-        return int(value)
-    as_float = float(value)
-    return as_float if Decimal(repr(as_float)) == value else str(value)
+    return int(value) if value == value.to_integral_value() else float(value)
