@@ -37,7 +37,8 @@ class _Lane:
         self._vectors = np.ascontiguousarray(vectors[numbers])
 
     def nearest(self, vector: Vectors, most: int) -> Iterator[Near]:
-        similar = self._vectors @ vector
+        # Not `@`: it wakes threads of its own, and on a busy machine waiting for them takes 8 ms, not 0.3.
+        similar: Vectors = np.einsum("ij,j->i", self._vectors, vector)
         # Sorting 4,500 takes longer than comparing them.
         best = np.argpartition(-similar, most)[:most] if most < similar.size else np.arange(similar.size)
         for number in best[np.argsort(-similar[best], kind="stable")]:

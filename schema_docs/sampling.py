@@ -11,6 +11,8 @@ from store.targets.target import ColumnProfile
 MOST_VALUES = 5_000
 _LONGEST_VALUE = 200
 _LONGEST_AVERAGE = 100
+# People name things in a few words; sentences they only quote.
+_MOST_WORDS = 8
 
 # Nobody should find a secret by asking around.
 _SECRET_NAMES = frozenset(
@@ -54,7 +56,10 @@ def clean(text: str) -> str:
 
 
 def _are_short(values: Sequence[str]) -> bool:
-    return sum(map(len, values)) <= _LONGEST_AVERAGE * len(values)
+    """Tell whether the values are names and not sentences, on average."""
+    letters = sum(map(len, values))
+    words = sum(len(value.split()) for value in values)
+    return letters <= _LONGEST_AVERAGE * len(values) and words <= _MOST_WORDS * len(values)
 
 
 def _all_match(pattern: re.Pattern[str], values: Sequence[str]) -> bool:
