@@ -65,7 +65,7 @@ class Visit:
 
     def ask_and_wait(self, question: str) -> None:
         self.ask(question)
-        self.page.locator("article[aria-busy=false]").last.get_by_text("Answered in").wait_for()
+        self.page.locator("article:last-child[aria-busy=false]").get_by_text("Answered in").wait_for()
 
 
 @pytest.fixture

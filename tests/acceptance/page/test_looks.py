@@ -98,7 +98,7 @@ def test_text_can_be_read_in_light_and_dark(browser: Browser, server: PageServer
     assert visit.page.evaluate(CONTRASTS) == []
     for question, fold in ((REVENUE, "SQL"), (TOP, "Evidence"), (FAILS, "Stopped"), (APPROVE, "Waiting")):
         visit.ask(question)
-        visit.page.locator("article[aria-busy=false]").last.get_by_role("button", name=fold).click()
+        visit.page.locator("article:last-child[aria-busy=false]").get_by_role("button", name=fold).click()
     assert visit.page.evaluate(CONTRASTS) == []
     ground = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(25, 26, 28)")
