@@ -68,4 +68,5 @@ def _examine(sql: str, catalog: Catalog) -> _Examined:
 
 
 def _print(tree: exp.Expr, dialect: Dialect) -> str:
-    return ENGINES[dialect].generate(respell(tree, dialect), comments=False)
+    """Write a tree out. Printing changes it, which is no matter: nobody looks at it again."""
+    return ENGINES[dialect].generate(respell(tree, dialect), copy=False, comments=False)

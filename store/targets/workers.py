@@ -95,12 +95,12 @@ class Workers:
 
 def _await_reply(worker: subprocess.Popen[bytes], deadline: float, stop: threading.Event | None) -> object:
     pipe = _pipe(worker.stdout)
-    while not wait([pipe.fileno()], LOOK_SECONDS):
+    while (left := deadline - time.monotonic()) > 0:
         if stop is not None and stop.is_set():
             raise WorkerStopped("unwanted")
-        if time.monotonic() > deadline:
-            raise WorkerStopped("too slow")
-    return receive(pipe)
+        if wait([pipe.fileno()], min(left, LOOK_SECONDS)):
+            return receive(pipe)
+    raise WorkerStopped("too slow")
 
 
 def _pipe(pipe: IO[bytes] | None) -> BinaryIO:
