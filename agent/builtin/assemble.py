@@ -8,7 +8,9 @@ from agent.builtin.plan import (
     AllOf,
     Bucket,
     Col,
+    Combined,
     Compare,
+    Condition,
     During,
     Function,
     Item,
@@ -30,12 +32,22 @@ def assemble(reader: Reader) -> Plan | None:
         return None
     place_pending_values(reader)
     _group_by_bucket(reader)
+    _forget_own_rows(reader)
     items = [item for want in reader.wants for item in items_of(reader, want)]
     if _asks_average_per_group(reader):
         return _average_per_group(reader)
     plan = _grouped(reader, _distinct_items(items))
     plan = _with_top(reader, plan)
     return _finished(reader, plan)
+
+
+def _forget_own_rows(reader: Reader) -> None:
+    """`the number of rooms for each apartment`, where each apartment has one: every row is its own group."""
+    counted = [want.table for want in reader.wants if want.counted and want.table]
+    shown = [want.col.table for want in reader.wants if want.col]
+    own = {Col(reader.entity or "", name) for name in reader.schema.facts[reader.entity or ""].display}
+    if reader.group and own and set(reader.group) <= own and not counted and set(shown) == {reader.entity}:
+        reader.group = []
 
 
 def place_pending_values(reader: Reader) -> None:
@@ -238,12 +250,27 @@ def _with_top(reader: Reader, plan: Plan) -> Plan:
     if item is None:
         reader.unplaced.append("top" if top.descending else "bottom")
         return plan
+    if (
+        isinstance(item, Col)
+        and not plan.group
+        and plan.show
+        and all(isinstance(i, Measure) for i in plan.show)
+    ):
+        return plan.with_(where=(*plan.where, _extreme(reader, item)))
     order = (Order(item, top.descending != is_reversed(reader, item, top.about)),)
     plan = plan.with_(order=order, limit=limit)
     plain: list[Item] = [shown for shown in plan.show if not isinstance(shown, Measure)]
     if isinstance(item, Measure) and not plan.group:
         plan = plan.with_(group=_keys_for(reader, plain, [item]))
     return plan
+
+
+def _extreme(reader: Reader, item: Col) -> Condition:
+    """`the average age of students in the largest dorm`: the dorm is the one whose capacity is the greatest."""
+    assert reader.top is not None
+    greatest = reader.top.descending != is_reversed(reader, item, reader.top.about)
+    best = Measure("max" if greatest else "min", item)
+    return Compare(item, "=", Plan(item.table, (best,)))
 
 
 def is_reversed(reader: Reader, item: Item, about: str) -> bool:
@@ -292,4 +319,7 @@ def _finished(reader: Reader, plan: Plan) -> Plan:
         plan = plan.with_(order=tuple(Order(item) for item in buckets))
     if not plan.show:
         plan = plan.with_(show=tuple(display_of(reader, plan.entity)))
+    if reader.both_of:
+        one, other = (plan.with_(where=(*plan.where, condition)) for condition in reader.both_of)
+        return one.with_(combined=Combined("intersect", other))
     return plan

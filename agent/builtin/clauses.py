@@ -34,8 +34,6 @@ def read_question(reader: Reader) -> None:
             reader.at += 1
     read_selection(reader)
     read_clauses(reader)
-    reader.settle_column()
-    reader.end_absence()
 
 
 def _move_preamble(reader: Reader) -> None:
@@ -55,14 +53,8 @@ def _move_preamble(reader: Reader) -> None:
 
 def read_clauses(reader: Reader) -> None:
     """Apply the first rule that fits, until all pieces are read."""
-    while not reader.done:
-        for rule in RULES:
-            if rule(reader):
-                break
-        else:
-            piece = reader.pieces[reader.at]
-            reader.at += 1
-            reader.give_up_on(piece)
+    reader.rules = RULES
+    reader.read_rest()
 
 
 def skip_consumed(reader: Reader) -> bool:

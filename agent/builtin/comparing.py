@@ -1,7 +1,8 @@
 """Read conditions: a column compared with a number, a value, a period, or the average of its kind."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from typing import get_args
 
 from agent.builtin.grouping import adds_up
 from agent.builtin.index import Ref
@@ -18,6 +19,7 @@ from agent.builtin.plan import (
     Function,
     Measure,
     Missing,
+    OneOf,
     Plan,
     Scalar,
     Unit,
@@ -88,9 +90,31 @@ def _with_aggregate(reader: Reader, op: Comparison, about: str) -> bool:
         reader.at += 1
     if column is None:
         return False
-    reader.add(Compare(column, op, Plan(column.table, (Measure(function, column),))))
     reader.column = None
+    inner = _conditions_within(reader, column.table)
+    reader.add(Compare(column, op, inner.with_(show=(Measure(function, column),))))
     return True
+
+
+def _conditions_within(reader: Reader, table: str) -> Plan:
+    """`… the average salary of instructors in Physics`: what follows belongs to the average."""
+    if not reader.sign("prep", "who", "that", "with"):
+        return Plan(table, ())
+    end = reader.at
+    while end < len(reader.pieces) and not reader.pieces[end].sign(
+        "stop", "comma", "and", "or", "order", "each"
+    ):
+        end += 1
+    inner = replace_reader(reader, reader.pieces[reader.at : end], table)
+    inner.read_rest()
+    reader.at = end
+    reader.unplaced.extend(inner.unplaced)
+    return Plan(table, (), where=tuple(inner.where), tables=tuple(inner.tables))
+
+
+def replace_reader(reader: Reader, pieces: Sequence[Piece], table: str) -> Reader:
+    """A reader of some of the pieces, about another table."""
+    return replace(Reader(pieces, reader.schema, reader.today, entity=table, focus=table), rules=reader.rules)
 
 
 def _with_number(reader: Reader, op: Comparison, number: int | float, about: str) -> None:
@@ -199,7 +223,8 @@ def _with_value(reader: Reader, op: Comparison, about: str) -> bool:
         return False
     if piece.quoted or piece.values:
         reader.at += 1
-        equal(reader, piece, op if op in get_args(Comparison) else "=")
+        # `under the "Computer Science" subject` compares nothing.
+        equal(reader, piece, "<>" if op == "<>" else "=")
         return True
     return False
 
@@ -213,9 +238,10 @@ def read_number(reader: Reader) -> bool:
     op: Comparison = postop.arg if postop else "="  # type: ignore[assignment]  # the lexicon has only comparisons
     if reader.column is None and piece.values and not postop:
         return False
-    column = reader.column
+    column = reader.column or _number_of_row(reader)
     if piece.period and column and not _takes_number(reader, column):
         return False
+    reader.column = column
     reader.at += 2 if postop else 1
     number = piece.number.value
     if column and column.column and not _takes_number(reader, column):
@@ -225,6 +251,22 @@ def read_number(reader: Reader) -> bool:
             return True
     _with_number(reader, op, number, "")
     return True
+
+
+def _number_of_row(reader: Reader) -> Col | None:
+    """`room 111`: a number behind a table's name is the number by which its rows are known."""
+    before = reader.peek(-1)
+    best = reader.best_noun(before) if before and before.is_noun else None
+    if not best or best.kind != "table" or (before and before.plural):
+        return None
+    facts = reader.schema.facts[best.table]
+    numbers = [
+        c.name
+        for c in facts.table.columns
+        if facts.words_of(c.name)[-1:] in {("number",), ("id",), ("code",)}
+    ]
+    own = [name for name in facts.table.primary_key if len(facts.table.primary_key) == 1] + numbers
+    return Col(best.table, own[0]) if own else None
 
 
 def _as_said(piece: Piece) -> str:
@@ -268,7 +310,14 @@ def read_like(reader: Reader) -> bool:
     piece = reader.peek(ahead)
     if not piece or piece.sign("stop", "comma"):
         return False
-    said = piece.quoted or (piece.text if not piece.is_noun or len(piece.text) <= 2 else None)
+    plain = (
+        "letter" in _said_before(reader, ahead)
+        or "word" in _said_before(reader, ahead)
+        or len(piece.text) <= 2
+    )
+    said = piece.quoted or (
+        piece.text if plain or (reader.column and not piece.is_noun and not piece.signs) else None
+    )
     if said is None:
         return False
     column = reader.column or _text_column(reader)
@@ -282,6 +331,10 @@ def read_like(reader: Reader) -> bool:
     reader.add(Compare(column, "like", _LIKE[(last or sign).arg].format(said)))
     reader.column = None
     return True
+
+
+def _said_before(reader: Reader, ahead: int) -> str:
+    return " ".join(piece.text for piece in reader.pieces[reader.at : reader.at + ahead])
 
 
 def _text_column(reader: Reader) -> Col | None:
@@ -376,7 +429,11 @@ def choose_value(reader: Reader, piece: Piece) -> Ref | None:
             same = [ref for ref in piece.values if ref.column == reader.column.column]
             return same[0] if same else None
     owner = _owner_behind(reader)
-    return max(piece.values, key=lambda ref: (reader.worth(ref, owner), -_place(reader, ref)))
+    last = reader.where[-1].item if reader.where and isinstance(reader.where[-1], Compare | OneOf) else None
+    return max(
+        piece.values,
+        key=lambda ref: (reader.worth(ref, owner) + 0.2 * (_col(ref) == last), -_place(reader, ref)),
+    )
 
 
 def _owner_behind(reader: Reader) -> str | None:

@@ -121,7 +121,7 @@ def _group_item(reader: Reader, piece: Piece) -> list[Item]:
     if best.kind == "column":
         return [reader.choose_column(piece.refs) or Col(best.table, best.column or "")]
     following = reader.peek()
-    if following and following.is_noun and not following.sign("order", "and", "by"):
+    if following and following.is_noun and not following.sign("and", "by"):
         own = [ref for ref in following.columns if ref.table == best.table and ref.score > 0.6]
         if own:
             reader.at += 1
@@ -218,6 +218,7 @@ def read_order(reader: Reader) -> bool:
         elif (piece.sign("order", "by", "all", "prep", "it", "each") and not piece.is_noun) or (
             piece.sign("comma", "and", "also") and (items and _sortable(reader, 1))
         ):
+            descending = descending or "descending" in piece.text
             reader.at += 1
         elif (item := _order_item(reader)) is not None:
             items.append(item)
@@ -302,6 +303,9 @@ def read_superlative(reader: Reader) -> bool:
     elif reader.limit is not None:
         # `which 5 products have the highest price`
         limit, reader.limit = reader.limit, None
+    elif reader.top and not reader.top.settled:
+        # `the top 10 airlines that have the most routes`
+        limit = reader.top.limit
     top = Top(sign.arg == "desc", limit, sign.about or ("common" if sign.kind == "common" else ""))
     if sign.kind == "sup" and not sign.about:
         top.item = _most_of(reader)

@@ -8,7 +8,7 @@ from typing import Literal
 from rapidfuzz.distance import DamerauLevenshtein
 
 from agent.builtin.lemmas import lemma, root
-from agent.builtin.names import Splitter
+from agent.builtin.names import ABBREVIATIONS, Splitter
 from agent.builtin.synonyms import SYNONYMS
 from schema_docs.schema_map import Note, SchemaMap
 from schema_docs.words import split_name
@@ -83,7 +83,7 @@ class NameIndex:
 
     def find(self, words: Sequence[str]) -> tuple[Ref, ...]:
         """Give what these words (lemmas) may mean, the surest first."""
-        key = tuple(words)
+        key = tuple(part for word in words for part in ABBREVIATIONS.get(word, word).split())
         if key not in self._seen:
             self._seen[key] = _best_of(self._look_up(key))
         return self._seen[key]
@@ -105,6 +105,7 @@ class NameIndex:
     def _names(self, schema: SchemaMap) -> Iterator[_Name]:
         for table in schema.catalog:
             words = self._splitter.table_words(table.name)
+            yield from self._names_by_other_words(table, words)
             yield from self._person_names(table)
             self.table_words[table.full_name] = words
             yield from self._noted(Ref("table", table.full_name), words, schema.note(table.full_name))
@@ -116,6 +117,19 @@ class NameIndex:
                 rest = _without(own, words)
                 if rest and rest != own:
                     yield _Name(replace(ref, score=SHORTENED), rest)
+
+    def _names_by_other_words(self, table: Table, words: tuple[str, ...]) -> Iterator[_Name]:
+        """Where no column is a name, the title is one, or the column called like the table."""
+        own = {column.name: self._splitter.words(column.name) for column in table.columns}
+        if any("name" in spoken for spoken in own.values()):
+            return
+        for wanted in (words, ("title",)):
+            named = [c for c in table.columns if own[c.name] == wanted and c.kind == "text"]
+            if named and wanted:
+                yield _Name(
+                    Ref("column", table.full_name, named[0].name, score=0.92, why="its name"), ("name",)
+                )
+                return
 
     def _person_names(self, table: Table) -> Iterator[_Name]:
         """Where people have a first and a last name, `name` and `full name` mean both."""

@@ -1,6 +1,6 @@
 """The state of reading one question: where we are, what has been understood, what could not be placed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -116,6 +116,10 @@ class Reader:
     also: bool = False
     # first tokens of pieces that were read ahead of their turn
     consumed: set[int] = field(default_factory=set)
+    # the rules of `agent.builtin.clauses`, for readers of a part of the question
+    rules: "tuple[Callable[[Reader], bool], ...]" = ()
+    # two conditions that no row meets at once: what is shown must be found under both
+    both_of: tuple[Condition, Condition] | None = None
     unplaced: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
@@ -124,6 +128,16 @@ class Reader:
     def done(self) -> bool:
         """Whether everything has been read."""
         return self.at >= len(self.pieces)
+
+    def read_rest(self) -> None:
+        """Apply the first rule that fits, until all pieces are read."""
+        while not self.done:
+            if not any(rule(self) for rule in self.rules):
+                piece = self.pieces[self.at]
+                self.at += 1
+                self.give_up_on(piece)
+        self.settle_column()
+        self.end_absence()
 
     def peek(self, ahead: int = 0) -> Piece | None:
         """The piece that is `ahead` of the present one."""
@@ -193,6 +207,8 @@ class Reader:
             return worth
         if ref.table == near:
             worth += FOCUS_BONUS
+        elif self._names_home(ref):
+            worth += NAMED_BONUS
         elif ref.table in named or ref.table == self.entity:
             worth += NAMED_BONUS
         anchor = near or self.entity or (named[0] if named else None)
@@ -204,6 +220,14 @@ class Reader:
             worth += 0.03 if facts.table.primary_key == (ref.column,) else -0.03
             worth -= KEY_COST if ref.score < 0.9 else 0.0
         return worth
+
+    def _names_home(self, ref: Ref) -> bool:
+        """`customer id` names the table of customers as well."""
+        facts = self.schema.facts[ref.table]
+        words = set(self.schema.names.table_words[ref.table])
+        if ref.column is None:
+            return False
+        return facts.table.primary_key == (ref.column,) and words < set(facts.words_of(ref.column))
 
     def best_noun(self, piece: Piece, owner: str | None = None) -> Ref | None:
         """The likeliest table or column that a piece names."""
@@ -267,8 +291,12 @@ class Reader:
             if far and self.both and self.entity:
                 self.where[-1] = self.member(last)
                 self.where.append(self.member(condition))
+            elif self.both:
+                self.both_of = self.where.pop(), condition
             else:
                 self.where[-1] = _either(last, condition)
+        elif last is not None and _exclude(last, condition):
+            self.both_of = self.where.pop(), condition
         else:
             self.where.append(condition)
 
@@ -341,6 +369,16 @@ def negate(condition: Condition) -> Condition:
         case AnyOf(parts):
             return AllOf(tuple(negate(part) for part in parts))
     return replace(condition, negated=not condition.negated)
+
+
+def _exclude(one: Condition, other: Condition) -> bool:
+    """Whether no number is above the one and below the other."""
+    if not (isinstance(one, Compare) and isinstance(other, Compare) and one.item == other.item):
+        return False
+    if not (isinstance(one.value, int | float) and isinstance(other.value, int | float)):
+        return False
+    above, below = (one, other) if one.op in {">", ">="} else (other, one)
+    return above.op in {">", ">="} and below.op in {"<", "<="} and above.value >= below.value  # type: ignore[operator]
 
 
 def _same_equality(one: Condition, other: Condition) -> bool:

@@ -454,6 +454,7 @@ def _read_owner(reader: Reader) -> None:
 
 def settle_owners(reader: Reader) -> None:
     """`name and age of the singers`: an owner belongs to all columns before it; then choose the columns."""
+    _own_whole_phrases(reader)
     owners = {want.owner for want in reader.wants if not want.counted}
     owner: str | None = None
     for number in range(len(reader.wants) - 1, -1, -1):
@@ -472,6 +473,17 @@ def settle_owners(reader: Reader) -> None:
             lemmas = want.piece.lemmas if want.owner in owners else ()
             col = reader.choose_column(want.piece.refs, want.owner, lemmas)
             reader.wants[number] = replace(want, col=col)
+
+
+def _own_whole_phrases(reader: Reader) -> None:
+    """`address of the department` may be the name of one column, whose table then owns what stands beside it."""
+    for number, want in enumerate(reader.wants):
+        refs = want.piece.columns if want.piece and not want.owner and not want.table else ()
+        if want.piece and refs and "of" in want.piece.lemmas and refs[0].score > 0.9:
+            tables = {ref.table for ref in refs if ref.score == refs[0].score}
+            spoken = [t for t in tables if set(reader.schema.names.table_words[t]) <= set(want.piece.lemmas)]
+            if len(tables) == 1 or len(spoken) == 1:
+                reader.wants[number] = replace(want, owner=(spoken or list(tables))[0])
 
 
 def _spread_functions(reader: Reader) -> None:

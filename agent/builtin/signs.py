@@ -154,12 +154,15 @@ def _collect() -> dict[str, tuple[Sign, ...]]:
     found: dict[str, list[Sign]] = {}
     for kind, arg, phrases in _LISTED:
         for phrase in phrases.split("|"):
+            # An article is passed over anyhow; with it, `the first` would tear `first name` apart.
+            if phrase.startswith("the ") and kind in {"sup", "agg", "common"}:
+                continue
             found.setdefault(phrase.strip(), []).append(Sign(kind, arg))
     for about, comparatives, superlatives, direction in _DEGREES:
         op = ">" if direction == "desc" else "<"
         for phrase in filter(None, comparatives.split("|")):
             found.setdefault(phrase, []).insert(0, Sign("op", op, about))
-        for phrase in filter(None, superlatives.split("|")):
+        for phrase in filter(lambda said: said and not said.startswith("the "), superlatives.split("|")):
             found.setdefault(phrase, []).insert(0, Sign("sup", direction, about))
     for unit in _UNITS:
         for form in (unit, f"{unit}s"):
