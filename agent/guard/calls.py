@@ -2,7 +2,6 @@
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from agent.guard.dialects import ENGINES
 from agent.guard.lists import read_list
 from agent.guard.refused import Refused
 from store.catalog import Dialect
@@ -13,10 +12,9 @@ _QUERY_BEGINS = {
 }  # fmt: skip
 
 
-def check_calls(sql: str, dialect: Dialect) -> None:
+def check_calls(tokens: list[Token], dialect: Dialect) -> None:
     """Refuse printed SQL in which anything is called that is not on the list. Raises `Refused`."""
     allowed = read_list(f"functions_{dialect}")
-    tokens = ENGINES[dialect].tokenize(sql)
     for position in range(1, len(tokens)):
         if tokens[position].token_type is TokenType.L_PAREN:
             name = _called(tokens, position)

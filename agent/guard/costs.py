@@ -44,8 +44,7 @@ _SAFE_PATTERNS: frozenset[Dialect] = frozenset({"duckdb"})
 
 
 def check_costs(tree: exp.Expr, dialect: Dialect) -> None:
-    """Bound what can be bounded in the tree, refuse the rest. Raises `Refused`."""
-    _bound_fills(tree)
+    """Refuse sizes without bounds. Raises `Refused`."""
     for node in tree.walk():
         match node:
             case exp.Exp() | exp.Pow():
@@ -60,6 +59,22 @@ def check_costs(tree: exp.Expr, dialect: Dialect) -> None:
                 _check_call(node, dialect)
             case _ if isinstance(node, _PATTERNS) and dialect not in _SAFE_PATTERNS:
                 _check_pattern(node)
+
+
+def bound_fills(tree: exp.Expr) -> None:
+    """Cap what texts are padded or repeated to, also where only the engine will know it. Raises `Refused`."""
+    fills = list(tree.find_all(*_FILLS))
+    if len(fills) > MOST_FILLS:
+        raise _refuse(f"More than {MOST_FILLS} texts are padded or repeated.")
+    for fill in fills:
+        if fill.find_ancestor(*_FILLS):
+            raise _refuse("A text that is padded or repeated may not be padded or repeated again.")
+        size = fill.args[_FILLS[type(fill)]]
+        written = _number(size)
+        if written is not None and written > MOST_FILLED:
+            raise _refuse(f"A text may be filled up to {MOST_FILLED:,} characters.")
+        if written is None and not _is_bounded(size):
+            size.replace(_bounded(size))
 
 
 def length_of_series(series: exp.Expr) -> int:
@@ -77,21 +92,6 @@ def length_of_series(series: exp.Expr) -> int:
     if length > MOST_SERIES:
         raise _refuse(f"A series may have {MOST_SERIES:,} members at most.")
     return length
-
-
-def _bound_fills(tree: exp.Expr) -> None:
-    fills = list(tree.find_all(*_FILLS))
-    if len(fills) > MOST_FILLS:
-        raise _refuse(f"More than {MOST_FILLS} texts are padded or repeated.")
-    for fill in fills:
-        if fill.find_ancestor(*_FILLS):
-            raise _refuse("A text that is padded or repeated may not be padded or repeated again.")
-        size = fill.args[_FILLS[type(fill)]]
-        written = _number(size)
-        if written is not None and written > MOST_FILLED:
-            raise _refuse(f"A text may be filled up to {MOST_FILLED:,} characters.")
-        if written is None and not _is_bounded(size):
-            size.replace(_bounded(size))
 
 
 def _bounded(size: exp.Expr) -> exp.Expr:

@@ -4,15 +4,17 @@ import logging
 from dataclasses import dataclass
 
 from sqlglot import exp
+from sqlglot.tokenizer_core import Token
 
 from agent.guard.calls import check_calls
-from agent.guard.costs import check_costs
+from agent.guard.costs import bound_fills, check_costs
 from agent.guard.dialects import ENGINES
 from agent.guard.grammar import call_built_ins_plainly, check_nodes, parse
 from agent.guard.names import Resolver
 from agent.guard.products import check_products
 from agent.guard.refused import Refused
 from agent.guard.spelling import respell
+from agent.guard.tables import Tables
 from agent.guard.tokens import scan
 from agent.guard.verdict import Rejected
 from store.approved import Approved
@@ -25,9 +27,10 @@ MOST_PRINTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class _Examined:
-    """A tree that passed, with what its names mean written into it, and the tables it reads."""
+class _Reading:
+    """A text taken apart: its tokens, its tree with what names mean written into it, the tables it reads."""
 
+    tokens: list[Token]
     tree: exp.Expr
     tables: tuple[str, ...]
 
@@ -38,33 +41,38 @@ def judge(sql: str, catalog: Catalog) -> Approved | Rejected:
     What is approved is a print of the judged tree, and that print was itself read and judged again.
     """
     try:
-        printed = _print(_examine(sql, catalog).tree, catalog.dialect)
-        for _ in range(MOST_PRINTS):
-            again = _examine(printed, catalog)
-            reprinted = _print(again.tree, catalog.dialect)
-            if reprinted == printed:
-                check_calls(printed, catalog.dialect)
-                return Approved(printed, catalog.dialect, again.tables)
-            printed = reprinted
+        return _judge(sql, catalog)
     except Refused as refused:
         return refused.rejected
     except Exception as error:  # noqa: BLE001  # what makes the guard stumble is not let through
         # The error may quote the query, so only its class is told.
         logger.warning("The guard stumbled over a query.", extra={"error": type(error).__name__})
         return Rejected("grammar", "unreadable", "The query cannot be followed.")
+
+
+def _judge(sql: str, catalog: Catalog) -> Approved | Rejected:
+    tables = Tables(catalog)
+    printed = _print(_read(sql, catalog, tables).tree, catalog.dialect)
+    for _ in range(MOST_PRINTS):
+        reading = _read(printed, catalog, tables)
+        check_calls(reading.tokens, catalog.dialect)
+        check_costs(reading.tree, catalog.dialect)
+        check_products(reading.tree, catalog)
+        reprinted = _print(reading.tree, catalog.dialect)
+        if reprinted == printed:
+            return Approved(printed, catalog.dialect, reading.tables)
+        printed = reprinted
     return Rejected("print", "unstable", "The query reads differently each time it is written out.")
 
 
-def _examine(sql: str, catalog: Catalog) -> _Examined:
-    """Read a text and look at it from all sides. Raises `Refused`."""
+def _read(sql: str, catalog: Catalog, tables: Tables) -> _Reading:
+    """Take a text apart, and bound and name what is in it. Raises `Refused`."""
     tokens = scan(sql, catalog.dialect)
     tree = call_built_ins_plainly(parse(sql, tokens, catalog.dialect))
     check_nodes(tree)
-    names = Resolver(catalog)
-    names.resolve(tree)
-    check_costs(tree, catalog.dialect)
-    check_products(tree, catalog)
-    return _Examined(tree, names.tables)
+    used = Resolver(catalog, tables).resolve(tree)
+    bound_fills(tree)
+    return _Reading(tokens, tree, used)
 
 
 def _print(tree: exp.Expr, dialect: Dialect) -> str:

@@ -27,30 +27,30 @@ _NOT_EXPRESSIONS = {
 
 
 class Resolver:
-    """Walks a tree once; afterwards `tables` are the full names of all stored tables it reads.
+    """Walks a tree once.
 
     It also writes into the tree what a name means, where the engine could take it for something else.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, tables: Tables) -> None:
         self._catalog = catalog
         self._dialect = catalog.dialect
-        self._tables = Tables(catalog)
+        self._tables = tables
+        self._used: dict[str, None] = {}
         self._cte_names: set[str] = set()
         self._seen: set[int] = set()
 
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The full names of all stored tables the query reads, in the order it names them."""
-        return tuple(self._tables.used)
+    def resolve(self, tree: exp.Expr) -> tuple[str, ...]:
+        """Resolve everything, and give the full names of the stored tables that are read.
 
-    def resolve(self, tree: exp.Expr) -> None:
-        """Resolve everything. Raises `Refused`, also for a name that none of the rules came by."""
+        Raises `Refused`, also for a name that none of the rules came by.
+        """
         self._cte_names = {self._fold_table(cte.args["alias"].this) for cte in tree.find_all(exp.CTE)}
         self._query(tree, Scope())
         for node in tree.find_all(exp.Table, exp.Column):
             if id(node) not in self._seen:
                 raise Refused("names", "unresolved", "The query has a name where none is expected.")
+        return tuple(self._used)
 
     def _query(self, node: exp.Expr, scope: Scope) -> Columns:
         """Resolve a whole query and name the columns it gives. `scope` is its own, and empty."""
@@ -138,6 +138,7 @@ class Resolver:
         cte = None if node.args.get("db") else scope.cte(name)
         if cte is None:
             table = self._tables.find(node)
+            self._used[table.full_name] = None
             columns = self._tables.columns(table)
             self._name(node, columns, scope)
             self._tables.pin(node, table, shadowed=name in self._cte_names)

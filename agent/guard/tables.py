@@ -13,10 +13,9 @@ _HOME: dict[Dialect, str] = {"sqlite": "main", "duckdb": "main"}
 
 
 class Tables:
-    """The tables an asker may see; `used` collects the full names of those a query reads."""
+    """The tables an asker may see, by the names a query can call them."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self.used: dict[str, None] = {}
         self._catalog = catalog
         self._dialect = catalog.dialect
         self._home = _HOME.get(catalog.dialect, "")
@@ -35,7 +34,6 @@ class Tables:
             written = ".".join(part.name for part in node.parts)
             hint = near_tables(written, self._catalog)
             raise Refused("names", "unknown_table", f"There is no table {written!r} to ask.", hint)
-        self.used[table.full_name] = None
         return table
 
     def columns(self, table: Table) -> Columns:
