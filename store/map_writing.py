@@ -12,6 +12,7 @@ from store.map_records import KeptNote, NewPassage, NewValue, Place, Revision
 
 # What an answer was based on can be looked up this many versions back.
 VERSIONS_KEPT = 20
+MANY_ROWS = 1_000
 
 NEXT_VERSION = text(
     "SELECT coalesce(max(version), 0) + 1 FROM map_versions WHERE connection_id = :connection"
@@ -41,6 +42,8 @@ DROP_VALUES = text("""
     WHERE map_values.connection_id = :connection
     AND map_values.table_name = gone.table_name AND map_values.column_name = gone.column_name
 """)
+# Or else plans are made for tables that are almost empty, until the server's own round comes by.
+ANALYZE = text("ANALYZE map_passages, map_values")
 DROP_NOTES = text("DELETE FROM map_notes WHERE connection_id = :connection")
 
 COPY_PASSAGES: LiteralString = (
@@ -67,6 +70,8 @@ async def write_revision(connection: EngineConnection, connection_id: UUID, revi
         await _copy(connection, COPY_VALUES, _value_rows(connection_id, place, values))
     await _copy(connection, COPY_NOTES, _note_rows(connection_id, revision.notes))
     await connection.execute(PUT_IN_FORCE, {**given, "version": version, "hash": revision.content_hash})
+    if len(revision.passages) + sum(map(len, revision.values.values())) > MANY_ROWS:
+        await connection.execute(ANALYZE)
     return version
 
 

@@ -65,6 +65,10 @@ CREATE TABLE map_values (
 )
 """
 
+# Without `fastupdate = off` new keys wait in a list that every search reads through, and the planner, knowing
+# that, reads the whole table instead: 200 ms for 20,000 values, and 0.5 ms like this.
+VALUES_BY_KEY = "CREATE INDEX map_values_keys ON map_values USING gin (keys) WITH (fastupdate = off)"
+
 
 def upgrade() -> None:
     """Make the tables."""
@@ -75,4 +79,4 @@ def upgrade() -> None:
     op.execute(VALUES)
     op.execute("CREATE INDEX map_values_of_column ON map_values (connection_id, table_name, column_name)")
     op.execute("CREATE INDEX map_values_plain ON map_values (connection_id, plain)")
-    op.execute("CREATE INDEX map_values_keys ON map_values USING gin (keys)")
+    op.execute(VALUES_BY_KEY)
