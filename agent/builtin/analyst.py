@@ -10,7 +10,8 @@ from agent.builtin.assemble import assemble
 from agent.builtin.clauses import read_question
 from agent.builtin.complete import NoJoin
 from agent.builtin.confidence import THRESHOLD, confidence_of
-from agent.builtin.followup import edit, looks_like_follow_up
+from agent.builtin.followup import edit
+from agent.builtin.leaning import adds, leans
 from agent.builtin.link import Linked, Similar
 from agent.builtin.nearby import suggest_words, values_in
 from agent.builtin.plan import Plan, dump, load
@@ -63,7 +64,7 @@ class BuiltinAnalyst:
             return Intent("schema", asked, reply=described)
         if memory.turns and memory.turns[-1].outcome == "unclear":
             return _answered(memory.turns[-1], asked)
-        if last and looks_like_follow_up(asked):
+        if last and leans(asked):
             return Intent("data", f"{last.standalone} – {asked}", said=asked)
         return Intent("data", asked)
 
@@ -108,15 +109,16 @@ class BuiltinAnalyst:
         last = _last_planned(task.memory)
         values = task.found.values
         said = task.intent.said
-        if last and last.plan and said:
-            edited = self._read_follow_up(said, load(last.plan), schema, values, task.today)
+        before = _plan_of(last)
+        if before and said:
+            edited = self._read_follow_up(said, before, schema, values, task.today)
             if edited.sql and edited.confidence >= THRESHOLD:
                 return edited
             alone = read_alone(said, schema, values, task.today)
             return alone if alone.sql and alone.confidence > edited.confidence else edited
         alone = read_alone(task.intent.question, schema, values, task.today)
-        if last and last.plan and (alone.sql is None or alone.confidence < THRESHOLD):
-            edited = self._read_follow_up(task.intent.question, load(last.plan), schema, values, task.today)
+        if before and (alone.sql is None or alone.confidence < THRESHOLD):
+            edited = self._read_follow_up(task.intent.question, before, schema, values, task.today)
             if edited.sql and edited.confidence > alone.confidence:
                 return edited
         return alone
@@ -126,9 +128,7 @@ class BuiltinAnalyst:
     ) -> Reading:
         linked = _link(said, schema, values, today)
         reader = Reader(linked.pieces, schema, today, entity=plan.entity, focus=plan.entity, context=plan)
-        reader.also = any(
-            word in said.lower().split() for word in ("also", "and", "too", "add", "include", "plus")
-        )
+        reader.also = adds(said)
         reader.skip("and", "also", "but", "what", "filler", "comma", "show")
         read_question(reader)
         return _as_reading(edit(plan, reader, said), reader, schema)
@@ -161,6 +161,14 @@ def _last_planned(memory: Memory) -> Turn | None:
     return next((turn for turn in reversed(memory.turns) if turn.plan), None)
 
 
+def _plan_of(turn: Turn | None) -> Plan | None:
+    """The plan of a turn; None also where another version, or another analyst, wrote it."""
+    try:
+        return load(turn.plan) if turn and turn.plan else None
+    except ValueError:
+        return None
+
+
 def _answered(asked_back: Turn, said: str) -> Intent:
     """What was said after asking back: a choice stands alone, a few words complete the question."""
     if len(said.split()) > 3:
@@ -169,7 +177,8 @@ def _answered(asked_back: Turn, said: str) -> Intent:
 
 
 def _explain(turn: Turn, schema: Schema) -> str:
-    said = reading(load(turn.plan), schema) if turn.plan else turn.standalone
+    plan = _plan_of(turn)
+    said = reading(plan, schema) if plan else turn.standalone
     return f"I understood your question as: the {said}. The query was:\n{turn.sql or '–'}"
 
 

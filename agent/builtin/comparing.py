@@ -26,6 +26,7 @@ from agent.builtin.plan import (
 )
 from agent.builtin.reader import Reader, Want
 from agent.builtin.schema import truth
+from agent.builtin.signs import Sign
 from agent.builtin.walk import columns_of
 from store.catalog import Column
 
@@ -38,8 +39,10 @@ def read_comparison(reader: Reader) -> bool:
     """`more than 3 albums`, `at least 20`, `older than 30`, `above the average`, `above the average price`."""
     sign = reader.sign("op")
     piece = reader.peek()
-    if not sign or not piece or (piece.is_noun and not _operand_follows(reader, 1)):
+    if not sign or not piece:
         return False
+    if _compares_with_answer(reader, sign):
+        return True
     if not _operand_follows(reader, 1):
         return False
     reader.at += 1
@@ -63,6 +66,31 @@ def read_comparison(reader: Reader) -> bool:
             reader.column = None
         return True
     return _with_value(reader, op, sign.about)
+
+
+def _compares_with_answer(reader: Reader, sign: Sign) -> bool:
+    """`older than that`, where the last answer was one number."""
+    said, plan = reader.peek(1), reader.context
+    if (
+        not said
+        or said.text.lower() not in {"that", "this", "it"}
+        or plan is None
+        or plan.group
+        or len(plan.show) != 1
+    ):
+        return False
+    measure = plan.show[0]
+    if not isinstance(measure, Measure):
+        return False
+    own = measure.term if isinstance(measure.term, Col) else None
+    column = reader.column or _property(reader, sign.about) or own
+    if column is None:
+        return False
+    reader.at += 2
+    reader.leaned = True
+    reader.column = None
+    reader.add(Compare(column, sign.arg, plan))  # type: ignore[arg-type]  # the lexicon has only comparisons
+    return True
 
 
 def _operand_follows(reader: Reader, ahead: int) -> bool:

@@ -219,8 +219,7 @@ def load(text: str) -> Plan:
 def _as_json(value: Any) -> Any:
     if is_dataclass(value):
         # What has its default is left out: a conversation keeps many of these.
-        parts = {f.name: getattr(value, f.name) for f in fields(value)}
-        kept = {name: part for name, part in parts.items() if part not in (None, (), False)}
+        kept = {f.name: part for f in fields(value) if (part := getattr(value, f.name)) != f.default}
         return {"is": type(value).__name__, **{name: _as_json(part) for name, part in kept.items()}}
     if isinstance(value, tuple):
         return [_as_json(part) for part in value]

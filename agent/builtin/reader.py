@@ -114,6 +114,8 @@ class Reader:
     bucket: str | None = None
     # a follow-up says `also`: what was shown stays
     also: bool = False
+    # a follow-up compares with the number that was the last answer
+    leaned: bool = False
     # first tokens of pieces that were read ahead of their turn
     consumed: set[int] = field(default_factory=set)
     # the rules of `agent.builtin.clauses`, for readers of a part of the question
