@@ -97,8 +97,24 @@ async def open_database(url: str) -> AsyncIterator[Database]:
 async def transaction(engine: AsyncEngine) -> AsyncIterator[EngineConnection]:
     """Work in one transaction. Raises `StoreUnavailable` when the server is gone."""
     with saying_unavailable():
-        async with engine.begin() as connection:
-            yield connection
+        connection = await _check_out(engine)
+        try:
+            async with connection.begin():
+                yield connection
+        finally:
+            await asyncio.shield(connection.close())
+
+
+async def _check_out(engine: AsyncEngine) -> EngineConnection:
+    """Take a connection, all the way: SQLAlchemy loses the one whose taker is cancelled half-way."""
+    taking = asyncio.ensure_future(engine.connect().start())
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        await asyncio.wait([taking])
+        if taking.exception() is None:
+            await taking.result().close()
+        raise
 
 
 @contextmanager
