@@ -21,13 +21,22 @@ from store.targets.postgres_values import kind_of_oid
 from store.targets.sampling import SAMPLE, as_text, profile_columns
 from store.targets.target import ColumnProfile, Estimate
 
-# The search path leads to the system's functions only: tables are written with their schema, and a function,
+# The search path leads to the system's functions: tables are written with their schema, and a function,
 # operator or type that somebody added cannot be reached by a name that looks like the system's.
 _LOCK_DOWN: LiteralString = """
     SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', '2s', true),
         set_config('idle_in_transaction_session_timeout', %s, true),
-        set_config('search_path', 'pg_catalog', true),
+        set_config('search_path', %s, true),
         set_config('standard_conforming_strings', 'on', true), set_config('xmlbinary', 'base64', true)
+"""
+# Operators of extensions have no other way to be found: without them `citext` compares like `text`.
+_PATH: LiteralString = """
+    SELECT concat_ws(', ', 'pg_catalog', string_agg(DISTINCT quote_ident(n.nspname), ', '))
+    FROM pg_catalog.pg_depend AS d
+    JOIN pg_catalog.pg_operator AS o
+        ON d.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND d.objid = o.oid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
+    WHERE d.deptype = 'e' AND n.nspname <> 'pg_catalog'
 """
 # The first batch is small, for a single row may be large.
 FIRST_BATCH = 20
@@ -42,6 +51,7 @@ class PostgresTarget:
     def __init__(self, url: str) -> None:
         """Nothing is opened yet. Raises `BadConnection` when the address cannot be used."""
         self._connections = PostgresConnections(read_address(url))
+        self._path: str | None = None
 
     async def catalog(self) -> Catalog:
         """Read what there is. Raises `TargetUnavailable`."""
@@ -90,12 +100,20 @@ class PostgresTarget:
             async with self._connections.lend() as connection, asyncio.timeout(limits.seconds + 1):
                 await connection.execute("BEGIN READ ONLY")
                 timeout = f"{int(limits.seconds * 1000)}ms"
-                await connection.execute(_LOCK_DOWN, (timeout, timeout))
+                if self._path is None:
+                    self._path = await _find_path(connection)
+                await connection.execute(_LOCK_DOWN, (timeout, timeout, self._path))
                 yield connection
         except Error as error:
             raise explain(error, text) from error
         except TimeoutError as error:
             raise QueryFailed(text, "timeout", "The query took too long.") from error
+
+
+async def _find_path(connection: AsyncConnection) -> str:
+    cursor = await connection.execute(_PATH)
+    ((path,),) = await cursor.fetchall()
+    return str(path)
 
 
 def _judged(approved: Approved) -> LiteralString:

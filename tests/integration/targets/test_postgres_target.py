@@ -268,3 +268,10 @@ async def test_a_closed_target_runs_nothing(shop: PostgresTarget) -> None:
     await shop.close()
     with pytest.raises(TargetUnavailable):
         await read(shop, "SELECT 1")
+
+
+async def test_operators_of_extensions_are_found(shop: PostgresTarget, shop_url: str) -> None:
+    with psycopg.connect(shop_url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION vector; CREATE TABLE points (at vector(2))")
+        connection.execute("INSERT INTO points VALUES ('[1, 2]')")
+    assert await read(shop, "SELECT at = at FROM public.points") == ((True,),)
