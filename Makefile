@@ -47,7 +47,7 @@ bench: $(VENV)/.installed-dev ## measure what the service adds to a question
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
 eval: $(VENV)/.installed-dev ## measure how good the answers are
-	@$(BIN)/python tests/evals/run.py $(ARGS)
+	@$(BIN)/python -m tests.evals.run $(ARGS)
 
 clean: ## remove what the targets above made, but not the data folder
 	rm -rf $(VENV) .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .langgraph_api

@@ -1,0 +1,148 @@
+"""Measure how good the answers are: `make eval`, or `make eval ARGS="--each"`.
+
+Puts the questions of `tests/shop_questions.yaml` to the whole journey over the sample shop, and compares the rows
+with those of a query that a person wrote. The settings say who answers: the built-in analyst, or a model.
+"""
+
+import argparse
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+import yaml
+from rich.console import Console
+
+from graph.build import Graph, build_graph
+from graph.compose import SAMPLE, open_parts
+from graph.events import Drafted, RowsArrived
+from graph.settings import Settings
+from graph.state import Question as Input
+from store.sample.load import write_sqlite
+
+QUESTIONS = Path(__file__).parents[1] / "shop_questions.yaml"
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question; those of one conversation share `chain`. `exact`: no more columns than the query has."""
+
+    chain: int
+    text: str
+    sql: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of it. Without rows, nobody answered."""
+
+    question: Question
+    sql: str
+    rows: list[Row] | None
+    right: bool
+
+
+def read_questions(written: dict[str, Any]) -> Iterator[Question]:
+    """Give all questions, in the order in which they are to be put."""
+    chains = [[single] for single in written["single"]] + written["chains"]
+    for number, chain in enumerate(chains):
+        for one in chain:
+            yield Question(number, one["question"], one["sql"], one.get("columns") != "some")
+
+
+def same(ours: Sequence[Row], wanted: Sequence[Row], question: Question) -> bool:
+    """Say whether two results agree, in any order of columns; that of rows counts where the query sorts."""
+    if len(ours) != len(wanted) or not wanted:
+        return len(ours) == len(wanted)
+    if question.exact and len(ours[0]) != len(wanted[0]):
+        return False
+    arrange = list if " order by " in question.sql.lower() else Counter
+    given = [list(map(plain, column)) for column in zip(*ours, strict=True)]
+    goals = [list(map(plain, column)) for column in zip(*wanted, strict=True)]
+    # Only columns that hold the same values, rows aside, can stand for one another.
+    alike = [[column for column in given if Counter(column) == Counter(goal)] for goal in goals]
+    goal = arrange(zip(*goals, strict=True))
+    return any(arrange(zip(*chosen, strict=True)) == goal for chosen in product(*alike))
+
+
+def plain(value: Any) -> Any:
+    """A value as both engines would give it: a number not too exact, a moment without its T."""
+    match value:
+        case bool() | int() | float():
+            return f"{float(value):.10g}"
+        case str():
+            return value.replace("T", " ") if value[:2] == "20" else value
+    return value
+
+
+async def ask(graph: Graph, thread: str, question: Question, shop: sqlite3.Connection) -> Answer:
+    """Put one question and compare."""
+    rows: list[Row] | None = None
+    sql = ""
+    given: Input = {"question": question.text, "database": SAMPLE}
+    config: Any = {"configurable": {"thread_id": thread}}
+    async for event in graph.astream(given, config, stream_mode="custom"):
+        match event:
+            case Drafted():
+                sql = event.sql
+            case RowsArrived():
+                rows = [*(rows or []), *event.rows] if event.offset else list(event.rows)
+    wanted = shop.execute(question.sql).fetchall()
+    return Answer(question, sql, rows, rows is not None and same(rows, wanted, question))
+
+
+async def measure(settings: Settings, folder: Path) -> list[Answer]:
+    """Ask all questions on the day they were written for."""
+    written = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))
+    write_sqlite(folder / "shop.sqlite", hush)
+    with sqlite3.connect(folder / "shop.sqlite") as shop:
+        async with open_parts(settings, hush) as parts:
+            nodes = replace(parts.nodes, today=lambda: written["today"])
+            graph = build_graph(nodes, parts.saver)
+            threads = [str(uuid4()) for _ in range(len(written["single"]) + len(written["chains"]))]
+            return [await ask(graph, threads[one.chain], one, shop) for one in read_questions(written)]
+
+
+def hush(task: str, done: int, total: int) -> None:
+    """Wait in silence."""
+
+
+def show(answers: Sequence[Answer], each: bool) -> None:
+    """Tell how many were right, and, when wanted, which were not."""
+    console = Console(highlight=False)
+    for answer in answers:
+        if each and not answer.right:
+            console.print(
+                f"[bold]{'wrong' if answer.rows is not None else 'not answered'}[/]: {answer.question.text}"
+            )
+            console.print(f"  wanted {answer.question.sql}\n  wrote  {answer.sql or 'nothing'}", markup=False)
+    right = sum(answer.right for answer in answers)
+    answered = sum(answer.rows is not None for answer in answers)
+    console.print(
+        f"{right} of {len(answers)} right, {answered - right} wrong, {len(answers) - answered} not answered"
+    )
+
+
+def main() -> None:
+    """Measure as the command line says."""
+    parser = argparse.ArgumentParser(description="Measure how good the answers are.")
+    parser.add_argument("--each", action="store_true", help="show each that was not right")
+    wanted = parser.parse_args()
+    with TemporaryDirectory(prefix="querent-eval-") as folder:
+        settings = Settings().model_copy(
+            update={"data": Path(folder, "data"), "store_url": None, "clarify": "never", "approve": "never"}
+        )
+        show(asyncio.run(measure(settings, Path(folder))), wanted.each)
+
+
+if __name__ == "__main__":
+    main()
