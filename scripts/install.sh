@@ -38,7 +38,7 @@ start_again() {
 echo "Installing from $lock (once; about a minute) ..."
 if command -v uv >/dev/null 2>&1; then
     can_run "" || start_again uv venv -q --python "$python" .venv
-    uv pip install -q --python .venv/bin/python --require-hashes -r "$lock"
+    uv pip install -q --compile-bytecode --python .venv/bin/python --require-hashes -r "$lock"
     uv pip install -q --python .venv/bin/python --no-build-isolation --no-deps -e .
 else
     can_run ", pip" || start_again "$python" -m venv .venv
