@@ -15,6 +15,7 @@ from agent.builtin.plan import (
     Function,
     Item,
     Measure,
+    Member,
     Order,
     Plan,
     Share,
@@ -177,6 +178,8 @@ def _grouped(reader: Reader, items: list[Item]) -> Plan:
         distinct=reader.distinct or any(want.distinct and not want.counted for want in reader.wants),
         tables=tuple(table for table in reader.tables if table != reader.entity),
     )
+    if plan.having and not reader.group and (counted := _count_of_groups(reader, plan)):
+        return counted
     measures = [item for item in items if isinstance(item, Measure | Share)]
     plain: list[Item] = [item for item in items if not isinstance(item, Measure | Share)]
     if reader.group:
@@ -188,6 +191,20 @@ def _grouped(reader: Reader, items: list[Item]) -> Plan:
         compared += [order.item for order in plan.order if isinstance(order.item, Measure)]
         return plan.with_(group=_keys_for(reader, plain, compared))
     return plan
+
+
+def _count_of_groups(reader: Reader, plan: Plan) -> Plan | None:
+    """`how many customers have more than 5 orders`: count those groups for which it holds."""
+    if len(reader.wants) != 1 or not reader.wants[0].counted or len(plan.show) != 1:
+        return None
+    want, key = reader.wants[0], reader.key(plan.entity)
+    if want.col and want.col != key:
+        groups = plan.with_(show=(want.col,), group=(want.col,), order=(), distinct=False)
+        return groups.with_(over="count")
+    if key is None:
+        return None
+    inner = plan.with_(show=(key,), group=(key,), order=(), limit=None)
+    return Plan(plan.entity, (Measure("count", of=plan.entity),), where=(Member(key, inner),))
 
 
 def _with_groups(reader: Reader, plan: Plan, measures: list[Measure | Share], plain: list[Item]) -> Plan:

@@ -57,6 +57,22 @@ def read_clauses(reader: Reader) -> None:
     reader.read_rest()
 
 
+_VAGUE = frozenset("size amount value number count function level rate policy data figure quantity".split())
+
+
+def skip_vague(reader: Reader) -> bool:
+    """`enrollment size`, `phone number`: behind a column such a word says nothing new."""
+    piece, before = reader.peek(), reader.peek(-1)
+    if not piece or not before or piece.lemmas[:1] not in {(word,) for word in _VAGUE} or piece.number:
+        return False
+    if not any(ref.score > 0.9 and ref.kind == "column" for ref in before.refs):
+        return False
+    if any(ref.score > 0.9 for ref in piece.refs):
+        return False
+    reader.at += 1
+    return True
+
+
 def skip_consumed(reader: Reader) -> bool:
     """Pieces that were read ahead of their turn."""
     piece = reader.peek()
@@ -324,12 +340,14 @@ def _joins(reader: Reader) -> bool:
         bool(after.refs or after.number or after.period or after.quoted)
         or after.sign("op", "sup", "common", "agg", "count", "between", "not") is not None
     )
-    return joined or bool(before and (before.refs or before.quoted) and reader.tables)
+    pronoun = before is not None and before.sign("it") is not None
+    return joined or bool(before and (before.refs or before.quoted or pronoun) and reader.tables)
 
 
 Rule = Callable[[Reader], bool]
 RULES: tuple[Rule, ...] = (
     skip_consumed,
+    skip_vague,
     read_next_sentence,
     read_bucket,
     read_group,

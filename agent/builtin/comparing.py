@@ -45,6 +45,9 @@ def read_comparison(reader: Reader) -> bool:
         return True
     if not _operand_follows(reader, 1):
         return False
+    if ahead := _merely_exists(reader, sign):
+        reader.at += ahead
+        return True
     reader.at += 1
     reader.skip("all", "it", "than", "be")
     op: Comparison = sign.arg  # type: ignore[assignment]  # the lexicon has only comparisons
@@ -66,6 +69,17 @@ def read_comparison(reader: Reader) -> bool:
             reader.column = None
         return True
     return _with_value(reader, op, sign.about)
+
+
+def _merely_exists(reader: Reader, sign: Sign) -> int:
+    """`at least one student` says that there is one: how many pieces lie before the student, or 0."""
+    ahead = 1
+    while reader.sign("all", ahead=ahead):
+        ahead += 1
+    noun, last = reader.peek(ahead), reader.peek(ahead - 1)
+    one = last is not None and last.text.lower() in {"a", "an", "one"}
+    exists = sign.arg == ">=" and one and noun is not None and noun.is_noun and bool(noun.tables)
+    return ahead if exists else 0
 
 
 def _compares_with_answer(reader: Reader, sign: Sign) -> bool:
@@ -183,7 +197,20 @@ def _counted(reader: Reader, best: Ref) -> bool:
     """Whether rows of the noun's table are counted for each row of the entity."""
     if best.kind != "table" or reader.entity is None:
         return False
-    return best.table != reader.entity or bool(reader.group)
+    return best.table != reader.entity or bool(reader.group) or _shows_category(reader)
+
+
+def _shows_category(reader: Reader) -> bool:
+    """`countries with more than 2 members`, where each member has a country: members are counted for each."""
+    columns = [want.col for want in reader.wants if want.col and want.col.table == reader.entity]
+    facts = reader.schema.facts[reader.entity] if reader.entity else None
+    return (
+        bool(columns)
+        and facts is not None
+        and all(
+            col.column not in facts.table.primary_key and col.column not in facts.display for col in columns
+        )
+    )
 
 
 def _property(reader: Reader, about: str) -> Col | None:
@@ -307,10 +334,12 @@ def _takes_number(reader: Reader, column: Col) -> bool:
 
 def read_between(reader: Reader) -> bool:
     """`between 5 and 10`, said of the column before it."""
-    if not reader.sign("between"):
+    sign = reader.sign("between", "prep")
+    if not sign or (sign.kind == "prep" and sign.arg != "from"):
         return False
     low, middle, high = reader.peek(1), reader.peek(2), reader.peek(3)
-    if not (low and low.number and middle and middle.sign("and") and high and high.number):
+    linked = middle is not None and (middle.sign("and") is not None or middle.text.lower() == "to")
+    if not (low and low.number and linked and high and high.number):
         return False
     reader.at += 4
     following = reader.peek()
@@ -388,6 +417,8 @@ def read_value(reader: Reader) -> bool:
     if not piece or not piece.values:
         return False
     if piece.is_noun and not _rather_value(reader, piece):
+        return False
+    if piece.number and not piece.text.isdigit() and not piece.text[:1].isupper():
         return False
     if piece.sign("verb", "filler") and not any(ref.value == piece.text for ref in piece.values):
         return False
@@ -528,8 +559,9 @@ def nearest_date(reader: Reader, *, bare: bool = False) -> Col | None:
     """
     if reader.context and (kept := _date_in(reader.context)):
         return kept
+    conditioned = [col.table for condition in reader.where for col in columns_of(condition)]
     spoken = [table for table in (reader.focus, reader.entity, *reversed(reader.tables)) if table]
-    tables = list(dict.fromkeys((*_measured_tables(reader), *_facts_first(reader, spoken))))
+    tables = list(dict.fromkeys((*_measured_tables(reader), *_facts_first(reader, spoken), *conditioned)))
     if bare:
         years = (
             (t, c.name) for t in tables for c in _columns(reader, t) if reader.schema.facts[t].is_year(c.name)

@@ -4,6 +4,8 @@ from agent.builtin.pieces import Piece
 from agent.builtin.plan import Col, Function, Item, Measure, Order
 from agent.builtin.reader import Reader, Top, Want
 
+# These sort only where it is said by what; `ordered` may be what customers did.
+_PARTICIPLES = frozenset({"ordered", "sorted", "ranked", "arranged", "rank"})
 # What people add up without saying so.
 ADDED_UP = frozenset(
     [
@@ -55,7 +57,7 @@ def read_group(reader: Reader) -> bool:
         and not piece.is_noun
     ):
         ahead += 1
-    if sign.kind == "by" and _by_measure(reader, ahead):
+    if sign.kind == "by" and not _compared(reader, ahead + 1) and _by_measure(reader, ahead):
         return True
     if piece and piece.sign("bucket") and not any(ref.score > 0.9 for ref in piece.columns):
         reader.at += ahead + 1
@@ -208,6 +210,9 @@ def read_order(reader: Reader) -> bool:
     if order and reader.peek() and reader.peek().is_noun and not _order_follows(reader):  # type: ignore[union-attr]
         return False
     if not order and not direction:
+        return False
+    piece = reader.peek()
+    if order and piece and piece.text.lower() in _PARTICIPLES and not _order_follows(reader):
         return False
     descending = False
     items: list[Item] = []

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+
+from rapidfuzz.distance import DamerauLevenshtein
 
 from agent.builtin.index import ALIKE, RESPELT, NameIndex, Ref
 from agent.builtin.lemmas import lemma
@@ -62,6 +65,8 @@ _DETERMINERS = frozenset(
 )
 # Inside a name there may be `of` and `the`, but none of these.
 _APART = _DETERMINERS - {"of", "the", "a", "an"}
+_LONG_FORMS = tuple(phrase for phrase in SIGNS if " " not in phrase and len(phrase) > 6)
+_KNOWN_FORMS = frozenset(word for phrase in SIGNS for word in phrase.split())
 Similar = Callable[[str, str], float]
 
 
@@ -189,9 +194,26 @@ def _signs_of(span: Sequence[Token], *, first: bool) -> tuple[Sign, ...]:
     if phrase in {"'s", "'", "’s", "’"}:
         return (Sign("prep", "has"),)
     signs = SIGNS.get(phrase, ())
+    if not signs and len(span) == 1 and span[0].is_word and (meant := respelt_sign(phrase)):
+        return SIGNS[meant]
     if not signs and len(span) == 1 and span[0].is_word and span[0].root in VERB_ROOTS:
         return (Sign("verb"),)
     return signs
+
+
+@lru_cache(maxsize=10_000)
+def respelt_sign(word: str) -> str | None:
+    """The word of form that a long word misspells by one slip: `diffrent`."""
+    if len(word) < 7 or word in _KNOWN_FORMS:
+        return None
+    for form in _LONG_FORMS:
+        if (
+            abs(len(form) - len(word)) < 2
+            and form[0] == word[0]
+            and DamerauLevenshtein.distance(word, form) == 1
+        ):
+            return form
+    return None
 
 
 def _weigh(piece: Piece, span: Sequence[Token], at: int) -> float:

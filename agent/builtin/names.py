@@ -198,6 +198,7 @@ _COMMON = frozenset(
         "has",
     ]
 )
+_INITIALS = {"f": "first", "l": "last", "m": "middle"}
 _SKIPPED_FIRST = frozenset({"ref", "tbl", "tb", "dim", "fact", "stg", "vw", "reference"})
 
 
@@ -211,7 +212,12 @@ class Splitter:
     def words(self, name: str) -> tuple[str, ...]:
         """Give the lemmas of a name: `custAddressID` is `customer address id`."""
         found: list[str] = []
-        for piece in split_name(name):
+        pieces = list(split_name(name))
+        for at, piece in enumerate(pieces):
+            if piece in _INITIALS and pieces[at + 1 : at + 2] == ["name"]:
+                # `LName` is a last name.
+                pieces[at] = _INITIALS[piece]
+        for piece in pieces:
             for part in self._parts(piece):
                 found.extend(lemma(word) for word in ABBREVIATIONS.get(part, part).split())
         return tuple(found)

@@ -264,7 +264,7 @@ class Reader:
             if usable and usable[0].column:
                 self.scores.append(max(usable[0].score, 0.8))
                 return Col(table, usable[0].column)
-        if "date" in about.split("|") and self.schema.facts[table].dates:
+        if about.split("|")[0] in {"date", "age"} and self.schema.facts[table].dates:
             return Col(table, self.schema.facts[table].dates[0])
         return None
 

@@ -187,6 +187,7 @@ def _read_information(reader: Reader, functions: tuple[Function, ...], distinct:
     reader.at += 1
     while reader.sign("prep", "all", "each", "that", "where") and not _noun_at(reader):
         reader.at += 1
+    _skip_values_before_noun(reader)
     table = _table_here(reader)
     reader.wants.append(Want(piece, table=table, everything=True))
     if table:
