@@ -2,6 +2,7 @@
 
 from sqlglot.tokenizer_core import Token, TokenType
 
+from agent.guard.hints import near_functions
 from agent.guard.lists import read_list
 from agent.guard.refused import Refused
 from store.catalog import Dialect
@@ -19,7 +20,8 @@ def check_calls(tokens: list[Token], dialect: Dialect) -> None:
         if tokens[position].token_type is TokenType.L_PAREN:
             name = _called(tokens, position)
             if name is not None and name not in allowed:
-                raise Refused("functions", "function", f"The function {name} is not allowed.")
+                hint = near_functions(name, allowed)
+                raise Refused("functions", "function", f"The function {name} is not allowed.", hint)
 
 
 def _called(tokens: list[Token], bracket: int) -> str | None:

@@ -39,6 +39,12 @@ def near_columns(name: str, scope: Scope, catalog: Catalog) -> str:
     return " ".join(parts)
 
 
+def near_functions(name: str, allowed: Iterable[str]) -> str:
+    """Name the allowed functions that come nearest."""
+    near = _nearest(name, allowed)
+    return f"Functions with a similar name: {', '.join(near)}." if near else ""
+
+
 def _nearest(name: str, known: Iterable[str]) -> list[str]:
     plain = utils.default_process
     found = process.extract(name, sorted(known), processor=plain, limit=MOST, score_cutoff=NEAR)
