@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from schema_docs.abbreviations import LONGEST, SHORTEST, shortens
+
 Scores = NDArray[np.float32]
 Edges = NDArray[np.intp]
 
 # Okapi BM25 with the customary constants (Robertson and Zaragoza 2009, section 3.5).
 _K1 = 1.2
 _B = 0.75
+# What a shortened word is worth of the word itself.
+_SHORTENED = np.float32(0.8)
 # How much of its best neighbour's score a table is given. A question rarely names the table in between.
 _NEIGHBOUR_SHARE = 0.6
 # A table's columns are judged by its best three: more would punish wide tables, fewer reward a lucky one.
@@ -41,6 +45,10 @@ class LexicalIndex:
             for word, weight in document.items():
                 found[word].append((number, weight * (_K1 + 1) / (weight + room)))
         self._postings = {word: self._weigh(hits) for word, hits in found.items()}
+        self._short: defaultdict[str, list[str]] = defaultdict(list)
+        for word in self._postings:
+            if SHORTEST <= len(word) <= LONGEST:
+                self._short[word[0]].append(word)
 
     def _weigh(self, hits: list[tuple[int, float]]) -> tuple[NDArray[np.intp], Scores]:
         rarity = math.log(1 + (self._count - len(hits) + 0.5) / (len(hits) + 0.5))
@@ -48,12 +56,18 @@ class LexicalIndex:
         return numbers, np.array([weight * rarity for _, weight in hits], dtype=np.float32)
 
     def score(self, words: Iterable[str]) -> Scores:
-        """Give each document's score for these words."""
+        """Give each document's score for these words; what may be one of them shortened counts less."""
         scores = np.zeros(self._count, dtype=np.float32)
         for word in words:
+            best = np.zeros(self._count, dtype=np.float32)
+            for short in self._short.get(word[:1], ()):
+                if shortens(short, word):
+                    numbers, weights = self._postings[short]
+                    best[numbers] = np.maximum(best[numbers], _SHORTENED * weights)
             if word in self._postings:
                 numbers, weights = self._postings[word]
-                scores[numbers] += weights
+                best[numbers] = np.maximum(best[numbers], weights)
+            scores += best
         return scores
 
     def holds(self, word: str, document: int) -> bool:

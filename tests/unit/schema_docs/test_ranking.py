@@ -63,3 +63,9 @@ def test_a_bonus_lifts_the_neighbours_too() -> None:
     lanes = [np.array([0, 0, 1], np.float32)]
     bonus = np.array([9, 0, 0], np.float32)
     assert order(fuse(lanes, edges_between([[1], [0], []]), bonus)) == [0, 1, 2]
+
+
+def test_a_shortened_word_is_found_and_counts_less_than_the_word() -> None:
+    index = LexicalIndex([{"cust": 1}, {"customer": 1}, {"order": 1}])
+    assert order(index.score(["customer"]))[:2] == [1, 0]
+    assert index.score(["customer"])[2] == 0
