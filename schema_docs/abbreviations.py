@@ -9,7 +9,7 @@ _VOWELS = frozenset("aeiou")
 
 @lru_cache(maxsize=100_000)
 def shortens(short: str, word: str) -> bool:
-    """Tell whether one word may be the other shortened: its beginning, its consonants, or one, then the other.
+    """Tell whether one word may be another shortened: its beginning, its consonants, or one and the other.
 
     `cust`, `cstmr` and `custm` may all be `customer`. Words that only happen to have such letters pass as
     well: it is a hint and no proof.
