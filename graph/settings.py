@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     """The port to listen on."""
     token: SecretStr | None = None
     """Whoever asks must show this token. Without one, only this machine may ask."""
+    origins: str = ""
+    """Pages of other hosts that may use this service, with spaces between them: `https://desk.example`."""
     data: Path = Path(".querent")
     """The data folder: the embedded PostgreSQL and the key that seals credentials live here."""
     store_url: SecretStr | None = None

@@ -1,0 +1,60 @@
+"""A run that waits for its asker, answered on this socket or on another."""
+
+from agent.analyst import Intent
+from tests.callers import OVER, Caller, calling
+from tests.fakes_service import Served
+
+UNCLEAR = Intent("unclear", "Which pets?", "Cats or dogs?", choices=("cats", "dogs"))
+
+
+async def interrupted(caller: Caller, served: Served) -> dict[str, object]:
+    served.analyst.intents.append(UNCLEAR)
+    events = await (await caller.subscribe()).ask("Which pets?")
+    asked: list[dict[str, object]] = [
+        event["params"]["data"] for event in events if event["method"] == "input.requested"
+    ]
+    return asked[0]
+
+
+async def test_an_unclear_question_is_asked_back_with_choices(caller: Caller, served: Served) -> None:
+    asked = await interrupted(caller, served)
+    assert asked["payload"] == {"kind": "clarify", "question": "Cats or dogs?", "choices": ["cats", "dogs"]}
+    # The stock Python client reads it under this name.
+    assert asked["value"] == asked["payload"]
+
+
+async def test_the_run_goes_on_with_the_answer(caller: Caller, served: Served) -> None:
+    asked = await interrupted(caller, served)
+    reply = await caller.command(
+        "input.respond", interrupt_id=asked["interrupt_id"], response="cats", namespace=[]
+    )
+    assert set(reply["result"]) == {"run_id"}
+    events = await caller.until("completed", "failed")
+    assert events[-1]["params"]["data"]["status"] == "completed"
+    assert served.analyst.asked[-1] == "cats"
+
+
+async def test_another_device_sees_what_is_waited_for_and_answers(
+    caller: Caller, served: Served, thread: str
+) -> None:
+    asked = await interrupted(caller, served)
+    async with calling(served, thread) as other:
+        events = await (await other.subscribe()).until(*OVER)
+        assert [event["params"]["data"] for event in events if event["method"] == "input.requested"] == [
+            asked
+        ]
+        answer = {"interrupt_id": asked["interrupt_id"], "response": "dogs", "namespace": []}
+        await other.command("input.respond", responses=[answer])
+        await other.until("completed")
+
+
+async def test_an_answer_that_does_not_fit_is_refused_and_the_run_still_waits(
+    caller: Caller, served: Served
+) -> None:
+    asked = await interrupted(caller, served)
+    refused = await caller.command("input.respond", interrupt_id=asked["interrupt_id"], response={"cats": 1})
+    assert refused["code"] == "response_unusable"
+    other = await caller.command("input.respond", interrupt_id="another", response="cats")
+    assert (other["error"], other["code"]) == ("no_such_interrupt", "no_such_interrupt")
+    again = await caller.command("input.respond", interrupt_id=asked["interrupt_id"], response="cats")
+    assert again["type"] == "success"

@@ -1,0 +1,135 @@
+"""Who may come in: the right token, from the right page, under the right name."""
+
+import hmac
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from transport.faults import Fault, Refused
+
+COOKIE = "querent_token"
+SUBPROTOCOL = "querent"
+BEARER = "bearer."
+COOKIE_S = 30 * 24 * 3600
+# Whoever shows the token, or sits at this machine where none is set.
+ASKER = "local"
+# The page itself holds no secret, and asks for the token before anything else.
+OPEN_PATHS = frozenset({"/", "/login", "/healthz", "/favicon.ico"})
+OPEN_FOLDER = "/page/"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What is asked of everybody who comes. Without a token only this machine's own names are answered."""
+
+    token: str | None = field(default=None, repr=False)
+    origins: frozenset[str] = frozenset()
+
+    def check(self, connection: HTTPConnection) -> None:
+        """Raise `Refused` unless this one may come in."""
+        headers = connection.headers
+        if self.token is None and not is_loopback(_host_in(headers.get("host", ""))):
+            # A page elsewhere may give its own name this machine's address.
+            raise Refused("forbidden", "Without a token this service answers to localhost only.")
+        if _is_from_a_page(connection) and not self._welcomes(headers):
+            raise Refused("forbidden", "This page may not use this service.")
+        if not _is_open(connection.url.path) and not self.knows(_tokens_in(connection)):
+            raise Refused("unauthorized", "This service wants a token.")
+
+    def knows(self, tokens: Iterable[str]) -> bool:
+        """Is the right token among these? Takes as long for a wrong one."""
+        if self.token is None:
+            return True
+        right = self.token.encode()
+        return any([hmac.compare_digest(token.encode(), right) for token in tokens])
+
+    def _welcomes(self, headers: Headers) -> bool:
+        origin = headers["origin"]
+        return origin in self.origins or urlsplit(origin).netloc == headers.get("host")
+
+
+class Gate:
+    """Lets in, or answers why not; wrapped around the whole app, so that no door can be forgotten."""
+
+    def __init__(self, app: ASGIApp, admission: Admission) -> None:
+        self._app = app
+        self._admission = admission
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, with its asker's name on it."""
+        app = self._app
+        if scope["type"] in ("http", "websocket"):
+            try:
+                self._admission.check(HTTPConnection(scope))
+                scope["asker"] = ASKER
+            except Refused as refusal:
+                app = denial(refusal.fault)
+        await app(scope, receive, send)
+
+
+def denial(fault: Fault) -> Response:
+    """Answer a request, or a handshake, with a fault."""
+    headers = {"WWW-Authenticate": "Bearer"} if fault.code == "unauthorized" else None
+    return JSONResponse(fault.as_json(), fault.status, headers)
+
+
+def asker_of(connection: HTTPConnection) -> str:
+    """Say who came in by the gate."""
+    return str(connection.scope["asker"])
+
+
+def subprotocol_of(offered: Iterable[str]) -> str | None:
+    """Choose among the subprotocols a browser offers; one of them may be its token, which is never echoed."""
+    return SUBPROTOCOL if SUBPROTOCOL in offered else None
+
+
+def remember(response: Response, token: str, secure: bool) -> None:
+    """Let a browser show the token by itself from now on; its pages cannot read it."""
+    response.set_cookie(COOKIE, token, max_age=COOKIE_S, httponly=True, samesite="strict", secure=secure)
+
+
+def is_loopback(host: str) -> bool:
+    """Does this name or address lead to this machine only?"""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_in(netloc: str) -> str:
+    try:
+        return urlsplit(f"//{netloc}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_from_a_page(connection: HTTPConnection) -> bool:
+    """Does a browser ask on behalf of a page? Reading does not count: no other page sees the answer."""
+    if "origin" not in connection.headers:
+        return False
+    return connection.scope["type"] == "websocket" or connection.scope["method"] not in READING
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(OPEN_FOLDER)
+
+
+def _tokens_in(connection: HTTPConnection) -> Iterable[str]:
+    """Give the tokens shown. The query string is never looked at: it ends up in logs and histories."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        yield token.strip()
+    if COOKIE in connection.cookies:
+        yield connection.cookies[COOKIE]
+    for offered in connection.scope.get("subprotocols", ()):
+        if offered.startswith(BEARER):
+            yield offered.removeprefix(BEARER)

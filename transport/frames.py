@@ -1,0 +1,75 @@
+"""What goes out by the wire: events of the log, replies to commands."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from store.runs import LoggedEvent
+from transport.faults import Fault
+
+# What each channel of the log is called as the method of an event.
+METHODS: Mapping[str, str] = {
+    "lifecycle": "lifecycle",
+    "messages": "messages",
+    "input": "input.requested",
+    "values": "values",
+    "custom": "custom",
+}
+# The protocol's list of statuses is fixed, and stock clients wait for one of these. Ours stands beside it.
+STATUSES: Mapping[str, str] = {"cancelled": "failed", "recovered": "running"}
+STOPPED = "The question was stopped."
+
+
+def encode_event(event: LoggedEvent) -> dict[str, Any]:
+    """Give an event as the protocol has it."""
+    return {
+        "type": "event",
+        "event_id": str(event.seq),
+        "seq": event.seq,
+        "method": METHODS[event.channel],
+        "params": {
+            "namespace": [],
+            "timestamp": int(event.at.timestamp() * 1000),
+            "data": _data_of(event),
+        },
+    }
+
+
+def _data_of(event: LoggedEvent) -> Any:
+    match event.channel:
+        case "custom":
+            return {"name": event.name, "payload": event.payload}
+        case "lifecycle":
+            return _life(event.payload)
+        case "input":
+            # The protocol says `payload`; the stock Python client reads `value`.
+            return {**event.payload, "value": event.payload["payload"]}
+    return event.payload
+
+
+def _life(payload: Mapping[str, Any]) -> dict[str, Any]:
+    status = payload["event"]
+    data = {**payload, "event": STATUSES.get(status, status), "status": status}
+    if status == "cancelled":
+        data.update(error=STOPPED, code="cancelled")
+    return data
+
+
+def success(id: int, result: Mapping[str, Any], applied_through: int) -> dict[str, Any]:
+    """Say that a command was obeyed, and up to which event the log had come before it took effect."""
+    return {
+        "type": "success",
+        "id": id,
+        "result": dict(result),
+        "meta": {"applied_through_seq": applied_through},
+    }
+
+
+def failure(id: int | None, fault: Fault) -> dict[str, Any]:
+    """Say why a command was not obeyed. Without an id: why the events end here."""
+    return {"type": "error", "id": id, **fault.as_json()}
+
+
+def as_text(frame: Mapping[str, Any]) -> str:
+    """Give a frame as it is sent. Pure ASCII, because a lone surrogate in a value has no UTF-8."""
+    return json.dumps(frame, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,103 @@
+"""The other door to the same events: server-sent events, for clients without WebSockets."""
+
+import asyncio
+from contextlib import aclosing
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from graph.compose import Service
+from store.runs import LoggedEvent
+from transport.auth import denial
+from transport.faults import fault_of
+from transport.following import Subscription, events_after, subscription_of
+from transport.frames import as_text, encode_event, failure
+from transport.visit import Visit, visit_of
+from transport.wire import Subscribe, read_json
+
+# Proxies close what says nothing for a minute.
+SILENCE_S = 15.0
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class EventStream:
+    """`POST /threads/{thread_id}/stream/events`. The body says what `subscription.subscribe` would."""
+
+    def __init__(self, service: Service, closing: asyncio.Event) -> None:
+        self._service = service
+        self._closing = closing
+
+    async def open(self, request: Request) -> Response:
+        """Let a viewer in."""
+        try:
+            visit = visit_of(request, self._service)
+            asked = read_json(Subscribe, await request.body())
+            settled = await self._service.runner.settled_seq(visit.asker, visit.conversation)
+        except Exception as error:  # noqa: BLE001 – the one boundary of a request
+            return denial(fault_of(error))
+        return Events(visit, subscription_of(asked, settled), self._closing)
+
+
+class Events(Response):
+    """Shows events until the viewer leaves or the service closes."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, visit: Visit, subscription: Subscription, closing: asyncio.Event) -> None:
+        super().__init__(headers=HEADERS)
+        del self.headers["content-length"]
+        self._visit = visit
+        self._subscription = subscription
+        self._closing = closing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with events."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        # Whichever comes to its end first ends all of them.
+        tasks = [
+            asyncio.create_task(self._show(send)),
+            asyncio.create_task(_keep_awake(send)),
+            asyncio.create_task(_leave(receive)),
+            asyncio.create_task(self._close()),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _show(self, send: Send) -> None:
+        try:
+            async with aclosing(events_after(self._visit, self._subscription.passed)) as events:
+                async for event in events:
+                    if self._subscription.wants(event):
+                        await _write(send, _lines_of(event))
+        except Exception as error:  # noqa: BLE001 – the one boundary of a stream
+            await _write(send, f"event: error\ndata: {as_text(failure(None, fault_of(error)))}\n\n")
+
+    async def _close(self) -> None:
+        await self._closing.wait()
+
+
+async def _keep_awake(send: Send) -> None:
+    while True:
+        # The first one sends the headers on their way before anything happens.
+        await _write(send, ": still here\n\n")
+        await asyncio.sleep(SILENCE_S)
+
+
+async def _leave(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _write(send: Send, lines: str) -> None:
+    await send({"type": "http.response.body", "body": lines.encode(), "more_body": True})
+
+
+def _lines_of(event: LoggedEvent) -> str:
+    frame = encode_event(event)
+    return f"event: {frame['method']}\nid: {event.seq}\ndata: {as_text(frame)}\n\n"

@@ -1,0 +1,81 @@
+"""A conversation as one asker may use it, and what can be done there by a command."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from starlette.requests import HTTPConnection
+from structlog.contextvars import bound_contextvars
+
+from graph.compose import Service
+from transport.auth import asker_of
+from transport.faults import NO_CONVERSATION, Refused
+from transport.wire import Command, InputRespond, RunCancel, RunStart
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who is there, and where."""
+
+    service: Service
+    asker: str
+    conversation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command was obeyed, when the log had come to `applied_through`."""
+
+    result: dict[str, Any]
+    applied_through: int
+
+
+def visit_of(connection: HTTPConnection, service: Service) -> Visit:
+    """Find out who asks about which conversation. Raises `Refused` when the id cannot be one of ours."""
+    try:
+        conversation = UUID(connection.path_params["thread_id"])
+    except ValueError as error:
+        raise Refused(NO_CONVERSATION.code, NO_CONVERSATION.sentence) from error
+    return Visit(service, asker_of(connection), conversation)
+
+
+async def obey(visit: Visit, command: Command) -> Done:
+    """Do what a command says. Raises what `transport.faults` can name.
+
+    `applied_through` is read before the command takes effect: whoever goes on from there sees all that comes
+    of it.
+    """
+    before = await visit.service.runner.last_seq(visit.conversation)
+    # What is logged from here on, in the run too, bears the name of this question.
+    with bound_contextvars(conversation=str(visit.conversation), question=uuid4().hex[:12]):
+        return Done(await _result_of(visit, command), before)
+
+
+async def _result_of(visit: Visit, command: Command) -> dict[str, Any]:
+    runner = visit.service.runner
+    match command.params:
+        case RunStart() as start:
+            await _check(visit, start)
+            run = await runner.start(visit.asker, visit.conversation, start.input.words)
+            return {"run_id": str(run.id)}
+        case InputRespond(only=given):
+            run = await runner.respond(visit.asker, visit.conversation, given.interrupt_id, given.response)
+            return {"run_id": str(run.id)}
+        case RunCancel(run_id=run_id):
+            await runner.cancel(visit.asker, visit.conversation, run_id)
+            return {}
+    raise Refused("not_supported", "Subscriptions need the WebSocket, or a stream of events.")
+
+
+async def _check(visit: Visit, start: RunStart) -> None:
+    """Refuse what would otherwise be passed over in silence."""
+    match start.config:
+        case {"configurable": {"checkpoint_id": str()}}:
+            raise Refused("not_supported", "A run cannot start from an earlier checkpoint.")
+    if start.input.database is not None:
+        conversation = await visit.service.conversations.find(visit.asker, visit.conversation)
+        if conversation.database != start.input.database:
+            raise Refused(
+                "invalid_argument",
+                "This conversation is about another database; begin a new one for that.",
+            )
