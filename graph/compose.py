@@ -157,6 +157,14 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
+async def migrate_store(settings: Settings) -> None:
+    """Bring the store's tables up to date, and do nothing else. Raises `StoreUnavailable`."""
+    async with AsyncExitStack() as stack:
+        _, url = await _open_ground(settings, stack)
+        database = await stack.enter_async_context(open_database(url))
+        await migrate(database, also=PooledSaver(database.pool).setup)
+
+
 async def _open_ground(settings: Settings, stack: AsyncExitStack) -> tuple[Embedded | None, str]:
     if settings.store_url is not None:
         return None, settings.store_url.get_secret_value()

@@ -1,13 +1,14 @@
 """A client of the wire: asks over HTTP, follows over a WebSocket, and comes back where it was cut off.
 
-It is meant to be read. What any client has to do is in `follow`: remember the last `seq`, subscribe again with it
-as `since` after every loss, and let longer and longer pass between tries.
+It is meant to be read. What any client has to do is in `follow`: remember the last `seq`, subscribe again
+with it as `since` after every loss, and let longer and longer pass between tries.
 """
 
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -65,14 +66,15 @@ class Client:
         reply = await self._post(f"/threads/{conversation}/commands", command)
         return int(reply["meta"]["applied_through_seq"])
 
-    async def follow(self, conversation: UUID, since: int) -> AsyncIterator[dict[str, Any]]:
+    async def follow(self, conversation: UUID, since: int) -> AsyncGenerator[dict[str, Any], None]:
         """Give every event after `since`, once and in order, for ever. Raises `ServerRefused`."""
         pause_s = SHORTEST_PAUSE_S
         while True:
             try:
-                async for event in self._events(conversation, since):
-                    since, pause_s = event["seq"], SHORTEST_PAUSE_S
-                    yield event
+                async with aclosing(self._events(conversation, since)) as events:
+                    async for event in events:
+                        since, pause_s = event["seq"], SHORTEST_PAUSE_S
+                        yield event
             except InvalidStatus as refused:
                 if refused.response.status_code in FINAL:
                     raise _refusal(refused.response.status_code, refused.response.body or b"") from refused
@@ -82,7 +84,7 @@ class Client:
             await asyncio.sleep(random.uniform(pause_s / 2, pause_s))
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
-    async def _events(self, conversation: UUID, since: int) -> AsyncIterator[dict[str, Any]]:
+    async def _events(self, conversation: UUID, since: int) -> AsyncGenerator[dict[str, Any], None]:
         """Give the events of one connection, for as long as it lasts."""
         address = f"{self._sockets}/threads/{conversation}/stream/events"
         async with connect(address, additional_headers=self._headers, proxy=None, max_size=None) as socket:
