@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.builtin.comparing import adds_up_want, bucket_of, equal
+from agent.builtin.comparing import adds_up_want, bucket_of, equal, nearest_date
 from agent.builtin.grouping import display_of
 from agent.builtin.plan import (
     AllOf,
@@ -34,12 +34,35 @@ def assemble(reader: Reader) -> Plan | None:
     place_pending_values(reader)
     _group_by_bucket(reader)
     _forget_own_rows(reader)
+    _answer_when_and_where(reader)
     items = [item for want in reader.wants for item in items_of(reader, want)]
     if _asks_average_per_group(reader):
         return _average_per_group(reader)
     plan = _grouped(reader, _distinct_items(items))
     plan = _with_top(reader, plan)
     return _finished(reader, plan)
+
+
+_PLACES = "address|location|city|place|country|state|hometown|headquarters"
+
+
+def _answer_when_and_where(reader: Reader) -> None:
+    """`when was the order placed` asks for a date, `where is the shop` for a place."""
+    if reader.asks is None or any(want.col or want.counted or want.functions for want in reader.wants):
+        return
+    entity = reader.entity or ""
+    if reader.asks == "date":
+        col = reader.date or nearest_date(reader)
+    else:
+        found = (
+            ref
+            for word in _PLACES.split("|")
+            for ref in reader.schema.names.find([word])
+            if ref.table == entity and ref.column and ref.column not in reader.schema.facts[entity].keys
+        )
+        col = next((Col(entity, ref.column) for ref in found if ref.column), None)
+    if col:
+        reader.wants = [Want(item=col)]
 
 
 def _forget_own_rows(reader: Reader) -> None:

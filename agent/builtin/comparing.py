@@ -49,10 +49,14 @@ def read_comparison(reader: Reader) -> bool:
         reader.at += ahead
         return True
     reader.at += 1
-    reader.skip("all", "it", "than", "be")
+    reader.skip("it", "than", "be")
+    if not _than_any(reader):
+        reader.skip("all", "it", "than", "be")
     op: Comparison = sign.arg  # type: ignore[assignment]  # the lexicon has only comparisons
     if reader.sign("agg"):
         return _with_aggregate(reader, op, sign.about)
+    if _than_any(reader):
+        return _with_extreme(reader, op)
     operand = reader.peek()
     if operand and operand.number:
         reader.at += 1
@@ -113,6 +117,31 @@ def _operand_follows(reader: Reader, ahead: int) -> bool:
     if piece is None:
         return False
     return bool(piece.number or piece.quoted or piece.values or piece.sign("agg") or piece.columns)
+
+
+def _than_any(reader: Reader) -> bool:
+    """`than any salary of …`, `than all students from …`."""
+    said, noun = reader.peek(), reader.peek(1)
+    return bool(
+        said and said.text.lower() in {"any", "all", "every", "all the", "all of"} and noun and noun.is_noun
+    )
+
+
+def _with_extreme(reader: Reader, op: Comparison) -> bool:
+    """Greater than all is greater than the greatest."""
+    reader.at += 1
+    noun = reader.peek()
+    found = reader.choose_column(noun.refs) if noun and noun.columns else None
+    best = reader.best_noun(noun) if noun else None
+    column = reader.column or (found if best and best.kind == "column" else None)
+    if column is None:
+        return False
+    reader.at += 1
+    reader.column = None
+    inner = _conditions_within(reader, column.table)
+    function: Function = "max" if op in {">", ">="} else "min"
+    reader.add(Compare(column, op, inner.with_(show=(Measure(function, column),))))
+    return True
 
 
 def _with_aggregate(reader: Reader, op: Comparison, about: str) -> bool:
@@ -406,9 +435,28 @@ def read_quoted(reader: Reader) -> bool:
     piece = reader.peek()
     if not piece or not piece.quoted:
         return False
+    if column := _found_in(reader):
+        reader.add(Compare(column, "like", f"%{piece.quoted}%"))
+        return True
     reader.at += 1
     equal(reader, piece, "=")
     return True
+
+
+def _found_in(reader: Reader) -> Col | None:
+    """`has "love" in its title`: the quotation is a part of that column; passes over both."""
+    ahead = 1
+    if not (reader.sign("prep", ahead=1) and reader.peek(1).text.lower() == "in"):  # type: ignore[union-attr]
+        return None
+    while reader.sign("prep", "it", "all", ahead=ahead):
+        ahead += 1
+    noun = reader.peek(ahead)
+    said = reader.peek(-1)
+    if not noun or not noun.columns or not said or not said.sign("have", "with", "like", "be"):
+        return None
+    column = reader.choose_column(noun.refs)
+    reader.at += ahead + 1
+    return column
 
 
 def read_value(reader: Reader) -> bool:

@@ -101,6 +101,7 @@ def read_group_items(reader: Reader) -> None:
         if not piece or not piece.is_noun:
             return
         reader.group.extend(_group_item(reader, piece))
+        _skip_owner(reader, any_table=True)
         if not (reader.sign("and", "comma") and _groupable(reader, 1)):
             return
         reader.at += 1
@@ -268,13 +269,16 @@ def _order_item(reader: Reader) -> Item | None:
     return None
 
 
-def _skip_owner(reader: Reader) -> None:
+def _skip_owner(reader: Reader, *, any_table: bool = False) -> None:
     """`… of the singers` behind what is sorted by says nothing new when it is the entity."""
     ahead = 0
     while reader.sign("prep", "all", "it", ahead=ahead):
         ahead += 1
     piece = reader.peek(ahead)
-    if ahead and piece and any(ref.table == reader.entity and ref.score > 0.9 for ref in piece.tables):
+    of = reader.sign("prep")
+    owner = next((ref.table for ref in piece.tables if ref.score > 0.9), None) if piece else None
+    if ahead and owner and (owner == reader.entity or (any_table and of and of.arg == "of")):
+        reader.entity = reader.entity or owner
         reader.at += ahead + 1
 
 
@@ -343,6 +347,15 @@ def _degree(reader: Reader, about: str) -> Item | None:
     return None
 
 
+def _stored_number(reader: Reader, piece: Piece) -> Col | None:
+    """`the most customers`, where the entity has a column `number of customers`."""
+    found = reader.schema.names.find(["number", *piece.lemmas])
+    own = [r for r in found if r.table == reader.entity and r.score > 0.9 and r.why in {"name", "label"}]
+    facts = reader.schema.facts[reader.entity] if reader.entity else None
+    usable = [r.column for r in own if r.column and facts and facts.is_measure(r.column)]
+    return Col(reader.entity or "", usable[0]) if usable else None
+
+
 def _most_of(reader: Reader) -> Item | None:
     """What there is most of: rows of a table, a sum, or the greatest value of a column."""
     start = reader.at
@@ -368,6 +381,8 @@ def _most_of(reader: Reader) -> Item | None:
     reader.at += 1
     reader.scores.append(best.score)
     if best.kind == "table":
+        if stored := _stored_number(reader, piece):
+            return stored
         reader.mention(best.table)
         return Measure("count", of=best.table)
     col = reader.choose_column(piece.refs)

@@ -107,6 +107,7 @@ class NameIndex:
             words = self._splitter.table_words(table.name)
             yield from self._names_by_other_words(table, words)
             yield from self._person_names(table)
+            yield from self._row_numbers(table, words)
             self.table_words[table.full_name] = words
             yield from self._noted(Ref("table", table.full_name), words, schema.note(table.full_name))
             for column in table.columns:
@@ -115,8 +116,23 @@ class NameIndex:
                 self.column_words[table.full_name, column.name] = own
                 yield from self._noted(ref, own, schema.note(table.full_name, column.name))
                 rest = _without(own, words)
+                if len(rest) > 1 and len(rest[0]) == 1:
+                    rest = rest[1:]
                 if rest and rest != own:
                     yield _Name(replace(ref, score=SHORTENED), rest)
+
+    def _row_numbers(self, table: Table, words: tuple[str, ...]) -> Iterator[_Name]:
+        """The key of a table is its rows' id and number, whatever it is called."""
+        if len(table.primary_key) != 1:
+            return
+        own = {self._splitter.words(column.name) for column in table.columns}
+        if self._splitter.words(table.primary_key[0])[-1:] in {("name",), ("title",)}:
+            return
+        key = Ref("column", table.full_name, table.primary_key[0], why="its key")
+        if not any("number" in spoken for spoken in own):
+            yield _Name(replace(key, score=0.9), (*words, "number"))
+        if not any("id" in spoken for spoken in own):
+            yield _Name(replace(key, score=SHORTENED), ("id",))
 
     def _names_by_other_words(self, table: Table, words: tuple[str, ...]) -> Iterator[_Name]:
         """Where no column is a name, the title is one, or the column called like the table."""

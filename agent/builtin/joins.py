@@ -77,21 +77,27 @@ class JoinGraph:
         """
         preferred = frozenset(via)
         tree: list[Edge] = []
-        joined = {root}
+        # In the order in which they were spoken of: of two ways equally short, the one from the latest is taken.
+        joined = [root]
         missing = [table for table in dict.fromkeys(tables) if table != root]
         while missing:
-            way = self._shortest(joined, set(missing), preferred)
+            near = self.distance
+            # A table next to what is joined already goes first, or a detour would be taken to it later.
+            goal = min(missing, key=lambda table: min(near(other, table) for other in joined))
+            way = self._shortest(joined, {goal}, preferred)
             if way is None:
                 return None
             tree.extend(way)
-            joined.update(edge.other for edge in way)
+            joined.extend(edge.other for edge in way)
             missing = [table for table in missing if table not in joined]
         return tuple(tree)
 
-    def _shortest(self, joined: set[str], goals: set[str], via: frozenset[str]) -> tuple[Edge, ...] | None:
+    def _shortest(
+        self, joined: Sequence[str], goals: set[str], via: frozenset[str]
+    ) -> tuple[Edge, ...] | None:
         count = 0
         waiting: list[tuple[float, int, str, tuple[Edge, ...]]] = []
-        for table in sorted(joined):
+        for table in reversed(joined):
             waiting.append((0.0, count, table, ()))
             count += 1
         seen: set[str] = set()

@@ -138,9 +138,13 @@ class Linker:
         ends = span[0].plain in _DETERMINERS or span[-1].plain in _DETERMINERS
         if ends or span[0].kind == "possessive" or (len(span) == 1 and span[0].kind == "number"):
             return ()
-        if any(token.kind == "possessive" or token.plain in _APART for token in span):
+        if any(token.kind == "possessive" for token in span):
             return ()
+        apart = {token.plain for token in span if token.plain in _APART}
         refs = self._names.find([token.lemma for token in span])
+        if apart:
+            # `pages per minute` only where the name itself says `per`.
+            return tuple(ref for ref in refs if ref.column and ref.score > 0.9 and apart <= self._spoken(ref))
         if len(span) > 2 and span[0].lemma == "number":
             # `number of orders` is a count, `order number` is not one; `number of hosts` may be a column.
             refs = tuple(
@@ -151,6 +155,9 @@ class Linker:
         if len(span) == 1 and not refs and not signs:
             refs = self._guess(span[0])
         return refs[:MOST_REFS]
+
+    def _spoken(self, ref: Ref) -> set[str]:
+        return set(self._names.column_words[ref.table, ref.column or ""])
 
     def _guess(self, token: Token) -> tuple[Ref, ...]:
         """A word that no name has: perhaps misspelt, perhaps only alike."""

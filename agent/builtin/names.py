@@ -233,6 +233,9 @@ class Splitter:
         return self._split(piece) or (piece,)
 
     def _split(self, piece: str) -> tuple[str, ...] | None:
+        if piece[1:] in {"name", "type", "code", "date", "number", "title"} and piece not in _COMMON:
+            # `gname` and `sname` are names, of whatever begins with that letter.
+            return (piece[0], piece[1:])
         for end in range(len(piece) - 2, 1, -1):
             first, rest = piece[:end], piece[end:]
             if self._is_word(first) and self._is_word(rest) and (len(first) > 2 or len(rest) > 2):

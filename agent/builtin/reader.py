@@ -118,6 +118,8 @@ class Reader:
     leaned: bool = False
     # first tokens of pieces that were read ahead of their turn
     consumed: set[int] = field(default_factory=set)
+    # what `when` or `where` asks for
+    asks: str | None = None
     # the rules of `agent.builtin.clauses`, for readers of a part of the question
     rules: "tuple[Callable[[Reader], bool], ...]" = ()
     # two conditions that no row meets at once: what is shown must be found under both
@@ -279,6 +281,9 @@ class Reader:
             assert self.absence is not None
             self.absence.conditions.append(condition)
         else:
+            for table in tables - {self.entity}:
+                if table and table not in self.tables:
+                    self.tables.append(table)
             self._connect(negate(condition) if self.negated else condition, bool(far))
             self.negated = False
 

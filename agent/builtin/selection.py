@@ -30,6 +30,9 @@ def skip_openers(reader: Reader) -> None:
     """Pass over `please show me what are the …`."""
     if reader.at == 0 and reader.sign("that") and not _noun_at(reader):
         reader.at += 1
+    if reader.at == 0 and (sign := reader.sign("when", "where")):
+        reader.asks = "date" if sign.kind == "when" else "place"
+        reader.at += 1
     while (piece := reader.peek()) and piece.sign(*_OPENERS) and not _is_noun_here(reader, piece):
         reader.at += 1
 
@@ -64,7 +67,17 @@ def begins_item(reader: Reader, ahead: int) -> bool:
         return not _compared(reader, ahead + 1)
     if piece.sign("information"):
         return True
-    return piece.is_noun and not piece.sign("order") and not _compared(reader, ahead)
+    return piece.is_noun and not _sorts(reader, ahead) and not _compared(reader, ahead)
+
+
+def _sorts(reader: Reader, ahead: int) -> bool:
+    """Whether a word such as `rank` begins an order here, and is not the name of a column."""
+    piece = reader.peek(ahead)
+    if piece is None or not piece.sign("order"):
+        return False
+    return (
+        bool(reader.sign("by", ahead=ahead + 1)) or max((ref.score for ref in piece.refs), default=0.0) < 0.9
+    )
 
 
 def _compared(reader: Reader, ahead: int) -> bool:
@@ -126,7 +139,7 @@ def _skip_to_noun(reader: Reader) -> bool:
     while (piece := reader.peek()) and not (piece.is_noun and not piece.sign("all", "it")):
         if piece.sign("distinct"):
             distinct = True
-        elif not (piece.sign(*_BEFORE_ITEM) or _of(piece)):
+        elif not (piece.sign(*_BEFORE_ITEM) or _of(piece) or piece.text.lower() in {"every", "each"}):
             break
         reader.at += 1
     return distinct
@@ -345,8 +358,13 @@ def _read_adjective(reader: Reader, functions: tuple[Function, ...], distinct: b
 
 def _read_noun(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
     piece = reader.peek()
-    if not piece or not piece.is_noun or piece.sign("order", "by", "each"):
+    if not piece or not piece.is_noun or piece.sign("by", "each") or _sorts(reader, 0):
         return False
+    if piece.lemmas in {("number",), ("count",)} and piece.refs[0].score < 0.95:
+        # `list the type and the number`
+        reader.at += 1
+        reader.wants.append(Want(counted=True, distinct=distinct))
+        return True
     _take_noun(reader, Want(functions=functions, distinct=distinct))
     return True
 
