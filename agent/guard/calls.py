@@ -1,5 +1,6 @@
 """Which functions may be called: an allow-list per dialect, held against the text that will run."""
 
+from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from agent.guard.hints import near_functions
@@ -13,6 +14,17 @@ _QUERY_BEGINS = {
 }  # fmt: skip
 
 
+def check_unknown_calls(tree: exp.Expr, dialect: Dialect) -> None:
+    """Refuse a call that sqlglot has no class for, unless it is on the list. Raises `Refused`.
+
+    The tokens alone would let `system(…)` pass for the SYSTEM of a TABLESAMPLE.
+    """
+    allowed = read_list(f"functions_{dialect}")
+    for call in tree.find_all(exp.Anonymous, exp.AnonymousAggFunc):
+        if call.name.lower() not in allowed:
+            raise _refuse(call.name.lower(), allowed)
+
+
 def check_calls(tokens: list[Token], dialect: Dialect) -> None:
     """Refuse printed SQL in which anything is called that is not on the list. Raises `Refused`."""
     allowed = read_list(f"functions_{dialect}")
@@ -20,8 +32,12 @@ def check_calls(tokens: list[Token], dialect: Dialect) -> None:
         if tokens[position].token_type is TokenType.L_PAREN:
             name = _called(tokens, position)
             if name is not None and name not in allowed:
-                hint = near_functions(name, allowed)
-                raise Refused("functions", "function", f"The function {name} is not allowed.", hint)
+                raise _refuse(name, allowed)
+
+
+def _refuse(name: str, allowed: frozenset[str]) -> Refused:
+    reason = f"The function {name} is not allowed."
+    return Refused("functions", "function", reason, near_functions(name, allowed))
 
 
 def _called(tokens: list[Token], bracket: int) -> str | None:

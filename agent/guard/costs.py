@@ -14,13 +14,13 @@ from store.catalog import Dialect
 
 # How long a text may be made, and how many such makings a query may hold: each can multiply the one before.
 MOST_FILLED = 1_000
-MOST_FILLS = 3
+MOSTFILLS = 3
 MOST_SERIES = 10_000
 # e to the 1,000 and 2 to the 1,000 are far above what any measure of the world needs.
 MOST_EXPONENT = 1_000
 MOST_WILDCARDS = 8
 
-_FILLS: dict[type[exp.Expr], str] = {exp.Repeat: "times", exp.Pad: "expression", exp.Space: "this"}
+FILLS: dict[type[exp.Expr], str] = {exp.Repeat: "times", exp.Pad: "expression", exp.Space: "this"}
 _EXPONENTS: dict[type[exp.Expr], str] = {exp.Exp: "this", exp.Pow: "expression"}
 _SERIES = (exp.GenerateSeries, exp.ExplodingGenerateSeries)
 _WIDE = re.compile(r"%[^%a-zA-Z]*(\d{4,}|\*)|[:{]\D{0,3}\d{4,}|\{[^{}]*\{")
@@ -63,13 +63,13 @@ def check_costs(tree: exp.Expr, dialect: Dialect) -> None:
 
 def bound_fills(tree: exp.Expr) -> None:
     """Cap what texts are padded or repeated to, also where only the engine will know it. Raises `Refused`."""
-    fills = list(tree.find_all(*_FILLS))
-    if len(fills) > MOST_FILLS:
-        raise _refuse(f"More than {MOST_FILLS} texts are padded or repeated.")
+    fills = list(tree.find_all(*FILLS))
+    if len(fills) > MOSTFILLS:
+        raise _refuse(f"More than {MOSTFILLS} texts are padded or repeated.")
     for fill in fills:
-        if fill.find_ancestor(*_FILLS):
+        if fill.find_ancestor(*FILLS):
             raise _refuse("A text that is padded or repeated may not be padded or repeated again.")
-        size = fill.args[_FILLS[type(fill)]]
+        size = fill.args[FILLS[type(fill)]]
         written = _number(size)
         if written is not None and written > MOST_FILLED:
             raise _refuse(f"A text may be filled up to {MOST_FILLED:,} characters.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token
 
-from agent.guard.calls import check_calls
+from agent.guard.calls import check_calls, check_unknown_calls
 from agent.guard.costs import bound_fills, check_costs
 from agent.guard.dialects import ENGINES
 from agent.guard.grammar import call_built_ins_plainly, check_nodes, parse
@@ -70,6 +70,7 @@ def _read(sql: str, catalog: Catalog, tables: Tables) -> _Reading:
     tokens = scan(sql, catalog.dialect)
     tree = call_built_ins_plainly(parse(sql, tokens, catalog.dialect))
     check_nodes(tree)
+    check_unknown_calls(tree, catalog.dialect)
     used = Resolver(catalog, tables).resolve(tree)
     bound_fills(tree)
     return _Reading(tokens, tree, used)

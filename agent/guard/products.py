@@ -5,12 +5,14 @@ from math import prod
 
 from sqlglot import exp
 
-from agent.guard.costs import MOST_SERIES, length_of_series
+from agent.guard.costs import FILLS, MOST_SERIES, length_of_series
 from agent.guard.refused import Refused
 from store.catalog import Catalog
 
 # Rows that parts of a FROM without a condition between them may multiply to.
 MOST_ROWS = 1e12
+# The same where texts are made long: those rows may be gathered in one value.
+MOST_FILLED_ROWS = 1e7
 # What a table is taken for when nobody has counted its rows.
 UNCOUNTED = 30_000
 MOST_LIMIT = 1_000
@@ -22,8 +24,9 @@ def check_products(tree: exp.Expr, catalog: Catalog) -> None:
     for cte in tree.find_all(exp.CTE):
         _check_recursion(cte)
     weigher = _Weigher(tree, catalog)
+    most = MOST_FILLED_ROWS if tree.find(*FILLS) else MOST_ROWS
     for select in tree.find_all(exp.Select):
-        if weigher.weigh_sources(select) > MOST_ROWS:
+        if weigher.weigh_sources(select) >= most:
             raise Refused(
                 "grammar", "too_much", "Tables are joined without conditions, which makes far too many rows."
             )
