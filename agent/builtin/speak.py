@@ -1,277 +1,143 @@
 """Say in words how a question was understood, and what came back."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
-
-from agent.builtin.plan import (
-    AllOf,
-    AnyOf,
-    Between,
-    Bucket,
-    Col,
-    Compare,
-    Condition,
-    During,
-    Item,
-    LineAmount,
-    Measure,
-    Member,
-    Missing,
-    OneOf,
-    Plan,
-    Share,
-    Span,
-    Years,
-)
+from agent.builtin.fields import Field, fields_of, subject_of
+from agent.builtin.listing import tell_list
+from agent.builtin.numbering import groups_said, tell_groups, tell_nothing, tell_numbers
+from agent.builtin.phrases import capitalized, counted, joined, plural, said
+from agent.builtin.plan import Combined, Measure, Plan, Share
+from agent.builtin.ranking import kept, leading, number_of, sorted_by, then_by
 from agent.builtin.schema import Schema
-from agent.builtin.walk import columns_of
+from agent.builtin.traits import Traits
+from agent.builtin.voice import Voice
 from store.rows import Rows
 
-_FUNCTIONS = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
-_OPS = {
-    "=": "is", "<>": "is not", ">": "is more than", ">=": "is at least", "<": "is less than", "<=": "is at most",
-}  # fmt: skip
-_LISTED = 5
+__all__ = ["plural", "reading", "reply", "said"]
+
+_COMBINED = {"union": "together with", "intersect": "only those that are also among", "except": "but not"}
+_FUNCTIONS = {"sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
+# A longer list of columns says less than that there are many.
+_MOST_NAMED = 4
 
 
 def reading(plan: Plan, schema: Schema) -> str:
     """Say a plan in words, so that a person sees how the question was understood."""
-    voice = _Voice(schema, plan.entity)
-    said = _joined([voice.item(item) for item in _shown(plan)]) or "rows"
-    if plan.over:
-        said = f"{_FUNCTIONS[plan.over]} {said}"
-    if plan.distinct:
-        said = f"different {said}"
-    if not any(isinstance(item, Measure | Share) for item in plan.show):
-        said = f"{said} of {plural(schema.spoken_table(plan.entity))}"
-    if plan.where or plan.tables:
-        said += voice.conditions(plan)
-    said += "".join(f", by {voice.item(item)}" for item in _groups(plan))
-    if plan.having:
-        said += " where " + _joined([voice.condition(condition) for condition in plan.having])
-    if plan.order and not (len(plan.order) == 1 and isinstance(plan.order[0].item, Bucket)):
-        keys = [
-            f"{voice.item(order.item)} ({'descending' if order.descending else 'ascending'})"
-            for order in plan.order
-        ]
-        said += f", sorted by {_joined(keys)}"
-    if plan.limit is not None:
-        said += f", first {plan.limit}" + (
-            f" of each {_joined([voice.item(i) for i in plan.each])}" if plan.each else ""
+    read = _said_over(plan, schema) if plan.over else _said(plan, schema)
+    return read + (_said_combined(plan.combined, schema) if plan.combined else "")
+
+
+def _said(plan: Plan, schema: Schema) -> str:
+    voice, traits = Voice(schema, plan.entity), Traits(schema, plan.entity)
+    fields = fields_of(plan, voice)
+    if any(isinstance(item, Measure | Share) for item in plan.show):
+        groups = [field.noun for field in fields if not field.is_measure]
+        by = f", by {joined(groups)}" if groups else ""
+        if leading(plan, voice) and groups:
+            return _ranked_groups(plan, fields, schema)
+        return traits.measured(plan) + by + _only(plan, traits) + _ranked(plan, voice)
+    best = leading(plan, voice)
+    if best and not traits.of(plan) and not plan.having:
+        noun = _ranked_noun(fields, plan, voice)
+        return f"{number_of(plan.limit or 1, noun)} with {best}{then_by(plan, voice)}"
+    return _said_list(fields, plan, traits) + _ranked(plan, voice)
+
+
+def _ranked_groups(plan: Plan, fields: list[Field], schema: Schema) -> str:
+    voice = Voice(schema, plan.entity)
+    head = groups_said(plan, plan.limit or 1, schema, short=False).removeprefix("the ")
+    others = [field.noun for field in fields if field.is_measure and field.item != plan.order[0].item]
+    return head + then_by(plan, voice) + (f", with their {joined(others)}" if others else "")
+
+
+def _only(plan: Plan, traits: Traits) -> str:
+    return f", only groups{traits.having(plan)}" if plan.having else ""
+
+
+def _ranked(plan: Plan, voice: Voice) -> str:
+    ranked = leading(plan, voice) or plan.each
+    return ("" if ranked else sorted_by(plan, voice)) + kept(plan, voice)
+
+
+def _ranked_noun(fields: list[Field], plan: Plan, voice: Voice) -> str:
+    subject = subject_of(fields, plan)
+    if subject or not plan.group or not fields:
+        extra = [field.noun for field in fields if field is not subject]
+        shown = f" ({joined(extra)})" if extra and len(extra) <= _MOST_NAMED and not subject else ""
+        return voice.table(plan.entity) + shown
+    return " and ".join(field.alone for field in fields)
+
+
+def _said_list(fields: list[Field], plan: Plan, traits: Traits) -> str:
+    subject = subject_of(fields, plan)
+    things = traits.things(plan) + traits.having(plan)
+    others = [field.many for field in fields if field is not subject]
+    different = "different " if plan.distinct else ""
+    if subject and not others:
+        return (f"{different}names of " if different else "") + things
+    if len(others) > _MOST_NAMED:
+        return f"{different}details of {things}"
+    return f"{different}{joined(['names', *others] if subject else others)} of {things}"
+
+
+def _said_over(plan: Plan, schema: Schema) -> str:
+    """One number over the numbers of groups: `average number of orders per customer`."""
+    voice, traits = Voice(schema, plan.entity), Traits(schema, plan.entity)
+    fields = fields_of(plan.with_(show=plan.group or plan.show), voice)
+    nouns = list(dict.fromkeys(_group_noun(field, voice) for field in fields if not field.is_measure))
+    if plan.over == "count":
+        inner = plan.with_(over=None, combined=None)
+        return (
+            f"number of results: {_said(inner, schema)}"
+            if plan.having or plan.limit
+            else (f"number of different {joined([plural(noun) for noun in nouns])} of {traits.things(plan)}")
         )
-    return said
+    measure = next((item for item in plan.show if isinstance(item, Measure)), None)
+    number = voice.measure(measure) if measure else "number"
+    of = f", counting only {traits.things(plan)}" if traits.of(plan) else ""
+    return f"{_FUNCTIONS[plan.over or 'avg']} {number} per {joined(nouns)}{of}{_only(plan, traits)}"
 
 
-def _shown(plan: Plan) -> list[Item]:
-    measured: list[Item] = [item for item in plan.show if isinstance(item, Measure | Share)]
-    return measured or list(plan.show)
+def _group_noun(field: Field, voice: Voice) -> str:
+    """The key of a table stands for its rows: orders per customer, not per customer id."""
+    if field.table or not field.noun.endswith((" id", " number", "id")):
+        return field.noun
+    for name, facts in voice.schema.facts.items():
+        keys = facts.table.primary_key
+        if any(col.table == name and keys == (col.column,) for col in [field.item]):  # type: ignore[union-attr]
+            return voice.table(name)
+    return field.noun
 
 
-def _groups(plan: Plan) -> list[Item]:
-    if not plan.group:
-        return []
-    if plan.over:
-        return list(plan.group)
-    if not any(isinstance(item, Measure) for item in plan.show):
-        return []
-    return [item for item in plan.group if item in plan.show]
-
-
-class _Voice:
-    """Says the parts of one plan."""
-
-    def __init__(self, schema: Schema, entity: str) -> None:
-        self._schema = schema
-        self._entity = entity
-
-    def item(self, item: Item) -> str:
-        match item:
-            case Col():
-                return self._column(item)
-            case Bucket(_, unit):
-                return unit
-            case Measure("count", None, of):
-                return f"number of {plural(self._schema.spoken_table(of or self._entity))}"
-            case Measure("count", term, of):
-                if of and isinstance(term, Col) and term.table == of:
-                    return f"number of {plural(self._schema.spoken_table(of))}"
-                return f"number of different {plural(self.item(term)) if term else 'rows'}"
-            case Measure(function, term, _):
-                return f"{_FUNCTIONS[function]} {self._summed(term)}"
-            case LineAmount():
-                return "amount"
-            case Years():
-                return "age"
-            case Span(start, end):
-                return f"days from {self.item(start)} to {self.item(end)}"
-            case Share(part, of):
-                return f"percentage of {plural(self._schema.spoken_table(of))} where {self.condition(part)}"
-
-    def _summed(self, term: Item | None) -> str:
-        """What an aggregate is of; a column labelled `total` is better called by another of its names."""
-        if isinstance(term, Col) and "total" in self._schema.spoken_column(term.table, term.column):
-            names = self._schema.map.note(term.table, term.column).synonyms
-            return names[0] if names else self._column(term)
-        return self.item(term) if term else "rows"
-
-    def _column(self, col: Col) -> str:
-        said = self._schema.spoken_column(col.table, col.column)
-        if col.table == self._entity:
-            return said
-        owner = self._schema.spoken_table(col.table)
-        return said if owner in said else f"{owner} {said}"
-
-    def conditions(self, plan: Plan) -> str:
-        """All conditions of a plan, and the tables that must have rows."""
-        used = {col.table for col in columns_of((plan.where, plan.show, plan.group))}
-        needed = [t for t in plan.tables if t not in used and t != plan.entity]
-        said = "".join(f" with {plural(self._schema.spoken_table(table))}" for table in needed)
-        if plan.where:
-            said += " where " + " and ".join(self.condition(condition) for condition in plan.where)
-        return said
-
-    def condition(self, condition: Condition) -> str:
-        match condition:
-            case AllOf(parts):
-                return " and ".join(map(self.condition, parts))
-            case AnyOf(parts):
-                return " or ".join(map(self.condition, parts))
-            case Compare(item, "like" | "not like" as op, value):
-                not_ = " not" if op == "not like" else ""
-                return f"{self.item(item)} is{not_} like {str(value).strip('%')!r}"
-            case Compare(item, op, value):
-                return f"{self.item(item)} {_OPS[op]} {self._value(value)}"
-            case OneOf(item, values, negated):
-                return f"{self.item(item)} is {'neither ' if negated else ''}{_joined(list(map(said, values)), 'or')}"
-            case Between(item, low, high, negated):
-                return f"{self.item(item)} is {'not ' if negated else ''}between {said(low)} and {said(high)}"
-            case During(item, _, _, words, negated):
-                return f"{self.item(item)} is {'not ' if negated else ''}{_when(words)}"
-            case Missing(item, negated):
-                return f"{self.item(item)} is {'known' if negated else 'empty'}"
-            case Member(_, plan, negated):
-                inner = _Voice(self._schema, plan.entity).conditions(plan).strip().removeprefix("where ")
-                return f"{'there is no' if negated else 'there is a'} row {inner}".replace(
-                    "row with", "row with"
-                )
-
-    def _value(self, value: object) -> str:
-        match value:
-            case Plan() as plan:
-                return f"the {reading(plan, self._schema)}"
-            case str() | int() | float() | bool():
-                return said(value)
-        return self.item(value)  # type: ignore[arg-type]  # what is left is an item
-
-
-def _when(words: str) -> str:
-    known = ("since", "before", "after", "until", "from", "today", "yesterday", "more", "less")
-    return words if words.startswith(known) else f"in {words}"
-
-
-def plural(word: str) -> str:
-    """The plural of a noun, in most cases."""
-    if word.endswith(("s", "x", "ch", "sh")):
-        return word if word.endswith("s") and not word.endswith("ss") else word + "es"
-    if word.endswith("y") and word[-2:-1] not in set("aeiou"):
-        return word[:-1] + "ies"
-    return word + "s"
-
-
-def _joined(parts: Sequence[str], word: str = "and") -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return ", ".join(parts[:-1]) + f" {word} {parts[-1]}"
-
-
-def said(value: Any) -> str:
-    """A value as a person reads it: 1,234.5 and 3 March 2025."""
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return f"{value:,}" if abs(value) >= 10_000 else str(value)
-        case float() | Decimal():
-            rounded = f"{value:,.2f}"
-            return rounded.rstrip("0").rstrip(".") if rounded.endswith(".00") else rounded
-        case datetime():
-            return value.isoformat(sep=" ", timespec="minutes")
-        case date():
-            return value.isoformat()
-    return str(value)
+def _said_combined(combined: Combined, schema: Schema) -> str:
+    return f", {_COMBINED[combined.how]} the {reading(combined.plan, schema)}"
 
 
 def reply(plan: Plan, rows: Rows, schema: Schema) -> str:
     """Put a result into one or two sentences."""
+    return capitalized(_told(plan, rows, schema))
+
+
+def _told(plan: Plan, rows: Rows, schema: Schema) -> str:
     if not rows.values:
-        return f"I found nothing: no row fits. I looked for the {reading(plan, schema)}."
-    if len(rows.values) == 1 and len(rows.columns) == 1:
-        return _single(plan, rows.values[0][0], schema)
-    measured = [n for n, item in enumerate(plan.show) if isinstance(item, Measure)]
-    if measured and len(plan.show) == len(rows.columns) and len(measured) < len(plan.show):
-        return _grouped(plan, rows, schema, measured[0])
-    return _list(plan, rows, schema)
+        return tell_nothing(plan, schema)
+    if plan.over or plan.combined:
+        return _told_by_reading(plan, rows, schema)
+    if len(plan.show) != len(rows.columns):
+        return f"the query gave {counted(len(rows), 'row')}; they are in the table."
+    if all(isinstance(item, Measure | Share) for item in plan.show) and not plan.group:
+        return tell_numbers(plan, rows.values[0], schema)
+    if any(isinstance(item, Measure | Share) for item in plan.show):
+        return tell_groups(plan, rows, schema)
+    return tell_list(plan, rows, schema)
 
 
-def _single(plan: Plan, value: Any, schema: Schema) -> str:
-    if value is None:
-        return f"There is no value for the {reading(plan, schema)}."
-    item = plan.show[0]
-    unit = _unit(item, schema)
-    if (
-        isinstance(item, Measure)
-        and item.function == "count"
-        and not plan.over
-        and (item.of or not item.term)
-    ):
-        noun = schema.spoken_table(item.of or plan.entity)
-        conditions = _Voice(schema, plan.entity).conditions(plan)
-        be, noun = ("is", noun) if value == 1 else ("are", plural(noun))
-        return f"There {be} {said(value)} {noun}{conditions}."
-    return f"The {reading(plan, schema)} is {said(value)}{unit}."
-
-
-def _unit(item: Item, schema: Schema) -> str:
-    if isinstance(item, Measure) and item.function == "count":
-        return ""
-    if isinstance(item, Share):
-        return " %"
-    col = next(columns_of(item), None)
-    unit = schema.map.note(col.table, col.column).unit if col else None
-    return f" {unit}" if unit else ""
-
-
-def _grouped(plan: Plan, rows: Rows, schema: Schema, measure: int) -> str:
-    unit = _unit(plan.show[measure], schema)
-    named = [n for n in range(len(plan.show)) if not isinstance(plan.show[n], Measure)]
-
-    def spoken(row: tuple[Any, ...]) -> str:
-        return f"{' '.join(said(row[n]) for n in named)} ({said(row[measure])}{unit})"
-
-    count = f"more than {len(rows)}" if rows.truncated else str(len(rows))
-    if len(rows.values) <= _LISTED:
-        return f"The {reading(plan, schema)}: {_joined([spoken(row) for row in rows.values])}."
-    ranked = [row for row in rows.values if isinstance(row[measure], int | float | Decimal)]
-    if not ranked:
-        return f"The {reading(plan, schema)}: {count} rows."
-    best = max(ranked, key=lambda row: row[measure])
-    least = min(ranked, key=lambda row: row[measure])
-    return f"The {reading(plan, schema)}, in {count} rows: highest is {spoken(best)}, lowest {spoken(least)}."
-
-
-def _list(plan: Plan, rows: Rows, schema: Schema) -> str:
-    shown = [", ".join(said(value) for value in row[:3]) for row in rows.values[:_LISTED]]
-    people = [" ".join(said(value) for value in row) for row in rows.values[:_LISTED]]
-    facts = schema.facts[plan.entity]
-    if all(isinstance(item, Col) and item.column in facts.display for item in plan.show):
-        shown = people
-    count = len(rows.values)
-    if count == 1:
-        return f"The {reading(plan, schema)}: {shown[0]}."
-    more = f" and {count - len(shown)} more" if count > len(shown) else ""
-    total = f"more than {count}" if rows.truncated else str(count)
-    return f"The {reading(plan, schema)}, {total} rows: {'; '.join(shown)}{more}."
+def _told_by_reading(plan: Plan, rows: Rows, schema: Schema) -> str:
+    """What is reckoned from groups, or put together from two queries, is said as it was understood."""
+    read = reading(plan, schema)
+    if plan.over:
+        value = rows.values[0][0]
+        if value is None:
+            return f"there is no {read}: nothing was found to reckon it from."
+        measure = next((item for item in plan.show if isinstance(item, Measure)), None)
+        unit = Voice(schema, plan.entity).unit(measure) if measure and plan.over != "count" else ""
+        return f"the {read} is {said(value)}{unit}."
+    return tell_list(plan, rows, schema, said_as=read)

@@ -1,0 +1,159 @@
+"""Say which rows are meant: `orders with status cancelled in 2025`, `customers without any orders`."""
+
+from collections.abc import Iterable
+
+from agent.builtin.attaching import Trait, attached, either
+from agent.builtin.comparisons import Comparisons
+from agent.builtin.phrases import joined, plural, with_article
+from agent.builtin.plan import (
+    AllOf,
+    AnyOf,
+    Between,
+    Col,
+    Compare,
+    Condition,
+    During,
+    Item,
+    Measure,
+    Member,
+    Missing,
+    OneOf,
+    Plan,
+    Share,
+)
+from agent.builtin.schema import Schema
+from agent.builtin.voice import Voice
+from agent.builtin.walk import columns_of, measures_of
+
+
+class Traits:
+    """Says the rows of plans. `short` leaves out the name of a date where a period says enough."""
+
+    def __init__(self, schema: Schema, entity: str, *, short: bool = False) -> None:
+        self._schema = schema
+        self._voice = Voice(schema, entity)
+        self._comparisons = Comparisons(self._voice, short)
+
+    def things(self, plan: Plan, *, one: bool = False) -> str:
+        """The rows that a plan is about: `customers with segment vip`."""
+        noun = self._voice.table(plan.entity)
+        return f"{noun if one else plural(noun)}{self.of(plan)}"
+
+    def of(self, plan: Plan) -> str:
+        """All that must hold for the rows of a plan, ready to stand behind their noun."""
+        return attached([*self._needed(plan), *self.each(plan.where)])
+
+    def having(self, plan: Plan) -> str:
+        """What must hold for each group."""
+        return attached(self.each(plan.having))
+
+    def each(self, conditions: Iterable[Condition]) -> list[Trait]:
+        """The traits that conditions say, one or more each."""
+        found = []
+        for condition in conditions:
+            match condition:
+                case AllOf(parts):
+                    found += self.each(parts)
+                case Member(_, plan, False) if plan.entity == self._voice.entity and not _is_cut(plan):
+                    found += [*self._needed(plan), *self.each(plan.where)]
+                case _:
+                    found.append(self._trait(condition))
+        return found
+
+    def _needed(self, plan: Plan) -> list[Trait]:
+        """Tables that must have a row, and of which nothing else is said."""
+        parts = (plan.where, plan.show, plan.group, plan.order, plan.having)
+        used = {col.table for col in columns_of(parts)} | {m.of for m in measures_of(parts)} | {plan.entity}
+        needed = [table for table in plan.tables if table not in used]
+        many = [self._schema.to_many(plan.entity, table) for table in needed]
+        nouns = map(self._voice.table, needed)
+        return [Trait("with", plural(n) if m else with_article(n)) for n, m in zip(nouns, many, strict=True)]
+
+    def _trait(self, condition: Condition) -> Trait:
+        match condition:
+            case Compare():
+                return self._compared(condition)
+            case OneOf():
+                return self._comparisons.one_of(condition)
+            case Between():
+                return self._comparisons.between(condition)
+            case During():
+                return self._comparisons.during(condition)
+            case Missing(item, negated):
+                return Trait("with" if negated else "without", with_article(self._voice.item(item)))
+        return self._of_parts(condition)
+
+    def _of_parts(self, condition: AllOf | AnyOf | Member) -> Trait:
+        match condition:
+            case AllOf(parts):
+                return Trait("that", "are ones" + attached(self.each(parts)))
+            case AnyOf(parts):
+                return either([self._trait(part) for part in parts])
+            case Member(_, plan, negated):
+                return self._member(plan, negated)
+
+    def _compared(self, condition: Compare) -> Trait:
+        match condition.value:
+            case str() | int() | float() as value:
+                return self._comparisons.with_value(condition, value)
+            case Plan() as plan:
+                return self._comparisons.with_item(condition, self._one_number(plan))
+            case item:
+                return self._comparisons.with_item(condition, f"the {self._voice.item(item)}")
+
+    def _one_number(self, plan: Plan) -> str:
+        traits = Traits(self._schema, plan.entity)
+        if any(isinstance(item, Measure | Share) for item in plan.show):
+            return f"the {traits.measured(plan)}"
+        shown = joined([Voice(self._schema, plan.entity).item(item) for item in plan.show])
+        return f"the {shown} of the {traits.things(plan)}"
+
+    def _member(self, plan: Plan, negated: bool) -> Trait:
+        if _is_cut(plan):
+            within = Traits(self._schema, plan.entity)
+            first = f", the first {plan.limit} of them" if plan.limit else ""
+            not_ = "not " if negated else ""
+            return Trait("that", f"are {not_}among the {within.things(plan)}{within.having(plan)}{first}")
+        tables = [t for t in (*plan.tables, *(c.table for c in columns_of(plan.where))) if t != plan.entity]
+        if not tables and plan.entity == self._voice.entity:
+            return Trait("that", f"are not {self.things(plan)}")
+        there = tables[0] if tables else plan.entity
+        inner = Traits(self._schema, there, short=True)
+        rows = plural(self._voice.table(there)) + attached(inner.each(plan.where))
+        return Trait("without", f"any {rows}") if negated else Trait("with", rows)
+
+    def measured(self, plan: Plan) -> str:
+        """The aggregates of a plan, and of what: `average price of products with category Garden`."""
+        aggregates = [item for item in plan.show if isinstance(item, Measure | Share)]
+        rest = self.of(plan)
+        if len(aggregates) > 1:
+            all_of_them = joined([self._part(item) for item in aggregates])
+            return f"{all_of_them} of {self.things(plan)}" if rest else all_of_them
+        only = aggregates[0]
+        if isinstance(only, Share):
+            return f"{self._part(only)} among {self.things(plan) if rest else 'all ' + self.things(plan)}"
+        if only.function == "count" and (noun := self._voice.counted(only)):
+            return f"number of {plural(noun)}{rest}"
+        if rest:
+            return f"{self._voice.measure(only)} of {self.things(plan)}"
+        return self._alone(only, plan)
+
+    def _part(self, item: Item) -> str:
+        """An aggregate; a share says of what it is one."""
+        if isinstance(item, Share):
+            return f"percentage of {self.things(Plan(item.of, (), where=(item.part,)))}"
+        return self._voice.item(item)
+
+    def _alone(self, measure: Measure, plan: Plan) -> str:
+        """An aggregate over all rows, with their name where it does not say it: `average product price`."""
+        noun, term = self._voice.measure(measure), measure.term
+        function, _, what = noun.partition(" ")
+        if measure.function in {"count", "sum"} or (isinstance(term, Col) and term.table != plan.entity):
+            return noun
+        owner = self._voice.table(plan.entity)
+        return f"{function} {owner} {what}" if " " not in what else f"{noun} of {plural(owner)}"
+
+
+def _is_cut(plan: Plan) -> bool:
+    """Whether being among a plan's rows says more than that its conditions hold."""
+    return bool(plan.limit or plan.having or plan.group)
