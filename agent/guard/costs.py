@@ -24,7 +24,12 @@ FILLS: dict[type[exp.Expr], str] = {exp.Repeat: "times", exp.Pad: "expression", 
 _EXPONENTS: dict[type[exp.Expr], str] = {exp.Exp: "this", exp.Pow: "expression"}
 _SERIES = (exp.GenerateSeries, exp.ExplodingGenerateSeries)
 _WIDE = re.compile(r"%[^%a-zA-Z]*(\d{4,}|\*)|[:{]\D{0,3}\d{4,}|\{[^{}]*\{")
-_COARSE = re.compile(r"\b(hour|day|week|month|quarter|year)s?\b", re.IGNORECASE)
+# `INTERVAL '1' DAY`, `INTERVAL '1 day'` and `CAST('1 day' AS INTERVAL)`, and no two units in one.
+_COARSE = re.compile(
+    r"(?:INTERVAL |CAST\()'-?[1-9]\d{0,3}'? ?"
+    r"(?:h|hour|day|week|mon|month|quarter|year|decade)s?'?(?: AS INTERVAL\))?",
+    re.IGNORECASE,
+)
 _LONG_NUMBER = re.compile(r"\d{400,}|[eE][+-]?\d{4,}")
 # A repetition of something that itself repeats: matching it can take for ever.
 _NESTED_REPETITION = re.compile(r"\([^()]*([+*]|\|)[^()]*\)[+*{]")
@@ -81,7 +86,7 @@ def length_of_series(series: exp.Expr) -> int:
     """How many rows a series has. Raises `Refused` when that cannot be told or is too many."""
     step = series.args.get("step")
     if isinstance(step, exp.Interval) or _is_interval(step):
-        if not _COARSE.search(step.sql()):
+        if not _COARSE.fullmatch(step.sql()):
             raise _refuse("A series of times may have steps of an hour or more.")
         return MOST_SERIES
     start, end = _number(series.args["start"]), _number(series.args.get("end"))
