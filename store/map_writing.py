@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
+from pgvector import HalfVector
 from psycopg import AsyncConnection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
@@ -77,7 +78,7 @@ async def write_revision(connection: EngineConnection, connection_id: UUID, revi
 
 def as_vector(numbers: Sequence[float]) -> str:
     """Write a vector as pgvector reads it."""
-    return "[" + ",".join(map(repr, numbers)) + "]"
+    return HalfVector(list(numbers)).to_text()
 
 
 async def _copy(

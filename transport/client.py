@@ -1,115 +1,191 @@
-"""A client of the wire: asks over HTTP, follows over a WebSocket, and comes back where it was cut off.
+"""A client for the wire, small enough to read as an example: asks, listens, and loses nothing on the way.
 
-It is meant to be read. What any client has to do is in `follow`: remember the last `seq`, subscribe again
-with it as `since` after every loss, and let longer and longer pass between tries.
+    client = Client("http://127.0.0.1:8000")
+    thread = await client.begin()
+    async for event in client.ask(thread, "How many customers are there?"):
+        print(event["method"], event["params"]["data"])
+
+When the connection is lost it comes back, and goes on after the last event that it has seen.
 """
 
 import asyncio
 import json
 import random
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlsplit
-from uuid import UUID
+from urllib.parse import quote, urlsplit
 
-import httpx
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 CHANNELS = ["lifecycle", "messages", "input", "values", "custom"]
-SHORTEST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 5.0
-# These will be answered the same way however often one asks.
-FINAL = frozenset({400, 401, 403, 404, 422})
+OVER = frozenset({"completed", "failed", "interrupted"})
+PATIENCE_S = 10.0
+MOST_TRIES = 8
+SHORTEST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 10.0
+NOT_OURS = "What answers there is not Querent."
+
+Event = dict[str, Any]
 
 
-class ServerRefused(Exception):
-    """The server said no: `code` is its own, `str()` is its sentence."""
+class Unreachable(Exception):
+    """Nobody answers at this address, or no longer."""
+
+
+class RefusedByService(Exception):
+    """The service said no; `str()` is its sentence."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
 class Client:
-    """Talks to the service at an address such as `http://127.0.0.1:8000`. Use it as a context manager."""
+    """Talks to the service at an address, as whoever has this token."""
 
-    def __init__(self, address: str, token: str | None = None) -> None:
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.AsyncClient(base_url=address, headers=self._headers, trust_env=False, timeout=30)
-        parts = urlsplit(address)
-        self._sockets = parts._replace(scheme="wss" if parts.scheme == "https" else "ws").geturl()
+    address: str
+    token: str | None = None
 
-    async def __aenter__(self) -> "Client":
-        return self
+    async def health(self) -> dict[str, Any]:
+        """Ask how the service is. Raises `Unreachable`."""
+        return dict(await self._request("GET", "/healthz"))
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._http.aclose()
+    async def begin(self, database: str | None = None) -> str:
+        """Begin a conversation; give its thread id. Raises `Unreachable`, `RefusedByService`."""
+        made = await self._request("POST", "/threads", {"database": database} if database else {})
+        return str(made["thread_id"])
 
-    async def is_up(self) -> bool:
-        """Whether Querent answers at this address."""
-        try:
-            answer = await self._http.get("/healthz", timeout=2)
-            return bool(answer.json()["service"] == "querent")
-        except (httpx.HTTPError, ValueError, KeyError, TypeError):
-            return False
+    def ask(self, thread: str, question: str) -> AsyncIterator[Event]:
+        """Put a question and give its events, to the last. Raises as `begin`."""
+        return self._follow(thread, "run.start", {"input": {"question": question}})
 
-    async def begin(self, database: str | None = None) -> UUID:
-        """Begin a conversation. Raises `ServerRefused`."""
-        made = await self._post("/threads", {"database": database} if database else {})
-        return UUID(made["thread_id"])
+    def respond(self, thread: str, interrupt: str, response: Any) -> AsyncIterator[Event]:
+        """Answer what was asked back and give the events from there on. Raises as `begin`."""
+        return self._follow(thread, "input.respond", {"interrupt_id": interrupt, "response": response})
 
-    async def ask(self, conversation: UUID, question: str) -> int:
-        """Put a question; give the number behind which its events come. Raises `ServerRefused`."""
-        command = {"id": 1, "method": "run.start", "params": {"input": {"question": question}}}
-        reply = await self._post(f"/threads/{conversation}/commands", command)
-        return int(reply["meta"]["applied_through_seq"])
-
-    async def follow(self, conversation: UUID, since: int) -> AsyncGenerator[dict[str, Any], None]:
-        """Give every event after `since`, once and in order, for ever. Raises `ServerRefused`."""
-        pause_s = SHORTEST_PAUSE_S
-        while True:
+    async def _follow(self, thread: str, method: str, params: dict[str, Any]) -> AsyncIterator[Event]:
+        """Give a command, and everything that comes of it, over as many sockets as it takes."""
+        line = _Line(method, params)
+        tries = 0
+        while not line.over:
             try:
-                async with aclosing(self._events(conversation, since)) as events:
-                    async for event in events:
-                        since, pause_s = event["seq"], SHORTEST_PAUSE_S
+                async with self._connect(thread) as socket:
+                    async for event in line.speak(socket):
+                        tries = 0
                         yield event
-            except InvalidStatus as refused:
-                if refused.response.status_code in FINAL:
-                    raise _refusal(refused.response.status_code, refused.response.body or b"") from refused
-            except (OSError, WebSocketException):
-                pass
-            # Jitter, so that a restarted server is not met by everybody at once.
-            await asyncio.sleep(random.uniform(pause_s / 2, pause_s))
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError) as lost:
+                if isinstance(lost, InvalidStatus) and lost.response.status_code < 500:
+                    raise _refusal(lost.response.body or b"") from lost
+                tries += 1
+                if tries > MOST_TRIES:
+                    raise Unreachable("The service does not answer any more.") from lost
+                await asyncio.sleep(pause_s(tries))
 
-    async def _events(self, conversation: UUID, since: int) -> AsyncGenerator[dict[str, Any], None]:
-        """Give the events of one connection, for as long as it lasts."""
-        address = f"{self._sockets}/threads/{conversation}/stream/events"
-        async with connect(address, additional_headers=self._headers, proxy=None, max_size=None) as socket:
-            wanted = {"channels": CHANNELS, "since": since}
-            await socket.send(json.dumps({"id": 1, "method": "subscription.subscribe", "params": wanted}))
-            async for frame in socket:
-                message = json.loads(frame)
-                if message["type"] == "error":
-                    raise ServerRefused(message["error"], message["message"])
-                if message["type"] == "event":
-                    yield message
+    def _connect(self, thread: str) -> connect:
+        address = self.address.replace("http", "ws", 1)
+        return connect(
+            f"{address}/threads/{quote(thread, safe='')}/stream/events",
+            additional_headers=self._headers(),
+            proxy=None,
+            max_size=None,
+            open_timeout=PATIENCE_S,
+        )
 
-    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = await self._http.post(path, json=body)
-        if answer.is_error:
-            raise _refusal(answer.status_code, answer.content)
-        reply: dict[str, Any] = answer.json()
-        if reply.get("type") == "error":
-            raise ServerRefused(reply["error"], reply["message"])
-        return reply
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    async def _request(self, method: str, path: str, body: Any = None) -> Any:
+        return await asyncio.to_thread(self._request_now, method, path, body)
+
+    def _request_now(self, method: str, path: str, body: Any) -> Any:
+        parts = urlsplit(self.address)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = kind(parts.netloc, timeout=PATIENCE_S)
+        try:
+            headers = self._headers() | {"Content-Type": "application/json"}
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            told = answer.read()
+        except (OSError, HTTPException) as error:
+            raise Unreachable("The service does not answer.") from error
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise _refusal(told)
+        try:
+            return json.loads(told)
+        except ValueError as error:
+            raise Unreachable(NOT_OURS) from error
 
 
-def _refusal(status: int, body: bytes) -> ServerRefused:
+class _Line:
+    """A command and its events, across sockets. `seen` is the last event that arrived."""
+
+    def __init__(self, method: str, params: dict[str, Any]) -> None:
+        self._command = (method, params)
+        self._taken = False
+        self._sent = False
+        self._next_id = 1
+        self._early: list[Event] = []
+        self._seen: int | None = None
+        self.over = False
+
+    async def speak(self, socket: ClientConnection) -> AsyncIterator[Event]:
+        """Subscribe, give the command unless it was taken before, and listen to the end of the run."""
+        self._early.clear()
+        since = {} if self._seen is None else {"since": self._seen}
+        reply = await self._say(socket, "subscription.subscribe", {"channels": CHANNELS, **since})
+        newest = reply["meta"]["applied_through_seq"]
+        if self._seen is None:
+            self._seen = newest
+        # The socket broke before the reply came. If there is something new, the command was taken.
+        self._taken = self._taken or (self._sent and newest > self._seen)
+        if not self._taken:
+            await self._give(socket)
+        while not self.over:
+            event = self._early.pop(0) if self._early else json.loads(await socket.recv())
+            if event["type"] == "error":
+                raise RefusedByService(event["code"], event["message"])
+            if event["seq"] > self._seen:
+                self._seen = event["seq"]
+                self.over = event["method"] == "lifecycle" and event["params"]["data"]["event"] in OVER
+                yield event
+
+    async def _give(self, socket: ClientConnection) -> None:
+        again, self._sent = self._sent, True
+        try:
+            reply = await self._say(socket, *self._command)
+        except RefusedByService as refusal:
+            # Taken the first time, and so quickly asked again that nothing had been told yet.
+            if not (again and refusal.code == "run_in_progress"):
+                raise
+        else:
+            self._seen = reply["meta"]["applied_through_seq"]
+        self._taken = True
+
+    async def _say(self, socket: ClientConnection, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Send a command and wait for its reply; events that come first are kept for later."""
+        id, self._next_id = self._next_id, self._next_id + 1
+        await socket.send(json.dumps({"id": id, "method": method, "params": params}))
+        while (frame := json.loads(await socket.recv())).get("id") != id:
+            self._early.append(frame)
+        if frame["type"] == "error":
+            raise RefusedByService(frame["code"], frame["message"])
+        return dict(frame)
+
+
+def pause_s(tries: int) -> float:
+    """Wait longer each time, and not all at the same moment."""
+    return float(min(LONGEST_PAUSE_S, SHORTEST_PAUSE_S * 2**tries) * random.uniform(0.5, 1.0))
+
+
+def _refusal(body: bytes | bytearray) -> Exception:
     try:
-        said = json.loads(body)
-        return ServerRefused(str(said["error"]), str(said["message"]))
+        told = json.loads(body)
+        return RefusedByService(told["code"], told["message"])
     except (ValueError, KeyError, TypeError):
-        return ServerRefused(f"http_{status}", f"The server answered with HTTP status {status}.")
+        return Unreachable(NOT_OURS)
