@@ -19,7 +19,9 @@ MOST_NESTED_TYPE_CALLS = 6
 MOST_OPEN_JOINS = 8
 
 # Line separators and zero-width signs are read as blanks by some lexers and as letters by others.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
+)
 # MySQL and MariaDB run what stands in such a comment.
 _RUN_BY_MYSQL = re.compile(r"/\*M?!", re.IGNORECASE)
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}

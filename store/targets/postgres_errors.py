@@ -1,6 +1,6 @@
 """What a failure of PostgreSQL means, by its SQLSTATE (PostgreSQL manual, appendix A)."""
 
-from psycopg import Error
+from psycopg import Error, InterfaceError, OperationalError
 
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 
@@ -30,11 +30,15 @@ _BY_STATE: dict[str, FailureKind] = {
 _GONE = ("08", "57P", "53300")
 
 
+# The driver's own exceptions when it hears nothing any more.
+_LOST = (OperationalError, InterfaceError)
+
+
 def explain(error: Error, sql: str) -> QueryFailed | TargetUnavailable:
     """Turn the driver's exception into ours."""
     state = error.sqlstate
-    if state is None or state.startswith(_GONE):
+    if (state or "").startswith(_GONE) or (state is None and isinstance(error, _LOST)):
         return TargetUnavailable("The database does not answer.")
-    kind: FailureKind = _BY_STATE.get(state) or ("syntax" if state.startswith("42") else "other")
+    kind: FailureKind = _BY_STATE.get(state or "") or ("syntax" if state and state[:2] == "42" else "other")
     # Only the primary message: details and contexts quote rows.
     return QueryFailed(sql, kind, error.diag.message_primary or "")

@@ -106,6 +106,8 @@ def test_a_column_called_like_the_session_is_quoted() -> None:
         "SELECT 'open",
         "SELECT (1",
         "SELECT\x00 1",
+        "SELECT '\ud800'",
+        "SELECT 1 --\u2028 x",
         "SELECT " + "(" * 60 + "1" + ")" * 60,
         "SELECT " + "DATE(TIMESTAMP(" * 10 + "'1'" + "))" * 10,
         "SELECT * FROM orders " + "JOIN orders " * 40,

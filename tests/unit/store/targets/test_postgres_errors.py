@@ -16,6 +16,12 @@ def test_a_server_that_goes_away_is_unavailable() -> None:
     assert isinstance(explain(psycopg.OperationalError("x"), "SELECT 1"), TargetUnavailable)
 
 
+def test_a_fault_of_the_driver_is_no_lost_connection() -> None:
+    failure = explain(psycopg.ProgrammingError("x"), "SELECT 1")
+    assert isinstance(failure, QueryFailed)
+    assert failure.kind == "other"
+
+
 def test_an_unknown_state_is_something_else() -> None:
     failure = explain(errors.ProgramLimitExceeded("x"), "SELECT 1")
     assert isinstance(failure, QueryFailed)
