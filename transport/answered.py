@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
-from uuid import UUID
 
 ENDINGS = frozenset({"completed", "failed", "interrupted"})
 
@@ -72,8 +71,3 @@ class Answered:
         elif data["event"] == "interrupted":
             self.outcome = "waiting"
         return data["event"] in ENDINGS
-
-
-def answered(conversation: UUID, question: str) -> Answered:
-    """Begin to listen."""
-    return Answered(str(conversation), question)

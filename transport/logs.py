@@ -19,6 +19,7 @@ QUIET = (
     "openai",
     "websockets",
     "psycopg",
+    "alembic",
 )
 
 

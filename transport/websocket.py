@@ -45,12 +45,14 @@ class EventSocket:
         await serve(websocket, visit, settled)
 
 
-async def serve(websocket: WebSocket, visit: Visit, settled: int) -> None:
+async def serve(
+    websocket: WebSocket, visit: Visit, settled: int, patience_s: float = PATIENCE_S
+) -> None:
     """Answer commands and show events until the viewer leaves, or does not keep up."""
     waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
     try:
         async with asyncio.TaskGroup() as group:
-            writer = group.create_task(_write(websocket, waiting))
+            writer = group.create_task(_write(websocket, waiting, patience_s))
             async with Line(visit, waiting, group, settled) as line:
                 while (message := await websocket.receive())["type"] == "websocket.receive":
                     await line.take(message.get("text"))
@@ -63,12 +65,12 @@ async def serve(websocket: WebSocket, visit: Visit, settled: int) -> None:
         await _give_up(websocket, fault_of(_first_of(broken)))
 
 
-async def _write(websocket: WebSocket, waiting: asyncio.Queue[str]) -> NoReturn:
+async def _write(websocket: WebSocket, waiting: asyncio.Queue[str], patience_s: float) -> NoReturn:
     """Send what waits, in order. Nobody else sends on this socket while this runs."""
     while True:
         text = await waiting.get()
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 await websocket.send_text(text)
         except TimeoutError as error:
             raise ReadsTooSlowly from error

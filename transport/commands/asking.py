@@ -9,9 +9,9 @@ from rich.table import Table
 
 from graph.compose import Service, open_service
 from graph.settings import Settings
-from transport.answered import Answered, answered
+from transport.answered import Answered
 from transport.auth import ASKER
-from transport.client import Client
+from transport.client import Client, RefusedByService, Unreachable
 from transport.commands.shell import FAILED, err, out, print_json, read_settings, run, showing_progress
 from transport.frames import encode_event
 
@@ -42,22 +42,28 @@ async def _ask(
 ) -> Answered:
     token = settings.token.get_secret_value() if settings.token else None
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    async with Client(f"http://{host}:{settings.port}", token) as client:
-        if await client.is_up():
-            here = conversation or await client.begin(database)
-            return await _ask_server(client, here, question)
+    client = Client(f"http://{host}:{settings.port}", token)
+    if await _is_up(client):
+        return await _ask_server(client, question, conversation, database)
     with showing_progress() as progress:
         async with open_service(settings, progress) as service:
             return await _ask_here(service, question, conversation, database)
 
 
-async def _ask_server(client: Client, conversation: UUID, question: str) -> Answered:
-    heard = answered(conversation, question)
-    since = await client.ask(conversation, question)
-    async with aclosing(client.follow(conversation, since)) as events:
-        async for event in events:
-            if heard.hear(event):
-                break
+async def _is_up(client: Client) -> bool:
+    try:
+        return (await client.health()).get("service") == "querent"
+    except (Unreachable, RefusedByService):
+        return False
+
+
+async def _ask_server(
+    client: Client, question: str, conversation: UUID | None, database: str | None
+) -> Answered:
+    thread = str(conversation) if conversation else await client.begin(database)
+    heard = Answered(thread, question)
+    async for event in client.ask(thread, question):
+        heard.hear(event)
     return heard
 
 
@@ -71,7 +77,7 @@ async def _ask_here(
         await service.conversations.find(ASKER, conversation)
     since = await service.runner.last_seq(conversation)
     run_begun = await service.runner.start(ASKER, conversation, question)
-    heard = answered(conversation, question)
+    heard = Answered(str(conversation), question)
     async with aclosing(service.runner.watch(ASKER, conversation, since)) as pages:
         async for page in pages:
             ours = (event for event in page if event.run_id == run_begun.id)

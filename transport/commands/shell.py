@@ -17,7 +17,7 @@ from graph.settings import Settings
 from schema_docs.errors import MapError
 from store.errors import BadConnection, BadKey, NameTaken, NotFound, StoreUnavailable, TargetUnavailable
 from store.progress import Progress
-from transport.client import ServerRefused
+from transport.client import RefusedByService, Unreachable
 from transport.logs import set_up_logs
 from transport.server import Unservable
 
@@ -37,7 +37,8 @@ EXPECTED = (
     TargetUnavailable,
     MapError,
     Unservable,
-    ServerRefused,
+    RefusedByService,
+    Unreachable,
     FileExistsError,
     FileNotFoundError,
     PermissionError,

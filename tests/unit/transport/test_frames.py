@@ -1,0 +1,68 @@
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from langchain_protocol import protocol
+
+from store.runs import LoggedEvent
+from transport.faults import KINDS, Fault
+from transport.frames import as_text, encode_event, failure
+
+
+def logged(channel: str, payload: Any, name: str | None = None) -> LoggedEvent:
+    return LoggedEvent(4, uuid4(), channel, payload, name, datetime(2026, 11, 21, tzinfo=UTC))
+
+
+def life(event: str, **more: Any) -> Any:
+    encoded = encode_event(logged("lifecycle", {"event": event, "run_id": "r", **more}))
+    return encoded["params"]["data"]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("running", "running"),
+        ("recovered", "running"),
+        ("interrupted", "interrupted"),
+        ("completed", "completed"),
+        ("failed", "failed"),
+        ("cancelled", "failed"),
+    ],
+)
+def test_every_status_of_a_run_is_one_of_the_protocol_s(ours: str, theirs: str) -> None:
+    told = life(ours)
+    assert (told["event"], told["status"]) == (theirs, ours)
+    statuses = [status.__args__[0] for status in protocol.AgentStatus.__args__]
+    assert told["event"] in statuses
+
+
+def test_a_stopped_run_says_that_it_was_stopped() -> None:
+    assert life("cancelled")["error"] == "The question was stopped."
+
+
+def test_a_question_to_the_asker_is_read_by_both_stock_clients() -> None:
+    encoded = encode_event(logged("input", {"interrupt_id": "i", "payload": {"kind": "clarify"}}))
+    assert encoded["method"] == "input.requested"
+    assert encoded["params"]["data"]["payload"] == encoded["params"]["data"]["value"] == {"kind": "clarify"}
+
+
+def test_our_own_events_carry_their_name() -> None:
+    encoded = encode_event(logged("custom", {"node": "answer"}, "step"))
+    assert encoded["params"]["data"] == {"name": "step", "payload": {"node": "answer"}}
+    assert encoded["params"]["timestamp"] == 1_795_219_200_000
+
+
+def test_half_a_character_in_a_value_can_be_sent() -> None:
+    text = as_text(encode_event(logged("custom", {"text": "\ud83d ü"}, "rows")))
+    assert text.encode()
+    assert json.loads(text)["params"]["data"]["payload"]["text"] == "\ud83d ü"
+
+
+def test_every_fault_goes_by_a_name_of_the_protocol() -> None:
+    known = {code.__args__[0] for code in protocol.ErrorCode.__args__}
+    for code in KINDS:
+        frame = failure(None, Fault(code, "No."))
+        assert frame["error"] in known
+        assert frame["code"] == code
