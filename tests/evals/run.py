@@ -1,7 +1,7 @@
 """Measure how good the answers are: `make eval`, or `make eval ARGS="--each"`.
 
-Puts the questions of `tests/shop_questions.yaml` to the whole journey over the sample shop, and compares the rows
-with those of a query that a person wrote. The settings say who answers: the built-in analyst, or a model.
+Puts the questions of `tests/shop_questions.yaml` to the whole journey over the sample shop, and compares
+the rows with those of a query that a person wrote. Settings say who answers: the built-in analyst or a model.
 """
 
 import argparse
