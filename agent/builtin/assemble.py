@@ -16,9 +16,11 @@ from agent.builtin.plan import (
     Item,
     Measure,
     Member,
+    Missing,
     Order,
     Plan,
     Share,
+    Years,
 )
 from agent.builtin.reader import Reader, Want
 from agent.builtin.walk import columns_of
@@ -40,10 +42,11 @@ def assemble(reader: Reader) -> Plan | None:
         return _average_per_group(reader)
     plan = _grouped(reader, _distinct_items(items))
     plan = _with_top(reader, plan)
+    plan = plan.with_(where=tuple(dict.fromkeys((*plan.where, *reader.where))))
     return _finished(reader, plan)
 
 
-_PLACES = "address|location|city|place|country|state|hometown|headquarters"
+_PLACES = "city|location|hometown|address|place|country|state|headquarters"
 
 
 def _answer_when_and_where(reader: Reader) -> None:
@@ -54,13 +57,15 @@ def _answer_when_and_where(reader: Reader) -> None:
     if reader.asks == "date":
         col = reader.date or nearest_date(reader)
     else:
+        near = [entity, *(edge.other for edge in reader.schema.graph.edges(entity))]
         found = (
-            ref
+            Col(table, ref.column)
             for word in _PLACES.split("|")
+            for table in near
             for ref in reader.schema.names.find([word])
-            if ref.table == entity and ref.column and ref.column not in reader.schema.facts[entity].keys
+            if ref.table == table and ref.column and ref.column not in reader.schema.facts[table].keys
         )
-        col = next((Col(entity, ref.column) for ref in found if ref.column), None)
+        col = next(found, None)
     if col:
         reader.wants = [Want(item=col)]
 
@@ -106,6 +111,8 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
         return [_count(reader, want)]
     if want.share:
         return _share(reader)
+    if want.col and (age := _age(reader, want)):
+        return [Measure(function, age) for function in want.functions] or [age]
     if want.col and want.functions:
         return [Measure(function, want.col) for function in want.functions]
     if want.col:
@@ -117,6 +124,14 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
     if want.table:
         return list(row_of(reader, want.table))
     return []
+
+
+def _age(reader: Reader, want: Want) -> Years | None:
+    """The age of somebody of whom the date of birth is known."""
+    if not want.col or not want.piece or "age" not in want.piece.lemmas:
+        return None
+    dated = reader.schema.facts[want.col.table].is_date(want.col.column)
+    return Years(want.col, reader.today.isoformat()) if dated else None
 
 
 def named_by(reader: Reader, want: Want) -> list[Item]:
@@ -236,6 +251,8 @@ def _with_groups(reader: Reader, plan: Plan, measures: list[Measure | Share], pl
     if not measures and (entity_only or not plain or all(item in reader.group for item in plain)):
         if reader.top and isinstance(reader.top.item, Measure):
             return plan.with_(show=tuple(reader.group), group=tuple(reader.group))
+        if reader.top and plain and reader.top.about != "common":
+            return plan.with_(each=tuple(reader.group), show=_merged(reader.group, plain))
         measures = [Measure("count", of=plan.entity)]
         plain = []
     if not measures:
@@ -275,7 +292,14 @@ def _keys_for(reader: Reader, plain: list[Item], measures: Sequence[Measure | Sh
     measured = {m.of or (col.table if (col := next(columns_of(m), None)) else None) for m in measures}
     key = reader.key(entity)
     about_entity = all(isinstance(item, Col) and item.table == entity for item in plain)
-    if entity in measured or key is None or not about_entity:
+    facts = reader.schema.facts[entity]
+    names = {
+        *facts.display,
+        *facts.table.primary_key,
+        *(column for columns in facts.table.unique for column in columns),
+    }
+    rows = any(isinstance(item, Col) and item.column in names for item in plain)
+    if entity in measured or key is None or not about_entity or not rows:
         return tuple(plain)
     return (key, *(item for item in plain if item != key))
 
@@ -327,9 +351,13 @@ def _implied(reader: Reader, plan: Plan) -> Item | None:
     about = reader.top.about
     if about == "common":
         subject = plan.show[0] if plan.show else None
+        if isinstance(subject, Col):
+            _leave_out_empty(reader, subject)
         if isinstance(subject, Col) and (reader.wants[0].col or reader.tables):
             return Measure("count", of=reader.tables[-1] if reader.tables else subject.table)
         return Measure("count", of=_busiest(reader, plan.entity))
+    if about.startswith("sold"):
+        return _sold(reader)
     if about:
         tables = dict.fromkeys([plan.entity, *reader.tables, *(c.table for c in columns_of(plan.show))])
         for table in tables:
@@ -338,6 +366,27 @@ def _implied(reader: Reader, plan: Plan) -> Item | None:
         return None
     counted = [item for item in plan.show if isinstance(item, Measure)]
     return counted[0] if counted else None
+
+
+def _sold(reader: Reader) -> Item | None:
+    """How much of something was sold: pieces, where they are counted."""
+    refs = [
+        ref
+        for words in (["sell"], ["quantity", "sell"], ["quantity"])
+        for ref in reader.schema.names.find(words)
+    ]
+    usable = [
+        r for r in refs if r.column and r.score > 0.8 and reader.schema.facts[r.table].is_measure(r.column)
+    ]
+    col = reader.choose_column(usable[:1] or usable)
+    return Measure("sum", col) if col else None
+
+
+def _leave_out_empty(reader: Reader, col: Col) -> None:
+    """The most used coupon is not `no coupon`."""
+    profile = reader.schema.map.profile(col.table, col.column)
+    if profile and profile.null_share > 0:
+        reader.where.append(Missing(col, negated=True))
 
 
 def _busiest(reader: Reader, table: str) -> str:

@@ -19,9 +19,9 @@ from agent.builtin.selection import begins_item, read_item, read_selection, sett
 from agent.builtin.signs import Kind
 
 _FORM: tuple[Kind, ...] = (
-    "what", "show", "be", "all", "it", "there", "filler", "also", "who", "that", "with", "have", "whose", "where", "prep",
-    "only", "same", "than", "stop", "both", "either", "when",
-    "information", "count", "distinct", "verb", "by", "each", "bucket",
+    "what", "show", "be", "all", "it", "there", "filler", "also", "who", "that", "with", "have", "whose", "where",
+    "prep", "only", "same", "than", "stop", "both", "either", "when", "information", "count", "distinct", "verb",
+    "like", "by", "each", "bucket",
 )  # fmt: skip
 
 
@@ -286,6 +286,7 @@ def _read_column(reader: Reader, column: Col, with_: bool) -> None:
         reader.begin_absence(column.table)
     if facts.is_date(column.column):
         if reader.negated and not _period_next(reader):
+            reader.negated = False
             reader.add(Missing(column))
             return
         reader.date = column
@@ -315,7 +316,7 @@ def skip_form(reader: Reader) -> bool:
     piece = reader.peek()
     if not piece or not piece.sign(*_FORM):
         return False
-    if piece.sign("verb") and len(piece.signs) == 1 and not _joins(reader):
+    if piece.sign("verb", "like") and len(piece.signs) == 1 and not _joins(reader):
         return False
     if piece.sign("both"):
         reader.both = True

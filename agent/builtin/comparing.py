@@ -9,6 +9,7 @@ from agent.builtin.index import Ref
 from agent.builtin.periods import Period
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import (
+    AnyOf,
     Between,
     Bucket,
     Col,
@@ -483,6 +484,11 @@ def _rather_value(reader: Reader, piece: Piece) -> bool:
     value = max(piece.values, key=lambda ref: ref.score)
     if reader.column and any(_col(ref) == reader.column for ref in piece.values):
         return True
+    last = reader.where[-1] if reader.where else None
+    joined = reader.peek(-1)
+    if joined and joined.sign("or", "and", "comma") and isinstance(last, Compare | OneOf):
+        if any(_col(ref) == last.item for ref in piece.values):
+            return True
     noun = max((ref.score for ref in piece.refs if ref.kind != "value"), default=0.0)
     capital = piece.text[:1].isupper() and piece.first > 0
     if not capital and noun > 0.75 and not (value.value or "").islower():
@@ -503,12 +509,26 @@ def equal(reader: Reader, piece: Piece, op: Comparison) -> None:
     reader.scores.append(ref.score)
     column = Col(ref.table, ref.column or "")
     reader.column = None
-    if ref.score < 0.75:
+    if ref.score < 0.75 and not _stands_for_a_thing(reader, piece, ref):
+        reader.give_up_on(piece)
+    elif ref.score < 0.75:
         reader.scores.append(ref.score)
         reader.add(Compare(column, "like", f"%{piece.text}%"))
         reader.assumptions.append(f"{piece.text!r} is taken as a part of the stored value.")
     else:
         _append_equal(reader, column, op, ref.value or "")
+
+
+def _stands_for_a_thing(reader: Reader, piece: Piece, ref: Ref) -> bool:
+    """Whether a part of a stored value is named as a thing: `a teapot`, but not `late` in `delivered late`."""
+    if piece.quoted or piece.text[:1].isupper() or ref.table in {reader.entity, reader.focus}:
+        return True
+    at = next((n for n, other in enumerate(reader.pieces) if other.first == piece.first), 0)
+    before = reader.pieces[at - 1] if at else None
+    return (
+        before is not None
+        and before.sign("all", "prep", "with", "like", "and", "or", "comma", "not") is not None
+    )
 
 
 def _append_equal(reader: Reader, column: Col, op: Comparison, value: Scalar) -> None:
@@ -575,9 +595,25 @@ def read_period(reader: Reader) -> bool:
     if column is None:
         reader.give_up_on(piece)
         return True
-    reader.add(_in_period(reader, column, period))
+    condition = _in_period(reader, column, period)
+    last = reader.where[-1] if reader.where else None
+    before = reader.peek(-2)
+    joined = before is not None and before.sign("and", "or", "comma") and not reader.negated
+    if joined and last is not None and _same_date(last, column) and not period.relation:
+        # `in 2024 and 2025`: no date lies in both.
+        reader.where[-1] = (
+            AnyOf((*last.parts, condition)) if isinstance(last, AnyOf) else AnyOf((last, condition))
+        )
+    else:
+        reader.add(condition)
+    if reader.compares and not reader.bucket:
+        reader.bucket = "year" if period.is_years else "month"
     reader.column = None
     return True
+
+
+def _same_date(condition: Condition, column: Col) -> bool:
+    return set(columns_of(condition)) == {column} and isinstance(condition, During | AnyOf)
 
 
 def _dated(reader: Reader, column: Col) -> bool:
@@ -650,6 +686,9 @@ def _date_of(reader: Reader, table: str) -> Col | None:
 
 def _measured_tables(reader: Reader) -> list[str]:
     wanted = [want.col.table for want in reader.wants if want.col and want.functions]
+    if reader.top and reader.top.about.startswith("sold"):
+        sold = [ref.table for ref in reader.schema.names.find(["sell"]) if ref.column and ref.score > 0.9]
+        wanted += sold[:1]
     items = [want.item for want in reader.wants] + ([reader.top.item] if reader.top else [])
     items += reader.context.show if reader.context else ()
     wanted += [m.of or next(columns_of(m)).table for m in items if isinstance(m, Measure)]

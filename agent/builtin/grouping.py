@@ -102,6 +102,12 @@ def read_group_items(reader: Reader) -> None:
             return
         reader.group.extend(_group_item(reader, piece))
         _skip_owner(reader, any_table=True)
+        unit = reader.sign("bucket", ahead=1)
+        said = reader.peek(1)
+        if reader.sign("and") and unit and said and not any(ref.score > 0.9 for ref in said.columns):
+            reader.bucket = unit.arg
+            reader.at += 2
+            return
         if not (reader.sign("and", "comma") and _groupable(reader, 1)):
             return
         reader.at += 1
@@ -140,8 +146,9 @@ def display_of(reader: Reader, table: str) -> tuple[Col, ...]:
 def _by_measure(reader: Reader, ahead: int) -> bool:
     """`top 5 products by revenue`, `products by price`: something that is measured sorts."""
     start = reader.at
+    aggregated = any(want.counted or want.functions for want in reader.wants)
     reader.at += ahead
-    item = read_measured(reader)
+    item = None if aggregated and not reader.top else read_measured(reader)
     if item is None:
         reader.at = start
         return False
@@ -237,7 +244,10 @@ def read_order(reader: Reader) -> bool:
 
 
 def _order_follows(reader: Reader) -> bool:
-    return bool(reader.sign("by", "direction", ahead=1))
+    ahead = 1
+    while reader.sign("prep", "all", ahead=ahead) and not reader.sign("direction", ahead=ahead):
+        ahead += 1
+    return bool(reader.sign("by", ahead=1) or reader.sign("direction", ahead=ahead))
 
 
 def _sortable(reader: Reader, ahead: int) -> bool:
@@ -284,6 +294,10 @@ def _skip_owner(reader: Reader, *, any_table: bool = False) -> None:
 
 def _first_shown(reader: Reader) -> tuple[Item, ...]:
     for want in reader.wants:
+        if want.counted and want.table:
+            return (Measure("count", of=want.table),)
+        if want.functions and want.col:
+            return (Measure(want.functions[0], want.col),)
         if want.col:
             return (want.col,)
         if want.table and (shown := display_of(reader, want.table)):
@@ -320,6 +334,13 @@ def read_superlative(reader: Reader) -> bool:
         top.item = _most_of(reader)
     elif sign.about:
         top.item = _degree(reader, sign.about)
+    behind = -2
+    while reader.sign("all", ahead=behind):
+        behind -= 1
+    before = reader.peek(behind)
+    if not top.item and not top.about and before and before.sign("verb", "filler"):
+        # `is used the most`
+        top.about = "common"
     top.settled = top.item is not None
     reader.top = top
     return True
@@ -347,6 +368,18 @@ def _degree(reader: Reader, about: str) -> Item | None:
     return None
 
 
+def _most_of_before(reader: Reader) -> Item | None:
+    """`who spent the most`, `ordered the most`, `was returned the most`: what there is most of stands before."""
+    column = reader.column
+    if column and reader.schema.facts[column.table].is_measure(column.column):
+        reader.column = None
+        return Measure("sum", column)
+    if reader.date and reader.date.table != reader.entity:
+        return Measure("count", of=reader.date.table)
+    others = [table for table in reader.tables if table != reader.entity]
+    return Measure("count", of=others[-1]) if others else None
+
+
 def _stored_number(reader: Reader, piece: Piece) -> Col | None:
     """`the most customers`, where the entity has a column `number of customers`."""
     found = reader.schema.names.find(["number", *piece.lemmas])
@@ -368,14 +401,14 @@ def _most_of(reader: Reader) -> Item | None:
             return read_measured(reader)
         reader.at += 1
     piece = reader.peek()
+    waiting = reader.column and reader.schema.facts[reader.column.table].is_measure(reader.column.column)
+    if piece and waiting and piece.refs and piece.refs[0].score < 0.9:
+        # `spent the most money`: what is spent has been said.
+        reader.at += 1
+        piece = None
     if not piece or not piece.is_noun:
-        reader.at = start
-        if reader.column and reader.schema.facts[reader.column.table].is_measure(reader.column.column):
-            column, reader.column = reader.column, None
-            return Measure("sum", column)
-        if reader.date and reader.date.table != reader.entity:
-            return Measure("count", of=reader.date.table)
-        return None
+        reader.at = reader.at if waiting else start
+        return _most_of_before(reader)
     best = reader.best_noun(piece)
     assert best is not None
     reader.at += 1

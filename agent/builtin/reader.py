@@ -1,5 +1,6 @@
 """The state of reading one question: where we are, what has been understood, what could not be placed."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,6 +27,7 @@ from agent.builtin.signs import Kind, Sign
 from agent.builtin.walk import columns_of
 
 # What makes one reading of a noun likelier than another; see `Reader.choose_column`.
+SUPPORT_BONUS = 0.03
 FOCUS_BONUS, NAMED_BONUS, DISTANCE_COST, KEY_COST = 0.25, 0.15, 0.08, 0.12
 SURE_TABLE = 0.75
 # A noun that names a table so well means its rows, whatever columns are nearer.
@@ -118,6 +120,8 @@ class Reader:
     leaned: bool = False
     # first tokens of pieces that were read ahead of their turn
     consumed: set[int] = field(default_factory=set)
+    # `compare 2024 and 2025`: each period is a group
+    compares: bool = False
     # what `when` or `where` asks for
     asks: str | None = None
     # the rules of `agent.builtin.clauses`, for readers of a part of the question
@@ -185,7 +189,13 @@ class Reader:
     ) -> Col | None:
         """Take the likeliest of several columns: by score, nearness to what is talked about, and use."""
         columns = [ref for ref in refs if ref.kind == "column" and ref.column]
-        if owner and lemmas and not any(ref.table == owner and ref.score > 0.5 for ref in columns):
+        surely = max((ref.score for ref in columns), default=0.0) > 0.97
+        if (
+            owner
+            and lemmas
+            and not surely
+            and not any(ref.table == owner and ref.score > 0.5 for ref in columns)
+        ):
             columns += self._in_part(lemmas, owner)
         if not columns:
             return None
@@ -215,6 +225,7 @@ class Reader:
             worth += NAMED_BONUS
         elif ref.table in named or ref.table == self.entity:
             worth += NAMED_BONUS
+        worth += SUPPORT_BONUS * self._support().get(ref.table, 0)
         anchor = near or self.entity or (named[0] if named else None)
         if anchor:
             worth -= DISTANCE_COST * min(self.schema.graph.distance(anchor, ref.table), 6.0)
@@ -224,6 +235,14 @@ class Reader:
             worth += 0.03 if facts.table.primary_key == (ref.column,) else -0.03
             worth -= KEY_COST if ref.score < 0.9 else 0.0
         return worth
+
+    def _support(self) -> dict[str, int]:
+        """How many pieces surely name something of each table."""
+        if not hasattr(self, "_supported"):
+            tables = [{ref.table for ref in piece.refs if ref.score > 0.9} for piece in self.pieces]
+            # A word that fits many tables speaks for none.
+            self._supported = Counter(table for named in tables if len(named) == 1 for table in named)
+        return self._supported
 
     def _names_home(self, ref: Ref) -> bool:
         """`customer id` names the table of customers as well."""

@@ -30,6 +30,9 @@ def skip_openers(reader: Reader) -> None:
     """Pass over `please show me what are the …`."""
     if reader.at == 0 and reader.sign("that") and not _noun_at(reader):
         reader.at += 1
+    if reader.at == 0 and reader.sign("compare"):
+        reader.compares = True
+        reader.at += 1
     if reader.at == 0 and (sign := reader.sign("when", "where")):
         reader.asks = "date" if sign.kind == "when" else "place"
         reader.at += 1
@@ -255,6 +258,9 @@ def _read_count(reader: Reader, functions: tuple[Function, ...], distinct: bool)
 
 def _skip_values_before_noun(reader: Reader) -> None:
     """Adjectives that are stored values stand before what they describe: `vip customers`."""
+    if (piece := reader.peek()) and piece.lemmas == ("new",) and (noun := reader.peek(1)) and noun.tables:
+        # `new customers` are those of the period.
+        reader.at += 1
     while (piece := reader.peek()) and _is_adjective(reader, piece) and _noun_follows(reader, 1):
         reader.pending_values.append(piece)
         reader.at += 1
@@ -301,11 +307,12 @@ def _read_bucket(reader: Reader, functions: tuple[Function, ...], distinct: bool
     """`which month …`: a unit of the calendar that no column is named after."""
     sign = reader.sign("bucket")
     piece = reader.peek()
-    if not sign or not piece or sign.about != "unit" or any(ref.score > 0.9 for ref in piece.columns):
+    if not sign or not piece or any(ref.score > 0.9 for ref in piece.columns):
         return False
     reader.at += 1
     reader.bucket = sign.arg
-    return True
+    # `monthly revenue` goes on, `which month` does not.
+    return sign.about == "unit" or read_item(reader)
 
 
 def _read_top(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
@@ -474,7 +481,7 @@ def _read_owner(reader: Reader) -> None:
 def settle_owners(reader: Reader) -> None:
     """`name and age of the singers`: an owner belongs to all columns before it; then choose the columns."""
     _own_whole_phrases(reader)
-    owners = {want.owner for want in reader.wants if not want.counted}
+    told = [want.owner is not None for want in reader.wants]
     owner: str | None = None
     for number in range(len(reader.wants) - 1, -1, -1):
         want = reader.wants[number]
@@ -489,7 +496,7 @@ def settle_owners(reader: Reader) -> None:
     _spread_functions(reader)
     for number, want in enumerate(reader.wants):
         if want.piece and not want.table and want.col is None and not want.everything:
-            lemmas = want.piece.lemmas if want.owner in owners else ()
+            lemmas = want.piece.lemmas if told[number] else ()
             col = reader.choose_column(want.piece.refs, want.owner, lemmas)
             reader.wants[number] = replace(want, col=col)
 
@@ -530,4 +537,7 @@ def _entity(reader: Reader) -> str | None:
                 return table
         best: Col | None = reader.choose_column(pieces[0].refs, named[0] if named else None)
         return best.table if best else None
-    return named[0] if named else None
+    if named:
+        return named[0]
+    stored = [ref for piece in reader.pieces for ref in piece.values if ref.score > 0.9]
+    return stored[0].table if stored and reader.asks else None
