@@ -8,6 +8,7 @@ from datetime import date
 
 from agent.analyst import Analyst
 from agent.builtin.analyst import BuiltinAnalyst
+from agent.guard.judges import Judges
 from graph.build import build_graph
 from graph.needs import Policy
 from graph.nodes import Nodes
@@ -111,6 +112,7 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         sealer = await asyncio.to_thread(open_sealer, settings.data, _secret(settings))
         connections = Connections(database.engine, sealer)
         targets = await stack.enter_async_context(Targets(connections.address))
+        judges = await stack.enter_async_context(Judges())
         embedder = await asyncio.to_thread(WordLlamaEmbedder)
         maps = MapStore(database.engine)
         library = Library(maps, embedder)
@@ -122,7 +124,7 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
             targets=targets,
             library=library,
             surveyor=Surveyor(maps, embedder),
-            nodes=Nodes(analyst, library, targets, policy_of(settings), date.today),
+            nodes=Nodes(analyst, library, targets, judges.judge, policy_of(settings), date.today),
         )
         if embedded is not None:
             await _bring_sample(parts, embedded, progress)

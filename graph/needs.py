@@ -1,11 +1,14 @@
 """What the nodes need of other rooms, and what the operator decided."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from agent.guard.verdict import Rejected
 from schema_docs.found import Found
 from schema_docs.schema_map import SchemaMap
 from store.approved import Approved
+from store.catalog import Catalog
 from store.rows import Limits, Rows
 from store.targets.target import Estimate
 
@@ -32,6 +35,10 @@ class Askable(Protocol):
     async def run(self, approved: Approved, limits: Limits) -> Rows:
         """Run, read-only and within limits."""
         ...
+
+
+Judge = Callable[[str, Catalog], Awaitable[Approved | Rejected]]
+"""Says whether a query only reads what the catalog shows."""
 
 
 class Reach(Protocol):

@@ -7,13 +7,12 @@ from datetime import date
 from langgraph.types import interrupt
 
 from agent.analyst import Analyst, Draft, Intent, Memory, Setback, Story, Task, Turn
-from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from agent.memory import remember
 from graph.approval import Decision, approve_request, clarify_request
 from graph.emit import emit
 from graph.events import Context, Drafted, Judged, Said, Suggestions
-from graph.needs import Maps, Policy, Reach
+from graph.needs import Judge, Maps, Policy, Reach
 from graph.pages import evidence_of, pages_of
 from graph.routes import outcome_of
 from graph.state import State, Update, Verdict
@@ -39,6 +38,7 @@ class Nodes:
     analyst: Analyst
     library: Maps
     targets: Reach
+    judge: Judge
     policy: Policy
     today: Callable[[], date]
 
@@ -149,7 +149,7 @@ class Nodes:
     async def _check(self, sql: str, database: str) -> Approved | Setback:
         """The guard first; then the target's own planner, which runs nothing."""
         schema = await self.library.schema(database)
-        verdict: Verdict = judge(sql, schema.catalog)
+        verdict: Verdict = await self.judge(sql, schema.catalog)
         if isinstance(verdict, Rejected):
             return Setback("rejected", sql, verdict.reason, verdict.hint)
         target = await self.targets.of(database)

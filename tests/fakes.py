@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from agent.analyst import Draft, Intent, Memory, Story, Task
+from agent.guard.judge import judge
+from agent.guard.verdict import Rejected
 from schema_docs.found import Found, Page
 from schema_docs.schema_map import SchemaMap
 from store.approved import Approved
@@ -91,6 +93,11 @@ class ScriptedTarget:
         if isinstance(outcome, QueryFailed):
             raise outcome
         return outcome
+
+
+async def judged(sql: str, catalog: Catalog) -> Approved | Rejected:
+    """Judge in this process."""
+    return judge(sql, catalog)
 
 
 def rows_of(names: Sequence[str], values: Sequence[tuple[object, ...]], truncated: bool = False) -> Rows:

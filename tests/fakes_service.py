@@ -25,7 +25,7 @@ from store.database import Database
 from store.rows import Limits, Rows
 from store.runs import Ledger
 from store.sealing import Sealer
-from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget
+from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged
 from transport.app import build_app
 from transport.server import Server, listen, serve
 
@@ -96,7 +96,7 @@ async def open_scripted(
 ) -> AsyncIterator[Service]:
     """Open a service about one database named `pets`."""
     policy = Policy(limits=Limits(), approve=settings.get("approve", "never"))
-    nodes = Nodes(analyst, OneMap(), target, policy, lambda: date(2026, 11, 21))
+    nodes = Nodes(analyst, OneMap(), target, judged, policy, lambda: date(2026, 11, 21))
     conversations = Conversations(database.engine)
     connections = Connections(database.engine, Sealer(bytes(32)))
     await connections.replace("pets", "sqlite:///pets.sqlite", "Some pets.")

@@ -22,7 +22,7 @@ from store.errors import NotFound, RunInProgress, TargetUnavailable
 from store.migrating import migrate
 from store.rows import Limits
 from store.runs import Ledger, LoggedEvent
-from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget
+from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged
 
 GOOD = Draft(sql="SELECT name FROM pets")
 ENDS = {"completed", "failed", "interrupted", "cancelled"}
@@ -58,6 +58,7 @@ async def running(
         analyst=analyst,
         library=OneMap(),
         targets=target or ScriptedTarget(),
+        judge=judged,
         policy=Policy(limits=Limits(), **policy),
         today=lambda: date(2026, 11, 21),
     )

@@ -11,7 +11,7 @@ from graph.needs import Policy
 from graph.nodes import Nodes
 from store.errors import QueryFailed
 from store.rows import Limits
-from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, rows_of
+from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged, rows_of
 
 GOOD = Draft(sql="SELECT name FROM pets", reading="the names of all pets")
 THREAD: Any = {"configurable": {"thread_id": "1"}}
@@ -23,6 +23,7 @@ def journey(analyst: ScriptedAnalyst, target: ScriptedTarget | None = None, **po
         analyst=analyst,
         library=OneMap(),
         targets=target or ScriptedTarget(),
+        judge=judged,
         policy=Policy(limits=Limits(), **policy),
         today=lambda: date(2026, 11, 21),
     )
