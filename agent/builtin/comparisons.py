@@ -20,6 +20,9 @@ _MANY = {
     "=": "exactly", "<>": "other than",
 }  # fmt: skip
 
+# By its ending a word is known to say what a thing is like.
+_ADJECTIVES = ("ed", "able", "ible", "ive", "ful", "ous")
+
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
@@ -38,7 +41,7 @@ class Comparisons:
         if isinstance(value, bool):
             return self._yes_or_no(item, value is (op == "="))
         if isinstance(item, Span) and not isinstance(value, str):
-            span = self.voice.item(item).removeprefix("number of days ")
+            span = self.voice.item(item).removeprefix("time ")
             return Trait("with", f"{_MANY[op]} {counted(int(value), 'day')} {span}")
         return self._sized(condition, self._given(item, value))
 
@@ -108,8 +111,11 @@ class Comparisons:
 
     def _yes_or_no(self, item: Item, holds: bool) -> Trait:
         noun = self.voice.item(item)
-        if noun.startswith("is "):
-            return Trait("that", f"are {'' if holds else 'not '}{noun[3:]}")
-        if noun.startswith("has "):
-            return Trait("with" if holds else "without", noun[4:])
+        asks, _, what = noun.partition(" ")
+        if asks in {"is", "be"} and what:
+            return Trait("verb", f"{'' if holds else 'not '}marked as {what}")
+        if asks in {"has", "have"} and what:
+            return Trait("with" if holds else "without", what)
+        if noun.endswith(_ADJECTIVES):
+            return Trait("that", f"are {'' if holds else 'not '}{noun}")
         return Trait("with", f"“{noun}” set to {'yes' if holds else 'no'}")

@@ -50,7 +50,7 @@ class _FollowUps:
             return
         by_time = any(isinstance(item, Bucket) for item in plan.group)
         if plan.group and not by_time and not plan.order:
-            yield "Sort by the highest first"
+            yield "Only the top 3"
         yield from self._earlier()
         if not by_time and not plan.limit:
             yield from self._by_time()

@@ -22,7 +22,7 @@ from agent.builtin.plan import (
     Share,
 )
 from agent.builtin.schema import Schema
-from agent.builtin.voice import Voice
+from agent.builtin.voice import Voice, has_words
 from agent.builtin.walk import columns_of, measures_of
 
 
@@ -151,6 +151,8 @@ class Traits:
         if measure.function in {"count", "sum"} or (isinstance(term, Col) and term.table != plan.entity):
             return noun
         owner = self._voice.table(plan.entity)
+        if has_words(what, owner):
+            return noun
         return f"{function} {owner} {what}" if " " not in what else f"{noun} of {plural(owner)}"
 
 

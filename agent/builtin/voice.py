@@ -52,7 +52,7 @@ class Voice:
             label = "date of birth" if happened == "born" else f"{happened.replace(' ', '-')} date"
         if col.table == self.entity and not col.via:
             return label.removeprefix(f"{owner}'s ") if alone else _own(label, owner)
-        return label if _has_words(label, owner) else f"{owner} {label}"
+        return label if has_words(label, owner) else f"{owner} {label}"
 
     def _label_in_words(self, col: Col) -> str:
         """The label; what points at another table holds a number, whatever the column is called."""
@@ -104,7 +104,7 @@ class Voice:
             case Years():
                 return "age"
             case Span(start, end):
-                return f"number of days from {self.item(start)} to {self.item(end)}"
+                return f"time from {self.item(start)} to {self.item(end)}"
             case Share(_, of):
                 return f"percentage of {plural(self.table(of))}"
 
@@ -196,6 +196,7 @@ def _own(label: str, owner: str) -> str:
     return label if rest in _BARE else rest
 
 
-def _has_words(label: str, owner: str) -> bool:
+def has_words(label: str, owner: str) -> bool:
+    """Whether a label names its owner itself, as `order date` does."""
     said_words = {word.removesuffix("'s") for word in label.lower().split()}
     return set(owner.lower().split()) <= said_words

@@ -1,0 +1,133 @@
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from agent.analyst import Draft, Memory, Story, Task, Turn
+from agent.builtin.analyst import BuiltinAnalyst
+from agent.builtin.plan import Col, Compare, Measure, Plan, Share
+from agent.builtin.schema import derive
+from agent.builtin.suggestions import suggest_next
+from schema_docs.found import Found
+from schema_docs.notes import read_files, read_notes
+from schema_docs.schema_map import SchemaMap
+from store.catalog import Catalog, Column, ColumnKind, Table
+from store.sample.load import NOTES
+from store.sample.shop import make_shop
+from store.targets.target import ColumnProfile
+
+TODAY = date(2026, 11, 21)
+KINDS: dict[type, ColumnKind] = {
+    bool: "boolean", int: "integer", Decimal: "number", str: "text", date: "date", datetime: "timestamp",
+}  # fmt: skip
+QUESTIONS = (
+    "How many orders were placed last month?",
+    "How many orders were placed in 2025?",
+    "What is the average order value?",
+    "What is the average order value by channel?",
+    "Show the revenue by month in 2025.",
+    "How many orders are there per status?",
+    "Which customers signed up in 2024?",
+    "How many customers signed up in the last 30 days?",
+    "How many customers are there?",
+    "Which product has the highest price?",
+    "Show products under 20 euros",
+    "Customers who never ordered anything",
+    "Which country has the most customers?",
+    "Show the e-mails of customers",
+    "How many returns were there for each reason?",
+    "What percentage of orders were cancelled?",
+    "What is the average number of orders per customer?",
+    "Who are our oldest customers?",
+    "Which suppliers have a rating below 3?",
+    "How many carts are abandoned?",
+)
+
+
+def kind_of(values: Sequence[Any]) -> ColumnKind:
+    return KINDS[type(next(value for value in values if value is not None))]
+
+
+def profile_of(column: str, values: Sequence[Any]) -> ColumnProfile:
+    counts = Counter(str(value) for value in values if value is not None)
+    empty = 1 - counts.total() / len(values)
+    return ColumnProfile(column, empty, len(counts), values=tuple(v for v, _ in counts.most_common(20)))
+
+
+@pytest.fixture(scope="module")
+def shop() -> SchemaMap:
+    tables, profiles = [], {}
+    for made in make_shop():
+        values = dict(zip(made.columns, zip(*made.rows, strict=True), strict=True))
+        columns = tuple(Column(name, "", kind_of(stored)) for name, stored in values.items())
+        tables.append(Table(None, made.name, columns, ("id",), row_estimate=len(made.rows)))
+        profiles[made.name] = {name: profile_of(name, stored[:3000]) for name, stored in values.items()}
+    catalog = Catalog("postgres", tuple(tables))
+    report = read_notes(read_files(NOTES), catalog)
+    return SchemaMap("shop", 1, report.enrich(catalog), report.notes, profiles)
+
+
+async def answer(question: str, memory: Memory, schema: SchemaMap) -> Draft | None:
+    analyst = BuiltinAnalyst()
+    intent = await analyst.understand(question, memory, schema, TODAY)
+    if intent.kind != "data":
+        return None
+    drafted = await analyst.draft(Task(intent, memory, schema, Found(1), TODAY))
+    return drafted if isinstance(drafted, Draft) else None
+
+
+async def suggestions_after(draft: Draft, question: str, schema: SchemaMap) -> tuple[str, ...]:
+    analyst = BuiltinAnalyst()
+    intent = await analyst.understand(question, Memory(), schema, TODAY)
+    return await analyst.suggest(Story(question, intent, "answered", schema, draft=draft))
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_whatever_is_suggested_can_be_answered_and_changes_something(
+    question: str, shop: SchemaMap
+) -> None:
+    draft = await answer(question, Memory(), shop)
+    assert draft is not None
+    memory = Memory((Turn(question, question, "", "answered", draft.sql, draft.plan),))
+    suggested = await suggestions_after(draft, question, shop)
+    answered = {said: await answer(said, memory, shop) for said in suggested}
+    assert [said for said, found in answered.items() if found is None or found.sql == draft.sql] == []
+    assert len(set(suggested)) == len(suggested) <= 3
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many orders were placed in 2025?", "And in 2024?"),
+        ("How many orders were placed last month?", "And by day?"),
+        ("How many orders are there per status?", "Only the top 3"),
+        ("Which product has the highest price?", "Show me its price"),
+        ("Which customers signed up in 2024?", "Only those with country Germany"),
+    ],
+)
+async def test_what_follows_on_well_is_suggested(question: str, said: str, shop: SchemaMap) -> None:
+    draft = await answer(question, Memory(), shop)
+    assert draft is not None
+    assert said in await suggestions_after(draft, question, shop)
+
+
+async def test_what_a_condition_has_fixed_is_not_suggested_as_a_group(shop: SchemaMap) -> None:
+    draft = await answer("How many carts are abandoned?", Memory(), shop)
+    assert draft is not None
+    assert all("status" not in said for said in await suggestions_after(draft, "", shop))
+
+
+def test_without_a_plan_the_tables_are_suggested(shop: SchemaMap) -> None:
+    suggested = suggest_next(None, derive(shop))
+    assert len(suggested) == 3
+    assert "How many customers are there?" in suggested
+
+
+def test_nothing_is_suggested_where_nothing_fits(shop: SchemaMap) -> None:
+    schema = derive(shop)
+    share = Plan("orders", (Share(Compare(Col("orders", "status"), "=", "paid"), "orders"),))
+    averaged = Plan("orders", (Measure("count", of="orders"),), group=(Col("orders", "channel"),), over="avg")
+    assert suggest_next(share, schema) == suggest_next(averaged, schema) == ()
