@@ -53,14 +53,14 @@ class _Listing:
     def _best(self, best: str) -> str:
         """`The product with the highest price is …`."""
         count = len(self._rows)
-        whole = self._traits.of(self._plan) + self._traits.having(self._plan)
+        whole = self._rest()
         own = self._subject is not None or not self._plan.group
         noun = self._voice.table(self._plan.entity) if own else joined([f.alone for f in self._fields])
         if own and not self._subject and len(self._beside) == 1:
             return self._value_of_best(self._beside[0], best)
         many = "one" if count == 1 else f"{count:,}"
         if whole:
-            of = f"of all {self._traits.things(self._plan)}{self._traits.having(self._plan)}"
+            of = f"of all {self._traits.whole(self._plan)}"
             name = (
                 f"the {many} with {best}"
                 if own
@@ -96,7 +96,7 @@ class _Listing:
     def _values(self, field: Field) -> str:
         """One column that is not the rows' own name."""
         count = len(self._rows)
-        things = self._traits.things(self._plan) + self._traits.having(self._plan)
+        things = self._traits.whole(self._plan)
         if self._plan.distinct or self._plan.group:
             be = "is" if count == 1 and not self._rows.truncated else "are"
             among = f" among {things}" if self._traits.of(self._plan) or self._plan.having else ""
@@ -107,14 +107,14 @@ class _Listing:
             return f"the {field.noun} of the {one} is {field.value(self._rows.values[0], self._voice)}."
         if not self._counts_rows():
             return f"{self._many(field.noun)} of {things}{self._names()}."
-        rest = things.removeprefix(plural(self._voice.table(self._plan.entity)))
+        rest = self._rest()
         kept = f"the {field.many} of {self._many(self._voice.table(self._plan.entity))}{rest}"
         return f"{kept}{sorted_by(self._plan, self._voice)}{self._names()}."
 
     def _things(self) -> str:
         """Rows as what they are: `There are 4 suppliers with country Germany: …`."""
         noun = self._voice.table(self._plan.entity)
-        rest = self._traits.of(self._plan) + self._traits.having(self._plan)
+        rest = self._rest()
         order = sorted_by(self._plan, self._voice)
         count = len(self._rows)
         if not self._counts_rows():
@@ -124,6 +124,10 @@ class _Listing:
             return f"here {'is' if count == 1 else 'are'} {counted(count, noun)}{rest}{order}{self._names()}."
         be = "is" if count == 1 and not self._rows.truncated else "are"
         return f"there {be} {self._many(noun)}{rest}{order}{self._names()}."
+
+    def _rest(self) -> str:
+        """All that holds for the rows, behind their noun."""
+        return self._traits.whole(self._plan).removeprefix(plural(self._voice.table(self._plan.entity)))
 
     def _many(self, noun: str) -> str:
         count = len(self._rows)

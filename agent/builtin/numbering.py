@@ -24,7 +24,7 @@ Row = tuple[Any, ...]
 def tell_nothing(plan: Plan, schema: Schema) -> str:
     """Say that nothing fits."""
     traits = Traits(schema, plan.entity, short=True)
-    things = traits.things(plan) + traits.having(plan)
+    things = traits.whole(plan)
     return f"no {things} were found." if traits.of(plan) or plan.having else f"there are no {things}."
 
 
@@ -32,11 +32,7 @@ def tell_numbers(plan: Plan, row: Row, schema: Schema) -> str:
     """Tell what was counted or reckoned over all rows that are meant."""
     voice, traits = Voice(schema, plan.entity), Traits(schema, plan.entity, short=True)
     if len(plan.show) > 1:
-        numbers = [
-            f"{voice.item(item)} {voice.value(item, value)}"
-            for item, value in zip(plan.show, row, strict=True)
-        ]
-        return f"for {traits.things(plan)}: {joined(numbers)}."
+        return _several(plan, row, voice, traits)
     item, value = plan.show[0], row[0]
     if isinstance(item, Share):
         return _share(item, value, plan, schema)
@@ -48,6 +44,13 @@ def tell_numbers(plan: Plan, row: Row, schema: Schema) -> str:
     return f"the {traits.measured(plan)} is {voice.value(item, value)}."
 
 
+def _several(plan: Plan, row: Row, voice: Voice, traits: Traits) -> str:
+    told = [(traits.part(item), voice.value(item, value)) for item, value in zip(plan.show, row, strict=True)]
+    if not traits.of(plan):
+        return f"{joined([f'the {noun} is {value}' for noun, value in told])}."
+    return f"for {traits.things(plan)}: {joined([f'{noun} {value}' for noun, value in told])}."
+
+
 def _count(item: Measure, number: int, plan: Plan, schema: Schema) -> str:
     voice, traits = Voice(schema, plan.entity), Traits(schema, plan.entity, short=True)
     be = "is" if number == 1 else "are"
@@ -55,10 +58,9 @@ def _count(item: Measure, number: int, plan: Plan, schema: Schema) -> str:
         return f"there {be} {counted(number, noun)}{traits.of(plan)}."
     different = voice.measure(item).removeprefix("number of ")
     amount = f"{number:,}" if number else "no"
-    of = f" among {traits.things(plan)}" if traits.of(plan) else ""
     if number == 1 and item.term:
         different = f"different {voice.item(item.term)}"
-    return f"there {be} {amount} {different}{of}."
+    return f"there {be} {amount} {different} among {traits.things(plan)}."
 
 
 def _no_number(item: Measure, plan: Plan, schema: Schema) -> str:

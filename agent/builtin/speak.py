@@ -68,7 +68,7 @@ def _ranked_noun(fields: list[Field], plan: Plan, voice: Voice) -> str:
 
 def _said_list(fields: list[Field], plan: Plan, traits: Traits) -> str:
     subject = subject_of(fields, plan)
-    things = traits.things(plan) + traits.having(plan)
+    things = traits.whole(plan)
     others = [field.many for field in fields if field is not subject]
     different = "different " if plan.distinct else ""
     if subject and not others:

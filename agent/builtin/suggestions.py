@@ -76,13 +76,16 @@ class _FollowUps:
                 noun = self._called(col)
                 yield f"Show me {'its ' + noun if one else 'their ' + plural(noun)}"
                 break
-        if self._plan.limit or self._plan.group:
+        if self._plan.limit or self._plan.group or self._is_one_row():
             return
         for col in self._categories():
             yield f"How many by {self._called(col)}?"
             if value := self._common(col):
                 yield f"Only those with {self._called(col)} {value}"
             break
+
+    def _is_one_row(self) -> bool:
+        return any(col.table == self._plan.entity and col.column in self._facts.keys for col in self._given)
 
     def _shows_its_name(self) -> bool:
         return any(Col(self._plan.entity, name) in self._plan.show for name in self._facts.display)

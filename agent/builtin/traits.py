@@ -43,6 +43,11 @@ class Traits:
         """All that must hold for the rows of a plan, ready to stand behind their noun."""
         return attached([*self._needed(plan), *self.each(plan.where)])
 
+    def whole(self, plan: Plan) -> str:
+        """The rows of a plan with what must hold for each group as well, where the groups are its rows."""
+        traits = [*self._needed(plan), *self.each(plan.where), *self.each(plan.having)]
+        return plural(self._voice.table(plan.entity)) + attached(traits)
+
     def having(self, plan: Plan) -> str:
         """What must hold for each group."""
         return attached(self.each(plan.having))
@@ -89,8 +94,8 @@ class Traits:
                 return Trait("that", "are ones" + attached(self.each(parts)))
             case AnyOf(parts):
                 return either([self._trait(part) for part in parts])
-            case Member(_, plan, negated):
-                return self._member(plan, negated)
+            case Member():
+                return self._member(condition)
 
     def _compared(self, condition: Compare) -> Trait:
         match condition.value:
@@ -108,12 +113,17 @@ class Traits:
         shown = joined([Voice(self._schema, plan.entity).item(item) for item in plan.show])
         return f"the {shown} of the {traits.things(plan)}"
 
-    def _member(self, plan: Plan, negated: bool) -> Trait:
+    def _member(self, condition: Member) -> Trait:
+        plan, negated = condition.plan, condition.negated
+        keys = self._schema.facts[self._voice.entity].table.primary_key
+        if (condition.col.table, (condition.col.column,)) != (self._voice.entity, keys):
+            among = f"{'not ' if negated else ''}among the {Traits(self._schema, plan.entity).whole(plan)}"
+            return Trait("with", f"{self._voice.item(condition.col)} {among}")
         if _is_cut(plan):
             within = Traits(self._schema, plan.entity)
             first = f", the first {plan.limit} of them" if plan.limit else ""
             not_ = "not " if negated else ""
-            return Trait("that", f"are {not_}among the {within.things(plan)}{within.having(plan)}{first}")
+            return Trait("that", f"are {not_}among the {within.whole(plan)}{first}")
         tables = [t for t in (*plan.tables, *(c.table for c in columns_of(plan.where))) if t != plan.entity]
         if not tables and plan.entity == self._voice.entity:
             return Trait("that", f"are not {self.things(plan)}")
@@ -127,19 +137,19 @@ class Traits:
         aggregates = [item for item in plan.show if isinstance(item, Measure | Share)]
         rest = self.of(plan)
         if len(aggregates) > 1:
-            all_of_them = joined([self._part(item) for item in aggregates])
-            return f"{all_of_them} of {self.things(plan)}" if rest else all_of_them
+            all_of_them = joined([self.part(item) for item in aggregates])
+            return all_of_them if plan.group and not rest else f"{all_of_them} of {self.things(plan)}"
         only = aggregates[0]
         if isinstance(only, Share):
-            return f"{self._part(only)} among {self.things(plan) if rest else 'all ' + self.things(plan)}"
+            return f"{self.part(only)} among {self.things(plan) if rest else 'all ' + self.things(plan)}"
         if only.function == "count" and (noun := self._voice.counted(only)):
             return f"number of {plural(noun)}{rest}"
-        if rest:
+        if rest or only.function == "count":
             return f"{self._voice.measure(only)} of {self.things(plan)}"
         return self._alone(only, plan)
 
-    def _part(self, item: Item) -> str:
-        """An aggregate; a share says of what it is one."""
+    def part(self, item: Item) -> str:
+        """One of several aggregates; a share says of what it is one."""
         if isinstance(item, Share):
             return f"percentage of {self.things(Plan(item.of, (), where=(item.part,)))}"
         return self._voice.item(item)
@@ -148,7 +158,7 @@ class Traits:
         """An aggregate over all rows, with their name where it does not say it: `average product price`."""
         noun, term = self._voice.measure(measure), measure.term
         function, _, what = noun.partition(" ")
-        if measure.function in {"count", "sum"} or (isinstance(term, Col) and term.table != plan.entity):
+        if measure.function == "sum" or (isinstance(term, Col) and term.table != plan.entity):
             return noun
         owner = self._voice.table(plan.entity)
         if has_words(what, owner):

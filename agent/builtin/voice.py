@@ -96,7 +96,7 @@ class Voice:
             case Col():
                 return self.column(item)
             case Bucket(_, unit):
-                return "hour of the day" if unit == "hour" else unit
+                return unit
             case Measure():
                 return self.measure(item)
             case LineAmount():

@@ -53,7 +53,7 @@ from tests.speaking import (
         (
             Plan("orders", (Measure("count", COUPON, distinct=True),)),
             5,
-            "There are 5 different coupons.",
+            "There are 5 different coupons among orders.",
         ),
         (
             Plan("orders", (Measure("count", COUPON, distinct=True),), (IN_2025,)),
@@ -171,3 +171,9 @@ def test_several_measures_of_a_group_are_named() -> None:
 )
 def test_nothing_found_is_said_with_what_was_looked_for(plan: Plan, told: str) -> None:
     assert reply(plan, rows(), SHOP) == told
+
+
+def test_several_numbers_of_all_rows_are_one_sentence() -> None:
+    plan = Plan("products", (Measure("max", PRICE), Measure("count", of="products")))
+    told = "The highest price is 408.99 EUR and the number of products is 1,200."
+    assert reply(plan, rows((408.99, 1200)), SHOP) == told

@@ -57,6 +57,14 @@ def test_rows_that_are_not_the_plans_are_only_counted() -> None:
             "customers with more than 1 order",
         ),
         (
+            Plan("customers", NAMES, (VIP,), group=(CUSTOMER_KEY, *NAMES), having=(Compare(ORDERS, ">", 9),)),
+            "customers with segment vip and more than 9 orders",
+        ),
+        (
+            Plan("products", (Measure("min", PRICE), Measure("max", PRICE))),
+            "lowest price and highest price of products",
+        ),
+        (
             Plan("customers", NAMES, (VIP,), combined=Combined("except", Plan("customers", NAMES, (NEVER,)))),
             "customers with segment vip, but not the customers without any orders",
         ),

@@ -49,6 +49,13 @@ from tests.speaking import (
         (AnyOf((GARDEN, Compare(CATEGORY, "=", "Toys"))), "with category Garden or Toys"),
         (AnyOf((GARDEN, Compare(STOCK, "=", 0))), "with either category Garden or stock 0"),
         (Compare(PRODUCT, "=", "Lounger"), "named Lounger"),
+        (
+            Member(
+                Col("products", "category_id"),
+                Plan("categories", (CATEGORY,), (Compare(CATEGORY, "<>", "Toys"),)),
+            ),
+            "with category number among the categories with name other than Toys",
+        ),
         (Compare(ACTIVE, "=", False), "that are not active"),
         (Compare(PRODUCT, "like", "%sun%"), "with name containing “sun”"),
         (Compare(PRODUCT, "like", "Sun%"), "with name starting with “Sun”"),
