@@ -11,12 +11,13 @@ from agent.builtin.clauses import read_question
 from agent.builtin.complete import NoJoin
 from agent.builtin.confidence import THRESHOLD, confidence_of
 from agent.builtin.followup import edit
-from agent.builtin.leaning import adds, leans
+from agent.builtin.leaning import adds, asks_shortly, leans
 from agent.builtin.link import Linked, Similar
 from agent.builtin.nearby import suggest_words, values_in
 from agent.builtin.plan import Plan, dump, load
 from agent.builtin.reader import Reader
 from agent.builtin.schema import Schema, derive
+from agent.builtin.selection import begins_item
 from agent.builtin.speak import reading, reply
 from agent.builtin.suggestions import suggest_next
 from schema_docs.found import FoundValue
@@ -64,7 +65,7 @@ class BuiltinAnalyst:
             return Intent("schema", asked, reply=described)
         if memory.turns and memory.turns[-1].outcome == "unclear":
             return _answered(memory.turns[-1], asked)
-        if last and leans(asked):
+        if last and (leans(asked) or (asks_shortly(asked) and self._same_subject(last, asked, known, today))):
             return Intent("data", f"{last.standalone} – {asked}", said=asked)
         return Intent("data", asked)
 
@@ -94,6 +95,12 @@ class BuiltinAnalyst:
         schema = self._derived(story.schema)
         plan = load(story.draft.plan) if story.draft and story.draft.plan else None
         return suggest_next(plan, schema)
+
+    def _same_subject(self, last: Turn, asked: str, schema: Schema, today: date) -> bool:
+        """Whether a short question is about the same table as the last one, which had conditions."""
+        before = _plan_of(last)
+        alone = read_alone(asked, schema, (), today).plan
+        return bool(before and alone and before.where and before.entity == alone.entity)
 
     def _derived(self, schema: SchemaMap) -> Schema:
         key = schema.connection, schema.version
@@ -130,6 +137,8 @@ class BuiltinAnalyst:
         reader = Reader(linked.pieces, schema, today, entity=plan.entity, focus=plan.entity, context=plan)
         reader.also = adds(said)
         reader.skip("and", "also", "but", "what", "filler", "comma", "show")
+        if reader.sign("with") and begins_item(reader, 1):
+            reader.at += 1
         read_question(reader)
         return _as_reading(edit(plan, reader, said), reader, schema)
 

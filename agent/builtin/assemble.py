@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.builtin.comparing import adds_up_want, bucket_of, equal, nearest_date
-from agent.builtin.grouping import display_of
+from agent.builtin.grouping import display_of, pointed_at
 from agent.builtin.plan import (
     AllOf,
     Bucket,
@@ -20,6 +20,7 @@ from agent.builtin.plan import (
     Order,
     Plan,
     Share,
+    Term,
     Years,
 )
 from agent.builtin.reader import Reader, Want
@@ -113,6 +114,12 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
         return _share(reader)
     if want.col and (age := _age(reader, want)):
         return [Measure(function, age) for function in want.functions] or [age]
+    if want.functions and reader.context and not (want.piece or want.table):
+        return [
+            Measure(function, term)
+            for function in want.functions
+            for term in _measured_before(reader.context)
+        ]
     if want.col and want.functions:
         return [Measure(function, want.col) for function in want.functions]
     if want.col:
@@ -124,6 +131,14 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
     if want.table:
         return list(row_of(reader, want.table))
     return []
+
+
+def _measured_before(plan: Plan) -> list[Term]:
+    """What the last plan measured, or else the only number it showed."""
+    terms: list[Term] = [item.term for item in plan.show if isinstance(item, Measure) and item.term]
+    if not terms:
+        terms.extend([item for item in plan.show if isinstance(item, Col)][:1])
+    return terms
 
 
 def _age(reader: Reader, want: Want) -> Years | None:
@@ -138,6 +153,8 @@ def named_by(reader: Reader, want: Want) -> list[Item]:
     """A name in two columns is shown in full."""
     assert want.col is not None
     display = reader.schema.facts[want.col.table].display
+    if want.piece and (shown := pointed_at(reader, want.col, want.piece)) != (want.col,):
+        return list(shown)
     plain = want.piece is not None and want.piece.lemmas in {("name",), ("full", "name")}
     if plain and want.col.column in display:
         return list(display_of(reader, want.col.table))
@@ -365,7 +382,19 @@ def _implied(reader: Reader, plan: Plan) -> Item | None:
                 return found
         return None
     counted = [item for item in plan.show if isinstance(item, Measure)]
-    return counted[0] if counted else None
+    return counted[0] if counted else _size(reader, plan.entity)
+
+
+def _size(reader: Reader, table: str) -> Col | None:
+    """What makes a row large: what it comes to, where that is told."""
+    facts = reader.schema.facts[table]
+    for word in ("total", "amount", "size", "area", "population", "capacity"):
+        for column in facts.table.columns:
+            if word in facts.words_of(column.name) and facts.is_measure(column.name):
+                said = reader.schema.spoken_column(table, column.name)
+                reader.assumptions.append(f"Large and small are told by the {said}.")
+                return Col(table, column.name)
+    return None
 
 
 def _sold(reader: Reader) -> Item | None:

@@ -217,6 +217,8 @@ def read_noun(reader: Reader) -> bool:
         return False
     best = reader.best_noun(piece)
     assert best is not None
+    if _shown_beside(reader):
+        return True
     with_ = _said_with(reader)
     reader.at += 1
     reader.scores.append(best.score)
@@ -229,6 +231,20 @@ def read_noun(reader: Reader) -> bool:
     if _read_supply(reader, column):
         return True
     _read_column(reader, column, with_)
+    return True
+
+
+def _shown_beside(reader: Reader) -> bool:
+    """`products with their category`: the category is shown, too."""
+    before, further = reader.peek(-1), reader.peek(-2)
+    if not (before and before.text.lower() in {"their", "its"} and further and further.sign("with", "and")):
+        return False
+    if any(want.counted or want.functions for want in reader.wants) or not begins_item(reader, 0):
+        return False
+    count = len(reader.wants)
+    read_item(reader)
+    if len(reader.wants) > count:
+        settle_owners(reader)
     return True
 
 
@@ -342,7 +358,8 @@ def _joins(reader: Reader) -> bool:
         or after.sign("op", "sup", "common", "agg", "count", "between", "not") is not None
     )
     pronoun = before is not None and before.sign("it") is not None
-    return joined or bool(before and (before.refs or before.quoted or pronoun) and reader.tables)
+    elsewhere = bool(reader.tables or reader.group)
+    return joined or bool(before and (before.refs or before.quoted or pronoun) and elsewhere)
 
 
 Rule = Callable[[Reader], bool]

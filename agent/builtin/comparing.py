@@ -19,6 +19,7 @@ from agent.builtin.plan import (
     During,
     Function,
     Measure,
+    Member,
     Missing,
     OneOf,
     Plan,
@@ -192,6 +193,17 @@ def replace_reader(reader: Reader, pieces: Sequence[Piece], table: str) -> Reade
 def _with_number(reader: Reader, op: Comparison, number: int | float, about: str) -> None:
     """A number that was compared: with what follows it, with the column before it, or with a property."""
     piece = reader.peek()
+    if (
+        piece
+        and piece.text.lower() in {"times", "time"}
+        and reader.date
+        and reader.date.table != reader.entity
+    ):
+        # `who ordered more than 10 times`
+        reader.at += 1
+        reader.column = None
+        reader.having.append(Compare(Measure("count", of=reader.date.table), op, number))
+        return
     if piece and piece.is_noun and (not reader.column or _dated(reader, reader.column)):
         best = reader.best_noun(piece)
         if best and _counted(reader, best):
@@ -210,13 +222,24 @@ def _with_number(reader: Reader, op: Comparison, number: int | float, about: str
             reader.scores.append(best.score)
             compare(reader, reader.choose_column(piece.refs) or Col(best.table, best.column), op, number)
             return
-    column = reader.column or _property(reader, about) or _by_unit(reader, piece)
+    column = reader.column or _property(reader, about)
+    if column is None and (counted := _measured_groups(reader)):
+        reader.having.append(Compare(counted, op, number))
+        return
+    column = column or _by_unit(reader, piece)
     if column is None:
         reader.unplaced.append(f"{op} {number}")
         return
     if piece and piece.is_noun and piece.columns and column in _cols(piece):
         reader.at += 1
     compare(reader, column, op, number)
+
+
+def _measured_groups(reader: Reader) -> Measure | None:
+    """`only those with more than 15`: the groups of the last plan, by what it measured."""
+    if reader.context is None or not reader.context.group:
+        return None
+    return next((item for item in reader.context.show if isinstance(item, Measure)), None)
 
 
 def _cols(piece: Piece) -> list[Col]:
@@ -537,7 +560,21 @@ def _append_equal(reader: Reader, column: Col, op: Comparison, value: Scalar) ->
     if isinstance(value, str) and kind == "boolean" and truth(value) is not None:
         value = bool(truth(value))
     reader.column = None
-    reader.add(Compare(column, op, value))
+    reader.add(_with_those_below(reader, Compare(column, op, value)))
+
+
+def _with_those_below(reader: Reader, condition: Compare) -> Condition:
+    """`products in Kitchen`, where Kitchen is a department: what is filed under its categories is meant, too."""
+    column = condition.item
+    if not isinstance(column, Col) or column.table == reader.entity or condition.op != "=":
+        return condition
+    facts = reader.schema.facts[column.table]
+    for key in facts.table.foreign_keys:
+        up = facts.words_of(key.columns[0])
+        if key.other_table == column.table and "parent" in up and column.column in facts.display:
+            inner = Plan(column.table, (Col(column.table, key.other_columns[0]),), where=(condition,))
+            return AnyOf((condition, Member(Col(column.table, key.columns[0]), inner)))
+    return condition
 
 
 def choose_value(reader: Reader, piece: Piece) -> Ref | None:

@@ -1,12 +1,23 @@
 """Apply a follow-up to the last plan: another filter, measure, group, order, or other columns."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from agent.builtin.assemble import assemble, is_reversed, items_of, place_pending_values
 from agent.builtin.comparing import bucket_of
-from agent.builtin.grouping import display_of
-from agent.builtin.leaning import asks_how_many, asks_to_list, sorts_by_its_number, speaks_of_each
+from agent.builtin.grouping import ADDED_UP, display_of
+from agent.builtin.leaning import (
+    asks_how_many,
+    asks_to_list,
+    sorts_by_its_number,
+    speaks_of_each,
+    speaks_of_many,
+    unit_before,
+    wants_both,
+)
+from agent.builtin.periods import unit_around
 from agent.builtin.plan import (
+    AnyOf,
     Between,
     Bucket,
     Col,
@@ -37,13 +48,41 @@ def edit(plan: Plan, reader: Reader, said: str) -> Plan | None:
     place_pending_values(reader)
     if reader.leaned:
         return assemble(reader)
-    edited = _with_conditions(plan, reader)
+    if earlier := _the_one_before(plan, said):
+        reader.unplaced.clear()
+        return earlier
+    _turn_into_conditions(reader, said)
+    edited = _with_conditions(plan, reader, said)
     edited = _with_selection(edited, reader, said)
     edited = _with_group(edited, reader, said)
     edited = _with_order(edited, reader, said)
     extra = tuple(table for table in reader.tables if table not in edited.tables and table != edited.entity)
     edited = edited.with_(tables=(*edited.tables, *extra))
-    return edited if edited != plan else None
+    # Asking for what is shown already is understood as well.
+    return edited if edited != plan or reader.wants else None
+
+
+def _the_one_before(plan: Plan, said: str) -> Plan | None:
+    """`and the month before?`: the period of the last plan, moved back."""
+    unit = unit_before(said)
+    for number, condition in enumerate(plan.where):
+        if unit and isinstance(condition, During) and condition.start:
+            day = date.fromisoformat(condition.start) - timedelta(days=1)
+            start, end = unit_around(day, unit)
+            words = f"the {unit} before ({start.isoformat()})"
+            moved = During(condition.item, start.isoformat(), end.isoformat(), words)
+            return plan.with_(where=(*plan.where[:number], moved, *plan.where[number + 1 :]))
+    return None
+
+
+def _turn_into_conditions(reader: Reader, said: str) -> None:
+    """`only the active ones` wants no column shown."""
+    if not (speaks_of_many(said) or said.lower().startswith(("only", "just"))):
+        return
+    for want in list(reader.wants):
+        if want.col and reader.schema.facts[want.col.table].is_boolean(want.col.column):
+            reader.wants.remove(want)
+            reader.where.append(Compare(want.col, "=", True))
 
 
 def rows_of(plan: Plan, reader: Reader) -> Plan:
@@ -76,9 +115,12 @@ def listed(plan: Plan, reader: Reader) -> Plan:
     return rows_of(plan, reader).with_(show=display_of(reader, plan.entity))
 
 
-def _with_conditions(plan: Plan, reader: Reader) -> Plan:
+def _with_conditions(plan: Plan, reader: Reader, said: str) -> Plan:
     """New conditions replace old ones on the same column; others are added."""
     where = list(plan.where)
+    if reader.where and plan.limit == 1 and speaks_of_many(said):
+        # The one was the answer to a question about many, of which only some are wanted now.
+        plan = plan.with_(order=(), limit=None)
     for condition in reader.where:
         about = _about(condition)
         same = [n for n, old in enumerate(where) if about and _about(old) == about]
@@ -107,6 +149,8 @@ def _about(condition: Condition) -> Item | None:
             return item
         case Missing(item, _):
             return item
+        case AnyOf(parts):
+            return _about(parts[0])
     return None
 
 
@@ -121,6 +165,9 @@ def _with_selection(plan: Plan, reader: Reader, said: str) -> Plan:
     items = [item for want in reader.wants for item in items_of(reader, want)]
     if not items:
         return plan
+    had = any(isinstance(item, Measure | Share) for item in plan.show)
+    if had:
+        items = [_summed(reader, item) for item in items]
     plain = [want.table == plan.entity and not want.counted and not want.share for want in reader.wants]
     had_measures = any(isinstance(item, Measure | Share) for item in plan.show)
     if all(plain):
@@ -131,11 +178,22 @@ def _with_selection(plan: Plan, reader: Reader, said: str) -> Plan:
     return _with_columns(plan, reader, items)
 
 
+def _summed(reader: Reader, item: Item) -> Item:
+    """After `how many orders`, `what was the total` is a sum."""
+    if isinstance(item, Col) and reader.schema.facts[item.table].is_measure(item.column):
+        words = set(reader.schema.facts[item.table].words_of(item.column))
+        if words & {"total", "amount"} or any(
+            want.piece and ADDED_UP & set(want.piece.lemmas) for want in reader.wants
+        ):
+            return Measure("sum", item)
+    return item
+
+
 def _with_measures(plan: Plan, reader: Reader, measures: list[Item], said: str) -> Plan:
     """Another measure: in the same groups, for each row shown, or over all rows of the last plan."""
     old = [item for item in plan.show if not isinstance(item, Measure | Share)]
     if plan.group and len(old) < len(plan.show):
-        kept = plan.show if reader.also else old
+        kept = plan.show if wants_both(said) else old
         return plan.with_(show=tuple(dict.fromkeys((*kept, *measures))), order=_still(plan, measures))
     if speaks_of_each(said) and old and not reader.group:
         key = reader.key(plan.entity)
@@ -224,10 +282,10 @@ def _with_top(plan: Plan, reader: Reader) -> Plan | None:
     if item is None:
         return None
     group, show = plan.group, plan.show
+    if measures and not group:
+        show = display_of(reader, plan.entity)
     if isinstance(item, Measure) and not group:
         key = reader.key(plan.entity)
         group = (*((key,) if key else ()), *(shown for shown in show if shown != key))
-    if measures and not plan.group:
-        show, group = display_of(reader, plan.entity), ()
     descending = top.descending != is_reversed(reader, item, top.about)
     return plan.with_(order=(Order(item, descending),), limit=top.limit or SEVERAL, group=group, show=show)

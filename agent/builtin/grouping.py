@@ -128,14 +128,25 @@ def _group_item(reader: Reader, piece: Piece) -> list[Item]:
     reader.at += 1
     reader.scores.append(best.score)
     if best.kind == "column":
-        return [reader.choose_column(piece.refs) or Col(best.table, best.column or "")]
+        col = reader.choose_column(piece.refs) or Col(best.table, best.column or "")
+        return list(pointed_at(reader, col, piece))
     following = reader.peek()
     if following and following.is_noun and not following.sign("and", "by"):
         own = [ref for ref in following.columns if ref.table == best.table and ref.score > 0.6]
         if own:
             reader.at += 1
-            return [Col(best.table, own[0].column or "")]
+            return list(pointed_at(reader, Col(best.table, own[0].column or ""), following))
     return list(display_of(reader, best.table))
+
+
+def pointed_at(reader: Reader, col: Col, piece: Piece) -> tuple[Col, ...]:
+    """`product category` is the category's name, not the number that points at it."""
+    facts = reader.schema.facts[col.table]
+    words = facts.words_of(col.column)
+    if words[-1:] != ("id",) or {"id", "number", "code"} & set(piece.lemmas):
+        return (col,)
+    other = next((key.other_table for key in facts.table.foreign_keys if key.columns == (col.column,)), None)
+    return (display_of(reader, other) if other and other != col.table else ()) or (col,)
 
 
 def display_of(reader: Reader, table: str) -> tuple[Col, ...]:
@@ -214,6 +225,8 @@ def adds_up(reader: Reader, piece: Piece, col: Col) -> bool:
 
 def read_order(reader: Reader) -> bool:
     """`sorted by age in descending order`, `in alphabetical order of name`, `from oldest to youngest`."""
+    if _extreme_first(reader):
+        return True
     order, direction = reader.sign("order"), reader.sign("direction")
     if order and reader.peek() and reader.peek().is_noun and not _order_follows(reader):  # type: ignore[union-attr]
         return False
@@ -241,6 +254,18 @@ def read_order(reader: Reader) -> bool:
         items = list(_first_shown(reader))
     reader.order.extend(Order(item, descending) for item in items)
     return True
+
+
+def _extreme_first(reader: Reader) -> bool:
+    """`cheapest first`, `newest first`."""
+    sign, following = reader.sign("sup"), reader.peek(1)
+    if not sign or not following or following.text.lower() != "first":
+        return False
+    item = reader.find_property(sign.about, reader.entity) if sign.about and reader.entity else None
+    items = (item,) if item else _first_shown(reader)
+    reader.at += 2
+    reader.order.extend(Order(found, sign.arg == "desc") for found in items)
+    return bool(items)
 
 
 def _order_follows(reader: Reader) -> bool:
@@ -376,6 +401,11 @@ def _most_of_before(reader: Reader) -> Item | None:
         return Measure("sum", column)
     if reader.date and reader.date.table != reader.entity:
         return Measure("count", of=reader.date.table)
+    if reader.wants and (told := reader.wants[-1]).col and not told.functions and not told.owner:
+        if reader.schema.facts[told.col.table].is_measure(told.col.column):
+            # `which of them spent the most`
+            reader.wants.pop()
+            return Measure("sum", told.col)
     others = [table for table in reader.tables if table != reader.entity]
     return Measure("count", of=others[-1]) if others else None
 

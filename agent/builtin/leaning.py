@@ -36,7 +36,9 @@ _ITS_NUMBER = re.compile(
 _EACH_OF_THEM = re.compile(
     r"\b(?:for )?(?:each|every one)(?: one)?(?: of (?:them|these|those))?(?: \w+)?", re.IGNORECASE
 )
-_ADDING = re.compile(r"\b(?:and|also|too|add|include|plus|as well|along with|together with)\b", re.IGNORECASE)
+_ADDING = re.compile(
+    r"^with\b|\b(?:and|also|too|add|include|plus|as well|along with|together with)\b", re.IGNORECASE
+)
 
 
 def leans(question: str) -> bool:
@@ -63,6 +65,33 @@ def sorts_by_its_number(question: str) -> bool:
 def speaks_of_each(question: str) -> bool:
     """`for each of them, how many …`."""
     return bool(re.search(r"\beach\b", question, re.IGNORECASE)) and bool(_EACH_OF_THEM.search(question))
+
+
+def unit_before(question: str) -> str | None:
+    """The unit in `and the month before?`."""
+    found = re.search(r"\b(day|week|month|quarter|year) before\b(?! \w)", question, re.IGNORECASE)
+    return found.group(1).lower() if found else None
+
+
+def wants_both(question: str) -> bool:
+    """`also the maximum`: the other measure stays."""
+    return bool(re.search(r"\b(?:also|too|as well|plus|add|include)\b", question, re.IGNORECASE))
+
+
+def speaks_of_many(question: str) -> bool:
+    """`only those in stock`."""
+    return bool(re.search(r"\b(?:those|them|these|ones)\b", question, re.IGNORECASE))
+
+
+def asks_shortly(question: str) -> bool:
+    """`what was the revenue?`: a measure with nothing said of which rows."""
+    return bool(
+        re.match(
+            r"^(?:and |so )?(?:what|how much|how high) (?:is|was|were|are) (?:the )?[\w-]+(?: [\w-]+)?\s*\?*$",
+            question.strip(),
+            re.I,
+        )
+    )
 
 
 def adds(question: str) -> bool:

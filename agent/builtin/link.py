@@ -67,6 +67,7 @@ _DETERMINERS = frozenset(
 _APART = _DETERMINERS - {"of", "the", "a", "an"}
 _LONG_FORMS = tuple(phrase for phrase in SIGNS if " " not in phrase and len(phrase) > 6)
 _KNOWN_FORMS = frozenset(word for phrase in SIGNS for word in phrase.split())
+_NAMING = frozenset({"named", "called", "titled", "entitled", "labelled", "labeled"})
 Similar = Callable[[str, str], float]
 
 
@@ -121,6 +122,9 @@ class Linker:
             quoted = span[0].text if length == 1 and span[0].kind == "quoted" else None
             if not (signs or refs or values or ours or quoted):
                 continue
+            if span[-1].plain in _NAMING:
+                # `named` joins a name to what it names; it is no column itself.
+                refs = tuple(ref for ref in refs if ref.score > 0.9)
             if any(ref.score > 0.9 for ref in refs):
                 values = tuple(ref for ref in values if ref.score >= SURE_VALUE)
             piece = replace(

@@ -112,7 +112,7 @@ def read_item(reader: Reader) -> bool:
     distinct = _skip_to_noun(reader)
     functions = _read_functions(reader)
     distinct = _skip_to_noun(reader) or distinct
-    if reader.done:
+    if reader.done or reader.sign("stop"):
         return _wanted_nothing(reader, functions)
     for read in (
         _read_information,
@@ -132,7 +132,10 @@ def read_item(reader: Reader) -> bool:
 def _wanted_nothing(reader: Reader, functions: tuple[Function, ...]) -> bool:
     """`total` or `average` with nothing behind it may be the name of a column."""
     piece = reader.peek(-1)
-    if functions and piece and piece.is_noun:
+    if functions and reader.context:
+        # `and the maximum?` is that of what the last plan measured.
+        reader.wants.append(Want(functions=functions))
+    elif functions and piece and piece.is_noun:
         reader.wants.append(Want(piece))
     return False
 
@@ -318,7 +321,8 @@ def _read_bucket(reader: Reader, functions: tuple[Function, ...], distinct: bool
 def _read_top(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
     """`the oldest customer`, `top 5 products`, `3 cheapest rooms`, `the most common status`, `highest price`."""
     sign = reader.sign("sup", "common")
-    if not sign:
+    following = reader.peek(1)
+    if not sign or (following and following.text.lower() == "first"):
         return False
     descending = sign.arg == "desc"
     reader.at += 1
@@ -345,6 +349,11 @@ def _read_limit(reader: Reader, functions: tuple[Function, ...], distinct: bool)
     if not piece or not piece.number or piece.is_noun:
         return False
     if not (_noun_follows(reader, 1) or reader.sign("sup", "common", ahead=1)):
+        return False
+    noun = reader.peek(1)
+    best = reader.best_noun(noun) if noun and noun.is_noun else None
+    if best and best.column and reader.schema.facts[best.table].is_measure(best.column):
+        # `5 stars` is a rating, not the first five.
         return False
     limit = int(piece.number.value)
     reader.at += 1
@@ -431,7 +440,9 @@ def _is_date(reader: Reader, ref: Ref, table: str) -> bool:
 
 
 def _column_of(reader: Reader, piece: Piece, table: str) -> bool:
+    facts = reader.schema.facts[table]
     own = [ref for ref in piece.columns if ref.table == table and ref.score >= 0.5]
+    own = [ref for ref in own if not facts.is_boolean(ref.column or "")]
     tables = [ref for ref in piece.tables if ref.score >= 0.95 and ref.table != table]
     return bool(own) and (not tables or own[0].score >= 0.95)
 
