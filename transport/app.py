@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 
 from graph.compose import Service
 from graph.settings import Settings
-from transport.auth import Admission, Gate, denial
+from transport.auth import Admission, Gate, denial, token_of
 from transport.bounds import BoundedBodies
 from transport.faults import Fault
 from transport.front import Front
@@ -51,8 +51,7 @@ def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp
 
 def admission_of(settings: Settings) -> Admission:
     """Say what is asked of everybody who comes."""
-    token = settings.token.get_secret_value() if settings.token else None
-    return Admission(token, frozenset(settings.origins.split()))
+    return Admission(token_of(settings), frozenset(settings.origins.split()))
 
 
 async def _no_such_place(request: Request, error: Exception) -> Response:

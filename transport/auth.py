@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graph.settings import Settings
 from transport.faults import Fault, Refused
 
 COOKIE = "querent_token"
@@ -93,6 +94,11 @@ def subprotocol_of(offered: Iterable[str]) -> str | None:
 def remember(response: Response, token: str, secure: bool) -> None:
     """Let a browser show the token by itself from now on; its pages cannot read it."""
     response.set_cookie(COOKIE, token, max_age=COOKIE_S, httponly=True, samesite="strict", secure=secure)
+
+
+def token_of(settings: Settings) -> str | None:
+    """Give the token that is asked for; an empty one is none."""
+    return (settings.token.get_secret_value() or None) if settings.token else None
 
 
 def is_loopback(host: str) -> bool:

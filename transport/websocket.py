@@ -45,9 +45,7 @@ class EventSocket:
         await serve(websocket, visit, settled)
 
 
-async def serve(
-    websocket: WebSocket, visit: Visit, settled: int, patience_s: float = PATIENCE_S
-) -> None:
+async def serve(websocket: WebSocket, visit: Visit, settled: int, patience_s: float = PATIENCE_S) -> None:
     """Answer commands and show events until the viewer leaves, or does not keep up."""
     waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
     try:

@@ -1,1 +1,1 @@
-"""What can be done from the command line, a file for each idea."""
+"""What can be done at a terminal."""

@@ -1,119 +1,155 @@
 """`querent ask`."""
 
-from contextlib import aclosing
-from typing import Annotated, Any
-from uuid import UUID
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
-import typer
+from rich.console import Console
+from rich.prompt import Prompt
+from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
-from graph.compose import Service, open_service
 from graph.settings import Settings
-from transport.answered import Answered
-from transport.auth import ASKER
-from transport.client import Client, RefusedByService, Unreachable
-from transport.commands.shell import FAILED, err, out, print_json, read_settings, run, showing_progress
-from transport.frames import encode_event
+from transport.answer import Answer
+from transport.auth import token_of
+from transport.client import Client, Event, Unreachable
+from transport.commands.opening import opened
 
 MOST_SHOWN = 20
+EVERYWHERE = frozenset({"", "0.0.0.0", "::"})
+DOING = {
+    "analyze": "Understanding the question",
+    "retrieve": "Looking at the map",
+    "generate": "Writing a query",
+    "validate": "Checking the query",
+    "execute": "Running the query",
+    "answer": "Putting the answer into words",
+}
 
 
-def ask_command(
-    question: Annotated[str, typer.Argument(help="What you want to know, in plain words.")],
-    conversation: Annotated[
-        UUID | None, typer.Option("--conversation", "-c", help="Follow up on this conversation.")
-    ] = None,
-    database: Annotated[str | None, typer.Option("--database", "-d", help="Which database to ask.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Ask a question: of the running server, or right here when none is up."""
-    settings = read_settings("ERROR")
-    heard = run(lambda: _ask(settings, question, conversation, database))
-    if as_json:
-        print_json(heard.as_json())
-    else:
-        _show(heard)
-    if heard.error is not None:
-        raise typer.Exit(FAILED)
+class Askable(Protocol):
+    """Who can be asked, near or far."""
+
+    async def begin(self, database: str | None = None) -> str:
+        """Begin a conversation."""
+        ...
+
+    def ask(self, thread: str, question: str) -> AsyncIterator[Event]:
+        """Put a question."""
+        ...
+
+    def respond(self, thread: str, interrupt: str, response: Any) -> AsyncIterator[Event]:
+        """Answer what was asked back."""
+        ...
 
 
-async def _ask(
-    settings: Settings, question: str, conversation: UUID | None, database: str | None
-) -> Answered:
-    token = settings.token.get_secret_value() if settings.token else None
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    client = Client(f"http://{host}:{settings.port}", token)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was typed."""
+
+    question: str
+    conversation: str | None
+    database: str | None
+    # Nobody is there to be asked back.
+    alone: bool
+
+
+async def ask(settings: Settings, asked: Asked, console: Console) -> Answer:
+    """Ask the server that is up, or a service opened for this question alone."""
+    async with _somebody(settings, console) as somebody:
+        thread = asked.conversation or await somebody.begin(asked.database)
+        answer = Answer(thread, asked.question)
+        await _listen(somebody.ask(thread, asked.question), answer, console)
+        while answer.interrupt is not None and not asked.alone:
+            response = _ask_back(answer.interrupt, console)
+            events = somebody.respond(thread, answer.interrupt["interrupt_id"], response)
+            await _listen(events, answer, console)
+        return answer
+
+
+@asynccontextmanager
+async def _somebody(settings: Settings, console: Console) -> AsyncIterator[Askable]:
+    client = Client(address_of(settings), token_of(settings))
     if await _is_up(client):
-        return await _ask_server(client, question, conversation, database)
-    with showing_progress() as progress:
-        async with open_service(settings, progress) as service:
-            return await _ask_here(service, question, conversation, database)
+        yield client
+        return
+    # Only who has no server to ask pays for what one needs.
+    from graph.compose import open_service  # noqa: PLC0415
+    from transport.within import Within  # noqa: PLC0415
+
+    async with opened(open_service, settings, console) as service:
+        yield Within(service)
 
 
 async def _is_up(client: Client) -> bool:
     try:
         return (await client.health()).get("service") == "querent"
-    except (Unreachable, RefusedByService):
+    except Unreachable:
         return False
 
 
-async def _ask_server(
-    client: Client, question: str, conversation: UUID | None, database: str | None
-) -> Answered:
-    thread = str(conversation) if conversation else await client.begin(database)
-    heard = Answered(thread, question)
-    async for event in client.ask(thread, question):
-        heard.hear(event)
-    return heard
+def address_of(settings: Settings) -> str:
+    """Say where a server with these settings would be found from this machine."""
+    host = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
-async def _ask_here(
-    service: Service, question: str, conversation: UUID | None, database: str | None
-) -> Answered:
-    if conversation is None:
-        chosen = await service.parts.choose_database(database)
-        conversation = (await service.conversations.create(ASKER, chosen)).id
-    else:
-        await service.conversations.find(ASKER, conversation)
-    since = await service.runner.last_seq(conversation)
-    run_begun = await service.runner.start(ASKER, conversation, question)
-    heard = Answered(str(conversation), question)
-    async with aclosing(service.runner.watch(ASKER, conversation, since)) as pages:
-        async for page in pages:
-            ours = (event for event in page if event.run_id == run_begun.id)
-            if any([heard.hear(encode_event(event)) for event in ours]):
-                break
-    return heard
+async def _listen(events: AsyncIterator[Event], answer: Answer, console: Console) -> None:
+    """Take in what comes; on a terminal, say meanwhile what is being done."""
+    with Status("Asking", console=console) as status:
+        async for event in events:
+            answer.take(event)
+            match event:
+                case {"method": "custom", "params": {"data": {"name": "step", "payload": {"node": node}}}}:
+                    status.update(DOING[node])
 
 
-def _show(heard: Answered) -> None:
-    """Print the answer for a person."""
-    if heard.error is not None:
-        err.print(heard.error["message"], style="red", markup=False)
-    if heard.answer:
-        out.print(heard.answer, markup=False)
-    if heard.interrupt is not None:
-        _show_interrupt(heard.interrupt)
-    if len(heard.rows) > 1 or len(heard.columns) > 1:
-        out.print(_table(heard))
-    if heard.sql:
-        out.print(heard.sql, style="dim", markup=False)
-    for suggestion in heard.suggestions:
-        out.print(f"  → {suggestion}", style="dim", markup=False)
-    out.print(f"querent ask --conversation {heard.conversation} …", style="dim", markup=False)
+def _ask_back(interrupt: dict[str, Any], console: Console) -> Any:
+    if interrupt["kind"] == "clarify":
+        console.print(Text(interrupt["question"]))
+        for number, choice in enumerate(interrupt["choices"], 1):
+            console.print(Text(f"  {number}  {choice}"))
+        said = Prompt.ask("A number, or other words", console=console)
+        numbers = {str(number): choice for number, choice in enumerate(interrupt["choices"], 1)}
+        return numbers.get(said.strip(), said)
+    console.print(Text(f"{interrupt['reason']}\n\n{interrupt['sql']}\n"))
+    run = Prompt.ask("Run it?", choices=["yes", "no"], default="no", console=console)
+    return {"decision": "approve" if run == "yes" else "refuse"}
 
 
-def _show_interrupt(interrupt: dict[str, Any]) -> None:
-    out.print(interrupt.get("question") or interrupt.get("reason"), markup=False)
-    for choice in interrupt.get("choices", ()):
-        out.print(f"  • {choice}", markup=False)
+def show_as_json(answer: Answer) -> None:
+    """Print one JSON object, in UTF-8 wherever it goes; what has no UTF-8 as JSON's own escapes."""
+    told = json.dumps(asdict(answer), ensure_ascii=False)
+    sys.stdout.buffer.write(told.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.flush()
 
 
-def _table(heard: Answered) -> Table:
-    table = Table(*heard.columns)
-    for row in heard.rows[:MOST_SHOWN]:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    left = len(heard.rows) - MOST_SHOWN
-    if left > 0:
-        table.caption = f"and {left} more rows"
+def show(answer: Answer, console: Console) -> None:
+    """Print an answer for a person."""
+    if answer.error is not None:
+        console.print(Text(answer.error["message"] or "It did not work."))
+    if answer.answer:
+        console.print(Text(answer.answer))
+    if answer.interrupt is not None:
+        console.print(Text(answer.interrupt.get("question") or answer.interrupt.get("reason") or ""))
+    if len(answer.rows) > 1:
+        console.print(_table_of(answer))
+    if answer.sql:
+        console.print(Text(f"\n{answer.sql}", style="dim"))
+    for suggestion in answer.suggestions:
+        console.print(Text(f"  › {suggestion}", style="dim"))
+    console.print(Text(f"--conversation {answer.conversation}", style="dim"))
+
+
+def _table_of(answer: Answer) -> Table:
+    table = Table(*answer.columns)
+    for row in answer.rows[:MOST_SHOWN]:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    left = len(answer.rows) - MOST_SHOWN
+    if left > 0 or answer.truncated:
+        table.caption = f"and {left} more" if left > 0 and not answer.truncated else "and more"
     return table

@@ -1,77 +1,86 @@
-"""`querent map`."""
+"""`querent map` and `querent connections`."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Any
 
-import typer
+from rich.console import Console
 
-from graph.compose import open_parts
+from graph.compose import Parts, open_parts
 from graph.settings import Settings
-from schema_docs.found import Found
 from schema_docs.survey import SyncReport
-from transport.commands.shell import out, print_json, read_settings, run, showing_progress
-
-maps = typer.Typer(no_args_is_help=True, help="What is known about each database.")
-
-Database = Annotated[str | None, typer.Option("--database", "-d", help="Which database.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+from store.connections import Connection
+from transport.commands.opening import opened
+from transport.commands.progress import showing
 
 
-@maps.command("sync")
-def sync_command(
-    name: Annotated[str | None, typer.Argument(help="Which database; all of them when left out.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Look at a database again, and bring its map up to date."""
-    settings = read_settings("ERROR")
-    reports = run(lambda: _sync(settings, name))
-    if as_json:
-        print_json({each: asdict(report) for each, report in reports.items()})
-        return
-    for each, report in reports.items():
-        news = "a new version" if report.changed else "nothing new"
-        out.print(
-            f"{each}: {news} in {report.seconds:.1f} s: {report.tables} tables, {report.columns} columns, "
-            f"{report.values} values (version {report.version}).",
-            markup=False,
-        )
-        for problem in report.problems:
-            out.print(f"  {problem}", style="yellow", markup=False)
+async def sync(settings: Settings, name: str | None, console: Console) -> dict[str, SyncReport]:
+    """Bring one map, or all of them, up to date."""
+    async with opened(open_parts, settings, console) as parts:
+        names = [name] if name else [connection.name for connection in await parts.connections.all()]
+        return {each: await _survey(parts, each, console) for each in names}
 
 
-@maps.command("find")
-def find_command(
-    question: Annotated[str, typer.Argument(help="A question, as somebody would ask it.")],
-    database: Database = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show what an analyst would be shown for a question: tables, values, and why."""
-    settings = read_settings("ERROR")
-    found = run(lambda: _find(settings, question, database))
-    if as_json:
-        print_json(_plain(found))
-        return
-    for page in found.pages:
-        out.print(page.table, style="bold", markup=False)
-    for hit in found.values:
-        out.print(f"“{hit.words}” → {hit.table}.{hit.column} = {hit.value} ({hit.score:.2f})", markup=False)
-    for reason in found.why:
-        out.print(reason, style="dim", markup=False)
+async def find(settings: Settings, question: str, database: str | None, console: Console) -> dict[str, Any]:
+    """Show what the map has to say to a question."""
+    async with opened(open_parts, settings, console) as parts:
+        name = await parts.choose_database(database)
+        found = await parts.library.find(question, name)
+        return {"database": name, **asdict(found)}
 
 
-async def _sync(settings: Settings, name: str | None) -> dict[str, SyncReport]:
-    with showing_progress() as progress:
-        async with open_parts(settings, progress) as parts:
-            known = [each.name for each in await parts.connections.all()]
-            names = known if name is None else [(await parts.connections.find(name)).name]
-            return {each: await parts.survey(each, progress) for each in names}
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A connection that somebody wants."""
+
+    name: str
+    url: str
+    description: str
 
 
-async def _find(settings: Settings, question: str, database: str | None) -> Found:
-    with showing_progress() as progress:
-        async with open_parts(settings, progress) as parts:
-            return await parts.library.find(question, await parts.choose_database(database))
+async def add(settings: Settings, wish: Wish, console: Console) -> SyncReport:
+    """Keep a connection and draw its map; keep nothing when the database does not answer."""
+    async with opened(open_parts, settings, console) as parts:
+        await parts.connections.add(wish.name, wish.url, wish.description)
+        try:
+            return await _survey(parts, wish.name, console)
+        except BaseException:
+            await parts.connections.remove(wish.name)
+            raise
 
 
-def _plain(found: Found) -> dict[str, Any]:
-    return {**asdict(found), "pages": [page.table for page in found.pages]}
+async def list_all(settings: Settings, console: Console) -> list[Connection]:
+    """Give all connections."""
+    async with opened(open_parts, settings, console) as parts:
+        return await parts.connections.all()
+
+
+async def test(settings: Settings, name: str, console: Console) -> int:
+    """Connect, and count the tables that can be seen."""
+    async with opened(open_parts, settings, console) as parts:
+        await parts.connections.find(name)
+        target = await parts.targets.of(name)
+        return len((await target.catalog()).tables)
+
+
+async def remove(settings: Settings, name: str, console: Console) -> None:
+    """Forget a connection with its map."""
+    async with opened(open_parts, settings, console) as parts:
+        await parts.connections.remove(name)
+
+
+def as_plain(report: SyncReport) -> dict[str, Any]:
+    """Give a report as JSON has it."""
+    return asdict(report)
+
+
+def in_words(report: SyncReport) -> str:
+    """Put a report into words."""
+    change = "new" if report.changed else "unchanged"
+    size = f"{report.tables} tables, {report.columns} columns, {report.values} values"
+    told = f"map {report.version} ({change}): {size}, in {report.seconds:.1f} s"
+    return "\n  ".join((told, *report.problems))
+
+
+async def _survey(parts: Parts, name: str, console: Console) -> SyncReport:
+    with showing(console, f"Looking at {name}") as progress:
+        return await parts.survey(name, progress)

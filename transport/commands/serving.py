@@ -1,45 +1,35 @@
 """`querent serve`."""
 
 import asyncio
+import socket
 
-import typer
+from rich.console import Console
 
 from graph.compose import open_service
 from graph.settings import Settings
 from transport.app import build_app
-from transport.auth import is_loopback
-from transport.commands.shell import WRONG, err, read_settings, run, showing_progress
-from transport.server import Server, ending_on_signals, listen, serve
+from transport.commands.opening import opened
+from transport.server import Server, ending_on_signals, serve
 
 
-def serve_command() -> None:
-    """Start the service: PostgreSQL, sample shop, chat page, WebSocket. Ctrl-C stops it."""
-    settings = read_settings()
-    if settings.token is None and not is_loopback(settings.host):
-        err.print(
-            f"QUERENT_HOST is {settings.host}: anything but this machine itself demands a QUERENT_TOKEN.",
-            style="red",
-            soft_wrap=True,
-        )
-        raise typer.Exit(WRONG)
-    run(lambda: _serve(settings))
+async def serve_until_stopped(settings: Settings, listener: socket.socket, console: Console) -> None:
+    """Open the service and answer on a port that is ours already, until somebody wants it to end.
 
-
-async def _serve(settings: Settings) -> None:
-    # The port first, so that a taken one is said at once; whoever comes before the service is open waits.
-    with (
-        ending_on_signals() as ending,
-        listen(settings.host, settings.port) as listener,
-        showing_progress() as progress,
-    ):
-        async with open_service(settings, progress) as service:
-            closing = asyncio.Event()
-            port = listener.getsockname()[1]
-            server = Server(build_app(service, closing), closing, lambda: _greet(settings.host, port))
+    Raises `CancelledError` when that is before it was open, or for the second time.
+    """
+    closing = asyncio.Event()
+    with ending_on_signals() as ending:
+        async with opened(open_service, settings, console) as service:
             ending.begin_to_serve()
+
+            def say_where() -> None:
+                print(f"Querent answers on {address_of(listener)}", flush=True)  # noqa: T201
+
+            server = Server(build_app(service, closing), closing, say_where)
             await serve(server, listener, ending.asked)
 
 
-def _greet(host: str, port: int) -> None:
-    shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"Querent answers on http://{shown}:{port} (Ctrl-C stops it)")
+def address_of(listener: socket.socket) -> str:
+    """Give the address of a port as a browser wants it."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
