@@ -44,7 +44,7 @@ SHOP = schema_of(
           customer_id="customers"),
     table("products", "id:i! name:t! category_id:i! price:n! stock:i! created_at:s! active:b",
           category_id="categories"),
-    table("categories", "id:i! name:t!"),
+    table("categories", "id:i! name:t! parent_id:i", parent_id="categories"),
     table("suppliers", "id:i! name:t! country:t rating:n"),
     table("order_lines", "id:i! order_id:i! product_id:i! quantity:i! unit_price:n!",
           order_id="orders", product_id="products"),

@@ -92,6 +92,8 @@ class Traits:
         match condition:
             case AllOf(parts):
                 return Trait("that", "are ones" + attached(self.each(parts)))
+            case AnyOf((Compare() as named, Member(col, plan, False))) if _is_below(named, col, plan):
+                return Trait("with", f"{self._compared(named).text} or one below it")
             case AnyOf(parts):
                 return either([self._trait(part) for part in parts])
             case Member():
@@ -164,6 +166,12 @@ class Traits:
         if has_words(what, owner):
             return noun
         return f"{function} {owner} {what}" if " " not in what else f"{noun} of {plural(owner)}"
+
+
+def _is_below(named: Compare, parent: Col, plan: Plan) -> bool:
+    """Whether a row is meant together with those that point up at it: a department and its categories."""
+    own = isinstance(named.item, Col) and named.item.table == parent.table == plan.entity
+    return own and plan.where == (named,) and not _is_cut(plan)
 
 
 def _is_cut(plan: Plan) -> bool:

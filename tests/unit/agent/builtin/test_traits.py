@@ -56,6 +56,15 @@ from tests.speaking import (
             ),
             "with category number among the categories with name other than Toys",
         ),
+        (
+            AnyOf(
+                (
+                    GARDEN,
+                    Member(Col("categories", "parent_id"), Plan("categories", (CATEGORY,), (GARDEN,))),
+                )
+            ),
+            "with category Garden or one below it",
+        ),
         (Compare(ACTIVE, "=", False), "that are not active"),
         (Compare(PRODUCT, "like", "%sun%"), "with name containing “sun”"),
         (Compare(PRODUCT, "like", "Sun%"), "with name starting with “Sun”"),
