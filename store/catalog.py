@@ -57,7 +57,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All tables an asker may see in one target, as of one moment. `default_schema` needs no prefix in SQL."""
+    """All tables an asker may see in one target, at one moment. `default_schema` needs no prefix in SQL."""
 
     dialect: Dialect
     tables: tuple[Table, ...]

@@ -4,10 +4,9 @@ import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from store.catalog import ColumnKind
 
@@ -53,18 +52,10 @@ def as_json(value: Any) -> Any:
     match value:
         case None | bool() | str():
             return value
-        case int():
-            return value if abs(value) < EXACT_INTEGER else str(value)
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case Decimal():
-            return _decimal_as_json(value)
+        case int() | float() | Decimal():
+            return _number_as_json(value)
         case datetime() | date() | time():
             return value.isoformat()
-        case timedelta():
-            return str(value)
-        case UUID():
-            return str(value)
         case bytes() | memoryview():
             return base64.b64encode(bytes(value)).decode()
         case dict():
@@ -74,8 +65,12 @@ def as_json(value: Any) -> Any:
     return str(value)
 
 
-def _decimal_as_json(value: Decimal) -> int | float | str:
-    """Keep a decimal a number; only where its size leaves no room for a fraction it goes out as text."""
-    if not value.is_finite() or abs(value) >= EXACT_INTEGER:
+def _number_as_json(value: int | float | Decimal) -> int | float | str:
+    """Keep a number a number, unless it is too large to be exact or is none."""
+    if not math.isfinite(value):
         return str(value)
-    return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float):
+        return value
+    if abs(value) >= EXACT_INTEGER:
+        return str(value)
+    return int(value) if value == int(value) else float(value)
