@@ -71,6 +71,6 @@ def _number_as_json(value: int | float | Decimal) -> int | float | str:
         return str(value)
     if isinstance(value, float):
         return value
-    if abs(value) >= EXACT_INTEGER:
+    if not -EXACT_INTEGER < value < EXACT_INTEGER:
         return str(value)
     return int(value) if value == int(value) else float(value)
