@@ -16,6 +16,7 @@ from graph.runs import Runner, open_runner
 from graph.saver import PooledSaver
 from graph.settings import Settings
 from schema_docs.embedder import WordLlamaEmbedder
+from schema_docs.errors import NotMapped
 from schema_docs.library import Library
 from schema_docs.survey import Surveyor, SyncReport
 from store.connections import Connections
@@ -56,6 +57,14 @@ class Parts:
         connection = await self.connections.find(name)
         notes = NOTES if name == SAMPLE else None
         return await self.surveyor.sync(connection, await self.targets.of(name), notes, progress)
+
+    async def is_mapped(self, name: str) -> bool:
+        """Whether there is a map of a connection."""
+        try:
+            await self.library.schema(name)
+        except NotMapped:
+            return False
+        return True
 
     async def choose_database(self, name: str | None) -> str:
         """Name the connection a conversation is about: the one asked for, or the only one, or the sample.
@@ -177,9 +186,10 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> tuple[Embed
 
 async def _bring_sample(parts: Parts, embedded: Embedded, progress: Progress) -> None:
     """Make the sample shop and its map, where they are not there yet."""
-    url = await create_shop(embedded, progress)
-    await parts.connections.replace(SAMPLE, url, SAMPLE_DESCRIPTION)
-    await parts.survey(SAMPLE, progress)
+    shop = await create_shop(embedded, progress)
+    await parts.connections.replace(SAMPLE, shop.url, SAMPLE_DESCRIPTION)
+    if shop.is_new or not await parts.is_mapped(SAMPLE):
+        await parts.survey(SAMPLE, progress)
 
 
 def _secret(settings: Settings) -> str | None:

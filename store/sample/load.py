@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import sqlite3
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -35,12 +36,20 @@ OWNER = "Querent sample shop "
 START_AGAIN = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
-async def create_shop(embedded: Embedded, progress: Progress) -> str:
-    """Make the shop in a database of its own, unless it is there; give the address of its reader."""
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Where the shop is: the address of its reader. `is_new` when it had to be made just now."""
+
+    url: str
+    is_new: bool
+
+
+async def create_shop(embedded: Embedded, progress: Progress) -> Shop:
+    """Make the shop in a database of its own, unless it is there."""
     await embedded.create_database(DATABASE)
-    await load_postgres(embedded.url(DATABASE), progress)
+    is_new = await load_postgres(embedded.url(DATABASE), progress)
     await embedded.create_reader(READER, DATABASE)
-    return embedded.url(DATABASE, READER)
+    return Shop(embedded.url(DATABASE, READER), is_new)
 
 
 async def load_postgres(url: str, progress: Progress) -> bool:

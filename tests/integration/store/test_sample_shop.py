@@ -16,7 +16,7 @@ def hush(task: str, done: int, total: int) -> None:
 
 @pytest.fixture(scope="module")
 def reader_url(embedded: Embedded) -> str:
-    return asyncio.run(create_shop(embedded, hush))
+    return asyncio.run(create_shop(embedded, hush)).url
 
 
 def one(url: str, statement: str) -> object:
