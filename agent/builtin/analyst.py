@@ -1,6 +1,6 @@
 """The built-in analyst: words to plan to SQL, without a model, without a network, always the same."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +14,9 @@ from agent.builtin.followup import edit
 from agent.builtin.leaning import adds, asks_shortly, leans
 from agent.builtin.link import Linked, Similar
 from agent.builtin.nearby import suggest_words, values_in
+from agent.builtin.pieces import Piece
 from agent.builtin.plan import Plan, dump, load
+from agent.builtin.rank import AHEAD, variants
 from agent.builtin.reader import Reader
 from agent.builtin.schema import Schema, derive
 from agent.builtin.selection import begins_item
@@ -146,9 +148,27 @@ class BuiltinAnalyst:
 def read_alone(question: str, schema: Schema, values: tuple[FoundValue, ...], today: date) -> Reading:
     """Read a question that stands alone."""
     linked = _link(question, schema, values, today)
-    reader = Reader(linked.pieces, schema, today)
+    best = _read_pieces(linked.pieces, schema, today)
+    for other in variants(linked.pieces, schema.facts):
+        reading = _read_pieces(other, schema, today)
+        if reading.sql and reading.confidence > best.confidence + AHEAD:
+            best = reading
+    return best
+
+
+def _read_pieces(pieces: Sequence[Piece], schema: Schema, today: date) -> Reading:
+    reader = Reader(pieces, schema, today)
     read_question(reader)
     return _as_reading(assemble(reader), reader, schema)
+
+
+def read_with_reader(
+    question: str, schema: Schema, values: tuple[FoundValue, ...], today: date
+) -> tuple[Reader, Plan | None]:
+    """As `read_alone`, with all that was seen on the way; for fitting the confidence."""
+    reader = Reader(_link(question, schema, values, today).pieces, schema, today)
+    read_question(reader)
+    return reader, assemble(reader)
 
 
 def _link(question: str, schema: Schema, values: tuple[FoundValue, ...], today: date) -> Linked:
@@ -161,6 +181,7 @@ def _as_reading(plan: Plan | None, reader: Reader, schema: Schema) -> Reading:
     if plan is not None:
         try:
             sql = schema.printer.print(plan)
+            assumptions = (*assumptions, *schema.printer.assumptions(plan))
         except NoJoin:
             plan = None
     return Reading(plan, sql, confidence_of(reader, plan), tuple(reader.unplaced), assumptions)

@@ -52,7 +52,9 @@ _PLACES = "city|location|hometown|address|place|country|state|headquarters"
 
 def _answer_when_and_where(reader: Reader) -> None:
     """`when was the order placed` asks for a date, `where is the shop` for a place."""
-    if reader.asks is None or any(want.col or want.counted or want.functions for want in reader.wants):
+    if reader.asks not in {"date", "place"} or any(
+        want.col or want.counted or want.functions for want in reader.wants
+    ):
         return
     entity = reader.entity or ""
     if reader.asks == "date":
@@ -277,7 +279,23 @@ def _with_groups(reader: Reader, plan: Plan, measures: list[Measure | Share], pl
             return plan.with_(each=tuple(reader.group), show=_merged(reader.group, plain))
         return plan
     groups = _merged(reader.group, plain)
-    return plan.with_(show=(*groups, *measures), group=_with_key(reader, groups))
+    group = _with_key(reader, groups)
+    shown = _without_names(reader, plain)
+    return plan.with_(show=(*shown, *measures), group=group)
+
+
+def _without_names(reader: Reader, plain: list[Item]) -> tuple[Item, ...]:
+    """`the id and the number of documents of each employee`: the id was asked for instead of the name."""
+    told = {item.table for item in plain if isinstance(item, Col)}
+    names = {
+        item
+        for item in reader.group
+        if isinstance(item, Col)
+        and item.table in told
+        and item.column in reader.schema.facts[item.table].display
+    }
+    kept = [item for item in reader.group if item not in names or item in plain]
+    return tuple(dict.fromkeys((*kept, *plain)))
 
 
 def _merged(groups: list[Item], plain: list[Item]) -> tuple[Item, ...]:
@@ -365,6 +383,7 @@ def is_reversed(reader: Reader, item: Item, about: str) -> bool:
 def _implied(reader: Reader, plan: Plan) -> Item | None:
     """What a superlative without a measure is about: a property, or how often something is there."""
     assert reader.top is not None
+    reader.guesses += 1
     about = reader.top.about
     if about == "common":
         subject = plan.show[0] if plan.show else None

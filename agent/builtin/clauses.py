@@ -57,7 +57,12 @@ def read_clauses(reader: Reader) -> None:
     reader.read_rest()
 
 
-_VAGUE = frozenset("size amount value number count function level rate policy data figure quantity".split())
+_VAGUE = frozenset(
+    {
+        "size", "amount", "value", "number", "count", "function", "level", "rate", "policy", "data", "figure",
+        "quantity", "item", "entry", "record", "history", "usage", "resource", "degree",
+    }
+)  # fmt: skip
 
 
 def skip_vague(reader: Reader) -> bool:
@@ -65,9 +70,27 @@ def skip_vague(reader: Reader) -> bool:
     piece, before = reader.peek(), reader.peek(-1)
     if not piece or not before or piece.lemmas[:1] not in {(word,) for word in _VAGUE} or piece.number:
         return False
-    if not any(ref.score > 0.9 and ref.kind == "column" for ref in before.refs):
+    if not any(ref.score > 0.9 and ref.kind != "value" for ref in before.refs):
         return False
-    if any(ref.score > 0.9 for ref in piece.refs):
+    if any(ref.score > 0.7 for ref in piece.refs):
+        return False
+    reader.at += 1
+    return True
+
+
+def skip_in_all(reader: Reader) -> bool:
+    """`in total`, `altogether`: a count or a sum is of all anyhow."""
+    piece = reader.peek()
+    if not piece or piece.text.lower() not in {
+        "in total",
+        "total",
+        "overall",
+        "combined",
+        "altogether",
+        "all together",
+    }:
+        return False
+    if piece.is_noun or not any(want.counted or want.functions for want in reader.wants):
         return False
     reader.at += 1
     return True
@@ -217,7 +240,7 @@ def read_noun(reader: Reader) -> bool:
         return False
     best = reader.best_noun(piece)
     assert best is not None
-    if _shown_beside(reader):
+    if _shown_beside(reader) or _costs(reader):
         return True
     with_ = _said_with(reader)
     reader.at += 1
@@ -231,6 +254,27 @@ def read_noun(reader: Reader) -> bool:
     if _read_supply(reader, column):
         return True
     _read_column(reader, column, with_)
+    return True
+
+
+def _costs(reader: Reader) -> bool:
+    """`products that cost between 5 and 10`: the verb speaks of the price, whatever else is called cost."""
+    piece = reader.peek()
+    if (
+        not piece
+        or piece.lemmas != ("cost",)
+        or not reader.sign("op", "between", ahead=1)
+        or reader.base is None
+    ):
+        return False
+    before = reader.peek(-1)
+    if before and before.sign("whose", "prep", "all", "with", "it") and not before.is_noun:
+        return False
+    column = reader.find_property("price|cost|fee|amount", reader.base)
+    if column is None:
+        return False
+    reader.at += 1
+    reader.column = column
     return True
 
 
@@ -332,8 +376,9 @@ def skip_form(reader: Reader) -> bool:
     piece = reader.peek()
     if not piece or not piece.sign(*_FORM):
         return False
-    if piece.sign("verb", "like") and len(piece.signs) == 1 and not _joins(reader):
+    if piece.sign("verb", "like") and len(piece.signs) == 1 and not (_joins(reader) or reader.asks):
         return False
+    reader.skipped.extend(sign.kind for sign in piece.signs[:1])
     if piece.sign("both"):
         reader.both = True
     if piece.sign("distinct"):
@@ -366,6 +411,7 @@ Rule = Callable[[Reader], bool]
 RULES: tuple[Rule, ...] = (
     skip_consumed,
     skip_vague,
+    skip_in_all,
     read_next_sentence,
     read_bucket,
     read_group,

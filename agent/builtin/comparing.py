@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from agent.builtin.grouping import adds_up
+from agent.builtin.grouping import adds_up, shows_category
 from agent.builtin.index import Ref
 from agent.builtin.periods import Period
 from agent.builtin.pieces import Piece
@@ -204,10 +204,14 @@ def _with_number(reader: Reader, op: Comparison, number: int | float, about: str
         reader.column = None
         reader.having.append(Compare(Measure("count", of=reader.date.table), op, number))
         return
-    if piece and piece.is_noun and (not reader.column or _dated(reader, reader.column)):
+    if piece and piece.is_noun and (not reader.column or not _measures(reader, reader.column)):
         best = reader.best_noun(piece)
         if best and _counted(reader, best):
             reader.at += 1
+            if op == "=" and number == 0:
+                reader.begin_absence(best.table)
+                reader.focus = best.table
+                return
             reader.having.append(Compare(Measure("count", of=best.table), op, number))
             reader.mention(best.table)
             reader.focus = reader.entity
@@ -235,6 +239,10 @@ def _with_number(reader: Reader, op: Comparison, number: int | float, about: str
     compare(reader, column, op, number)
 
 
+def _measures(reader: Reader, column: Col) -> bool:
+    return reader.schema.facts[column.table].is_measure(column.column)
+
+
 def _measured_groups(reader: Reader) -> Measure | None:
     """`only those with more than 15`: the groups of the last plan, by what it measured."""
     if reader.context is None or not reader.context.group:
@@ -250,20 +258,7 @@ def _counted(reader: Reader, best: Ref) -> bool:
     """Whether rows of the noun's table are counted for each row of the entity."""
     if best.kind != "table" or reader.entity is None:
         return False
-    return best.table != reader.entity or bool(reader.group) or _shows_category(reader)
-
-
-def _shows_category(reader: Reader) -> bool:
-    """`countries with more than 2 members`, where each member has a country: members are counted for each."""
-    columns = [want.col for want in reader.wants if want.col and want.col.table == reader.entity]
-    facts = reader.schema.facts[reader.entity] if reader.entity else None
-    return (
-        bool(columns)
-        and facts is not None
-        and all(
-            col.column not in facts.table.primary_key and col.column not in facts.display for col in columns
-        )
-    )
+    return best.table != reader.entity or bool(reader.group) or shows_category(reader)
 
 
 def _property(reader: Reader, about: str) -> Col | None:
@@ -288,6 +283,7 @@ def _by_unit(reader: Reader, piece: Piece | None) -> Col | None:
         measures = sorted(
             money, key=lambda name: not {"price", "total", "amount"} & set(facts.words_of(name))
         )[:1]
+    reader.guesses += 1
     return Col(reader.base, measures[0]) if len(measures) == 1 else None
 
 
@@ -342,6 +338,8 @@ def read_number(reader: Reader) -> bool:
     piece = reader.peek()
     if not piece or not piece.number or piece.is_noun or (piece.period and reader.column is None):
         return False
+    if reader.sign("sup", "common", ahead=1):
+        return False
     postop = reader.sign("postop", ahead=1)
     op: Comparison = postop.arg if postop else "="  # type: ignore[assignment]  # the lexicon has only comparisons
     if reader.column is None and piece.values and not postop:
@@ -349,6 +347,10 @@ def read_number(reader: Reader) -> bool:
     column = reader.column or _number_of_row(reader)
     if piece.period and column and not _takes_number(reader, column):
         return False
+    following = reader.peek(2 if postop else 1)
+    if column and following and not _takes_number(reader, column) and _numeric(reader, following):
+        # `directors of movies with 5 stars`: the number is of the stars.
+        column = None
     reader.column = column
     reader.at += 2 if postop else 1
     number = piece.number.value
@@ -359,6 +361,13 @@ def read_number(reader: Reader) -> bool:
             return True
     _with_number(reader, op, number, "")
     return True
+
+
+def _numeric(reader: Reader, piece: Piece) -> bool:
+    best = reader.best_noun(piece) if piece.is_noun else None
+    return bool(
+        best and best.column and best.score > 0.9 and reader.schema.facts[best.table].is_measure(best.column)
+    )
 
 
 def _number_of_row(reader: Reader) -> Col | None:
@@ -450,6 +459,7 @@ def _said_before(reader: Reader, ahead: int) -> str:
 def _text_column(reader: Reader) -> Col | None:
     if reader.base is None:
         return None
+    reader.guesses += 1
     display = reader.schema.facts[reader.base].display
     return Col(reader.base, display[0]) if display else None
 

@@ -1,12 +1,13 @@
 """Complete a plan: find its joins, count by the right key, and keep sums from being multiplied."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from agent.builtin.facts import Facts
 from agent.builtin.joins import Edge, JoinGraph, multiplied
 from agent.builtin.plan import Col, Compare, Condition, Item, LineAmount, Measure, Order, Plan
-from agent.builtin.walk import columns_of, tables_of
+from agent.builtin.walk import columns_of, measures_of, tables_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class NoJoin(Exception):
 def complete(plan: Plan, graph: JoinGraph, facts: Mapping[str, Facts]) -> Completed:
     """Find the joins of a plan. Raises `NoJoin`."""
     plan, assumptions = _with_line_amounts(plan, graph, facts)
-    tree = _tree(plan, graph)
+    plan, tree = _without_idle_joins(plan, _tree(plan, graph), facts)
     exact = _Counting(tree, facts)
     plan = replace(
         plan,
@@ -40,6 +41,56 @@ def complete(plan: Plan, graph: JoinGraph, facts: Mapping[str, Facts]) -> Comple
         order=tuple(Order(exact.item(order.item), order.descending) for order in plan.order),
     )
     return Completed(plan, plan.entity, tree, assumptions)
+
+
+def _without_idle_joins(
+    plan: Plan, tree: tuple[Edge, ...], facts: Mapping[str, Facts]
+) -> tuple[Plan, tuple[Edge, ...]]:
+    """Leave out tables of which only the key is used: the column that points at it says the same."""
+    while idle := next((edge for edge in tree if _is_idle(edge, plan, tree, facts)), None):
+        for own, other in zip(idle.columns, idle.other_columns, strict=True):
+            plan = _Rename(Col(idle.other, other), Col(idle.table, own)).plan(plan)
+        tree = tuple(edge for edge in tree if edge is not idle)
+        plan = replace(plan, tables=tuple(table for table in plan.tables if table != idle.other))
+    return plan, tree
+
+
+def _is_idle(edge: Edge, plan: Plan, tree: tuple[Edge, ...], facts: Mapping[str, Facts]) -> bool:
+    if edge.multiplies or any(other.table == edge.other for other in tree):
+        return False
+    if any(measure.of == edge.other for measure in measures_of(_parts(plan))):
+        return False
+    used = {col.column for col in columns_of(_parts(plan)) if col.table == edge.other}
+    known = facts[edge.table]
+    never_empty = all(known.is_filled(name) for name in edge.columns)
+    return never_empty and used <= set(edge.other_columns)
+
+
+def _parts(plan: Plan) -> tuple[object, ...]:
+    return plan.show, plan.where, plan.group, plan.having, plan.order, plan.each
+
+
+@dataclass(frozen=True, slots=True)
+class _Rename:
+    old: Col
+    new: Col
+
+    def plan(self, plan: Plan) -> Plan:
+        """The same plan, with one column in the place of another."""
+        parts = {
+            name: self._in(getattr(plan, name))
+            for name in ("show", "where", "group", "having", "order", "each")
+        }
+        return replace(plan, **parts)
+
+    def _in(self, value: Any) -> Any:
+        if value == self.old:
+            return self.new
+        if isinstance(value, tuple):
+            return tuple(self._in(part) for part in value)
+        if is_dataclass(value) and not isinstance(value, Plan | type):
+            return replace(value, **{f.name: self._in(getattr(value, f.name)) for f in fields(value)})
+        return value
 
 
 def _repeats(plan: Plan, tree: tuple[Edge, ...]) -> bool:

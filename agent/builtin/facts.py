@@ -74,6 +74,11 @@ class Facts:
         """Whether a number of this column can be summed or compared: neither a key nor a code."""
         return self.is_number(name) and name not in self.keys and not _CODES & set(self.words_of(name)[-1:])
 
+    def is_filled(self, name: str) -> bool:
+        """Whether a column is never empty: by declaration, or in all of its sample."""
+        profile = self.schema.profile(self.name, name)
+        return not self.column(name).nullable or (profile is not None and profile.null_share == 0)
+
     def unit(self, name: str) -> str | None:
         """The unit that the notes give for a column."""
         return self.schema.note(self.name, name).unit

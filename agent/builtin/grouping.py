@@ -1,8 +1,9 @@
 """Read groups, orders and superlatives: `per country`, `by month`, `sorted by age`, `with the most orders`."""
 
 from agent.builtin.pieces import Piece
-from agent.builtin.plan import Col, Function, Item, Measure, Order
+from agent.builtin.plan import Col, Function, Item, Measure, Member, Order, Plan
 from agent.builtin.reader import Reader, Top, Want
+from agent.builtin.signs import Sign
 
 # These sort only where it is said by what; `ordered` may be what customers did.
 _PARTICIPLES = frozenset({"ordered", "sorted", "ranked", "arranged", "rank"})
@@ -42,6 +43,10 @@ def read_bucket(reader: Reader) -> bool:
         return False
     reader.at += 1
     reader.bucket = sign.arg
+    if reader.sign("and") and _groupable(reader, 1):
+        reader.at += 1
+        reader.skip("each", "by", "all")
+        read_group_items(reader)
     return True
 
 
@@ -78,6 +83,9 @@ def _agent(reader: Reader, piece: Piece, ahead: int) -> bool:
     if best is None or best.kind != "table":
         return False
     before, following = reader.peek(-1), reader.peek(ahead + 1)
+    if before and before.sign("prep") and not before.is_noun:
+        # `enrolled in by students`
+        before = reader.peek(-2)
     if before and before.sign("verb") and not before.is_noun:
         return True
     return piece.plural and following is not None and not following.sign("stop", "and", "comma", "order")
@@ -118,7 +126,9 @@ def _groupable(reader: Reader, ahead: int) -> bool:
     while reader.sign("each", "by", "all", ahead=ahead):
         ahead += 1
     piece, after = reader.peek(ahead), reader.peek(ahead + 1)
-    plain = after is None or bool(after.sign("stop", "and", "comma"))
+    plain = after is None or bool(
+        after.sign("stop", "and", "comma", "prep", "order", "direction") or after.period
+    )
     return piece is not None and piece.is_noun and not piece.sign("order", "agg", "count") and plain
 
 
@@ -218,6 +228,19 @@ def _measured(reader: Reader, col: Col, function: Function | None, piece: Piece)
     return col
 
 
+def shows_category(reader: Reader) -> bool:
+    """`countries with more than 2 members`, where each member has a country: members are counted for each."""
+    columns = [want.col for want in reader.wants if want.col and want.col.table == reader.entity]
+    facts = reader.schema.facts[reader.entity] if reader.entity else None
+    return (
+        bool(columns)
+        and facts is not None
+        and all(
+            col.column not in facts.table.primary_key and col.column not in facts.display for col in columns
+        )
+    )
+
+
 def adds_up(reader: Reader, piece: Piece, col: Col) -> bool:
     """Whether a noun names something that is summed unless it is said otherwise: `revenue`."""
     return bool(ADDED_UP & set(piece.lemmas)) and reader.schema.facts[col.table].is_measure(col.column)
@@ -250,7 +273,11 @@ def read_order(reader: Reader) -> bool:
             items.append(item)
         else:
             break
+    if not items and reader.context:
+        shown = reader.context.show
+        items = [next((item for item in shown if isinstance(item, Measure)), shown[0])]
     if not items:
+        reader.guesses += 1
         items = list(_first_shown(reader))
     reader.order.extend(Order(item, descending) for item in items)
     return True
@@ -339,12 +366,16 @@ def _direction(reader: Reader) -> bool:
 
 def read_superlative(reader: Reader) -> bool:
     """`with the most orders`, `that has the highest price`, `who spent the most`, `is the oldest`."""
-    sign = reader.sign("sup", "common")
+    before = reader.peek()
+    counted = before.number if before and reader.sign("sup", ahead=1) and not before.is_noun else None
+    sign = reader.sign("sup", "common", ahead=1 if counted else 0)
     if not sign:
         return False
-    reader.at += 1
+    if _best_rows_of_another(reader, sign, int(counted.value) if counted else 1, 2 if counted else 1):
+        return True
+    reader.at += 2 if counted else 1
     number = reader.peek()
-    limit = 1
+    limit = int(counted.value) if counted else 1
     if number and number.number and not number.is_noun and not number.period:
         limit = int(number.number.value)
         reader.at += 1
@@ -368,6 +399,22 @@ def read_superlative(reader: Reader) -> bool:
         top.about = "common"
     top.settled = top.item is not None
     reader.top = top
+    return True
+
+
+def _best_rows_of_another(reader: Reader, sign: Sign, limit: int, ahead: int) -> bool:
+    """`the suppliers of the 5 cheapest products`: the products are chosen first, then their suppliers."""
+    piece = reader.peek(ahead)
+    best = reader.best_noun(piece) if piece and piece.is_noun else None
+    if not sign.about or not best or best.kind != "table" or best.table == reader.entity or limit < 2:
+        return False
+    key, item = reader.key(best.table), reader.find_property(sign.about, best.table)
+    if key is None or item is None:
+        return False
+    chosen = Plan(best.table, (key,), order=(Order(item, sign.arg == "desc"),), limit=limit)
+    reader.at += ahead + 1
+    reader.mention(best.table)
+    reader.where.append(Member(key, chosen))
     return True
 
 
@@ -453,7 +500,8 @@ def _most_of(reader: Reader) -> Item | None:
         return None
     far = reader.entity is not None and reader.schema.to_many(reader.entity, col.table)
     facts = reader.schema.facts[col.table]
-    if total or (far and adds_up(reader, piece, col)):
+    category = shows_category(reader) and not any(want.owner for want in reader.wants)
+    if total or (adds_up(reader, piece, col) and (far or category)):
         return Measure("sum", col)
     if far and not facts.is_number(col.column) and not facts.is_date(col.column):
         return Measure("count", of=col.table)

@@ -16,6 +16,7 @@ from store.catalog import Table
 
 OWN, LABEL, NOTED, SHORTENED = 1.0, 0.98, 0.96, 0.95
 ROOT, ALIKE, RESPELT = 0.86, 0.78, 0.8
+CUT = 0.9
 ONLY_HEAD = 0.88
 PART_LEAST, PART_MOST = 0.45, 0.85
 _SMALL = frozenset(
@@ -183,6 +184,8 @@ class NameIndex:
             yield ref.scaled(ROOT, "same stem")
         yield from self._partly(content)
         if len(content) <= 2:
+            yield from self._shortened(content)
+        if len(content) <= 2:
             yield from self._alike(content)
 
     def _partly(self, content: tuple[str, ...]) -> Iterator[Ref]:
@@ -197,6 +200,15 @@ class NameIndex:
                 if head and name.ref.kind == "table" and self._only_head(name):
                     score = ONLY_HEAD
                 yield name.ref.scaled(score, "part of the name")
+
+    def _shortened(self, content: tuple[str, ...]) -> Iterator[Ref]:
+        """Names often cut words short: `tot_cred` for total credits."""
+        for position, word in enumerate(content):
+            for end in range(4, min(len(word), 8)):
+                if word[:end] in self._holding and len(word) > end + 1:
+                    swapped = frozenset((*content[:position], word[:end], *content[position + 1 :]))
+                    for ref in self._whole.get(swapped, ()):
+                        yield ref.scaled(CUT, "cut short")
 
     def _only_head(self, name: _Name) -> bool:
         """Whether no other table is a thing of that sort: `engineers` are the maintenance engineers."""

@@ -81,10 +81,7 @@ class JoinGraph:
         joined = [root]
         missing = [table for table in dict.fromkeys(tables) if table != root]
         while missing:
-            near = self.distance
-            # A table next to what is joined already goes first, or a detour would be taken to it later.
-            goal = min(missing, key=lambda table: min(near(other, table) for other in joined))
-            way = self._shortest(joined, {goal}, preferred)
+            way = self._shortest(joined, {missing[0]}, preferred)
             if way is None:
                 return None
             tree.extend(way)

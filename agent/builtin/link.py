@@ -13,7 +13,7 @@ from agent.builtin.numbers import read_number
 from agent.builtin.periods import Period, find_periods
 from agent.builtin.pieces import Piece
 from agent.builtin.signs import LONGEST_SIGN, SIGNS, Sign
-from agent.builtin.spread import spread
+from agent.builtin.spread import spread, without_asides
 from agent.builtin.synonyms import VALUE_SYNONYMS
 from agent.builtin.tokens import Token, tokenise
 from agent.builtin.verbs import VERB_ROOTS
@@ -67,6 +67,10 @@ _DETERMINERS = frozenset(
 _APART = _DETERMINERS - {"of", "the", "a", "an"}
 _LONG_FORMS = tuple(phrase for phrase in SIGNS if " " not in phrase and len(phrase) > 6)
 _KNOWN_FORMS = frozenset(word for phrase in SIGNS for word in phrase.split())
+# Small words that are a name only where they are one to the letter.
+_BARE = frozenset(
+    {"prep", "all", "be", "it", "and", "or", "that", "who", "what", "with", "have", "also", "only", "than"}
+)
 _NAMING = frozenset({"named", "called", "titled", "entitled", "labelled", "labeled"})
 Similar = Callable[[str, str], float]
 
@@ -96,7 +100,7 @@ class Linker:
 
     def link(self, question: str, values: Sequence[FoundValue], today: date) -> Linked:
         """Cut a question into its likeliest pieces."""
-        tokens = spread(tokenise(question), self._is_column)
+        tokens = spread(without_asides(tokenise(question)), self._is_column)
         options: dict[int, list[_Option]] = {at: [] for at in range(len(tokens))}
         named = _place_values(question, tokens, values)
         for period in find_periods(tokens, today):
@@ -122,6 +126,11 @@ class Linker:
             quoted = span[0].text if length == 1 and span[0].kind == "quoted" else None
             if not (signs or refs or values or ours or quoted):
                 continue
+            if (
+                any(sign.kind in _BARE for sign in signs)
+                and max((ref.score for ref in refs), default=1.0) < 0.9
+            ):
+                refs = values = ()
             if span[-1].plain in _NAMING:
                 # `named` joins a name to what it names; it is no column itself.
                 refs = tuple(ref for ref in refs if ref.score > 0.9)

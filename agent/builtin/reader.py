@@ -131,6 +131,10 @@ class Reader:
     unplaced: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
+    # how far the chosen column was ahead of the next; forms that no rule used; things nobody said that were assumed
+    margins: list[float] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    guesses: int = 0
 
     @property
     def done(self) -> bool:
@@ -201,7 +205,10 @@ class Reader:
             return None
         near = owner or self.base
         named = self._named()
-        best = max(columns, key=lambda ref: self._worth(ref, near, named))
+        ranked = sorted(columns, key=lambda ref: -self._worth(ref, near, named))
+        best = ranked[0]
+        if len(ranked) > 1:
+            self.margins.append(self._worth(best, near, named) - self._worth(ranked[1], near, named))
         self.scores.append(best.score)
         assert best.column is not None
         return Col(best.table, best.column)
@@ -374,6 +381,8 @@ class Reader:
         if self.negated and nullable:
             self.negated = False
             self.where.append(Missing(column))
+        elif self.negated and column.table != self.entity and self.absence is None:
+            self.begin_absence(column.table)
         elif self.column_with and nullable and not facts.is_measure(column.column):
             self.where.append(Missing(column, negated=True))
         elif column.table != self.entity and self.absence is None:

@@ -30,6 +30,8 @@ def skip_openers(reader: Reader) -> None:
     """Pass over `please show me what are the …`."""
     if reader.at == 0 and reader.sign("that") and not _noun_at(reader):
         reader.at += 1
+    if reader.at == 0 and reader.sign("who"):
+        reader.asks = "person"
     if reader.at == 0 and reader.sign("compare"):
         reader.compares = True
         reader.at += 1
@@ -52,12 +54,23 @@ def _is_noun_here(reader: Reader, piece: Piece) -> bool:
 
 def _joined_item(reader: Reader) -> int:
     """How many pieces to pass over to reach the next item; 0 when the selection ends here."""
-    ahead = 0
+    ahead = vague = _vague_ahead(reader)
     while (piece := reader.peek(ahead)) and piece.sign("comma", "and"):
         ahead += 1
-    if not ahead:
+    if ahead == vague:
         return 0
     return ahead if begins_item(reader, ahead) else 0
+
+
+def _vague_ahead(reader: Reader) -> int:
+    """`creation year`, `price value`: behind a column such a word says nothing new."""
+    piece = reader.peek()
+    weak = max((ref.score for ref in piece.refs), default=0.0) < 0.9 if piece else False
+    return (
+        1
+        if piece and weak and piece.lemmas in {("year",), ("date",), ("value",), ("amount",), ("number",)}
+        else 0
+    )
 
 
 def begins_item(reader: Reader, ahead: int) -> bool:
@@ -397,7 +410,12 @@ def _take_noun(reader: Reader, want: Want) -> None:
     possessive = bool(reader.sign("prep") and reader.sign("prep").arg == "has")  # type: ignore[union-attr]
     if best and best.kind == "table" and following:
         noun = reader.peek(1) if possessive else following
-        if noun and _belongs(reader, noun, best.table, 1 + possessive):
+        dated = (
+            noun is not None
+            and want.counted
+            and any(_is_date(reader, ref, best.table) for ref in noun.columns[:1])
+        )
+        if noun and not dated and _belongs(reader, noun, best.table, 1 + possessive):
             reader.at += 2 if possessive else 1
             reader.scores.append(best.score)
             reader.wants.append(replace(want, piece=noun, owner=best.table))
@@ -503,6 +521,8 @@ def settle_owners(reader: Reader) -> None:
             reader.wants[number] = replace(want, owner=owner)
     if reader.entity is None:
         reader.entity = _entity(reader)
+    if reader.asks == "person":
+        _ask_for_people(reader)
     reader.focus = reader.focus or reader.entity
     _spread_functions(reader)
     for number, want in enumerate(reader.wants):
@@ -510,6 +530,26 @@ def settle_owners(reader: Reader) -> None:
             lemmas = want.piece.lemmas if told[number] else ()
             col = reader.choose_column(want.piece.refs, want.owner, lemmas)
             reader.wants[number] = replace(want, col=col)
+
+
+def _ask_for_people(reader: Reader) -> None:
+    """`who returned the most` asks for customers, where only they have first and last names."""
+    tables = [table for table, facts in reader.schema.facts.items() if len(facts.display) > 1]
+    wanted = [want.table for want in reader.wants if want.table]
+    start = reader.entity or next(iter(reader.named_tables()), None)
+    if not tables or start is None or start in tables or any(want.col for want in reader.wants):
+        return
+    if (
+        wanted
+        and wanted[0] not in tables
+        and reader.schema.facts[wanted[0]].display != reader.schema.facts[wanted[0]].table.primary_key
+    ):
+        return
+    person = min(tables, key=lambda table: reader.schema.graph.distance(start, table))
+    reader.wants = [Want(table=person, owner=person)]
+    reader.entity = reader.focus = person
+    for table in wanted:
+        reader.mention(table)
 
 
 def _own_whole_phrases(reader: Reader) -> None:

@@ -49,3 +49,20 @@ def _shared(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
     ):
         return [], noun_at
     return heads, noun_at
+
+
+def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Leave out what stands in parentheses, unless it quotes or names a number: it says the same once more."""
+    kept: list[Token] = []
+    aside: list[Token] | None = None
+    for token in tokens:
+        if token.plain == "(" and aside is None:
+            aside = [token]
+        elif aside is None:
+            kept.append(token)
+        else:
+            aside.append(token)
+            if token.plain == ")":
+                kept.extend(aside if any(one.kind in {"quoted", "number"} for one in aside) else ())
+                aside = None
+    return (*kept, *(aside or ()))

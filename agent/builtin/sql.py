@@ -60,6 +60,10 @@ class Printer:
         """Write a plan as SQL. Raises `NoJoin`."""
         return self._query(plan).sql(dialect=self._dialect)
 
+    def assumptions(self, plan: Plan) -> tuple[str, ...]:
+        """What completing a plan takes for granted. Raises `NoJoin`."""
+        return complete(plan, self._graph, self._facts).assumptions
+
     def _query(self, plan: Plan) -> exp.Query:
         completed = complete(plan, self._graph, self._facts)
         plan = completed.plan

@@ -11,6 +11,7 @@ _TOKEN = re.compile(
     (?P<quoted> (?<!\w)"[^"]{1,200}" | “[^”]{1,200}” | ‘[^’]{1,200}’ | (?<!\w)'[^']{1,200}'(?!\w)
         | (?<!\w)`[^`]{1,200}` | (?<!\w)''[^']{1,200}''(?!\w) )
   | (?P<date> (?<![\w.])(?:\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)? | \d{1,2}/\d{1,2}/\d{2,4} | \d{4}-\d{2} )(?![\w-]) )
+  | (?P<email> [\w.+-]+@[\w-]+(?:\.[\w-]+)+ )
   | (?P<number> (?<![\w.])-?[$€£]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,]) | (?<![\w.])-?[$€£]?\d+(?:\.\d+)?(?:%|k\b|(?![\w])) )
   | (?P<possessive> [’']s\b | (?<=s)[’'](?!\w) )
   | (?P<word> [^\W_]+(?:(?:[-.&/:_+]|['’](?!s\b))[^\W_]+)*\+* )
@@ -52,8 +53,9 @@ def tokenise(question: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     for match in _TOKEN.finditer(question):
         kind = match.lastgroup or "mark"
-        if kind == "date":
-            tokens.append(_token(match.group(), match.start(), match.end(), "word"))
+        if kind in {"date", "email"}:
+            kind = "quoted" if kind == "email" else "word"
+            tokens.append(_token(match.group(), match.start(), match.end(), kind))
         elif kind == "word":
             tokens.extend(_words(match))
         else:

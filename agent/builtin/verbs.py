@@ -18,7 +18,7 @@ publish purchase put raise rank rate reach read receive record register release 
 require reserve reside respond result review ride run sail save score see sell send serve set share ship show sign sing
 sit speak specialize spend sponsor stand start stay stock store study submit suffer supervise supply support take teach
 tell test touch train transfer travel treat try turn undergo use utilize visit volunteer vote want watch wear weigh win
-work write contain cost end enrolled fed flied presided reported rated ranked run scored
+work write contain cost generate yield spend purchase earn bring result end enrolled fed flied presided reported rated ranked run scored
 """
 
 VERB_ROOTS = frozenset(root(verb) for verb in _VERBS.split())
