@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from graph.build import build_graph
 from graph.nodes import Nodes
 from graph.settings import Settings
+from scripts import protocol
 
 ROOT = Path(__file__).parent.parent
 MARKED = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -41,7 +42,14 @@ def journey() -> str:
     return f"```mermaid\n{drawing.strip()}\n```\n"
 
 
-MADE: dict[str, Callable[[], str]] = {"settings": settings_table, "journey": journey}
+MADE: dict[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "journey": journey,
+    "commands": protocol.commands,
+    "channels": protocol.channels,
+    "events": protocol.events,
+    "faults": protocol.faults,
+}
 
 
 def renewed(text: str) -> str:
