@@ -22,7 +22,7 @@ setup: $(VENV)/.installed ## make .venv from the lock file
 
 # Ctrl-C is how one stops a server: no complaint from make about it.
 run: setup ## start the service with the sample shop, open for questions
-	@trap : INT; $(BIN)/querent serve; code=$$?; [ $$code -eq 130 ] || exit $$code
+	@trap : INT; $(BIN)/querent serve $(ARGS); code=$$?; [ $$code -eq 130 ] || exit $$code
 
 test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest -q $(ARGS)

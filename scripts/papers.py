@@ -6,14 +6,17 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
+from typer.main import get_command
 
 from graph.build import build_graph
 from graph.nodes import Nodes
 from graph.settings import Settings
 from scripts import protocol
+from transport.cli import app
 
 ROOT = Path(__file__).parent.parent
 MARKED = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -42,8 +45,15 @@ def journey() -> str:
     return f"```mermaid\n{drawing.strip()}\n```\n"
 
 
+def command_line() -> str:
+    """The commands, as they describe themselves."""
+    rows = [f"| `querent {words}` | {promise} |" for words, promise in _commands(get_command(app), "")]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows]) + "\n"
+
+
 MADE: dict[str, Callable[[], str]] = {
     "settings": settings_table,
+    "command-line": command_line,
     "journey": journey,
     "commands": protocol.commands,
     "channels": protocol.channels,
@@ -71,6 +81,19 @@ def default(field: FieldInfo) -> str:
             return "…"
         case value:
             return str(value)
+
+
+def _commands(command: Any, words: str) -> Iterator[tuple[str, str]]:
+    """Typer's own copy of click has no types: a group has commands, a command has params and help."""
+    if hasattr(command, "commands"):
+        for name, below in command.commands.items():
+            yield from _commands(below, f"{words} {name}")
+        return
+    given = [part for part in command.params if part.param_type_name == "argument"]
+    arguments = "".join(
+        f" {part.name.upper()}" if part.required else f" [{part.name.upper()}]" for part in given
+    )
+    yield words.strip() + arguments, " ".join((command.help or "").split("\n\n")[0].split())
 
 
 def _settings() -> Iterator[tuple[str, FieldInfo]]:
