@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from agent.builtin.comparing import adds_up_want, bucket_of, equal, nearest_date
-from agent.builtin.grouping import display_of, pointed_at
+from agent.builtin.grouping import display_of, first_shown, pointed_at
+from agent.builtin.lemmas import root
 from agent.builtin.plan import (
     AllOf,
     Bucket,
@@ -38,13 +39,39 @@ def assemble(reader: Reader) -> Plan | None:
     _group_by_bucket(reader)
     _forget_own_rows(reader)
     _answer_when_and_where(reader)
+    if reader.direction and not reader.order:
+        reader.order.extend(Order(item, reader.direction == "desc") for item in first_shown(reader))
     items = [item for want in reader.wants for item in items_of(reader, want)]
     if _asks_average_per_group(reader):
         return _average_per_group(reader)
-    plan = _grouped(reader, _distinct_items(items))
+    plan = _grouped(reader, _distinct_items(items)).with_(via=roles_in(reader))
     plan = _with_top(reader, plan)
     plan = plan.with_(where=tuple(dict.fromkeys((*plan.where, *reader.where))))
     return _finished(reader, plan)
+
+
+# Where something goes to and comes from is said by verbs as well.
+_ROLES = {
+    "destination": frozenset({"end", "arrive", "arrival", "land", "destination", "arriving", "to"}),
+    "source": frozenset({"start", "depart", "departure", "leave", "origin", "source", "departing"}),
+}
+
+
+def roles_in(reader: Reader) -> tuple[str, ...]:
+    """Keys that the question speaks of, where a table points at another in several ways."""
+    said = {root(lemma) for piece in reader.pieces for lemma in piece.lemmas}
+    said |= {role for role, words in _ROLES.items() if said & {root(word) for word in words}}
+    found = []
+    for facts in reader.schema.facts.values():
+        targets = [key.other_table for key in facts.table.foreign_keys]
+        for key in facts.table.foreign_keys:
+            words = {root(word) for word in facts.words_of(key.columns[0])} | set(
+                facts.words_of(key.columns[0])
+            )
+            shared = {root(word) for word in reader.schema.names.table_words[key.other_table]} | {"id"}
+            if targets.count(key.other_table) > 1 and (words - shared) & said:
+                found.append(key.columns[0])
+    return tuple(found)
 
 
 _PLACES = "city|location|hometown|address|place|country|state|headquarters"
@@ -188,6 +215,8 @@ def _count(reader: Reader, want: Want) -> Item:
     if want.col is None:
         return Measure("count", of=reader.entity)
     facts = reader.schema.facts[want.col.table]
+    if facts.is_measure(want.col.column) and want.functions:
+        return Measure(want.functions[0], want.col)
     if facts.is_measure(want.col.column) and not facts.is_year(want.col.column) and not want.distinct:
         beside = any(other.col and not other.counted and not other.functions for other in reader.wants)
         return want.col if beside and not reader.group else Measure("sum", want.col)

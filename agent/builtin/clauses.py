@@ -72,7 +72,7 @@ def skip_vague(reader: Reader) -> bool:
         return False
     if not any(ref.score > 0.9 and ref.kind != "value" for ref in before.refs):
         return False
-    if any(ref.score > 0.7 for ref in piece.refs):
+    if any(ref.score > 0.8 for ref in piece.refs):
         return False
     reader.at += 1
     return True

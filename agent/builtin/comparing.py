@@ -356,7 +356,7 @@ def read_number(reader: Reader) -> bool:
     number = piece.number.value
     if column and column.column and not _takes_number(reader, column):
         text = reader.schema.facts[column.table].column(column.column).kind == "text"
-        if text:
+        if text and not postop and piece.text[:1].isdigit():
             _append_equal(reader, column, "=", _as_said(piece))
             return True
     _with_number(reader, op, number, "")
@@ -439,7 +439,7 @@ def read_like(reader: Reader) -> bool:
     )
     if said is None:
         return False
-    column = reader.column or _text_column(reader)
+    column = reader.column or _searched(reader, ahead + 1) or _text_column(reader)
     if column is None:
         return False
     last = max(
@@ -452,11 +452,29 @@ def read_like(reader: Reader) -> bool:
     return True
 
 
+def _searched(reader: Reader, ahead: int) -> Col | None:
+    """`the letter Z in their first names`: where to look stands behind."""
+    start = ahead
+    while reader.sign("prep", "it", "all", ahead=ahead):
+        ahead += 1
+    piece = reader.peek(ahead)
+    if ahead == start or piece is None or not piece.columns or not reader.sign("prep", ahead=start):
+        return None
+    column = reader.choose_column(piece.refs)
+    if column and reader.schema.facts[column.table].column(column.column).kind == "text":
+        reader.consumed.add(piece.first)
+        return column
+    return None
+
+
 def _said_before(reader: Reader, ahead: int) -> str:
     return " ".join(piece.text for piece in reader.pieces[reader.at : reader.at + ahead])
 
 
 def _text_column(reader: Reader) -> Col | None:
+    last = reader.wants[-1].col if reader.wants and not reader.where else None
+    if last and reader.schema.facts[last.table].column(last.column).kind == "text":
+        return last
     if reader.base is None:
         return None
     reader.guesses += 1
@@ -602,6 +620,13 @@ def choose_value(reader: Reader, piece: Piece) -> Ref | None:
             # The column was named; a value stored elsewhere is not what was meant.
             same = [ref for ref in piece.values if ref.column == reader.column.column]
             return same[0] if same else None
+    following = reader.peek()
+    named = [_col(ref) for ref in following.columns if ref.score > 0.9] if following else []
+    behind = [ref for ref in piece.values if _col(ref) in named and ref.score > 0.9]
+    if behind:
+        # `Los Angeles county`
+        reader.at += 1
+        return behind[0]
     owner = _owner_behind(reader)
     last = reader.where[-1].item if reader.where and isinstance(reader.where[-1], Compare | OneOf) else None
     return max(

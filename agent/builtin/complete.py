@@ -105,7 +105,7 @@ def _repeats(plan: Plan, tree: tuple[Edge, ...]) -> bool:
 def _tree(plan: Plan, graph: JoinGraph) -> tuple[Edge, ...]:
     tables = tables_of(plan)
     via = [col.via for col in columns_of((plan.show, plan.where, plan.group, plan.order)) if col.via]
-    tree = graph.connect(plan.entity, tables, via)
+    tree = graph.connect(plan.entity, tables, (*plan.via, *via))
     if tree is None:
         raise NoJoin(plan.entity, tables)
     return tree

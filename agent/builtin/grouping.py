@@ -278,7 +278,7 @@ def read_order(reader: Reader) -> bool:
         items = [next((item for item in shown if isinstance(item, Measure)), shown[0])]
     if not items:
         reader.guesses += 1
-        items = list(_first_shown(reader))
+        items = list(first_shown(reader))
     reader.order.extend(Order(item, descending) for item in items)
     return True
 
@@ -289,7 +289,7 @@ def _extreme_first(reader: Reader) -> bool:
     if not sign or not following or following.text.lower() != "first":
         return False
     item = reader.find_property(sign.about, reader.entity) if sign.about and reader.entity else None
-    items = (item,) if item else _first_shown(reader)
+    items = (item,) if item else first_shown(reader)
     reader.at += 2
     reader.order.extend(Order(found, sign.arg == "desc") for found in items)
     return bool(items)
@@ -344,7 +344,8 @@ def _skip_owner(reader: Reader, *, any_table: bool = False) -> None:
         reader.at += ahead + 1
 
 
-def _first_shown(reader: Reader) -> tuple[Item, ...]:
+def first_shown(reader: Reader) -> tuple[Item, ...]:
+    """What a direction without a column sorts: the first thing shown, or what is counted."""
     for want in reader.wants:
         if want.counted and want.table:
             return (Measure("count", of=want.table),)
@@ -379,6 +380,11 @@ def read_superlative(reader: Reader) -> bool:
     if number and number.number and not number.is_noun and not number.period:
         limit = int(number.number.value)
         reader.at += 1
+        if not sign.about and sign.kind == "sup" and _names_entity(reader):
+            # `the name of the top 5 students with the highest grade`: by what is still to come.
+            reader.top = Top(sign.arg == "desc", limit)
+            reader.at += 1
+            return True
     elif reader.limit is not None:
         # `which 5 products have the highest price`
         limit, reader.limit = reader.limit, None
@@ -400,6 +406,12 @@ def read_superlative(reader: Reader) -> bool:
     top.settled = top.item is not None
     reader.top = top
     return True
+
+
+def _names_entity(reader: Reader) -> bool:
+    piece = reader.peek()
+    best = reader.best_noun(piece) if piece and piece.is_noun else None
+    return bool(best and best.kind == "table" and best.table == reader.entity)
 
 
 def _best_rows_of_another(reader: Reader, sign: Sign, limit: int, ahead: int) -> bool:
@@ -457,6 +469,15 @@ def _most_of_before(reader: Reader) -> Item | None:
     return Measure("count", of=others[-1]) if others else None
 
 
+def _amount_of(reader: Reader, table: str) -> Col | None:
+    """`the greatest total amount of loans` adds up what the loans come to."""
+    facts = reader.schema.facts[table]
+    for column in facts.table.columns:
+        if {"amount", "total", "value"} & set(facts.words_of(column.name)) and facts.is_measure(column.name):
+            return Col(table, column.name)
+    return None
+
+
 def _stored_number(reader: Reader, piece: Piece) -> Col | None:
     """`the most customers`, where the entity has a column `number of customers`."""
     found = reader.schema.names.find(["number", *piece.lemmas])
@@ -493,6 +514,9 @@ def _most_of(reader: Reader) -> Item | None:
     if best.kind == "table":
         if stored := _stored_number(reader, piece):
             return stored
+        if total and (amount := _amount_of(reader, best.table)):
+            reader.mention(best.table)
+            return Measure("sum", amount)
         reader.mention(best.table)
         return Measure("count", of=best.table)
     col = reader.choose_column(piece.refs)

@@ -185,6 +185,8 @@ class Plan:
     combined: Combined | None = None
     each: tuple[Item, ...] = ()
     over: Function | None = None
+    # columns that point, preferred where tables are joined in several ways
+    via: tuple[str, ...] = ()
 
     def with_(self, **changes: Any) -> "Plan":
         """A copy with some parts replaced."""

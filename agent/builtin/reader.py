@@ -120,6 +120,8 @@ class Reader:
     leaned: bool = False
     # first tokens of pieces that were read ahead of their turn
     consumed: set[int] = field(default_factory=set)
+    # the direction in `the alphabetically ordered list of …`
+    direction: str | None = None
     # `compare 2024 and 2025`: each period is a group
     compares: bool = False
     # what `when` or `where` asks for

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from agent.builtin.index import Ref
+from agent.builtin.index import SHORTENED, Ref
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import Col, Function
 from agent.builtin.reader import Reader, Top, Want
@@ -38,7 +38,11 @@ def skip_openers(reader: Reader) -> None:
     if reader.at == 0 and (sign := reader.sign("when", "where")):
         reader.asks = "date" if sign.kind == "when" else "place"
         reader.at += 1
-    while (piece := reader.peek()) and piece.sign(*_OPENERS) and not _is_noun_here(reader, piece):
+    while (
+        (piece := reader.peek()) and piece.sign(*_OPENERS, "direction") and not _is_noun_here(reader, piece)
+    ):
+        if sign := piece.sign("direction"):
+            reader.direction = sign.arg
         reader.at += 1
 
 
@@ -389,7 +393,7 @@ def _read_noun(reader: Reader, functions: tuple[Function, ...], distinct: bool) 
     piece = reader.peek()
     if not piece or not piece.is_noun or piece.sign("by", "each") or _sorts(reader, 0):
         return False
-    if piece.lemmas in {("number",), ("count",)} and piece.refs[0].score < 0.95:
+    if piece.lemmas in {("number",), ("count",)} and piece.refs[0].score <= SHORTENED:
         # `list the type and the number`
         reader.at += 1
         reader.wants.append(Want(counted=True, distinct=distinct))
