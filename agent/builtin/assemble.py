@@ -152,7 +152,7 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
     if want.col and want.functions:
         return [Measure(function, want.col) for function in want.functions]
     if want.col:
-        if want.owner is None and adds_up_want(reader, want):
+        if want.owner is None and adds_up_want(reader, want) and not (reader.top and not reader.group):
             return [Measure("sum", want.col)]
         return named_by(reader, want)
     if want.table and want.functions == ("sum",):
@@ -429,8 +429,11 @@ def _implied(reader: Reader, plan: Plan) -> Item | None:
             if found := reader.find_property(about, table):
                 return found
         return None
-    counted = [item for item in plan.show if isinstance(item, Measure)]
-    return counted[0] if counted else _size(reader, plan.entity)
+    counted: list[Item | None] = [item for item in plan.show if isinstance(item, Measure)]
+    measured = [
+        i for i in plan.show if isinstance(i, Col) and reader.schema.facts[i.table].is_measure(i.column)
+    ]
+    return (counted or measured or [_size(reader, plan.entity)])[0]
 
 
 def _size(reader: Reader, table: str) -> Col | None:

@@ -9,6 +9,7 @@ from agent.builtin.grouping import ADDED_UP, display_of
 from agent.builtin.leaning import (
     asks_how_many,
     asks_to_list,
+    asks_to_show,
     sorts_by_its_number,
     speaks_of_each,
     speaks_of_many,
@@ -170,6 +171,9 @@ def _with_selection(plan: Plan, reader: Reader, said: str) -> Plan:
         items = [_summed(reader, item) for item in items]
     plain = [want.table == plan.entity and not want.counted and not want.share for want in reader.wants]
     had_measures = any(isinstance(item, Measure | Share) for item in plan.show)
+    if all(plain) and had_measures and reader.where and not asks_to_show(said):
+        # `and business customers?` asks for the same number of others.
+        return plan
     if all(plain):
         return rows_of(plan, reader).with_(show=tuple(items)) if had_measures and not plan.group else plan
     measures: list[Item] = [item for item in items if isinstance(item, Measure | Share)]

@@ -469,6 +469,18 @@ def _most_of_before(reader: Reader) -> Item | None:
     return Measure("count", of=others[-1]) if others else None
 
 
+def _pieces_of(reader: Reader, table: str) -> Measure | None:
+    """`returned the most products` counts pieces, where returns say how many."""
+    lines = [other for other in reader.tables if other not in {reader.entity, table}]
+    if not lines or reader.schema.to_many(lines[-1], table):
+        return None
+    facts = reader.schema.facts[lines[-1]]
+    for column in facts.table.columns:
+        if "quantity" in facts.words_of(column.name) and facts.is_measure(column.name):
+            return Measure("sum", Col(lines[-1], column.name))
+    return None
+
+
 def _amount_of(reader: Reader, table: str) -> Col | None:
     """`the greatest total amount of loans` adds up what the loans come to."""
     facts = reader.schema.facts[table]
@@ -517,8 +529,9 @@ def _most_of(reader: Reader) -> Item | None:
         if total and (amount := _amount_of(reader, best.table)):
             reader.mention(best.table)
             return Measure("sum", amount)
+        pieces = _pieces_of(reader, best.table)
         reader.mention(best.table)
-        return Measure("count", of=best.table)
+        return pieces or Measure("count", of=best.table)
     col = reader.choose_column(piece.refs)
     if col is None:
         return None

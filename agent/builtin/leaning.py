@@ -57,6 +57,15 @@ def asks_to_list(question: str) -> bool:
     return bool(_LISTING.match(question.strip()))
 
 
+def asks_to_show(question: str) -> bool:
+    """`show me the ones from Berlin`."""
+    return bool(
+        re.match(
+            r"^(?:show|list|give|which|who|name|display|what are|tell)\b", question.strip(), re.IGNORECASE
+        )
+    )
+
+
 def sorts_by_its_number(question: str) -> bool:
     """`sort them by this number`."""
     return bool(_ITS_NUMBER.search(question))

@@ -120,6 +120,8 @@ class Reader:
     leaned: bool = False
     # first tokens of pieces that were read ahead of their turn
     consumed: set[int] = field(default_factory=set)
+    # a number stands before what is being read
+    several: bool = False
     # the direction in `the alphabetically ordered list of …`
     direction: str | None = None
     # `compare 2024 and 2025`: each period is a group

@@ -353,7 +353,12 @@ def _read_top(reader: Reader, functions: tuple[Function, ...], distinct: bool) -
         return read_item(reader)
     _skip_to_noun(reader)
     piece = reader.peek()
-    if not sign.about and limit is None and piece and piece.is_noun and _summable(reader, piece):
+    measured = not sign.about and piece is not None and piece.is_noun and _summable(reader, piece)
+    if measured and (limit is not None or reader.several):
+        # `the 5 largest refunds`
+        reader.top = Top(descending, limit or 0, item=None)
+        return _read_noun(reader, functions, distinct)
+    if measured:
         function: Function = "max" if descending else "min"
         return _read_noun(reader, (*functions, function), distinct)
     reader.top = Top(descending, limit or (0 if piece and piece.plural else 1), sign.about)
@@ -374,7 +379,9 @@ def _read_limit(reader: Reader, functions: tuple[Function, ...], distinct: bool)
         return False
     limit = int(piece.number.value)
     reader.at += 1
+    reader.several = True
     found = read_item(reader)
+    reader.several = False
     if reader.top and not reader.top.settled:
         reader.top = replace(reader.top, limit=limit)
     elif not reader.wants or not reader.wants[-1].counted:
