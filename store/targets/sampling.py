@@ -14,6 +14,11 @@ SAMPLE = Limits(rows=5_000, bytes=8_000_000, seconds=5.0)
 LONGEST_VALUE = 200
 
 
+def every_nth(row_estimate: int | None) -> int:
+    """Say how far it is from one row to the next that is looked at, so that a sample spans the table."""
+    return max(1, -(-(row_estimate or 0) // SAMPLE.rows))
+
+
 def profile_columns(
     columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], most: int
 ) -> tuple[ColumnProfile, ...]:

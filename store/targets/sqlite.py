@@ -10,7 +10,7 @@ from store.approved import Approved
 from store.catalog import Catalog, Dialect, Table
 from store.errors import BadConnection, QueryFailed, TargetUnavailable
 from store.rows import Limits, Rows
-from store.targets.sampling import SAMPLE, as_text, profile_columns
+from store.targets.sampling import SAMPLE, as_text, every_nth, profile_columns
 from store.targets.sqlite_catalog import quote
 from store.targets.sqlite_work import Fault, Request
 from store.targets.target import ColumnProfile, Estimate
@@ -43,9 +43,13 @@ class SqliteTarget:
         return catalog
 
     async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
-        """Look at the first rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""
+        """Look at a bounded number of rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""
         columns = ", ".join(quote(column.name) for column in table.columns)
-        rows = await self._run(f"SELECT {columns} FROM {quote(table.name)}", SAMPLE)
+        sql = f"SELECT {columns} FROM {quote(table.name)}"
+        if (step := every_nth(table.row_estimate)) > 1:
+            numbered = f"SELECT *, row_number() OVER () AS querent_nth FROM {quote(table.name)}"
+            sql = f"SELECT {columns} FROM ({numbered}) WHERE querent_nth % {step} = 0"
+        rows = await self._run(sql, SAMPLE)
         return profile_columns(table.columns, rows.values, most)
 
     async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:

@@ -275,3 +275,18 @@ async def test_operators_of_extensions_are_found(shop: PostgresTarget, shop_url:
         connection.execute("CREATE EXTENSION vector; CREATE TABLE points (at vector(2))")
         connection.execute("INSERT INTO points VALUES ('[1, 2]')")
     assert await read(shop, "SELECT at = at FROM public.points") == ((True,),)
+
+
+async def test_a_profile_spans_a_table_that_is_larger_than_the_sample(blank_url: str) -> None:
+    with psycopg.connect(blank_url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE ticks AS SELECT generate_series(0, 19999) AS at")
+        connection.execute("ANALYZE ticks")
+    target = PostgresTarget(blank_url)
+    (ticks,) = await target.catalog()
+    (at,) = await target.profile(ticks)
+    again = await target.profile(ticks)
+    await target.close()
+
+    assert at.smallest < 100
+    assert at.largest > 19_900
+    assert again == (at,)

@@ -237,3 +237,21 @@ async def test_one_long_step_is_ended_from_outside(shop: SqliteTarget) -> None:
     assert failure.value.kind == "timeout"
     assert time.monotonic() - begun < 3
     assert (await shop.run(approve("SELECT 1"), Limits())).values == ((1,),)
+
+
+async def test_a_profile_spans_a_table_that_is_larger_than_the_sample(tmp_path: Path) -> None:
+    counting = """
+        CREATE TABLE ticks (at INTEGER);
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 19999)
+        INSERT INTO ticks SELECT i FROM n;
+        ANALYZE;
+    """
+    target = SqliteTarget(make(tmp_path / "ticks.sqlite", counting))
+    (ticks,) = await target.catalog()
+    (at,) = await target.profile(ticks)
+    again = await target.profile(ticks)
+    await target.close()
+
+    assert at.smallest < 10
+    assert at.largest >= 19_990
+    assert again == (at,)
