@@ -64,7 +64,7 @@ class PostgresTarget:
         query = sql.SQL("SELECT {} FROM {}").format(columns, _name(table))
         step = every_nth(table.row_estimate)
         if step > 1 and not table.is_view:
-            # Always the same rows, or each survey would find a change; fewer than the cap, which cuts the end.
+            # Always the same rows, or each survey would find a change; fewer than the cap cuts off.
             share = sql.Literal(90.0 / step)
             query += sql.SQL(" TABLESAMPLE BERNOULLI ({}) REPEATABLE (0)").format(share)
         rows = await self._read(query)
