@@ -74,7 +74,7 @@ def _places(column: exp.Column, uses: dict[str, str], known: Known) -> Iterator[
         yield having[0], name
 
 
-def _text(value: exp.Expression, uses: dict[str, str], known: Known) -> str | None:
+def _text(value: exp.Expr, uses: dict[str, str], known: Known) -> str | None:
     """Give a text; SQLite takes a name in double quotes for one where there is no such column."""
     if isinstance(value, exp.Literal) and value.is_string:
         return str(value.this)
