@@ -45,10 +45,14 @@ class Drive:
         return self._task
 
     def stop(self) -> None:
-        """The asker wants no more of it: ends the model's call and the target's statement too."""
-        self._stopped = True
-        if self._task is not None:
+        """The asker wants no more of it: ends the model's call and the target's statement too.
+
+        Told twice (here at once, and by the notification that goes to all processes), it stops once: another
+        cancellation would hit the writing of the end.
+        """
+        if self._task is not None and not self._stopped:
             self._task.cancel()
+        self._stopped = True
 
     def abandon(self) -> None:
         """The run is somebody else's now: let go of it without a word."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -116,13 +117,13 @@ class Runner:
         """The number of the newest event."""
         return await self._ledger.last_seq(conversation)
 
-    async def settled_seq(self, asker: str, conversation: UUID) -> int:
-        """The number of the event that ended the last run that has ended: what follows is of now.
+    async def settled_seq(self, asker: str, conversation: UUID, as_of: datetime) -> int:
+        """The number of the event that ended the last run that had ended then: what follows is of now.
 
         Raises `NotFound`.
         """
         await self._conversations.find(asker, conversation)
-        return await self._ledger.settled_seq(conversation)
+        return await self._ledger.settled_seq(conversation, as_of)
 
     async def state(self, asker: str, conversation: UUID) -> Snapshot:
         """What the conversation holds now, and what it waits for. Raises `NotFound`."""

@@ -88,7 +88,7 @@ SETTLED_SEQ: LiteralString = """
 SELECT coalesce((
     SELECT seq FROM run_events
     WHERE conversation = %(conversation)s AND channel = 'lifecycle'
-        AND payload ->> 'event' IN ('completed', 'failed', 'cancelled')
+        AND payload ->> 'event' IN ('completed', 'failed', 'cancelled') AND at <= %(as_of)s
     ORDER BY seq DESC LIMIT 1
 ), 0) AS seq
 """

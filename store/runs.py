@@ -133,9 +133,9 @@ class Ledger:
             raise NotFound("conversation", str(conversation))
         return int(rows[0]["last_seq"])
 
-    async def settled_seq(self, conversation: UUID) -> int:
-        """Give the number of the event that ended the last run that has ended, 0 before the first."""
-        rows = await self._ask(SETTLED_SEQ, conversation=conversation)
+    async def settled_seq(self, conversation: UUID, as_of: datetime) -> int:
+        """Give the number of the event that ended the last run that had ended then, 0 before the first."""
+        rows = await self._ask(SETTLED_SEQ, conversation=conversation, as_of=as_of)
         return int(rows[0]["seq"])
 
     async def renew(self, owner: str, lease_s: float) -> list[Run]:

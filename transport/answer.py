@@ -38,7 +38,8 @@ class Answer:
             case "custom":
                 self._learn(data["name"], data["payload"])
             case "values":
-                self.answer, self.outcome, self.sql = data["answer"], data["outcome"], data["sql"]
+                self.answer, self.outcome = data["answer"], data["outcome"]
+                self.sql = self.sql or data["sql"]
                 self.columns = self.columns or list(data["columns"])
             case "input.requested":
                 self.interrupt = {"interrupt_id": data["interrupt_id"], **data["payload"]}

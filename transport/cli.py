@@ -6,6 +6,7 @@ What a command needs is imported when it is called: who asks a server that is up
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -38,10 +39,10 @@ app.add_typer(guard, name="guard")
 NOT_THEIR_FAULT = frozenset({"run_in_progress", "store_unavailable", "internal"})
 
 
-def main() -> None:
+def main(typed: Sequence[str] | None = None) -> None:
     """Do what was typed, and say in one sentence why not when it cannot be done."""
     try:
-        app()
+        app(typed)
     except (asyncio.CancelledError, KeyboardInterrupt):
         sys.exit(130)
     except (Unusable, StoreUnavailable, BadKey, BadConnection, NameTaken) as error:
@@ -91,7 +92,8 @@ def serve(
         listener = listen(settings.host, settings.port)
     except Unservable as error:
         raise Unusable(str(error)) from error
-    run(serve_until_stopped(settings, listener, console()))
+    with listener:
+        run(serve_until_stopped(settings, listener, console()))
 
 
 @app.command()

@@ -24,7 +24,7 @@ CHANNELS = ["lifecycle", "messages", "input", "values", "custom"]
 OVER = frozenset({"completed", "failed", "interrupted"})
 PATIENCE_S = 10.0
 MOST_TRIES = 8
-SHORTEST_PAUSE_S = 0.2
+SHORTEST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 10.0
 NOT_OURS = "What answers there is not Querent."
 

@@ -156,8 +156,7 @@ class Rest:
         runner = self._service.runner
         conversation = await self._find(visit)
         snapshot = await runner.state(visit.asker, visit.conversation)
-        settled = await runner.settled_seq(visit.asker, visit.conversation)
-        busy = await runner.last_seq(visit.conversation) > settled
+        busy = await runner.last_seq(visit.conversation) > await visit.settled_seq()
         return as_whole_thread(conversation, snapshot, busy)
 
     async def _history(self, visit: Visit, most: int) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 # A question of 100 kB still gets an answer that says it is too long; what is larger closes the socket (1009).
@@ -26,6 +27,12 @@ class Unservable(Exception):
 
 class ViewerSocket(WebSocketsSansIOProtocol):
     """A WebSocket that is let go also when the other side never reads its last bytes."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; a handshake that was answered with a refusal is complete, though uvicorn would complain."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True
 
     async def run_asgi(self) -> None:
         """Serve; then leave time for the last bytes, but not for ever."""

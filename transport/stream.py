@@ -33,7 +33,7 @@ class EventStream:
         try:
             visit = visit_of(request, self._service)
             asked = read_json(Subscribe, await request.body())
-            settled = await self._service.runner.settled_seq(visit.asker, visit.conversation)
+            settled = await visit.settled_seq()
         except Exception as error:  # noqa: BLE001 – the one boundary of a request
             return denial(fault_of(error))
         return Events(visit, subscription_of(asked, settled), self._closing)

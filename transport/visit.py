@@ -1,6 +1,7 @@
 """A conversation as one asker may use it, and what can be done there by a command."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,11 +16,19 @@ from transport.wire import Command, InputRespond, RunCancel, RunStart
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who is there, and where."""
+    """Who is there, and where, since when."""
 
     service: Service
     asker: str
     conversation: UUID
+    came_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    async def settled_seq(self) -> int:
+        """The last event of what was over when this one came. Raises `NotFound`.
+
+        Who comes and asks at once may find the answer given before we get to look: that is not over for them.
+        """
+        return await self.service.runner.settled_seq(self.asker, self.conversation, self.came_at)
 
 
 @dataclass(frozen=True, slots=True)

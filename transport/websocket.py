@@ -37,7 +37,7 @@ class EventSocket:
         """Let a viewer in and serve it until it leaves."""
         try:
             visit = visit_of(websocket, self._service)
-            settled = await self._service.runner.settled_seq(visit.asker, visit.conversation)
+            settled = await visit.settled_seq()
         except Exception as error:  # noqa: BLE001 – the one boundary of a handshake
             await websocket.send_denial_response(denial(fault_of(error)))
             return

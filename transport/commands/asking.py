@@ -130,19 +130,25 @@ def show_as_json(answer: Answer) -> None:
 
 def show(answer: Answer, console: Console) -> None:
     """Print an answer for a person."""
-    if answer.error is not None:
-        console.print(Text(answer.error["message"] or "It did not work."))
-    if answer.answer:
-        console.print(Text(answer.answer))
-    if answer.interrupt is not None:
-        console.print(Text(answer.interrupt.get("question") or answer.interrupt.get("reason") or ""))
-    if len(answer.rows) > 1:
+    asked_back = answer.interrupt or {}
+    failure = (answer.error or {}).get("message")
+    for words in (failure, answer.answer, asked_back.get("question") or asked_back.get("reason")):
+        if words:
+            _say(words, console)
+    for choice in asked_back.get("choices", ()):
+        _say(f"  • {choice}", console)
+    if len(answer.rows) > 1 or len(answer.columns) > 1:
         console.print(_table_of(answer))
     if answer.sql:
-        console.print(Text(f"\n{answer.sql}", style="dim"))
+        _say(f"\n{answer.sql}", console, "dim")
     for suggestion in answer.suggestions:
-        console.print(Text(f"  › {suggestion}", style="dim"))
-    console.print(Text(f"--conversation {answer.conversation}", style="dim"))
+        _say(f"  › {suggestion}", console, "dim")
+    _say(f"--conversation {answer.conversation}", console, "dim")
+
+
+def _say(words: str, console: Console, style: str = "") -> None:
+    # Text, for brackets are no markup here; whole lines, for who copies them.
+    console.print(Text(words, style=style), soft_wrap=True)
 
 
 def _table_of(answer: Answer) -> Table:

@@ -33,7 +33,9 @@ class Cable:
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int | None) -> None:
-    while (left is None or left > 0) and (data := await reader.read(1024 if left is None else min(left, 1024))):
+    while (left is None or left > 0) and (
+        data := await reader.read(1024 if left is None else min(left, 1024))
+    ):
         left = None if left is None else left - len(data)
         writer.write(data)
         await writer.drain()

@@ -56,7 +56,8 @@ def test_everything_after_a_number_can_be_asked_for() -> None:
 
 def test_the_id_of_a_bad_command_is_kept_for_the_reply() -> None:
     assert read_command('{"id": 7, "method": "nothing"}') == Unreadable(
-        7, read_command('{"id": 7, "method": "nothing"}').fault  # type: ignore[union-attr]
+        7,
+        read_command('{"id": 7, "method": "nothing"}').fault,  # type: ignore[union-attr]
     )
 
 

@@ -1,0 +1,140 @@
+"""A database connected, asked near and far, and forgotten; a server that is stopped."""
+
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from tests.terminal import Terminal
+
+QUESTION = "How many pets are there?"
+
+
+def connected(terminal: Terminal) -> Terminal:
+    said = terminal.type("connections", "add", "pets", "sqlite:///pets.sqlite", "--description", "Some pets.")
+    assert (said.code, said.out[:5]) == (0, "pets:"), said.err
+    return terminal
+
+
+def test_a_question_is_answered_where_no_server_is_up(furnished: Terminal) -> None:
+    said = connected(furnished).type("ask", "--json", QUESTION)
+    assert said.code == 0, said.err
+    assert set(said.json) >= {
+        "conversation", "run", "question", "answer", "sql", "columns", "rows", "truncated",
+        "outcome", "evidence", "suggestions", "interrupt",
+    }  # fmt: skip
+    assert (said.json["rows"], said.json["outcome"], said.json["interrupt"]) == ([[4]], "answered", None)
+    again = furnished.type("ask", "--json", "--conversation", said.json["conversation"], "only the cats")
+    assert again.json["rows"][0] == [2] or len(again.json["rows"]) == 2, again.out
+
+
+def test_a_server_that_is_up_is_asked(furnished: Terminal) -> None:
+    connected(furnished)
+    with furnished.serving(port="0") as server:
+        said = furnished.type("ask", QUESTION)
+        assert (said.code, "4" in said.out) == (0, True), said.err
+        # A store that is not there would be noticed by anything but the server.
+        far = furnished.type("ask", "--json", QUESTION, store_url="postgresql://127.0.0.1:1/nothing")
+        assert far.json["rows"] == [[4]], far.err
+        server.send_signal(signal.SIGINT)
+        assert server.wait(10) == 0
+        assert server.stderr is not None
+        assert "Traceback" not in server.stderr.read()
+
+
+def test_what_is_only_read_cannot_be_written(furnished: Terminal) -> None:
+    said = connected(furnished).type("ask", "--json", "Delete all pets")
+    assert (said.code, said.json["outcome"]) == (1, "refused")
+
+
+def test_a_token_is_needed_where_one_is_set(furnished: Terminal) -> None:
+    connected(furnished)
+    with furnished.serving(port="0", token="open-sesame"):
+        locked_out = furnished.type("ask", QUESTION)
+        assert (locked_out.code, "wants a token" in locked_out.err) == (2, True)
+        assert furnished.type("ask", "--json", QUESTION, token="open-sesame").json["rows"] == [[4]]
+
+
+def test_connections_are_listed_tried_and_forgotten(furnished: Terminal) -> None:
+    connected(furnished)
+    listed = furnished.type("connections", "list", "--json")
+    assert listed.json == [{"name": "pets", "dialect": "sqlite", "description": "Some pets."}]
+    assert "1 table" in furnished.type("connections", "test", "pets").out
+    found = furnished.type("map", "find", "Which pets are cats?", "--json")
+    assert [page["table"] for page in found.json["pages"]] == ["pets"]
+    assert furnished.type("map", "sync", "--json").json["changed"] is False
+    unsure = furnished.type("connections", "remove", "pets", typed_in="n\n")
+    assert unsure.code == 1
+    assert furnished.type("connections", "remove", "pets", "--yes").code == 0
+    assert furnished.type("connections", "list", "--json").json == []
+    gone = furnished.type("connections", "test", "pets")
+    assert (gone.code, gone.last) == (2, "querent: There is no connection named pets.")
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "code"),
+    [
+        ("a b", "sqlite:///pets.sqlite", 2),
+        ("pets", "oracle://x", 2),
+        ("pets", "sqlite:///nothing.sqlite", 2),
+        ("pets", "postgresql://u:hunter2@127.0.0.1:1/x", 1),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_not_kept(
+    furnished: Terminal, name: str, url: str, code: int
+) -> None:
+    said = furnished.type("connections", "add", name, "-", typed_in=f"{url}\n")
+    assert said.code == code
+    assert "Traceback" not in said.err
+    assert "hunter2" not in said.err
+    assert furnished.type("connections", "list", "--json").json == []
+
+
+def test_the_store_is_migrated_twice_without_harm(furnished: Terminal) -> None:
+    for _ in range(2):
+        said = furnished.type("migrate")
+        assert (said.code, said.out) == (0, "The store is up to date.\n")
+
+
+def test_the_sample_shop_is_written_once(terminal: Terminal) -> None:
+    shop = Path("shop.sqlite")
+    assert terminal.type("sample", str(shop)).code == 0
+    assert (terminal.folder / shop).stat().st_size > 1_000_000
+    again = terminal.type("sample", str(shop))
+    assert (again.code, again.last) == (2, "querent: shop.sqlite exists already.")
+
+
+def test_ctrl_c_while_opening_ends_at_once(terminal: Terminal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = f"postgresql://127.0.0.1:{silent.getsockname()[1]}/x"
+        with terminal.starting(port="0", store_url=store) as process:
+            assert process.stderr is not None
+            assert "Connecting to PostgreSQL" in process.stderr.readline()
+            with silent.accept()[0]:
+                process.send_signal(signal.SIGINT)
+                assert process.wait(4) == 130
+            assert "Traceback" not in process.stderr.read()
+
+
+def test_viewers_do_not_keep_a_server_from_ending(furnished: Terminal) -> None:
+    connected(furnished)
+    with furnished.serving(port="0") as server:
+        address = f"http://127.0.0.1:{furnished.settings['QUERENT_PORT']}"
+        thread = httpx.post(f"{address}/threads", trust_env=False).json()["thread_id"]
+        events = f"/threads/{thread}/stream/events"
+        body = {"channels": ["values"]}
+        with (
+            httpx.stream("POST", address + events, json=body, trust_env=False) as stream,
+            connect(address.replace("http", "ws") + events, proxy=None) as viewer,
+        ):
+            next(stream.iter_lines())
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(3) == 0
+            with pytest.raises(ConnectionClosed) as closed:
+                viewer.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012

@@ -1,0 +1,32 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from store.conversations import Conversations
+from store.database import Database
+from store.runs import Ledger, NewEvent, RunStatus
+
+OURS = "process one"
+LATER = timedelta(minutes=1)
+
+
+def life(event: str) -> NewEvent:
+    return NewEvent("lifecycle", {"event": event})
+
+
+@pytest.mark.parametrize(
+    ("status", "settled"), [("completed", 3), ("failed", 3), ("cancelled", 3), ("interrupted", 0)]
+)
+async def test_what_is_over_is_settled_and_what_waits_is_not(
+    database: Database, status: RunStatus, settled: int
+) -> None:
+    ledger = Ledger(database)
+    conversation = (await Conversations(database.engine).create("ann", "shop")).id
+    run = await ledger.begin(conversation, {"question": "Why?"}, OURS, 60)
+    await ledger.append(run, [life("running"), NewEvent("messages", {"text": "x"})], OURS)
+    now = datetime.now(UTC)
+    assert await ledger.settled_seq(conversation, now) == 0
+    await ledger.finish(run, status, OURS, last=[life(status)])
+    assert await ledger.settled_seq(conversation, now + LATER) == settled
+    # Then, it was not over yet.
+    assert await ledger.settled_seq(conversation, now - LATER) == 0
