@@ -7,19 +7,19 @@ from datetime import date
 from agent.analyst import Draft, Intent, Memory, Story, Task, Turn
 from agent.builtin import converse
 from agent.builtin.assemble import assemble
-from agent.builtin.clauses import read_question
 from agent.builtin.complete import NoJoin
 from agent.builtin.confidence import THRESHOLD, confidence_of
 from agent.builtin.followup import edit
+from agent.builtin.grammar.ahead import begins_item
+from agent.builtin.grammar.clauses import read_question
+from agent.builtin.grammar.reader import Reader
 from agent.builtin.leaning import adds, asks_shortly, leans
 from agent.builtin.link import Linked, Similar
 from agent.builtin.nearby import suggest_words, values_in
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import Plan, dump, load
 from agent.builtin.rank import AHEAD, variants
-from agent.builtin.reader import Reader
 from agent.builtin.schema import Schema, derive
-from agent.builtin.selection import begins_item
 from agent.builtin.speak import reading, reply
 from agent.builtin.suggestions import suggest_next
 from schema_docs.found import FoundValue

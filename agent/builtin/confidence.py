@@ -2,8 +2,8 @@
 
 import math
 
+from agent.builtin.grammar.reader import Reader
 from agent.builtin.plan import Compare, Member, Plan
-from agent.builtin.reader import Reader
 from agent.builtin.walk import columns_of, tables_of
 
 THRESHOLD = 0.45

@@ -1,0 +1,170 @@
+"""Read numbers as conditions: with the column before them, the noun behind them, or a property."""
+
+from datetime import date
+
+from agent.builtin.grammar.choosing import best_noun, choose_column, find_property
+from agent.builtin.grammar.gathering import add_condition, begin_absence
+from agent.builtin.grammar.measuring import shows_category
+from agent.builtin.grammar.reader import Reader
+from agent.builtin.index import Ref
+from agent.builtin.pieces import Piece
+from agent.builtin.plan import Between, Col, Compare, Comparison, During, Measure
+
+_MONEY = frozenset({"euro", "euros", "eur", "dollar", "dollars", "usd", "pounds", "gbp", "bucks"})
+
+
+_MONEY_WORDS = frozenset({"price", "total", "amount", "cost", "salary", "fee", "budget", "balance", "value"})
+
+
+def with_number(reader: Reader, op: Comparison, number: int | float, about: str) -> None:
+    """A number that was compared: with what follows it, with the column before it, or with a property."""
+    piece = reader.peek()
+    if (
+        piece
+        and piece.text.lower() in {"times", "time"}
+        and reader.date
+        and reader.date.table != reader.entity
+    ):
+        # `who ordered more than 10 times`
+        reader.at += 1
+        reader.column = None
+        reader.having.append(Compare(Measure("count", of=reader.date.table), op, number))
+        return
+    if piece and piece.is_noun and (not reader.column or not _measures(reader, reader.column)):
+        best = best_noun(reader, piece)
+        if best and _counted(reader, best):
+            reader.at += 1
+            if op == "=" and number == 0:
+                begin_absence(reader, best.table)
+                reader.focus = best.table
+                return
+            reader.having.append(Compare(Measure("count", of=best.table), op, number))
+            reader.mention(best.table)
+            reader.focus = reader.entity
+            return
+        if (
+            best
+            and best.kind == "column"
+            and best.column
+            and reader.schema.facts[best.table].is_number(best.column)
+        ):
+            reader.at += 1
+            reader.scores.append(best.score)
+            compare(reader, choose_column(reader, piece.refs) or Col(best.table, best.column), op, number)
+            return
+    column = reader.column or property(reader, about)
+    if column is None and (counted := _measured_groups(reader)):
+        reader.having.append(Compare(counted, op, number))
+        return
+    column = column or _by_unit(reader, piece)
+    if column is None:
+        reader.unplaced.append(f"{op} {number}")
+        return
+    if piece and piece.is_noun and piece.columns and column in _cols(piece):
+        reader.at += 1
+    compare(reader, column, op, number)
+
+
+def _measures(reader: Reader, column: Col) -> bool:
+    return reader.schema.facts[column.table].is_measure(column.column)
+
+
+def _measured_groups(reader: Reader) -> Measure | None:
+    """`only those with more than 15`: the groups of the last plan, by what it measured."""
+    if reader.context is None or not reader.context.group:
+        return None
+    return next((item for item in reader.context.show if isinstance(item, Measure)), None)
+
+
+def _cols(piece: Piece) -> list[Col]:
+    return [Col(ref.table, ref.column) for ref in piece.columns if ref.column]
+
+
+def _counted(reader: Reader, best: Ref) -> bool:
+    """Whether rows of the noun's table are counted for each row of the entity."""
+    if best.kind != "table" or reader.entity is None:
+        return False
+    return best.table != reader.entity or bool(reader.group) or shows_category(reader)
+
+
+def property(reader: Reader, about: str) -> Col | None:
+    """The column that a degree is about: `older` is about an age or a date of birth."""
+    if not about:
+        return None
+    for table in dict.fromkeys(filter(None, (reader.focus, reader.entity, *reader.tables))):
+        if found := find_property(reader, about, table):
+            return found
+    return None
+
+
+def _by_unit(reader: Reader, piece: Piece | None) -> Col | None:
+    """A number without a column means the only thing that can be measured here, if there is only one."""
+    if reader.base is None:
+        return None
+    facts = reader.schema.facts[reader.base]
+    measures = [c.name for c in facts.table.columns if facts.is_measure(c.name) and not facts.is_year(c.name)]
+    if piece and piece.text.lower() in _MONEY or _money_said(reader):
+        money = [name for name in measures if _MONEY_WORDS & set(facts.words_of(name)) or facts.unit(name)]
+        # What people pay is named before what is paid for them.
+        measures = sorted(
+            money, key=lambda name: not {"price", "total", "amount"} & set(facts.words_of(name))
+        )[:1]
+    reader.guesses += 1
+    return Col(reader.base, measures[0]) if len(measures) == 1 else None
+
+
+def _money_said(reader: Reader) -> bool:
+    before = reader.peek(-1)
+    return bool(before and before.text[:1] in "$€£")
+
+
+def compare(reader: Reader, column: Col, op: Comparison, number: int | float) -> None:
+    """Compare a column with a number; a date of birth is compared with the day so many years ago."""
+    facts = reader.schema.facts[column.table]
+    reader.column = None
+    if not facts.is_date(column.column):
+        postop = reader.sign("postop")
+        if postop:
+            reader.at += 1
+            op = postop.arg  # type: ignore[assignment]  # the lexicon has only comparisons
+        add_condition(reader, Compare(column, op, number))
+        return
+    if isinstance(number, int) and 1000 <= number <= 2100:
+        add_condition(reader, Compare(column, op, f"{number}-01-01"))
+        return
+    day = years_before(reader.today, int(number)).isoformat()
+    older = op in {">", ">="}
+    words = f"{'more' if older else 'less'} than {number} years ago"
+    add_condition(reader, During(column, None if older else day, day if older else None, words))
+
+
+def years_before(day: date, count: int) -> date:
+    """The same day some years earlier."""
+    try:
+        return day.replace(year=day.year - count)
+    except ValueError:
+        return day.replace(year=day.year - count, day=28)
+
+
+def read_between(reader: Reader) -> bool:
+    """`between 5 and 10`, said of the column before it."""
+    sign = reader.sign("between", "prep")
+    if not sign or (sign.kind == "prep" and sign.arg != "from"):
+        return False
+    low, middle, high = reader.peek(1), reader.peek(2), reader.peek(3)
+    linked = middle is not None and (middle.sign("and") is not None or middle.text.lower() == "to")
+    if not (low and low.number and linked and high and high.number):
+        return False
+    reader.at += 4
+    following = reader.peek()
+    column = reader.column
+    if column is None and following and following.columns:
+        column = choose_column(reader, following.refs)
+        reader.at += 1
+    column = column or _by_unit(reader, reader.peek())
+    if column is None:
+        reader.unplaced.append(f"between {low.text} and {high.text}")
+        return True
+    add_condition(reader, Between(column, low.number.value, high.number.value))
+    reader.column = None
+    return True

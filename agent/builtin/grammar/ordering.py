@@ -1,0 +1,95 @@
+"""Read orders: `sorted by age in descending order`, `from oldest to youngest`, `cheapest first`."""
+
+from agent.builtin.grammar.choosing import best_noun, choose_column, find_property
+from agent.builtin.grammar.grouping import skip_owner
+from agent.builtin.grammar.measuring import display_of, first_shown, read_measured
+from agent.builtin.grammar.reader import Reader
+from agent.builtin.plan import Item, Measure, Order
+
+# These sort only where it is said by what; `ordered` may be what customers did.
+_PARTICIPLES = frozenset({"ordered", "sorted", "ranked", "arranged", "rank"})
+
+
+def read_order(reader: Reader) -> bool:
+    """`sorted by age in descending order`, `in alphabetical order of name`, `from oldest to youngest`."""
+    if _extreme_first(reader):
+        return True
+    order, direction = reader.sign("order"), reader.sign("direction")
+    if order and reader.peek() and reader.peek().is_noun and not _order_follows(reader):  # type: ignore[union-attr]
+        return False
+    if not order and not direction:
+        return False
+    piece = reader.peek()
+    if order and piece and piece.text.lower() in _PARTICIPLES and not _order_follows(reader):
+        return False
+    descending = False
+    items: list[Item] = []
+    while piece := reader.peek():
+        if found := piece.sign("direction"):
+            descending = found.arg == "desc"
+            reader.at += 1
+        elif (piece.sign("order", "by", "all", "prep", "it", "each") and not piece.is_noun) or (
+            piece.sign("comma", "and", "also") and (items and _sortable(reader, 1))
+        ):
+            descending = descending or "descending" in piece.text
+            reader.at += 1
+        elif (item := _order_item(reader)) is not None:
+            items.append(item)
+        else:
+            break
+    if not items and reader.context:
+        shown = reader.context.show
+        items = [next((item for item in shown if isinstance(item, Measure)), shown[0])]
+    if not items:
+        reader.guesses += 1
+        items = list(first_shown(reader))
+    reader.order.extend(Order(item, descending) for item in items)
+    return True
+
+
+def _extreme_first(reader: Reader) -> bool:
+    """`cheapest first`, `newest first`."""
+    sign, following = reader.sign("sup"), reader.peek(1)
+    if not sign or not following or following.text.lower() != "first":
+        return False
+    item = find_property(reader, sign.about, reader.entity) if sign.about and reader.entity else None
+    items = (item,) if item else first_shown(reader)
+    reader.at += 2
+    reader.order.extend(Order(found, sign.arg == "desc") for found in items)
+    return bool(items)
+
+
+def _order_follows(reader: Reader) -> bool:
+    ahead = 1
+    while reader.sign("prep", "all", ahead=ahead) and not reader.sign("direction", ahead=ahead):
+        ahead += 1
+    return bool(reader.sign("by", ahead=1) or reader.sign("direction", ahead=ahead))
+
+
+def _sortable(reader: Reader, ahead: int) -> bool:
+    while reader.sign("by", "all", "also", "order", ahead=ahead):
+        ahead += 1
+    piece = reader.peek(ahead)
+    return piece is not None and (piece.is_noun or piece.sign("count", "agg", "direction") is not None)
+
+
+def _order_item(reader: Reader) -> Item | None:
+    start = reader.at
+    item = read_measured(reader)
+    if item is not None:
+        skip_owner(reader)
+        return item
+    reader.at = start
+    reader.skip("all", "it", "prep")
+    piece = reader.peek()
+    if piece and piece.is_noun:
+        best = best_noun(reader, piece)
+        if best and best.kind == "column":
+            reader.at += 1
+            skip_owner(reader)
+            return choose_column(reader, piece.refs)
+        if best and (shown := display_of(reader, best.table)):
+            reader.at += 1
+            return shown[0]
+    reader.at = start
+    return None

@@ -1,0 +1,101 @@
+"""What is shown for each thing that was wanted."""
+
+from agent.builtin.grammar.measuring import adds_up_want, display_of, pointed_at
+from agent.builtin.grammar.reader import Reader, Want
+from agent.builtin.plan import AllOf, Col, During, Item, Measure, Plan, Share, Term, Years
+
+
+def items_of(reader: Reader, want: Want) -> list[Item]:
+    """What is shown for one thing that was wanted."""
+    if want.item is not None:
+        return [want.item]
+    if want.everything:
+        table = want.table or reader.entity
+        assert table is not None
+        return [Col(table, column.name) for column in reader.schema.facts[table].table.columns]
+    if want.counted:
+        return [_count(reader, want)]
+    if want.share:
+        return _share(reader)
+    if want.col and (age := _age(reader, want)):
+        return [Measure(function, age) for function in want.functions] or [age]
+    if want.functions and reader.context and not (want.piece or want.table):
+        return [
+            Measure(function, term)
+            for function in want.functions
+            for term in _measured_before(reader.context)
+        ]
+    if want.col and want.functions:
+        return [Measure(function, want.col) for function in want.functions]
+    if want.col:
+        if want.owner is None and adds_up_want(reader, want) and not (reader.top and not reader.group):
+            return [Measure("sum", want.col)]
+        return named_by(reader, want)
+    if want.table and want.functions == ("sum",):
+        return [Measure("count", of=want.table)]
+    if want.table:
+        return list(row_of(reader, want.table))
+    return []
+
+
+def _measured_before(plan: Plan) -> list[Term]:
+    """What the last plan measured, or else the only number it showed."""
+    terms: list[Term] = [item.term for item in plan.show if isinstance(item, Measure) and item.term]
+    if not terms:
+        terms.extend([item for item in plan.show if isinstance(item, Col)][:1])
+    return terms
+
+
+def _age(reader: Reader, want: Want) -> Years | None:
+    """The age of somebody of whom the date of birth is known."""
+    if not want.col or not want.piece or "age" not in want.piece.lemmas:
+        return None
+    dated = reader.schema.facts[want.col.table].is_date(want.col.column)
+    return Years(want.col, reader.today.isoformat()) if dated else None
+
+
+def named_by(reader: Reader, want: Want) -> list[Item]:
+    """A name in two columns is shown in full."""
+    assert want.col is not None
+    display = reader.schema.facts[want.col.table].display
+    if want.piece and (shown := pointed_at(reader, want.col, want.piece)) != (want.col,):
+        return list(shown)
+    plain = want.piece is not None and want.piece.lemmas in {("name",), ("full", "name")}
+    if plain and want.col.column in display:
+        return list(display_of(reader, want.col.table))
+    return [want.col]
+
+
+def row_of(reader: Reader, table: str) -> tuple[Col, ...]:
+    """What shows a row of a table: its names, or, where rows have none, all its columns."""
+    facts = reader.schema.facts[table]
+    if set(facts.display) - facts.keys:
+        return display_of(reader, table)
+    return tuple(Col(table, column.name) for column in facts.table.columns)
+
+
+def _share(reader: Reader) -> list[Item]:
+    """The conditions say which part is meant; a period says of which whole."""
+    part = [condition for condition in reader.where if not isinstance(condition, During)]
+    reader.where = [condition for condition in reader.where if isinstance(condition, During)]
+    assert reader.entity is not None
+    if not part:
+        reader.unplaced.append("percentage")
+        return []
+    return [Share(part[0] if len(part) == 1 else AllOf(tuple(part)), reader.entity)]
+
+
+def _count(reader: Reader, want: Want) -> Item:
+    if want.table:
+        return Measure("count", of=want.table)
+    if want.col is None:
+        return Measure("count", of=reader.entity)
+    facts = reader.schema.facts[want.col.table]
+    if facts.is_measure(want.col.column) and want.functions:
+        return Measure(want.functions[0], want.col)
+    if facts.is_measure(want.col.column) and not facts.is_year(want.col.column) and not want.distinct:
+        beside = any(other.col and not other.counted and not other.functions for other in reader.wants)
+        return want.col if beside and not reader.group else Measure("sum", want.col)
+    if want.col.column in facts.table.primary_key and not want.distinct:
+        return Measure("count", of=want.col.table)
+    return Measure("count", want.col, distinct=True)
