@@ -139,6 +139,8 @@ def show(answer: Answer, console: Console) -> None:
         _say(f"  • {choice}", console)
     if len(answer.rows) > 1 or len(answer.columns) > 1:
         console.print(_table_of(answer))
+        if left := _left_out(answer):
+            _say(left, console)
     if answer.sql:
         _say(f"\n{answer.sql}", console, "dim")
     for suggestion in answer.suggestions:
@@ -155,7 +157,12 @@ def _table_of(answer: Answer) -> Table:
     table = Table(*answer.columns)
     for row in answer.rows[:MOST_SHOWN]:
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
-    left = len(answer.rows) - MOST_SHOWN
-    if left > 0 or answer.truncated:
-        table.caption = f"and {left} more" if left > 0 and not answer.truncated else "and more"
     return table
+
+
+def _left_out(answer: Answer) -> str:
+    """Say how many rows are not shown; where the result itself was cut off, nobody knows."""
+    left = len(answer.rows) - MOST_SHOWN
+    if answer.truncated:
+        return "and more"
+    return f"and {left} more" if left > 0 else ""
