@@ -121,5 +121,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    print(open("/tmp/q/lead_message.txt").read())
     main(sys.argv[1:])
