@@ -14,7 +14,7 @@ def test_a_port_is_taken_once() -> None:
 
 
 def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
-    with pytest.raises(Unservable, match="no address 192.0.2.1 on this machine"):
+    with pytest.raises(Unservable, match=r"no address 192\.0\.2\.1 on this machine"):
         listen("192.0.2.1", 0)
 
 
