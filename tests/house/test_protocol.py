@@ -1,0 +1,42 @@
+import re
+
+import pytest
+
+from graph.runs import MOST_QUESTION
+from scripts.papers import ROOT
+from transport import bounds, following, server, websocket
+from transport.app import COMMANDS as POSTED
+from transport.app import EVENTS
+from transport.wire import Command, read_command
+
+PAGE = (ROOT / "PROTOCOL.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        f"{MOST_QUESTION:,} characters",
+        f"{server.MOST_FRAME // 1024} KiB",
+        f"{bounds.MOST_BYTES // 1024} KiB",
+        f"subscriptions of a socket | {following.MOST_SUBSCRIPTIONS} |",
+        f"{websocket.PATIENCE_S:.0f} s for a frame",
+        f"ping every {server.PING_S:.0f} s",
+        str(websocket.RESUME_LATER),
+        str(websocket.GOING_WRONG),
+    ],
+)
+def test_the_limits_on_paper_are_those_in_force(limit: str) -> None:
+    assert limit in PAGE
+
+
+def test_the_doors_on_paper_are_there() -> None:
+    assert f"`WS {EVENTS}`" in PAGE
+    assert f"`POST {EVENTS}`" in PAGE
+    assert f"`POST {POSTED}`" in PAGE
+
+
+def test_the_commands_that_are_shown_are_understood() -> None:
+    shown = re.findall(r"^→ (\{.*\})$", PAGE, re.MULTILINE)
+    assert len(shown) >= 2
+    for frame in shown:
+        assert isinstance(read_command(frame), Command)
