@@ -6,7 +6,6 @@ from agent.builtin.assemble import assemble, place_pending_values
 from agent.builtin.grammar.measuring import display_of
 from agent.builtin.grammar.reader import Reader
 from agent.builtin.leaning import asks_how_many, asks_to_list, speaks_of_many, unit_before
-from agent.builtin.periods import unit_around
 from agent.builtin.plan import (
     AnyOf,
     Between,
@@ -21,6 +20,7 @@ from agent.builtin.plan import (
     Plan,
 )
 from agent.builtin.reshape import rows_of, with_group, with_order, with_selection
+from agent.builtin.spells import unit_around
 
 
 def edit(plan: Plan, reader: Reader, said: str) -> Plan | None:

@@ -7,11 +7,11 @@ from typing import Literal
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from agent.builtin.lemmas import lemma, root
-from agent.builtin.names import ABBREVIATIONS, Splitter
+from agent.builtin.abbreviations import ABBREVIATIONS
+from agent.builtin.lemmas import root
+from agent.builtin.names import Splitter, content_of, lemmas_of, without_prefix
 from agent.builtin.synonyms import SYNONYMS
 from schema_docs.schema_map import Note, SchemaMap
-from schema_docs.words import split_name
 from store.catalog import Table
 
 OWN, LABEL, NOTED, SHORTENED = 1.0, 0.98, 0.96, 0.95
@@ -19,27 +19,6 @@ ROOT, ALIKE, RESPELT = 0.86, 0.78, 0.8
 CUT = 0.9
 ONLY_HEAD = 0.88
 PART_LEAST, PART_MOST = 0.45, 0.85
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "a",
-        "an",
-        "in",
-        "by",
-        "to",
-        "for",
-        "at",
-        "on",
-        "and",
-        "is",
-        "from",
-        "with",
-        "as",
-        "per",
-        "'s",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +95,7 @@ class NameIndex:
                 own = self._splitter.words(column.name)
                 self.column_words[table.full_name, column.name] = own
                 yield from self._noted(ref, own, schema.note(table.full_name, column.name))
-                rest = _without(own, words)
+                rest = without_prefix(own, words)
                 if len(rest) > 1 and len(rest[0]) == 1:
                     rest = rest[1:]
                 if rest and rest != own:
@@ -159,12 +138,12 @@ class NameIndex:
     def _noted(self, ref: Ref, words: tuple[str, ...], note: Note) -> Iterator[_Name]:
         yield _Name(ref, words)
         if note.label:
-            yield _Name(replace(ref, score=LABEL, why="label"), _lemmas(note.label))
+            yield _Name(replace(ref, score=LABEL, why="label"), lemmas_of(note.label))
         for synonym in note.synonyms:
-            yield _Name(replace(ref, score=NOTED, why="synonym in the notes"), _lemmas(synonym))
+            yield _Name(replace(ref, score=NOTED, why="synonym in the notes"), lemmas_of(synonym))
 
     def _add(self, name: _Name) -> None:
-        content = _content(name.words)
+        content = content_of(name.words)
         if not content:
             return
         self._whole[frozenset(content)].append(name.ref)
@@ -174,7 +153,7 @@ class NameIndex:
             self._holding[word].append(name)
 
     def _look_up(self, words: tuple[str, ...]) -> Iterator[Ref]:
-        content = _content(words)
+        content = content_of(words)
         if not content:
             return
         yield from self._whole.get(frozenset(content), ())
@@ -191,7 +170,7 @@ class NameIndex:
     def _partly(self, content: tuple[str, ...]) -> Iterator[Ref]:
         wanted = set(content)
         for name in self._holding.get(content[0], ()):
-            held = set(_content(name.words))
+            held = set(content_of(name.words))
             if wanted < held:
                 share = len(wanted) / len(held)
                 # The last word of an English compound is what the thing is.
@@ -228,23 +207,6 @@ class NameIndex:
                 if len(content) == 1:
                     for ref in self._partly((other,)):
                         yield ref.scaled(ALIKE, "similar word in the name")
-
-
-def _lemmas(text: str) -> tuple[str, ...]:
-    return tuple(lemma(word) for word in split_name(text))
-
-
-def _content(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if word not in _SMALL)
-
-
-def _without(words: tuple[str, ...], prefix: tuple[str, ...]) -> tuple[str, ...]:
-    """Drop the table's words from the front of a column's: `singer_name` of `singer` is a name."""
-    rest = words
-    for word in prefix:
-        if rest and rest[0] == word:
-            rest = rest[1:]
-    return rest if rest else words
 
 
 def _best_of(refs: Iterator[Ref]) -> tuple[Ref, ...]:

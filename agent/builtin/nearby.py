@@ -2,8 +2,8 @@
 
 from rapidfuzz import fuzz, process
 
-from agent.builtin.link import synonyms_for_values
 from agent.builtin.schema import Schema
+from agent.builtin.spans import synonyms_for_values
 from agent.builtin.speak import plural
 from agent.builtin.synonyms import VALUE_SYNONYMS
 from schema_docs.found import FoundValue

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from agent.builtin.index import Ref
 from agent.builtin.numbers import Number
-from agent.builtin.periods import Period
 from agent.builtin.signs import Kind, Sign
+from agent.builtin.spells import Period
 
 
 @dataclass(frozen=True, slots=True)

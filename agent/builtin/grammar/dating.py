@@ -3,8 +3,8 @@
 from agent.builtin.grammar.gathering import add_condition, settle_column
 from agent.builtin.grammar.measuring import adds_up_want
 from agent.builtin.grammar.reader import Reader
-from agent.builtin.periods import Period
 from agent.builtin.plan import AnyOf, Between, Bucket, Col, Compare, Condition, During, Measure, Plan, Unit
+from agent.builtin.spells import Period
 from agent.builtin.walk import columns_of
 from store.catalog import Column
 
