@@ -2,6 +2,7 @@
 
 import re
 
+from agent.builtin.lemmas import lemma
 from agent.builtin.schema import Schema
 from agent.builtin.speak import plural
 from store.catalog import Column
@@ -83,8 +84,6 @@ def _table_named(question: str, schema: Schema) -> str | None:
     words = [w.lower() for w in re.findall(r"\w+", question)]
     for length in (3, 2, 1):
         for start in range(len(words) - length + 1):
-            from agent.builtin.lemmas import lemma
-
             found = schema.names.find([lemma(word) for word in words[start : start + length]])
             tables = [ref for ref in found if ref.kind == "table" and ref.score >= 0.9]
             if tables and words[start] not in {"data", "database", "table", "tables"}:
@@ -145,6 +144,6 @@ def _about_column(table: str, column: Column, schema: Schema) -> str:
     if profile and column.name not in schema.facts[table].keys:
         if column.kind == "text" and 0 < profile.distinct <= 12:
             seen = " One of: " + ", ".join(profile.values[:12]) + "."
-        elif profile.smallest is not None and column.kind != "text" and column.kind != "boolean":
+        elif profile.smallest is not None and column.kind not in {"text", "boolean"}:
             seen = f" From {profile.smallest} to {profile.largest}."
     return f"- {said}" + (f": {about}" if about else "") + seen

@@ -10,32 +10,36 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
     if want.item is not None:
         return [want.item]
     if want.everything:
-        table = want.table or reader.entity
-        assert table is not None
-        return [Col(table, column.name) for column in reader.schema.facts[table].table.columns]
+        return _whole_rows(reader, want.table or reader.entity)
     if want.counted:
         return [_count(reader, want)]
     if want.share:
         return _share(reader)
-    if want.col and (age := _age(reader, want)):
-        return [Measure(function, age) for function in want.functions] or [age]
     if want.functions and reader.context and not (want.piece or want.table):
-        return [
-            Measure(function, term)
-            for function in want.functions
-            for term in _measured_before(reader.context)
-        ]
-    if want.col and want.functions:
-        return [Measure(function, want.col) for function in want.functions]
-    if want.col:
-        if want.owner is None and adds_up_want(reader, want) and not (reader.top and not reader.group):
-            return [Measure("sum", want.col)]
-        return named_by(reader, want)
+        terms = _measured_before(reader.context)
+        return [Measure(function, term) for function in want.functions for term in terms]
+    return _of_column(reader, want, want.col) if want.col else _of_table(reader, want)
+
+
+def _whole_rows(reader: Reader, table: str | None) -> list[Item]:
+    columns = reader.schema.facts[table].table.columns if table else ()
+    return [Col(table or "", column.name) for column in columns]
+
+
+def _of_column(reader: Reader, want: Want, col: Col) -> list[Item]:
+    if age := _age(reader, want):
+        return [Measure(function, age) for function in want.functions] or [age]
+    if want.functions:
+        return [Measure(function, col) for function in want.functions]
+    if want.owner is None and adds_up_want(reader, want) and not (reader.top and not reader.group):
+        return [Measure("sum", col)]
+    return named_by(reader, want)
+
+
+def _of_table(reader: Reader, want: Want) -> list[Item]:
     if want.table and want.functions == ("sum",):
         return [Measure("count", of=want.table)]
-    if want.table:
-        return list(row_of(reader, want.table))
-    return []
+    return list(row_of(reader, want.table)) if want.table else []
 
 
 def _measured_before(plan: Plan) -> list[Term]:

@@ -96,6 +96,6 @@ def is_date(reader: Reader, ref: Ref, table: str) -> bool:
     return ref.table == table and ref.column is not None and reader.schema.facts[table].is_date(ref.column)
 
 
-def of(piece: Piece) -> bool:
+def says_of(piece: Piece) -> bool:
     """Whether a piece says `of` or `for`."""
     return any(sign.kind == "prep" and sign.arg in {"of", "for"} for sign in piece.signs)

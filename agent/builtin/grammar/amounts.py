@@ -19,40 +19,17 @@ _MONEY_WORDS = frozenset({"price", "total", "amount", "cost", "salary", "fee", "
 def with_number(reader: Reader, op: Comparison, number: int | float, about: str) -> None:
     """A number that was compared: with what follows it, with the column before it, or with a property."""
     piece = reader.peek()
-    if (
-        piece
-        and piece.text.lower() in {"times", "time"}
-        and reader.date
-        and reader.date.table != reader.entity
-    ):
+    if piece and _counts_times(reader, piece):
         # `who ordered more than 10 times`
+        assert reader.date is not None
         reader.at += 1
         reader.column = None
         reader.having.append(Compare(Measure("count", of=reader.date.table), op, number))
         return
-    if piece and piece.is_noun and (not reader.column or not _measures(reader, reader.column)):
-        best = best_noun(reader, piece)
-        if best and _counted(reader, best):
-            reader.at += 1
-            if op == "=" and number == 0:
-                begin_absence(reader, best.table)
-                reader.focus = best.table
-                return
-            reader.having.append(Compare(Measure("count", of=best.table), op, number))
-            reader.mention(best.table)
-            reader.focus = reader.entity
-            return
-        if (
-            best
-            and best.kind == "column"
-            and best.column
-            and reader.schema.facts[best.table].is_number(best.column)
-        ):
-            reader.at += 1
-            reader.scores.append(best.score)
-            compare(reader, choose_column(reader, piece.refs) or Col(best.table, best.column), op, number)
-            return
-    column = reader.column or property(reader, about)
+    free = not reader.column or not _measures(reader, reader.column)
+    if piece and piece.is_noun and free and _with_noun(reader, piece, op, number):
+        return
+    column = reader.column or property_meant(reader, about)
     if column is None and (counted := _measured_groups(reader)):
         reader.having.append(Compare(counted, op, number))
         return
@@ -63,6 +40,32 @@ def with_number(reader: Reader, op: Comparison, number: int | float, about: str)
     if piece and piece.is_noun and piece.columns and column in _cols(piece):
         reader.at += 1
     compare(reader, column, op, number)
+
+
+def _counts_times(reader: Reader, piece: Piece) -> bool:
+    often = piece.text.lower() in {"times", "time"}
+    return often and reader.date is not None and reader.date.table != reader.entity
+
+
+def _with_noun(reader: Reader, piece: Piece, op: Comparison, number: int | float) -> bool:
+    """The noun behind a number: rows of a table are counted, a column of numbers is compared."""
+    best = best_noun(reader, piece)
+    if best and _counted(reader, best):
+        reader.at += 1
+        if op == "=" and number == 0:
+            begin_absence(reader, best.table)
+            reader.focus = best.table
+            return True
+        reader.having.append(Compare(Measure("count", of=best.table), op, number))
+        reader.mention(best.table)
+        reader.focus = reader.entity
+        return True
+    if not best or not best.column or not reader.schema.facts[best.table].is_number(best.column):
+        return False
+    reader.at += 1
+    reader.scores.append(best.score)
+    compare(reader, choose_column(reader, piece.refs) or Col(best.table, best.column), op, number)
+    return True
 
 
 def _measures(reader: Reader, column: Col) -> bool:
@@ -87,7 +90,7 @@ def _counted(reader: Reader, best: Ref) -> bool:
     return best.table != reader.entity or bool(reader.group) or shows_category(reader)
 
 
-def property(reader: Reader, about: str) -> Col | None:
+def property_meant(reader: Reader, about: str) -> Col | None:
     """The column that a degree is about: `older` is about an age or a date of birth."""
     if not about:
         return None
@@ -103,7 +106,7 @@ def _by_unit(reader: Reader, piece: Piece | None) -> Col | None:
         return None
     facts = reader.schema.facts[reader.base]
     measures = [c.name for c in facts.table.columns if facts.is_measure(c.name) and not facts.is_year(c.name)]
-    if piece and piece.text.lower() in _MONEY or _money_said(reader):
+    if (piece and piece.text.lower() in _MONEY) or _money_said(reader):
         money = [name for name in measures if _MONEY_WORDS & set(facts.words_of(name)) or facts.unit(name)]
         # What people pay is named before what is paid for them.
         measures = sorted(

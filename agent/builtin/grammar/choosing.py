@@ -78,9 +78,7 @@ def worth_of(reader: Reader, ref: Ref, near: str | None, named: Sequence[str]) -
         return worth
     if ref.table == near:
         worth += FOCUS_BONUS
-    elif _names_home(reader, ref):
-        worth += NAMED_BONUS
-    elif ref.table in named or ref.table == reader.entity:
+    elif _names_home(reader, ref) or ref.table in named or ref.table == reader.entity:
         worth += NAMED_BONUS
     worth += SUPPORT_BONUS * support_of(reader).get(ref.table, 0)
     anchor = near or reader.entity or (named[0] if named else None)
@@ -145,6 +143,6 @@ def find_property(reader: Reader, about: str, table: str) -> Col | None:
         if usable and usable[0].column:
             reader.scores.append(max(usable[0].score, 0.8))
             return Col(table, usable[0].column)
-    if about.split("|")[0] in {"date", "age"} and reader.schema.facts[table].dates:
+    if about.split("|", 1)[0] in {"date", "age"} and reader.schema.facts[table].dates:
         return Col(table, reader.schema.facts[table].dates[0])
     return None

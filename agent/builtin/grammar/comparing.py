@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.builtin.grammar.amounts import property, with_number
+from agent.builtin.grammar.amounts import property_meant, with_number
 from agent.builtin.grammar.choosing import best_noun, choose_column
 from agent.builtin.grammar.gathering import add_condition, end_absence, settle_column
 from agent.builtin.grammar.reader import Reader
@@ -14,10 +14,9 @@ from agent.builtin.signs import Sign
 
 
 def read_comparison(reader: Reader) -> bool:
-    """`more than 3 albums`, `at least 20`, `older than 30`, `above the average`, `above the average price`."""
+    """`more than 3 albums`, `older than 30`, `above the average`, `above the average price`."""
     sign = reader.sign("op")
-    piece = reader.peek()
-    if not sign or not piece:
+    if not sign or reader.peek() is None:
         return False
     if _compares_with_answer(reader, sign):
         return True
@@ -30,12 +29,16 @@ def read_comparison(reader: Reader) -> bool:
     reader.skip("it", "than", "be")
     if not _than_any(reader):
         reader.skip("all", "it", "than", "be")
+    return _with_operand(reader, sign)
+
+
+def _with_operand(reader: Reader, sign: Sign) -> bool:
     op: Comparison = sign.arg  # type: ignore[assignment]  # the lexicon has only comparisons
+    operand = reader.peek()
     if reader.sign("agg"):
         return _with_aggregate(reader, op, sign.about)
     if _than_any(reader):
         return _with_extreme(reader, op)
-    operand = reader.peek()
     if operand and operand.number:
         reader.at += 1
         with_number(reader, op, operand.number.value, sign.about)
@@ -43,14 +46,19 @@ def read_comparison(reader: Reader) -> bool:
     if operand and operand.period:
         return False
     if operand and operand.columns and operand.is_noun:
-        left = reader.column or property(reader, sign.about)
-        right = choose_column(reader, operand.refs)
-        reader.at += 1
-        if left and right and left != right:
-            add_condition(reader, Compare(left, op, right))
-            reader.column = None
-        return True
+        return _with_column(reader, operand, sign)
     return _with_value(reader, op, sign.about)
+
+
+def _with_column(reader: Reader, operand: Piece, sign: Sign) -> bool:
+    """`an end date after the start date`: one column is compared with another."""
+    left = reader.column or property_meant(reader, sign.about)
+    right = choose_column(reader, operand.refs)
+    reader.at += 1
+    if left and right and left != right:
+        add_condition(reader, Compare(left, sign.arg, right))  # type: ignore[arg-type]  # as above
+        reader.column = None
+    return True
 
 
 def _merely_exists(reader: Reader, sign: Sign) -> int:
@@ -79,7 +87,7 @@ def _compares_with_answer(reader: Reader, sign: Sign) -> bool:
     if not isinstance(measure, Measure):
         return False
     own = measure.term if isinstance(measure.term, Col) else None
-    column = reader.column or property(reader, sign.about) or own
+    column = reader.column or property_meant(reader, sign.about) or own
     if column is None:
         return False
     reader.at += 2
@@ -130,7 +138,7 @@ def _with_aggregate(reader: Reader, op: Comparison, about: str) -> bool:
     reader.at += 1
     reader.skip("all", "prep", "it")
     piece = reader.peek()
-    column = reader.column or property(reader, about)
+    column = reader.column or property_meant(reader, about)
     if piece and piece.columns and piece.is_noun and not piece.tables:
         found = choose_column(reader, piece.refs, column.table if column else None)
         column = found if column is None or (found and found.table == column.table) else column

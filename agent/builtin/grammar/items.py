@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from agent.builtin.grammar.ahead import BEFORE_ITEM, noun_at, noun_follows, of, sorts, summable, table_here
+from agent.builtin.grammar.ahead import (
+    BEFORE_ITEM,
+    noun_at,
+    noun_follows,
+    says_of,
+    sorts,
+    summable,
+    table_here,
+)
 from agent.builtin.grammar.choosing import best_noun
 from agent.builtin.grammar.nouns import take_noun
 from agent.builtin.grammar.reader import Reader, Top, Want
@@ -52,7 +60,7 @@ def _skip_to_noun(reader: Reader) -> bool:
     while (piece := reader.peek()) and not (piece.is_noun and not piece.sign("all", "it")):
         if piece.sign("distinct"):
             distinct = True
-        elif not (piece.sign(*BEFORE_ITEM) or of(piece) or piece.text.lower() in {"every", "each"}):
+        elif not (piece.sign(*BEFORE_ITEM) or says_of(piece) or piece.text.lower() in {"every", "each"}):
             break
         reader.at += 1
     return distinct

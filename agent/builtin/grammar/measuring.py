@@ -60,17 +60,22 @@ def read_measured(reader: Reader) -> Item | None:
         counted = counted or sign.kind == "count"
         reader.at += 1
     piece = reader.peek()
-    if not piece or not piece.is_noun:
+    best = best_noun(reader, piece) if piece and piece.is_noun else None
+    if piece is None or best is None:
         return None
-    best = best_noun(reader, piece)
-    assert best is not None
     if best.kind == "table":
-        if not counted and best.table == reader.entity:
-            return None
-        if not counted and not reader.top:
-            return None
-        reader.at += 1
-        return Measure("count", of=best.table)
+        return _measured_rows(reader, best.table, counted)
+    return _measured_column(reader, piece, function, counted)
+
+
+def _measured_rows(reader: Reader, table: str, counted: bool) -> Item | None:
+    if not counted and (table == reader.entity or not reader.top):
+        return None
+    reader.at += 1
+    return Measure("count", of=table)
+
+
+def _measured_column(reader: Reader, piece: Piece, function: Function | None, counted: bool) -> Item | None:
     col = choose_column(reader, piece.refs)
     if col is None:
         return None

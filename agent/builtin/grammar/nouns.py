@@ -73,41 +73,45 @@ def _column_of(reader: Reader, piece: Piece, table: str) -> bool:
 
 def _read_owner(reader: Reader) -> None:
     """`… of the singers`: the table whose columns were named."""
-    sign = reader.sign("prep")
-    if not sign or sign.arg not in {"of", "for"}:
-        return
-    ahead = 1
-    while (piece := reader.peek(ahead)) and piece.sign("all", "it", "distinct", "both") and not piece.is_noun:
-        ahead += 1
-    adjectives = []
-    while (
-        piece and piece.values and not piece.is_noun and (after := reader.peek(ahead + 1)) and after.is_noun
-    ):
-        adjectives.append(piece)
-        ahead += 1
-        piece = after
-    if not piece or not piece.is_noun or piece.sign("each"):
-        return
-    best = best_noun(reader, piece)
+    ahead = _owner_ahead(reader)
+    piece = reader.peek(ahead) if ahead else None
+    best = best_noun(reader, piece) if piece and piece.is_noun and not piece.sign("each") else None
     if not best or best.kind != "table" or best.score < 0.6:
         return
     following = reader.peek(ahead + 1)
-    if (
-        following
-        and following.is_noun
-        and _column_of(reader, following, best.table)
-        and not following.sign("and", "op")
-    ):
+    further = following is not None and following.is_noun and not following.sign("and", "op")
+    if following and further and _column_of(reader, following, best.table):
         return
-    reader.pending_values.extend(adjectives)
+    described = (reader.peek(n) for n in range(1, ahead))
+    reader.pending_values.extend(one for one in described if one and one.values and not one.is_noun)
     reader.at += ahead + 1
     reader.scores.append(best.score)
+    _own(reader, best.table)
+
+
+def _owner_ahead(reader: Reader) -> int:
+    """How far ahead the noun behind `of` is, past small words and values that describe it; 0 without `of`."""
+    sign = reader.sign("prep")
+    if not sign or sign.arg not in {"of", "for"}:
+        return 0
+    ahead = 1
+    while (piece := reader.peek(ahead)) and piece.sign("all", "it", "distinct", "both") and not piece.is_noun:
+        ahead += 1
+    while (piece := reader.peek(ahead)) and piece.values and not piece.is_noun:
+        after = reader.peek(ahead + 1)
+        if not after or not after.is_noun:
+            break
+        ahead += 1
+    return ahead
+
+
+def _own(reader: Reader, table: str) -> None:
     want = reader.wants[-1]
     if want.counted and want.table:
-        reader.mention(best.table)
+        reader.mention(table)
         return
-    reader.wants[-1] = replace(want, owner=best.table, table=want.table if want.counted else None)
+    reader.wants[-1] = replace(want, owner=table, table=want.table if want.counted else None)
     if want.table and not want.counted:
         # `the orders of the customers`: both are meant, the first is shown.
         reader.wants[-1] = replace(want, owner=want.table)
-        reader.mention(best.table)
+        reader.mention(table)

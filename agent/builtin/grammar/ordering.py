@@ -4,6 +4,7 @@ from agent.builtin.grammar.choosing import best_noun, choose_column, find_proper
 from agent.builtin.grammar.grouping import skip_owner
 from agent.builtin.grammar.measuring import display_of, first_shown, read_measured
 from agent.builtin.grammar.reader import Reader
+from agent.builtin.pieces import Piece
 from agent.builtin.plan import Item, Measure, Order
 
 # These sort only where it is said by what; `ordered` may be what customers did.
@@ -14,29 +15,9 @@ def read_order(reader: Reader) -> bool:
     """`sorted by age in descending order`, `in alphabetical order of name`, `from oldest to youngest`."""
     if _extreme_first(reader):
         return True
-    order, direction = reader.sign("order"), reader.sign("direction")
-    if order and reader.peek() and reader.peek().is_noun and not _order_follows(reader):  # type: ignore[union-attr]
+    if not _begins_order(reader):
         return False
-    if not order and not direction:
-        return False
-    piece = reader.peek()
-    if order and piece and piece.text.lower() in _PARTICIPLES and not _order_follows(reader):
-        return False
-    descending = False
-    items: list[Item] = []
-    while piece := reader.peek():
-        if found := piece.sign("direction"):
-            descending = found.arg == "desc"
-            reader.at += 1
-        elif (piece.sign("order", "by", "all", "prep", "it", "each") and not piece.is_noun) or (
-            piece.sign("comma", "and", "also") and (items and _sortable(reader, 1))
-        ):
-            descending = descending or "descending" in piece.text
-            reader.at += 1
-        elif (item := _order_item(reader)) is not None:
-            items.append(item)
-        else:
-            break
+    items, descending = _order_items(reader)
     if not items and reader.context:
         shown = reader.context.show
         items = [next((item for item in shown if isinstance(item, Measure)), shown[0])]
@@ -45,6 +26,38 @@ def read_order(reader: Reader) -> bool:
         items = list(first_shown(reader))
     reader.order.extend(Order(item, descending) for item in items)
     return True
+
+
+def _begins_order(reader: Reader) -> bool:
+    piece = reader.peek()
+    if piece is None or not piece.sign("order", "direction"):
+        return False
+    doubtful = piece.is_noun or piece.text.lower() in _PARTICIPLES
+    return not (piece.sign("order") and doubtful and not _order_follows(reader))
+
+
+def _order_items(reader: Reader) -> tuple[list[Item], bool]:
+    """What is sorted by, and whether it is descending."""
+    descending = False
+    items: list[Item] = []
+    while piece := reader.peek():
+        if found := piece.sign("direction"):
+            descending = found.arg == "desc"
+            reader.at += 1
+        elif _goes_on(reader, piece, bool(items)):
+            descending = descending or "descending" in piece.text
+            reader.at += 1
+        elif (item := _order_item(reader)) is not None:
+            items.append(item)
+        else:
+            break
+    return items, descending
+
+
+def _goes_on(reader: Reader, piece: Piece, begun: bool) -> bool:
+    if piece.sign("order", "by", "all", "prep", "it", "each") and not piece.is_noun:
+        return True
+    return piece.sign("comma", "and", "also") is not None and begun and _sortable(reader, 1)
 
 
 def _extreme_first(reader: Reader) -> bool:

@@ -65,9 +65,9 @@ def _rather_value(reader: Reader, piece: Piece) -> bool:
         return True
     last = reader.where[-1] if reader.where else None
     joined = reader.peek(-1)
-    if joined and joined.sign("or", "and", "comma") and isinstance(last, Compare | OneOf):
-        if any(_col(ref) == last.item for ref in piece.values):
-            return True
+    listed = joined is not None and joined.sign("or", "and", "comma") is not None
+    if listed and isinstance(last, Compare | OneOf) and any(_col(ref) == last.item for ref in piece.values):
+        return True
     noun = max((ref.score for ref in piece.refs if ref.kind != "value"), default=0.0)
     capital = piece.text[:1].isupper() and piece.first > 0
     if not capital and noun > 0.75 and not (value.value or "").islower():

@@ -4,6 +4,7 @@ from agent.builtin.grammar.choosing import best_noun, choose_column, find_proper
 from agent.builtin.grammar.measuring import adds_up, read_measured, shows_category
 from agent.builtin.grammar.plenty import amount_of, pieces_of, stored_number
 from agent.builtin.grammar.reader import Reader, Top
+from agent.builtin.pieces import Piece
 from agent.builtin.plan import Item, Measure, Member, Order, Plan
 from agent.builtin.signs import Sign
 
@@ -12,33 +13,43 @@ def read_superlative(reader: Reader) -> bool:
     """`with the most orders`, `that has the highest price`, `who spent the most`, `is the oldest`."""
     before = reader.peek()
     counted = before.number if before and reader.sign("sup", ahead=1) and not before.is_noun else None
-    sign = reader.sign("sup", "common", ahead=1 if counted else 0)
+    ahead, limit = (1, int(counted.value)) if counted else (0, 1)
+    sign = reader.sign("sup", "common", ahead=ahead)
     if not sign:
         return False
-    if _best_rows_of_another(reader, sign, int(counted.value) if counted else 1, 2 if counted else 1):
+    if _best_rows_of_another(reader, sign, limit, ahead + 1):
         return True
-    reader.at += 2 if counted else 1
-    number = reader.peek()
-    limit = int(counted.value) if counted else 1
-    if number and number.number and not number.is_noun and not number.period:
-        limit = int(number.number.value)
+    reader.at += ahead + 1
+    said = _number_behind(reader)
+    if said and not sign.about and sign.kind == "sup" and _names_entity(reader):
+        # `the name of the top 5 students with the highest grade`: by what is still to come.
+        reader.top = Top(sign.arg == "desc", said)
         reader.at += 1
-        if not sign.about and sign.kind == "sup" and _names_entity(reader):
-            # `the name of the top 5 students with the highest grade`: by what is still to come.
-            reader.top = Top(sign.arg == "desc", limit)
-            reader.at += 1
-            return True
-    elif reader.limit is not None:
-        # `which 5 products have the highest price`
+        return True
+    reader.top = _top_of(reader, sign, said or _limit_before(reader) or limit)
+    return True
+
+
+def _number_behind(reader: Reader) -> int | None:
+    piece = reader.peek()
+    if not piece or not piece.number or piece.is_noun or piece.period:
+        return None
+    reader.at += 1
+    return int(piece.number.value)
+
+
+def _limit_before(reader: Reader) -> int | None:
+    """`which 5 products have the highest price`, `the top 10 airlines that have the most routes`."""
+    if reader.limit is not None:
         limit, reader.limit = reader.limit, None
-    elif reader.top and not reader.top.settled:
-        # `the top 10 airlines that have the most routes`
-        limit = reader.top.limit
+        return limit
+    return reader.top.limit if reader.top and not reader.top.settled else None
+
+
+def _top_of(reader: Reader, sign: Sign, limit: int) -> Top:
     top = Top(sign.arg == "desc", limit, sign.about or ("common" if sign.kind == "common" else ""))
-    if sign.kind == "sup" and not sign.about:
-        top.item = _most_of(reader)
-    elif sign.about:
-        top.item = _degree(reader, sign.about)
+    if sign.kind == "sup":
+        top.item = _degree(reader, sign.about) if sign.about else _most_of(reader)
     behind = -2
     while reader.sign("all", ahead=behind):
         behind -= 1
@@ -47,8 +58,7 @@ def read_superlative(reader: Reader) -> bool:
         # `is used the most`
         top.about = "common"
     top.settled = top.item is not None
-    reader.top = top
-    return True
+    return top
 
 
 def _names_entity(reader: Reader) -> bool:
@@ -104,11 +114,17 @@ def _most_of_before(reader: Reader) -> Item | None:
         return Measure("sum", column)
     if reader.date and reader.date.table != reader.entity:
         return Measure("count", of=reader.date.table)
-    if reader.wants and (told := reader.wants[-1]).col and not told.functions and not told.owner:
-        if reader.schema.facts[told.col.table].is_measure(told.col.column):
-            # `which of them spent the most`
-            reader.wants.pop()
-            return Measure("sum", told.col)
+    told = reader.wants[-1] if reader.wants else None
+    if (
+        told
+        and told.col
+        and not told.functions
+        and not told.owner
+        and reader.schema.facts[told.col.table].is_measure(told.col.column)
+    ):
+        # `which of them spent the most`
+        reader.wants.pop()
+        return Measure("sum", told.col)
     others = [table for table in reader.tables if table != reader.entity]
     return Measure("count", of=others[-1]) if others else None
 
@@ -130,22 +146,27 @@ def _most_of(reader: Reader) -> Item | None:
         # `spent the most money`: what is spent has been said.
         reader.at += 1
         piece = None
-    if not piece or not piece.is_noun:
+    best = best_noun(reader, piece) if piece and piece.is_noun else None
+    if piece is None or best is None:
         reader.at = reader.at if waiting else start
         return _most_of_before(reader)
-    best = best_noun(reader, piece)
-    assert best is not None
     reader.at += 1
     reader.scores.append(best.score)
-    if best.kind == "table":
-        if stored := stored_number(reader, piece):
-            return stored
-        if total and (amount := amount_of(reader, best.table)):
-            reader.mention(best.table)
-            return Measure("sum", amount)
-        pieces = pieces_of(reader, best.table)
-        reader.mention(best.table)
-        return pieces or Measure("count", of=best.table)
+    return (
+        _most_rows(reader, piece, best.table, total) if best.kind == "table" else _most(reader, piece, total)
+    )
+
+
+def _most_rows(reader: Reader, piece: Piece, table: str, total: bool) -> Item:
+    if stored := stored_number(reader, piece):
+        return stored
+    amount = amount_of(reader, table) if total else None
+    pieces = Measure("sum", amount) if amount else pieces_of(reader, table)
+    reader.mention(table)
+    return pieces or Measure("count", of=table)
+
+
+def _most(reader: Reader, piece: Piece, total: bool) -> Item | None:
     col = choose_column(reader, piece.refs)
     if col is None:
         return None
