@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent.builtin.grammar.aggregates import read_functions
 from agent.builtin.grammar.ahead import (
     BEFORE_ITEM,
     noun_at,
@@ -17,15 +18,12 @@ from agent.builtin.grammar.reader import Reader, Top, Want
 from agent.builtin.index import SHORTENED
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import Function
-from agent.builtin.signs import Sign
-
-_EXTREMES = {"desc": "max", "asc": "min"}
 
 
 def read_item(reader: Reader) -> bool:
     """Read one item to be shown; say whether there was one."""
     distinct = _skip_to_noun(reader)
-    functions = _read_functions(reader)
+    functions = read_functions(reader)
     distinct = _skip_to_noun(reader) or distinct
     if reader.done or reader.sign("stop"):
         return _wanted_nothing(reader, functions)
@@ -64,40 +62,6 @@ def _skip_to_noun(reader: Reader) -> bool:
             break
         reader.at += 1
     return distinct
-
-
-def _read_functions(reader: Reader) -> tuple[Function, ...]:
-    """`average`, or `minimum, maximum and average`; not where the word is a column by itself."""
-    found: list[Function] = []
-    start = reader.at
-    while sign := reader.sign("agg") or _extreme_beside(reader):
-        piece = reader.peek()
-        if piece and piece.is_noun and not noun_follows(reader, 1):
-            break
-        found.append(_EXTREMES.get(sign.arg, sign.arg))  # type: ignore[arg-type]  # the lexicon has only functions
-        reader.at += 1
-        ahead = 0
-        while reader.sign("comma", "and", "all", ahead=ahead):
-            ahead += 1
-        if reader.sign("agg", "sup", ahead=ahead):
-            reader.at += ahead
-    if not found:
-        reader.at = start
-    return tuple(found)
-
-
-def _extreme_beside(reader: Reader) -> Sign | None:
-    """`highest and average price`: beside an aggregate a superlative is one too."""
-    sign = reader.sign("sup")
-    if not sign or sign.about:
-        return None
-    ahead = 1
-    while reader.sign("and", "comma", "all", ahead=ahead):
-        ahead += 1
-    before = reader.peek(-1)
-    beside = ahead > 1 and reader.sign("agg", "sup", ahead=ahead)
-    after = before is not None and before.sign("and", "comma", "agg") and reader.wants == [] and reader.at > 1
-    return sign if beside or after else None
 
 
 def _read_information(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
