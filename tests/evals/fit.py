@@ -1,9 +1,9 @@
-"""Fit the weights of `agent/builtin/confidence.py` to questions with known queries, and cross-validate by database.
+"""Fit the weights of `agent/builtin/confidence.py` to questions with known queries; cross-validate.
 
     python -m tests.evals.fit QUESTIONS.jsonl DATABASES
 
-Prints the weights, how well they tell right from wrong in databases that they were not fitted on, and what the
-threshold means: how many questions are answered, and how many of those rightly.
+Prints the weights, how well they tell right from wrong in databases that they were not fitted on, and what
+the threshold means: how many questions are answered, and how many of those rightly.
 """
 
 import argparse
@@ -38,12 +38,12 @@ class Sample:
     database: NDArray[np.int64]
 
 
-async def gather(questions: Path, folder: Path) -> Sample:
+async def gather(questions: str, folder: Path) -> Sample:
     """Read every question and see whether its query is right."""
     seen, right, where = [], [], []
     schemas = {}
     names: list[str] = []
-    for line in questions.read_text(encoding="utf-8").splitlines():
+    for line in questions.splitlines():
         asked = json.loads(line)
         name = asked["db"]
         if name not in schemas:
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("questions", type=Path)
     parser.add_argument("databases", type=Path)
     given = parser.parse_args(arguments)
-    sample = asyncio.run(gather(given.questions, given.databases))
+    sample = asyncio.run(gather(given.questions.read_text(encoding="utf-8"), given.databases))
     asked = len(given.questions.read_text(encoding="utf-8").splitlines())
     weights, held_out = fit(sample.seen, sample.right), cross_validate(sample)
     print("WEIGHTS = {")

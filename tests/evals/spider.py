@@ -1,10 +1,10 @@
-"""Measure the built-in analyst on questions with known queries: how much it answers, how much of that is right.
+"""Measure the built-in analyst on questions with known queries: how much it answers, and how rightly.
 
     python -m tests.evals.spider QUESTIONS.jsonl DATABASES [--limit N] [--database NAME] [--errors OUT.txt]
 
-Questions are lines `{"id", "db", "question", "sql"}`, or, for dialogues, `{"id", "db", "turns": [{"question", "sql"}]}`.
-An answer is right when it gives the same rows as the known query, in any order of columns; the order of rows counts
-where the known query sorts.
+Questions are lines `{"id", "db", "question", "sql"}`, or, for dialogues,
+`{"id", "db", "turns": [{"question", "sql"}]}`. An answer is right when it gives the same rows as the known
+query, in any order of columns; the order of rows counts where the known query sorts.
 """
 
 import argparse
@@ -84,7 +84,8 @@ class Tally:
     def by_database(self) -> Iterator[str]:
         for database in sorted({answer.database for answer in self.answers}):
             own = [answer for answer in self.answers if answer.database == database]
-            yield f"{database:40} {sum(a.right for a in own):4} of {len(own):4}, answered {sum(bool(a.sql) for a in own)}"
+            right, answered = sum(a.right for a in own), sum(bool(a.sql) for a in own)
+            yield f"{database:40} {right:4} of {len(own):4}, answered {answered}"
 
 
 async def open_database(path: Path) -> Database:
