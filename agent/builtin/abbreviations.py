@@ -2,12 +2,14 @@
 
 ABBREVIATIONS = {
     "fname": "first name", "lname": "last name", "mname": "middle name", "firstname": "first name",
-    "lastname": "last name", "surname": "last name", "num": "number", "nbr": "number", "no": "number", "nr": "number", "qty": "quantity",
+    "lastname": "last name", "surname": "last name", "num": "number", "nbr": "number",
+    "no": "number", "nr": "number", "qty": "quantity",
     "amt": "amount", "dept": "department", "addr": "address", "dob": "birth date", "emp": "employee",
     "stu": "student", "prof": "professor", "cust": "customer", "avg": "average", "max": "maximum",
     "min": "minimum", "yr": "year", "tel": "phone", "dt": "date", "cnt": "count", "bal": "balance",
     "acc": "account", "acct": "account", "org": "organization", "pct": "percent", "lat": "latitude",
-    "lng": "longitude", "src": "source", "dst": "destination", "dest": "destination", "mfr": "manufacturer",
+    "lng": "longitude", "src": "source", "dst": "destination", "dest": "destination",
+    "mfr": "manufacturer",
     "lang": "language", "temp": "temperature", "univ": "university", "gov": "government",
     "govt": "government", "pop": "population", "mgr": "manager", "crs": "course", "sal": "salary",
     "loc": "location", "orig": "original", "tot": "total", "wt": "weight", "ht": "height", "hrs": "hours",
@@ -16,7 +18,8 @@ ABBREVIATIONS = {
     "lvl": "level", "prod": "product", "mfg": "manufacturing", "cat": "category", "cd": "code",
     "abbr": "abbreviation", "trans": "transaction", "tv": "tv", "birthdate": "birth date",
     "birthday": "birth date", "zipcode": "zip code", "postcode": "postal code", "sqft": "square foot",
-    "gpa": "gpa", "dir": "director", "auth": "author", "pub": "publication", "corp": "corporation", "ops": "operation",
+    "gpa": "gpa", "dir": "director", "auth": "author", "pub": "publication", "corp": "corporation",
+    "ops": "operation",
 }  # fmt: skip
 
 _COMMON = """

@@ -15,8 +15,10 @@ _TELLING = frozenset(
 )
 
 NAMES = (
-    "sure", "weakest_link", "weak_links", "narrow_choices", "tables", "idle_tables", "conditions", "partial_values",
-    "skipped_forms", "skipped_verbs", "guesses", "superlative", "groups", "absence", "words", "shown", "nested", "several_sentences",
+    "sure", "weakest_link", "weak_links", "narrow_choices", "tables", "idle_tables", "conditions",
+    "partial_values",
+    "skipped_forms", "skipped_verbs", "guesses", "superlative", "groups", "absence", "words",
+    "shown", "nested", "several_sentences",
 )  # fmt: skip
 WEIGHTS = {
     "sure": 2.51,

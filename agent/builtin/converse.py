@@ -8,11 +8,16 @@ from agent.builtin.speak import plural
 from store.catalog import Column
 
 _WRITES = re.compile(
-    r"^(?:(?:please|can you|could you|would you|i want (?:you )?to|i need (?:you )?to|you should|now|just|then|and|go|let's|ok|okay)[ ,]+)*"
-    r"(?:delete|drop|truncate|update|insert|alter|remove|erase|destroy|wipe|purge|overwrite|rename|modify|edit|grant|revoke"
-    r"|create (?:a |an |the )?(?:new )?(?:table|index|view|user|row|record|database|schema|customer|order|product|column)"
-    r"|add (?:a |an |the )(?:new )?\w+(?: \w+)? (?:to|into|called|named|for|with)|set (?:the |all )?\w+(?: \w+)* (?:to|=)"
-    r"|change (?:the |all |every )?\w+|increase (?:the |all )|decrease (?:the |all )|raise (?:the |all )|reduce (?:the |all )|make all"
+    r"^(?:(?:please|can you|could you|would you|i want (?:you )?to|i need (?:you )?to|you should|"
+    r"now|just|then|and|go|let's|ok|okay)[ ,]+)*"
+    r"(?:delete|drop|truncate|update|insert|alter|remove|erase|destroy|wipe|purge|overwrite|rename|"
+    r"modify|edit|grant|revoke"
+    r"|create (?:a |an |the )?(?:new )?(?:table|index|view|user|row|record|database|schema|customer|"
+    r"order|product|column)"
+    r"|add (?:a |an |the )(?:new )?\w+(?: \w+)? (?:to|into|called|named|for|with)|set (?:the |"
+    r"all )?\w+(?: \w+)* (?:to|=)"
+    r"|change (?:the |all |every )?\w+|increase (?:the |all )|decrease (?:the |all )|raise (?:the |"
+    r"all )|reduce (?:the |all )|make all"
     r"|cancel (?:the |all |order|my )|refund (?:the |all |order)|merge (?:the |into))\b",
     re.IGNORECASE,
 )
@@ -22,24 +27,32 @@ _HELLO = re.compile(
     re.I,
 )
 _THANKS = re.compile(
-    r"^(?:thanks?|thank you|thx|cheers|great|perfect|nice|cool|good job|well done|awesome|ok|okay|got it|bye|goodbye)\b[\s\w,]{0,30}[!.?]*$",
+    r"^(?:thanks?|thank you|thx|cheers|great|perfect|nice|cool|good job|well done|awesome|ok|okay|"
+    r"got it|bye|goodbye)\b[\s\w,]{0,30}[!.?]*$",
     re.I,
 )
 _HELP = re.compile(
-    r"^(?:help(?: me)?|what can you do|how (?:do|can) (?:i|you) (?:use|work|help).*|who are you|what are you|how does this work|what can i ask(?: you)?)\s*[!.?]*$",
+    r"^(?:help(?: me)?|what can you do|how (?:do|can) (?:i|you) (?:use|work|help).*|who are you|"
+    r"what are you|how does this work|what can i ask(?: you)?)\s*[!.?]*$",
     re.I,
 )
 _SCHEMA = re.compile(
-    r"^(?:so |and |ok |okay )?(?:what|which|tell me what|show me what|describe|explain|list|show(?: me)?|do you know|tell me about)\b.*?"
-    r"(?:\bdo you know\b|\byou know\b|\btables?\b|\bschema\b|\bcolumns?\b|\bfields?\b|\bdata do (?:you|we) have\b|\bis in (?:the|this) database\b"
-    r"|\bkind of data\b|\bdata is (?:there|available)\b|\bcan i ask\b|\bdata(?:base)? (?:do you have|about|contain)\b|\bdata model\b|\bstructure of\b|\binformation do you have\b|\bstored (?:about|for|on)\b)",
+    r"^(?:so |and |ok |okay )?(?:what|which|tell me what|show me what|describe|explain|list|"
+    r"show(?: me)?|do you know|tell me about)\b.*?"
+    r"(?:\bdo you know\b|\byou know\b|\btables?\b|\bschema\b|\bcolumns?\b|\bfields?\b|"
+    r"\bdata do (?:you|we) have\b|\bis in (?:the|this) database\b"
+    r"|\bkind of data\b|\bdata is (?:there|available)\b|\bcan i ask\b|"
+    r"\bdata(?:base)? (?:do you have|about|contain)\b|\bdata model\b|\bstructure of\b|"
+    r"\binformation do you have\b|\bstored (?:about|for|on)\b)",
     re.IGNORECASE,
 )
 _DESCRIBE = re.compile(
     r"^(?:describe|explain|what is in|what's in|what does .* (?:table|mean)|tell me about the table)\b", re.I
 )
 _WHY = re.compile(
-    r"^(?:why|how (?:did|do) you (?:get|know|come|calculate|compute|work)|how so|how come|explain(?: that| this| it)?|what did you do|how was (?:this|that|it) (?:calculated|computed))\b[\w\s]{0,30}[?.!]*$",
+    r"^(?:why|how (?:did|do) you (?:get|know|come|calculate|compute|work)|how so|how come|"
+    r"explain(?: that| this| it)?|what did you do|how was (?:this|that|it) (?:calculated|"
+    r"computed))\b[\w\s]{0,30}[?.!]*$",
     re.I,
 )
 
@@ -65,7 +78,8 @@ def chat(question: str, schema: Schema) -> str | None:
         return "You are welcome. Ask on whenever you like."
     if _HELP.match(asked):
         return (
-            f"I answer questions about the data by reading it: counts, lists, sums and averages, the most and the least, "
+            "I answer questions about the data by reading it: counts, lists, sums and averages, the most "
+            "and the least, "
             f"by group and over time. I know {_some_tables(schema)}. Try: {_example(schema)}"
         )
     return None

@@ -1,4 +1,4 @@
-"""All names of a schema, ready to be looked up by the words of a question. Built once per version of a map."""
+"""All names of a schema, ready to be looked up by the words of a question."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

@@ -15,7 +15,7 @@ _ALIKE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One way to join: `columns` of `table` equal `other_columns` of `other`. `multiplies`: a row may meet many."""
+    """One way to join two tables by equal columns. `multiplies`: a row may meet many of the other."""
 
     table: str
     columns: tuple[str, ...]
@@ -74,13 +74,13 @@ class JoinGraph:
         return reached
 
     def connect(self, root: str, tables: Iterable[str], via: Iterable[str] = ()) -> tuple[Edge, ...] | None:
-        """Join `tables` to `root` by the shortest ways (a Steiner tree, approximated); None where there is none.
+        """Join `tables` to `root` by the shortest ways (a Steiner tree, nearly); None where there is none.
 
         `via` names columns that point, preferred where two tables are joined in several ways.
         """
         preferred = frozenset(via)
         tree: list[Edge] = []
-        # In the order in which they were spoken of: of two ways equally short, the one from the latest is taken.
+        # In the order in which they were spoken of: of two short ways, the one from the latest is taken.
         joined = [root]
         missing = [table for table in dict.fromkeys(tables) if table != root]
         while missing:

@@ -3,34 +3,46 @@
 import re
 
 _STARTS = """
-and|but|also|or|now|then|ok|okay|so|what about|how about|what if|only|just|same|instead|sort|order by|order them|order it
-order these|order those|group|by|per|those|these|them|from|in|with|without|for|which one|which ones|which of|who of|of these|of those
-of them|among these|among those|among them|excluding|except|not|since|before|after|last|this|the same|the top|make it|break
-split|limit|add|include|exclude|remove the|show their|show its|show them|show those|show these|show only|show also|show just
-show me their|show me its|show me them|show me those|show me these|show me only|show me also|show me just|list their|list its
-list them|list those|give their|give me their|give them|give its|what is their|what are their|what is its|what are its
-what are they|what were they|who are they|who were they|what are those|keep|rank|reverse|in descending|in ascending|which has
+and|but|also|or|now|then|ok|okay|so|what about|how about|what if|only|just|same|instead|sort
+order by|order them|order it
+order these|order those|group|by|per|those|these|them|from|in|with|without|for|which one|which ones
+which of|who of|of these|of those
+of them|among these|among those|among them|excluding|except|not|since|before|after|last|this
+the same|the top|make it|break
+split|limit|add|include|exclude|remove the|show their|show its|show them|show those|show these
+show only|show also|show just
+show me their|show me its|show me them|show me those|show me these|show me only|show me also
+show me just|list their|list its
+list them|list those|give their|give me their|give them|give its|what is their|what are their
+what is its|what are its
+what are they|what were they|who are they|who were they|what are those|keep|rank|reverse
+in descending|in ascending|which has
 which have|what else|who else|anything else|how many of|older|younger|more|less|cheaper|between
 """
 _START = re.compile(rf"^(?:{'|'.join(_STARTS.strip().replace(chr(10), '|').split('|'))})\b", re.IGNORECASE)
 _POINTING = re.compile(
-    r"\b(?:them|those|these|their|theirs|they|its|ones|of it|that one|the same|this one|the former|his|her|he|she"
+    r"\b(?:them|those|these|their|theirs|they|its|ones|of it|that one|the same|this one|the former|"
+    r"his|her|he|she"
     r"|also|too|as well|instead|than that|than this|that number|this number|those counts)\b",
     re.IGNORECASE,
 )
 _LEAD = r"(?:(?:and|so|but|ok|okay|now),? )?"
 _COUNTING = re.compile(
-    rf"^{_LEAD}(?:how many(?: of (?:these|those|them|they))?(?: (?:are|were) (?:there|those|these|they|that)| is that)?"
-    r"|count (?:them|those|these)|how many (?:rows|results|entries))\s*(?:in total|all together|altogether)?\s*[?.!]*$",
+    rf"^{_LEAD}(?:how many(?: of (?:these|those|them|they))?(?: (?:are|were) (?:there|those|these|"
+    rf"they|that)| is that)?"
+    r"|count (?:them|those|these)|how many (?:rows|results|entries))\s*(?:in total|all together|"
+    r"altogether)?\s*[?.!]*$",
     re.IGNORECASE,
 )
 _LISTING = re.compile(
     rf"^{_LEAD}(?:what|who|which(?: ones)?)(?: all)? (?:are|were) (?:they|those|these|them)\s*[?.!]*$"
-    rf"|^{_LEAD}(?:list|show|name|display|give)(?: me)?(?: all(?: of)?)? (?:them|those|these)(?: all)?\s*[?.!]*$",
+    rf"|^{_LEAD}(?:list|show|name|display|give)(?: me)?(?: all(?: of)?)? (?:them|those|"
+    rf"these)(?: all)?\s*[?.!]*$",
     re.IGNORECASE,
 )
 _ITS_NUMBER = re.compile(
-    r"\b(?:by|of) (?:this|that|the|these|those|its|their)? ?(?:numbers?|counts?|amounts?|totals?|values?)\b",
+    r"\b(?:by|of) (?:this|that|the|these|those|its|their)? ?(?:numbers?|counts?|amounts?|totals?|"
+    r"values?)\b",
     re.IGNORECASE,
 )
 _EACH_OF_THEM = re.compile(
@@ -96,7 +108,8 @@ def asks_shortly(question: str) -> bool:
     """`what was the revenue?`: a measure with nothing said of which rows."""
     return bool(
         re.match(
-            r"^(?:and |so )?(?:what|how much|how high) (?:is|was|were|are) (?:the )?[\w-]+(?: [\w-]+)?\s*\?*$",
+            r"^(?:and |so )?(?:what|how much|how high) (?:is|was|were|"
+            r"are) (?:the )?[\w-]+(?: [\w-]+)?\s*\?*$",
             question.strip(),
             re.I,
         )

@@ -1,27 +1,36 @@
-"""Bring the forms of an English word together: singular and plural, and the stem that verbs and nouns share."""
+"""Bring the forms of an English word together: singular, plural, and the stem that verbs share."""
 
 from functools import lru_cache
 
 _IRREGULAR = {
-    "people": "person", "ids": "id", "brought": "bring", "thought": "think", "caught": "catch", "felt": "feel", "kept": "keep", "said": "say",
-    "told": "tell", "fed": "feed", "wore": "wear", "worn": "wear", "rode": "ride", "ridden": "ride", "fought": "fight", "bred": "breed", "shown": "show", "lent": "lend", "swam": "swim", "flied": "fly", "beaten": "beat", "understood": "understand", "became": "become", "spoken": "speak", "spoke": "speak", "persons": "person", "children": "child", "men": "man", "women": "woman",
+    "people": "person", "ids": "id", "brought": "bring", "thought": "think", "caught": "catch",
+    "felt": "feel", "kept": "keep", "said": "say",
+    "told": "tell", "fed": "feed", "wore": "wear", "worn": "wear", "rode": "ride",
+    "ridden": "ride", "fought": "fight", "bred": "breed", "shown": "show", "lent": "lend",
+    "swam": "swim", "flied": "fly", "beaten": "beat", "understood": "understand",
+    "became": "become", "spoken": "speak", "spoke": "speak", "persons": "person",
+    "children": "child", "men": "man", "women": "woman",
     "feet": "foot", "teeth": "tooth", "mice": "mouse", "geese": "goose", "criteria": "criterion",
     "data": "data", "media": "media", "series": "series", "species": "species", "news": "news",
     "buses": "bus", "statuses": "status", "addresses": "address", "movies": "movie", "cookies": "cookie",
-    "calories": "calorie", "shoes": "shoe", "analyses": "analysis", "theses": "thesis", "indices": "index",
+    "calories": "calorie", "shoes": "shoe", "analyses": "analysis", "theses": "thesis",
+    "indices": "index",
     "matrices": "matrix", "vertices": "vertex", "wives": "wife", "knives": "knife", "lives": "life",
     "leaves": "leaf", "shelves": "shelf", "wolves": "wolf", "halves": "half", "selves": "self",
     "curricula": "curriculum", "phenomena": "phenomenon", "alumni": "alumnus", "quizzes": "quiz",
     "gases": "gas", "courses": "course", "houses": "house", "causes": "cause", "clauses": "clause",
-    "purchases": "purchase", "databases": "database", "bases": "base", "cases": "case", "cruises": "cruise",
+    "purchases": "purchase", "databases": "database", "bases": "base", "cases": "case",
+    "cruises": "cruise",
     "diseases": "disease", "licenses": "license", "expenses": "expense", "responses": "response",
     "warehouses": "warehouse", "nurses": "nurse", "horses": "horse", "roses": "rose", "noses": "nose",
-    "phases": "phase", "phrases": "phrase", "releases": "release", "leases": "lease", "increases": "increase",
+    "phases": "phase", "phrases": "phrase", "releases": "release", "leases": "lease",
+    "increases": "increase",
     "uses": "use", "spouses": "spouse", "purses": "purse", "axes": "axis", "aircrafts": "aircraft",
     "staffs": "staff", "ties": "tie", "pies": "pie", "dies": "die", "lies": "lie", "zombies": "zombie",
     "bought": "buy", "sold": "sell", "sent": "send", "paid": "pay", "spent": "spend", "made": "make",
     "won": "win", "lost": "lose", "taught": "teach", "wrote": "write", "written": "write", "sang": "sing",
-    "sung": "sing", "flew": "fly", "flown": "fly", "went": "go", "gone": "go", "got": "get", "gave": "give",
+    "sung": "sing", "flew": "fly", "flown": "fly", "went": "go", "gone": "go", "got": "get",
+    "gave": "give",
     "given": "give", "took": "take", "taken": "take", "held": "hold", "led": "lead", "built": "build",
     "born": "birth", "died": "die", "left": "leave", "came": "come", "ran": "run", "began": "begin",
     "drove": "drive", "driven": "drive", "chose": "choose", "chosen": "choose", "broke": "break",
@@ -69,7 +78,7 @@ def lemma(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def root(word: str) -> str:
-    """Give what `ship`, `ships`, `shipped` and `shipping` share. Too greedy to be trusted without a discount."""
+    """Give what `ship`, `shipped` and `shipping` share. Too greedy to be trusted without a discount."""
     base = lemma(word)
     for ending in _ENDINGS:
         if base.endswith(ending) and len(base) - len(ending) >= 3 and _VOWELS & set(base[: -len(ending)]):

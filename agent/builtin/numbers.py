@@ -68,7 +68,7 @@ class Number:
 
 
 def read_number(tokens: Sequence[Token], at: int) -> Number | None:
-    """Read the number that begins at a token, if one does: `12`, `1,000`, `twenty five`, `3 million`, `a dozen`."""
+    """Read the number that begins at a token: `12`, `1,000`, `twenty five`, `3 million`, `dozen`."""
     token = tokens[at]
     if token.kind == "number":
         return _scaled(tokens, at, _digits(token.plain), token.plain.endswith("%"))

@@ -10,7 +10,7 @@ from agent.builtin.spells import Period
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The tokens `[first, last)` with their possible meanings: form, names and values, number, period, quotation."""
+    """The tokens `[first, last)` with all that they may mean."""
 
     first: int
     last: int

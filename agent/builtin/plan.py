@@ -167,7 +167,7 @@ class Combined:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One query. `entity` is the table it is about; `tables` must be joined though no column of theirs is used.
+    """One query, about `entity`; `tables` must be joined though no column of theirs is used.
 
     `each` keeps the best `limit` rows within each of its values. `over` names a function to take over the
     numbers that the plan gives, as in the average number of orders per customer.

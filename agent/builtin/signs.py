@@ -25,7 +25,7 @@ class Sign:
 
 
 def read_signs(text: str) -> dict[str, tuple[Sign, ...]]:
-    """Take sections of phrases apart; a phrase in several sections has several meanings, the first likeliest."""
+    """Take sections of phrases apart; of several meanings of a phrase, the first is the likeliest."""
     found: dict[str, list[Sign]] = {}
     for section in text.split("\n== ")[1:]:
         head, phrases = section.split("\n", 1)

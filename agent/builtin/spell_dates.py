@@ -9,7 +9,7 @@ _POSTGRES_FORMATS = {"month": "YYYY-MM", "quarter": 'YYYY-"Q"Q'}
 
 
 def bucket(column: exp.Expr, unit: Unit, dialect: Dialect) -> exp.Expr:
-    """Cut a date to a unit: `2025`, `2025-03`, `2025-Q1`, the Monday of a week; weekdays are 1 (Monday) to 7."""
+    """Cut a date to a unit: `2025-03`, `2025-Q1`, the Monday of a week; weekdays are 1 (Monday) to 7."""
     return _postgres_bucket(column, unit) if dialect == "postgres" else _sqlite_bucket(column, unit)
 
 

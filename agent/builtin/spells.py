@@ -14,7 +14,7 @@ YEAR = re.compile(r"(1[5-9]|20)\d\d$")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start`, before `end`, said by the tokens `[first, last)`. `bare`: nothing but a year in digits."""
+    """From `start`, before `end`, said by the tokens `[first, last)`. `bare`: only a year in digits."""
 
     first: int
     last: int

@@ -52,7 +52,7 @@ def _shared(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
 
 
 def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    """Leave out what stands in parentheses, unless it quotes or names a number: it says the same once more."""
+    """Leave out what stands in parentheses, unless it quotes or names a number."""
     kept: list[Token] = []
     aside: list[Token] | None = None
     for token in tokens:

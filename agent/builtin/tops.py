@@ -36,7 +36,7 @@ def with_top(reader: Reader, plan: Plan) -> Plan:
 
 
 def _extreme(reader: Reader, item: Col) -> Condition:
-    """`the average age of students in the largest dorm`: the dorm is the one whose capacity is the greatest."""
+    """`the average age of students in the largest dorm`: its capacity is the greatest there is."""
     assert reader.top is not None
     greatest = reader.top.descending != is_reversed(reader, item, reader.top.about)
     best = Measure("max" if greatest else "min", item)

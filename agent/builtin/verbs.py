@@ -1,4 +1,4 @@
-"""Hold everyday verbs that only say that two things belong together: what they join is said by the nouns. Data only."""
+"""Hold everyday verbs that only say that two things belong together. Data only."""
 
 from agent.builtin.lemmas import root
 

@@ -21,8 +21,10 @@ from agent.builtin.grammar.superlatives import read_superlative
 from agent.builtin.signs import Kind
 
 _FORM: tuple[Kind, ...] = (
-    "what", "show", "be", "all", "it", "there", "filler", "also", "who", "that", "with", "have", "whose", "where",
-    "prep", "only", "same", "than", "stop", "both", "either", "when", "information", "count", "distinct", "verb",
+    "what", "show", "be", "all", "it", "there", "filler", "also", "who", "that", "with", "have",
+    "whose", "where",
+    "prep", "only", "same", "than", "stop", "both", "either", "when", "information", "count",
+    "distinct", "verb",
     "like", "by", "each", "bucket",
 )  # fmt: skip
 
@@ -81,7 +83,7 @@ def skip_form(reader: Reader) -> bool:
 
 
 def _joins(reader: Reader) -> bool:
-    """Whether a verb stands next to something it can join: `produced by the company`, `the company produced`."""
+    """Whether a verb stands next to something it can join: `produced by the company`."""
     ahead = 1
     while reader.sign(
         "prep", "all", "by", "be", "it", "that", "filler", "verb", "each", "distinct", ahead=ahead

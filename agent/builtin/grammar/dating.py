@@ -66,8 +66,8 @@ def _in_period(reader: Reader, column: Col, period: Period) -> Condition:
 def nearest_date(reader: Reader, *, bare: bool = False) -> Col | None:
     """The date that a period without a column is about.
 
-    It is the date of what is measured, else of the table whose rows belong to the others' (orders, not customers),
-    else of what those belong to.
+    It is the date of what is measured, else of the table whose rows belong to the others' (of orders, not of
+    customers), else of what those belong to.
     """
     if reader.context and (kept := _date_in(reader.context)):
         return kept

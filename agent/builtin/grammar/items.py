@@ -164,7 +164,7 @@ def _read_bucket(reader: Reader, functions: tuple[Function, ...], distinct: bool
 
 
 def _read_top(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
-    """`the oldest customer`, `top 5 products`, `3 cheapest rooms`, `the most common status`, `highest price`."""
+    """`the oldest customer`, `top 5 products`, `the most common status`, `highest price`."""
     sign = reader.sign("sup", "common")
     following = reader.peek(1)
     if not sign or (following and following.text.lower() == "first"):

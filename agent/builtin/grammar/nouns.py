@@ -9,7 +9,7 @@ from agent.builtin.pieces import Piece
 
 
 def take_noun(reader: Reader, want: Want) -> None:
-    """Take the noun at hand with what belongs to it: `singer names`, `the singer's name`, `name of the singer`."""
+    """Take the noun at hand with what belongs to it: `the singer's name`, `name of the singer`."""
     piece = reader.peek()
     assert piece is not None
     best = best_noun(reader, piece)

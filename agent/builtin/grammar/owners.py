@@ -54,7 +54,7 @@ def _ask_for_people(reader: Reader) -> None:
 
 
 def _own_whole_phrases(reader: Reader) -> None:
-    """`address of the department` may be the name of one column, whose table then owns what stands beside it."""
+    """`address of the department` may be one column, whose table then owns what stands beside it."""
     for number, want in enumerate(reader.wants):
         refs = want.piece.columns if want.piece and not want.owner and not want.table else ()
         if want.piece and refs and "of" in want.piece.lemmas and refs[0].score > 0.9:

@@ -105,7 +105,7 @@ class Reader:
     unplaced: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
-    # how far the chosen column was ahead of the next; forms that no rule used; things nobody said that were assumed
+    # how far the chosen column was ahead of the next; forms that no rule used; what nobody said
     margins: list[float] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     guesses: int = 0

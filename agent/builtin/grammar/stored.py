@@ -59,7 +59,7 @@ def read_value(reader: Reader) -> bool:
 
 
 def _rather_value(reader: Reader, piece: Piece) -> bool:
-    """Whether a word that may be a name or a value is the value: right behind its own column, or in capitals."""
+    """Whether what may be a name or a value is the value: behind its own column, or in capitals."""
     value = max(piece.values, key=lambda ref: ref.score)
     if reader.column and any(_col(ref) == reader.column for ref in piece.values):
         return True
@@ -99,7 +99,7 @@ def equal(reader: Reader, piece: Piece, op: Comparison) -> None:
 
 
 def _stands_for_a_thing(reader: Reader, piece: Piece, ref: Ref) -> bool:
-    """Whether a part of a stored value is named as a thing: `a teapot`, but not `late` in `delivered late`."""
+    """Whether a part of a stored value is named as a thing: `a teapot`, not `late` in `came late`."""
     if piece.quoted or piece.text[:1].isupper() or ref.table in {reader.entity, reader.focus}:
         return True
     at = next((n for n, other in enumerate(reader.pieces) if other.first == piece.first), 0)
@@ -121,7 +121,7 @@ def append_equal(reader: Reader, column: Col, op: Comparison, value: Scalar) -> 
 
 
 def _with_those_below(reader: Reader, condition: Compare) -> Condition:
-    """`products in Kitchen`, where Kitchen is a department: what is filed under its categories is meant, too."""
+    """`products in Kitchen`, where Kitchen is a department: what is filed below it is meant, too."""
     column = condition.item
     if not isinstance(column, Col) or column.table == reader.entity or condition.op != "=":
         return condition

@@ -107,7 +107,7 @@ def _degree(reader: Reader, about: str) -> Item | None:
 
 
 def _most_of_before(reader: Reader) -> Item | None:
-    """`who spent the most`, `ordered the most`, `was returned the most`: what there is most of stands before."""
+    """`who spent the most`, `was returned the most`: what there is most of stands before."""
     column = reader.column
     if column and reader.schema.facts[column.table].is_measure(column.column):
         reader.column = None
