@@ -125,6 +125,10 @@ class Runner:
         await self._conversations.find(asker, conversation)
         return await self._ledger.settled_seq(conversation, as_of)
 
+    async def before_last_run(self, conversation: UUID) -> int:
+        """The number of the last event from before the last run, whether that has ended or not."""
+        return await self._ledger.before_last_run(conversation)
+
     async def state(self, asker: str, conversation: UUID) -> Snapshot:
         """What the conversation holds now, and what it waits for. Raises `NotFound`."""
         await self._conversations.find(asker, conversation)

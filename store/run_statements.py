@@ -92,5 +92,15 @@ SELECT coalesce((
     ORDER BY seq DESC LIMIT 1
 ), 0) AS seq
 """
+# Again the newest first: those of the last run, and the one before them.
+BEFORE_LAST_RUN: LiteralString = """
+SELECT coalesce((
+    SELECT seq FROM run_events
+    WHERE conversation = %(conversation)s AND run_id <> (
+        SELECT run_id FROM run_events WHERE conversation = %(conversation)s ORDER BY seq DESC LIMIT 1
+    )
+    ORDER BY seq DESC LIMIT 1
+), 0) AS seq
+"""
 FIND: LiteralString = "SELECT * FROM runs WHERE id = %(run)s"
 RUNNING: LiteralString = "SELECT * FROM runs WHERE conversation = %(conversation)s AND status = 'running'"

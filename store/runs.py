@@ -15,6 +15,7 @@ from store.errors import LeaseLost, NotFound, RunInProgress
 from store.listening import listen
 from store.run_statements import (
     APPEND,
+    BEFORE_LAST_RUN,
     BEGIN,
     ENDING,
     EVENTS_AFTER,
@@ -136,6 +137,11 @@ class Ledger:
     async def settled_seq(self, conversation: UUID, as_of: datetime) -> int:
         """Give the number of the event that ended the last run that had ended then, 0 before the first."""
         rows = await self._ask(SETTLED_SEQ, conversation=conversation, as_of=as_of)
+        return int(rows[0]["seq"])
+
+    async def before_last_run(self, conversation: UUID) -> int:
+        """Give the number of the last event from before the last run, 0 if that was the first."""
+        rows = await self._ask(BEFORE_LAST_RUN, conversation=conversation)
         return int(rows[0]["seq"])
 
     async def renew(self, owner: str, lease_s: float) -> list[Run]:

@@ -50,15 +50,21 @@ class Line:
                 await self._obey(command)
 
     async def _obey(self, command: Command) -> None:
-        if self._is_new and command.id > 1:
-            # Clients number their commands from 1 on: this one had another socket before, and the stock
-            # JavaScript client counts on seeing everything again.
-            self._begin = 0
-        self._is_new = False
         try:
+            await self._recognise(command)
             await self._answer(command)
         except Exception as error:  # noqa: BLE001 – the one boundary of a command
             await self._say(failure(command.id, fault_of(error)))
+
+    async def _recognise(self, command: Command) -> None:
+        """Clients number their commands from 1 on: who begins with another number had a socket before.
+
+        The stock JavaScript client then counts on seeing again what it was looking at, and says no `since`.
+        """
+        if self._is_new and command.id > 1:
+            visit = self._visit
+            self._begin = min(self._begin, await visit.service.runner.before_last_run(visit.conversation))
+        self._is_new = False
 
     async def _answer(self, command: Command) -> None:
         match command.params:

@@ -141,8 +141,8 @@ def show(answer: Answer, console: Console) -> None:
         console.print(_table_of(answer))
         if left := _left_out(answer):
             _say(left, console)
-    if answer.sql:
-        _say(f"\n{answer.sql}", console, "dim")
+    if sql := answer.sql or asked_back.get("sql"):
+        _say(f"\n{sql}", console, "dim")
     for suggestion in answer.suggestions:
         _say(f"  › {suggestion}", console, "dim")
     _say(f"--conversation {answer.conversation}", console, "dim")

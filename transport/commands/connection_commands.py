@@ -21,6 +21,7 @@ def add_connection(
         str, typer.Argument(help="postgresql://… or sqlite:///…; - reads it from the standard input.")
     ],
     description: Annotated[str, typer.Option(help="What is in there, for people.")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Let a database be asked: look at it, and draw its map."""
     from transport.commands import mapping
@@ -28,7 +29,10 @@ def add_connection(
     # Whatever stands on a command line can be read by others on this machine.
     address = sys.stdin.readline().strip() if url == "-" else url
     report = run(mapping.add(begin(), mapping.Wish(name, address, description), console()))
-    typer.echo(f"{name}: {mapping.in_words(report)}")
+    if as_json:
+        print_json({"connection": name, **mapping.as_plain(report)})
+    else:
+        typer.echo(f"{name}: {mapping.in_words(report)}")
 
 
 @connections.command("list")
@@ -46,12 +50,15 @@ def list_connections(as_json: AsJson = False) -> None:
 
 
 @connections.command("test")
-def test_connection(name: Name) -> None:
+def test_connection(name: Name, as_json: AsJson = False) -> None:
     """Connect to a database and count the tables that can be seen."""
     from transport.commands import mapping
 
     count = run(mapping.test(begin(), name, console()))
-    typer.echo(f"{name} answers; it shows {count} tables.")
+    if as_json:
+        print_json({"connection": name, "tables": count})
+    else:
+        typer.echo(f"{name} answers; it shows {count} tables.")
 
 
 @connections.command("remove")

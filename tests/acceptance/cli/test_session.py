@@ -63,7 +63,8 @@ def test_connections_are_listed_tried_and_forgotten(furnished: Terminal) -> None
     connected(furnished)
     listed = furnished.type("connections", "list", "--json")
     assert listed.json == [{"name": "pets", "dialect": "sqlite", "description": "Some pets."}]
-    assert "1 table" in furnished.type("connections", "test", "pets").out
+    tried = furnished.type("connections", "test", "pets", "--json")
+    assert tried.json == {"connection": "pets", "tables": 1}
     found = furnished.type("map", "find", "Which pets are cats?", "--json")
     assert [page["table"] for page in found.json["pages"]] == ["pets"]
     assert furnished.type("map", "sync", "--json").json["changed"] is False

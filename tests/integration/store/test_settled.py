@@ -30,3 +30,15 @@ async def test_what_is_over_is_settled_and_what_waits_is_not(
     assert await ledger.settled_seq(conversation, now + LATER) == settled
     # Then, it was not over yet.
     assert await ledger.settled_seq(conversation, now - LATER) == 0
+
+
+async def test_the_last_run_can_be_told_from_those_before_it(database: Database) -> None:
+    ledger = Ledger(database)
+    conversation = (await Conversations(database.engine).create("ann", "shop")).id
+    assert await ledger.before_last_run(conversation) == 0
+    for expected in (0, 2, 4):
+        run = await ledger.begin(conversation, {"question": "Why?"}, OURS, 60)
+        await ledger.append(run, [life("running")], OURS)
+        assert await ledger.before_last_run(conversation) == expected
+        await ledger.finish(run, "completed", OURS, last=[life("completed")])
+        assert await ledger.before_last_run(conversation) == expected
