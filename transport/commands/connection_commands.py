@@ -50,11 +50,11 @@ def list_connections(as_json: AsJson = False) -> None:
 
 
 @connections.command("test")
-def test_connection(name: Name, as_json: AsJson = False) -> None:
+def try_connection(name: Name, as_json: AsJson = False) -> None:
     """Connect to a database and count the tables that can be seen."""
     from transport.commands import mapping
 
-    count = run(mapping.test(begin(), name, console()))
+    count = run(mapping.count_tables(begin(), name, console()))
     if as_json:
         print_json({"connection": name, "tables": count})
     else:

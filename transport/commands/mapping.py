@@ -54,7 +54,7 @@ async def list_all(settings: Settings, console: Console) -> list[Connection]:
         return await parts.connections.all()
 
 
-async def test(settings: Settings, name: str, console: Console) -> int:
+async def count_tables(settings: Settings, name: str, console: Console) -> int:
     """Connect, and count the tables that can be seen."""
     async with opened(open_parts, settings, console) as parts:
         await parts.connections.find(name)
