@@ -72,7 +72,7 @@ def _average_per_group(reader: Reader) -> Plan:
     want = reader.wants[0]
     assert reader.entity is not None
     counted = want.table or (want.col.table if want.col else reader.entity)
-    keys = tuple(_key_of_group(reader, item) for item in reader.group)
+    keys = tuple(dict.fromkeys(_key_of_group(reader, item) for item in reader.group))
     function: Function = want.functions[0]
     reader.assumptions.append("Only groups that have at least one count.")
     plan = Plan(counted, (Measure("count", of=counted),), tuple(reader.where), group=keys, over=function)

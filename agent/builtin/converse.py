@@ -51,9 +51,10 @@ _DESCRIBE = re.compile(
 )
 _WHY = re.compile(
     r"^(?:why|how (?:did|do) you (?:get|know|come|calculate|compute|work)|how so|how come|"
-    r"explain(?: that| this| it)?|what did you do|how was (?:this|that|it) (?:calculated|"
-    r"computed))\b[\w\s]{0,30}[?.!]*$",
-    re.I,
+    r"explain|what did you do|how was (?:this|that|it) (?:calculated|computed))"
+    r"(?: (?:is|was|are|to|up with|out))?(?: (?:that|this|it|so|those|these))?"
+    r"(?: (?:number|result|answer))?\s*[?.!]*$",
+    re.IGNORECASE,
 )
 
 REFUSAL = "I only read: nothing in the database can be changed from here. Ask me to show something instead."

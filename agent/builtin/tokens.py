@@ -81,8 +81,9 @@ def _halves(said: str) -> list[str]:
 
 
 def _token(said: str, start: int, end: int, kind: str) -> Token:
-    if kind == "quoted":
-        said = said.strip("\"“”‘’`'").strip()
+    if kind == "quoted" and said[0] in "\"“‘'`":
+        # Only the outer pair: quotation marks inside belong to the text.
+        said = (said[2:-2] if said.startswith("''") else said[1:-1]).strip()
     folded = plain(said)
     if folded in {"e-mail", "e-mails"}:
         folded = folded.replace("-", "")

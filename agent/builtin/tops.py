@@ -57,25 +57,32 @@ def _implied(reader: Reader, plan: Plan) -> Item | None:
     reader.guesses += 1
     about = reader.top.about
     if about == "common":
-        subject = plan.show[0] if plan.show else None
-        if isinstance(subject, Col):
-            _leave_out_empty(reader, subject)
-        if isinstance(subject, Col) and (reader.wants[0].col or reader.tables):
-            return Measure("count", of=reader.tables[-1] if reader.tables else subject.table)
-        return Measure("count", of=_busiest(reader, plan.entity))
+        return _commonest(reader, plan)
     if about.startswith("sold"):
         return _sold(reader)
+    if about == "shown":
+        facts = reader.schema.facts
+        return next(
+            (i for i in plan.show if isinstance(i, Col) and facts[i.table].is_measure(i.column)), None
+        )
     if about:
         tables = dict.fromkeys([plan.entity, *reader.tables, *(c.table for c in columns_of(plan.show))])
         for table in tables:
             if found := find_property(reader, about, table):
                 return found
         return None
-    counted: list[Item | None] = [item for item in plan.show if isinstance(item, Measure)]
-    measured = [
-        i for i in plan.show if isinstance(i, Col) and reader.schema.facts[i.table].is_measure(i.column)
-    ]
-    return (counted or measured or [_size(reader, plan.entity)])[0]
+    counted = next((item for item in plan.show if isinstance(item, Measure)), None)
+    return counted or _size(reader, plan.entity)
+
+
+def _commonest(reader: Reader, plan: Plan) -> Item:
+    """How often what is shown is there."""
+    subject = plan.show[0] if plan.show else None
+    if isinstance(subject, Col):
+        _leave_out_empty(reader, subject)
+    if isinstance(subject, Col) and (reader.wants[0].col or reader.tables):
+        return Measure("count", of=reader.tables[-1] if reader.tables else subject.table)
+    return Measure("count", of=_busiest(reader, plan.entity))
 
 
 def _size(reader: Reader, table: str) -> Col | None:

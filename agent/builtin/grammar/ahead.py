@@ -13,7 +13,8 @@ def begins_item(reader: Reader, ahead: int) -> bool:
         ahead += 1
     if piece is None:
         return False
-    if piece.sign("agg", "count", "share"):
+    lonely = piece.is_noun and not noun_follows(reader, ahead + 1)
+    if piece.sign("agg", "count", "share") and not lonely:
         return not compared(reader, ahead + 1)
     if piece.sign("information"):
         return True

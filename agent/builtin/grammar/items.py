@@ -184,7 +184,7 @@ def _read_top(reader: Reader, functions: tuple[Function, ...], distinct: bool) -
     measured = not sign.about and piece is not None and piece.is_noun and summable(reader, piece)
     if measured and (limit is not None or reader.several):
         # `the 5 largest refunds`
-        reader.top = Top(descending, limit or 0, item=None)
+        reader.top = Top(descending, limit or 0, about="shown")
         return _read_noun(reader, functions, distinct)
     if measured:
         function: Function = "max" if descending else "min"

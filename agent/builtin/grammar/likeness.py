@@ -14,7 +14,7 @@ def read_like(reader: Reader) -> bool:
     if not sign:
         return False
     ahead = 1
-    while reader.sign("all", "like", "prep", "filler", ahead=ahead):
+    while reader.sign("all", "like", "prep", "filler", ahead=ahead) and not _is_letter(reader, ahead):
         ahead += 1
     piece = reader.peek(ahead)
     if not piece or piece.sign("stop", "comma"):
@@ -40,6 +40,12 @@ def read_like(reader: Reader) -> bool:
     add_condition(reader, Compare(column, "like", _LIKE[(last or sign).arg].format(said)))
     reader.column = None
     return True
+
+
+def _is_letter(reader: Reader, ahead: int) -> bool:
+    """The last `a` in `starts with an a`."""
+    piece, after = reader.peek(ahead), reader.peek(ahead + 1)
+    return piece is not None and len(piece.text) == 1 and (after is None or after.sign("stop") is not None)
 
 
 def _searched(reader: Reader, ahead: int) -> Col | None:

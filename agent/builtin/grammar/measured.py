@@ -1,6 +1,6 @@
 """Read aggregates behind the selection: one more to be shown, or one that groups are held against."""
 
-from agent.builtin.grammar.ahead import begins_item
+from agent.builtin.grammar.ahead import begins_item, noun_follows
 from agent.builtin.grammar.choosing import choose_column
 from agent.builtin.grammar.items import read_item
 from agent.builtin.grammar.owners import settle_owners
@@ -31,7 +31,10 @@ def _settle_late(reader: Reader, before: int) -> bool:
 
 def read_measured_condition(reader: Reader) -> bool:
     """`whose average price is above 100`, `with a number of orders greater than 5`."""
-    if not reader.sign("agg", "count"):
+    piece = reader.peek()
+    lonely = piece is not None and piece.is_noun and not noun_follows(reader, 1)
+    if not reader.sign("agg", "count") or lonely:
+        # `a total over 100` speaks of the column of that name.
         return False
     before = len(reader.wants)
     start = reader.at

@@ -118,10 +118,15 @@ class Reader:
     def read_rest(self) -> None:
         """Apply the first rule that fits, until all pieces are read."""
         while not self.done:
-            if not any(rule(self) for rule in self.rules):
-                piece = self.pieces[self.at]
-                self.at += 1
-                self.give_up_on(piece)
+            start = self.at
+            if not any(self._try(rule, start) for rule in self.rules):
+                self.at = start + 1
+                self.give_up_on(self.pieces[start])
+
+    def _try(self, rule: Callable[["Reader"], bool], start: int) -> bool:
+        """Apply a rule; one that does not fit has read nothing, however far it looked."""
+        self.at = start
+        return rule(self)
 
     def peek(self, ahead: int = 0) -> Piece | None:
         """The piece that is `ahead` of the present one."""

@@ -47,10 +47,15 @@ def _is_noun_here(reader: Reader, piece: Piece) -> bool:
     """Whether a piece that may be form is a name all the same: `names` after `the`."""
     if not piece.is_noun:
         return False
-    sign = piece.sign("show")
-    if sign and reader.at == 0:
-        return False
+    if piece.sign("show") and reader.at == 0:
+        # `name the suppliers`, but `name and rating of the suppliers`
+        return bool(reader.sign("and", "comma", ahead=1)) or _of_follows(reader)
     return max(ref.score for ref in piece.refs) >= 0.6
+
+
+def _of_follows(reader: Reader) -> bool:
+    sign = reader.sign("prep", ahead=1)
+    return sign is not None and sign.arg == "of"
 
 
 def _joined_item(reader: Reader) -> int:

@@ -8,6 +8,9 @@ from agent.builtin.pieces import Piece
 from agent.builtin.plan import Item, Measure, Member, Order, Plan
 from agent.builtin.signs import Sign
 
+# What is used most is there most often; what was done most with other verbs is told by their nouns.
+_USED = frozenset({"used", "use", "uses", "occurs", "occur", "occurred", "appears", "appear", "appeared"})
+
 
 def read_superlative(reader: Reader) -> bool:
     """`with the most orders`, `that has the highest price`, `who spent the most`, `is the oldest`."""
@@ -54,7 +57,7 @@ def _top_of(reader: Reader, sign: Sign, limit: int) -> Top:
     while reader.sign("all", ahead=behind):
         behind -= 1
     before = reader.peek(behind)
-    if not top.item and not top.about and before and before.sign("verb", "filler"):
+    if not top.item and not top.about and before and before.text.lower() in _USED:
         # `is used the most`
         top.about = "common"
     top.settled = top.item is not None

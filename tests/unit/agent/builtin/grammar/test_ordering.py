@@ -1,0 +1,24 @@
+import pytest
+
+from tests.asking import sql_of
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "products sorted by price in descending order",
+            "SELECT name FROM products ORDER BY price DESC",
+        ),
+        (
+            "list customers in alphabetical order of last name",
+            "SELECT first_name, last_name FROM customers ORDER BY last_name ASC",
+        ),
+        (
+            "products, cheapest first",
+            "SELECT name FROM products ORDER BY price ASC",
+        ),
+    ],
+)
+async def test_orders_are_read(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

@@ -1,0 +1,26 @@
+import pytest
+
+from tests.asking import sql_of
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "Which customer has the most orders?",
+            "SELECT customers.first_name, customers.last_name FROM customers JOIN orders ON "
+            "customers.id = orders.customer_id GROUP BY customers.id, customers.first_name, "
+            "customers.last_name ORDER BY COUNT(*) DESC LIMIT 1",
+        ),
+        (
+            "the product with the highest price",
+            "SELECT name FROM products ORDER BY price DESC LIMIT 1",
+        ),
+        (
+            "suppliers with the highest rating",
+            "SELECT name FROM suppliers ORDER BY rating DESC LIMIT 1",
+        ),
+    ],
+)
+async def test_superlatives_sort_and_keep_the_first(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

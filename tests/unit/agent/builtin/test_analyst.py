@@ -1,0 +1,72 @@
+from datetime import date
+
+import pytest
+
+from agent.analyst import Draft, Intent, Memory, Turn
+from agent.builtin.analyst import BuiltinAnalyst
+from tests.asking import ask, sql_of
+from tests.speaking import SHOP
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("delete all customers", "write"),
+        ("hello", "smalltalk"),
+        ("what do you know about?", "schema"),
+        ("  ?!", "unclear"),
+        ("How many customers are there?", "data"),
+    ],
+)
+async def test_what_is_asked_has_a_kind(question: str, kind: str) -> None:
+    intent = await BuiltinAnalyst().understand(question, Memory(), SHOP.map, TODAY)
+    assert intent.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("how many gadgets do we have?", "gadgets"),
+        ("customers who complained", "complained"),
+        ("orders above the moon", "moon"),
+    ],
+)
+async def test_words_that_cannot_be_placed_are_named(question: str, word: str) -> None:
+    unclear = await ask(question)
+    assert isinstance(unclear, Intent)
+    assert unclear.kind == "unclear"
+    assert word in " ".join(unclear.unplaced)
+    assert word in (unclear.reply or "")
+
+
+async def test_a_draft_says_how_it_was_understood() -> None:
+    draft = await ask("How many customers are from Berlin?")
+    assert isinstance(draft, Draft)
+    assert "Berlin" in draft.reading
+    assert 0.5 < draft.confidence <= 1
+
+
+async def test_the_same_question_is_always_answered_alike() -> None:
+    question = "Which 5 products have the highest price?"
+    assert await ask(question) == await ask(question)
+
+
+async def test_a_plan_of_another_version_is_passed_over() -> None:
+    memory = Memory((Turn("a", "a", "", "answered", "SELECT 1", plan='{"is":"Nothing"}'),))
+    intent = await BuiltinAnalyst().understand("and by month?", memory, SHOP.map, TODAY)
+    assert intent.kind == "data"
+
+
+async def test_why_gives_the_reading_back() -> None:
+    draft = await ask("How many customers are there?")
+    assert isinstance(draft, Draft)
+    memory = Memory((Turn("a", "a", "", "answered", draft.sql, draft.plan),))
+    intent = await BuiltinAnalyst().understand("why?", memory, SHOP.map, TODAY)
+    assert draft.sql in (intent.reply or "")
+
+
+async def test_names_with_quotes_are_data() -> None:
+    sql = await sql_of('customers whose email contains "\'; drop table orders; --"')
+    assert "'%''; drop table orders; --%'" in sql
