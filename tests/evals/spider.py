@@ -230,5 +230,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    print(open("/tmp/q/lead_message.txt").read())
     main(sys.argv[1:])
