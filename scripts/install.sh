@@ -35,14 +35,15 @@ start_again() {
     }
 }
 
+# The lock names everything: pip, left to look for dependencies of its own, would meet a version that came out since.
 echo "Installing from $lock (once; about a minute) ..."
 if command -v uv >/dev/null 2>&1; then
     can_run "" || start_again uv venv -q --python "$python" .venv
-    uv pip install -q --compile-bytecode --python .venv/bin/python --require-hashes -r "$lock"
+    uv pip install -q --compile-bytecode --python .venv/bin/python --no-deps --require-hashes -r "$lock"
     uv pip install -q --python .venv/bin/python --no-build-isolation --no-deps -e .
 else
     can_run ", pip" || start_again "$python" -m venv .venv
-    .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r "$lock"
     .venv/bin/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 fi
 touch "$stamp"
