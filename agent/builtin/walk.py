@@ -2,37 +2,34 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from agent.builtin.plan import Col, Measure, Plan, Share
+
+Part = TypeVar("Part")
 
 
 def columns_of(value: Any) -> Iterator[Col]:
     """Every column in an item, a condition or a plan, but not those of plans inside it."""
-    if isinstance(value, Col):
-        yield value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from columns_of(part)
-    elif is_dataclass(value):
-        for field in fields(value):
-            part = getattr(value, field.name)
-            if not isinstance(part, Plan):
-                yield from columns_of(part)
+    return _each(Col, value)
 
 
 def measures_of(value: Any) -> Iterator[Measure]:
     """Every aggregate in an item, a condition or a plan, but not those of plans inside it."""
-    if isinstance(value, Measure):
+    return _each(Measure, value)
+
+
+def _each(kind: type[Part], value: Any) -> Iterator[Part]:
+    if isinstance(value, kind):
         yield value
     elif isinstance(value, tuple):
         for part in value:
-            yield from measures_of(part)
+            yield from _each(kind, part)
     elif is_dataclass(value):
         for field in fields(value):
             part = getattr(value, field.name)
             if not isinstance(part, Plan):
-                yield from measures_of(part)
+                yield from _each(kind, part)
 
 
 def tables_of(plan: Plan) -> tuple[str, ...]:
