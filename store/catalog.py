@@ -20,6 +20,7 @@ class Column:
     kind: ColumnKind
     nullable: bool = True
     comment: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Table:
     comment: str | None = None
     row_estimate: int | None = None
     is_view: bool = False
+    tags: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:
