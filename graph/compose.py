@@ -1,12 +1,12 @@
 """The composition root: everything that must be opened, in order, and closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from agent.analyst import Analyst
+from agent.analyst import Analyst, Usage
 from agent.builtin.analyst import BuiltinAnalyst
 from agent.guard.judges import Judges
 from graph.build import build_graph
@@ -125,7 +125,7 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         embedder = await asyncio.to_thread(WordLlamaEmbedder)
         maps = MapStore(database.engine)
         library = Library(maps, embedder)
-        analyst = await _open_analyst(settings, stack)
+        analyst = await open_analyst(settings, stack, BuiltinAnalyst())
         parts = Parts(
             database=database,
             saver=saver,
@@ -140,14 +140,18 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         yield parts
 
 
-async def _open_analyst(settings: Settings, stack: AsyncExitStack) -> Analyst:
-    """Choose who answers: a language model where one is named, with the built-in analyst behind it."""
-    builtin = BuiltinAnalyst()
+async def open_analyst(
+    settings: Settings, stack: AsyncExitStack, builtin: Analyst, spent: Callable[[Usage], None] | None = None
+) -> Analyst:
+    """Choose who answers: a language model where one is named, with the built-in analyst behind it.
+
+    `spent` is told the tokens of each call of the model, in the task that made it.
+    """
     if settings.model is None:
         return builtin
     # Only who uses a model pays the second that importing its client takes.
     from agent.fallback import FallbackAnalyst  # noqa: PLC0415
-    from agent.manner import Manner  # noqa: PLC0415
+    from agent.manner import Manner, forget  # noqa: PLC0415
     from agent.model_analyst import ModelAnalyst  # noqa: PLC0415
     from agent.models import open_model  # noqa: PLC0415
 
@@ -155,7 +159,7 @@ async def _open_analyst(settings: Settings, stack: AsyncExitStack) -> Analyst:
     model = await stack.enter_async_context(
         open_model(settings.model, settings.model_url, key, settings.model_timeout_s)
     )
-    manner = Manner(timeout_s=settings.model_timeout_s)
+    manner = Manner(timeout_s=settings.model_timeout_s, spent=spent or forget)
     return FallbackAnalyst(ModelAnalyst(model, settings.model, manner), builtin)
 
 

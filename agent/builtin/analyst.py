@@ -45,9 +45,13 @@ class BuiltinAnalyst:
 
     name = "builtin"
 
-    def __init__(self, similar: Similar | None = None) -> None:
-        """`similar` says how alike two words are, from 0 to 1; without it only known synonyms count."""
+    def __init__(self, similar: Similar | None = None, threshold: float = THRESHOLD) -> None:
+        """`similar` says how alike two words are, from 0 to 1; without it only known synonyms count.
+
+        Below the `threshold` of confidence, 0 to 1, it asks back instead of answering.
+        """
         self._similar = similar
+        self._threshold = threshold
         self._schemas: dict[tuple[str, int], Schema] = {}
 
     async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
@@ -75,7 +79,7 @@ class BuiltinAnalyst:
         """Write one query, or give an `unclear` intent back that says what could not be placed."""
         schema = self._derived(task.schema)
         understood = self._read(task, schema)
-        if understood.plan is None or understood.sql is None or understood.confidence < THRESHOLD:
+        if understood.plan is None or understood.sql is None or understood.confidence < self._threshold:
             return _unclear(task, understood, schema)
         return Draft(
             understood.sql,
@@ -121,12 +125,12 @@ class BuiltinAnalyst:
         before = _plan_of(last)
         if before and said:
             edited = self._read_follow_up(said, before, schema, values, task.today)
-            if edited.sql and edited.confidence >= THRESHOLD:
+            if edited.sql and edited.confidence >= self._threshold:
                 return edited
             alone = read_alone(said, schema, values, task.today)
             return alone if alone.sql and alone.confidence > edited.confidence else edited
         alone = read_alone(task.intent.question, schema, values, task.today)
-        if before and (alone.sql is None or alone.confidence < THRESHOLD):
+        if before and (alone.sql is None or alone.confidence < self._threshold):
             edited = self._read_follow_up(task.intent.question, before, schema, values, task.today)
             if edited.sql and edited.confidence > alone.confidence:
                 return edited
