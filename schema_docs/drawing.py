@@ -33,7 +33,8 @@ class Drawing:
 
 def draw(found: Findings, files: Sequence[NotesFile], embedder: str) -> Drawing:
     """Put down what was found; the same findings, notes and embedder give the same hash."""
-    values = {f"{place.table}.{place.column}": _hash(found.values[place]) for place in found.values}
+    read = {f"{place.table}.{place.column}": _hash(found.values[place]) for place in found.values}
+    values = {**found.carried, **read}
     body = MapBody(found.catalog, found.notes.notes, found.profiles, values)
     schema = SchemaMap("", 0, found.catalog, found.notes.notes)
     text = write_body(body)
@@ -63,7 +64,10 @@ class Changes:
             passages=await self._embed(embedder, progress),
             gone=[place for place in kept if place not in places],
             values=await asyncio.to_thread(self._values),
-            values_gone=[place for place in _looked_up(self.before) if place not in self.found.values],
+            values_gone=self._values_gone(),
+            traces=self.found.traces,
+            embedder=embedder.name,
+            anew=self.kept is None,
         )
 
     async def _embed(self, embedder: Embedder, progress: Progress) -> list[NewPassage]:
@@ -81,6 +85,10 @@ class Changes:
             ]
         progress("Learning words", len(fresh), len(fresh))
         return new
+
+    def _values_gone(self) -> list[Place]:
+        kept = self.drawing.body.values
+        return [place for place in _looked_up(self.before) if f"{place.table}.{place.column}" not in kept]
 
     def _values(self) -> dict[Place, list[NewValue]]:
         before = self.before.values if self.before else {}

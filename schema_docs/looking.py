@@ -1,72 +1,175 @@
 """A target looked at: its catalog, samples of its columns, and the values people may name."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
+from schema_docs.glance import Glance, glance_at, read_glance, write_glance
 from schema_docs.notes import NotesFile, NotesReport, read_notes
-from schema_docs.sampling import MOST_VALUES, clean_values, is_worth_keeping
+from schema_docs.serial import MapBody
 from store.catalog import Catalog, Table
-from store.errors import QueryFailed
 from store.map_records import Place
 from store.progress import Progress
-from store.targets.target import ColumnProfile, Target
+from store.targets.target import ColumnProfile, Target, Traced, Traces
+
+# Tables looked at side by side: while the target reads one, we describe another.
+AT_ONCE = 3
+# A process that is killed loses what it has looked at since it last noted it down.
+_NOTED_EVERY = 50
+# Raised when samples are taken in another way: then what an earlier survey found is not carried over.
+_MANNER = 1
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What one look at a target brought. `problems` are sentences for people, without any row values."""
+    """What one look at a target brought. `problems` are sentences for people, without any row values.
+
+    `carried` are hashes of the values, by `table.column`, that were not read again because their table has
+    not changed; `traces` tells, by table, what to compare with next time.
+    """
 
     catalog: Catalog
     notes: NotesReport
     profiles: Mapping[str, Mapping[str, ColumnProfile]]
     values: Mapping[Place, Sequence[str]]
     problems: tuple[str, ...]
+    carried: Mapping[str, str] = field(default_factory=dict)
+    traces: Mapping[str, str] = field(default_factory=dict)
 
 
-async def look_at(target: Target, files: Sequence[NotesFile], progress: Progress) -> Findings:
-    """Read all of a target. A table that refuses is named among the problems, and the rest goes on.
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier survey found, with the traces its tables had then."""
 
-    Raises `TargetUnavailable`.
+    body: MapBody
+    traces: Mapping[str, str]
+
+
+class Memo(Protocol):
+    """Notes on an unfinished survey, for whoever takes it up again."""
+
+    async def recall(self) -> Mapping[str, str]:
+        """Give what was noted down, by table."""
+        ...
+
+    async def note(self, looks: Mapping[str, str]) -> None:
+        """Note down what was seen of some tables."""
+        ...
+
+
+async def look_at(
+    target: Target,
+    files: Sequence[NotesFile],
+    progress: Progress,
+    earlier: Earlier | None = None,
+    memo: Memo | None = None,
+) -> Findings:
+    """Read all of a target, but for tables that have not changed since the `earlier` look.
+
+    A table that refuses is named among the problems, and the rest goes on. Raises `TargetUnavailable`.
     """
+    # Before everything else: what changes meanwhile is then looked at again next time.
+    told = await target.traces() if isinstance(target, Traced) else Traces()
     bare = await target.catalog()
+    traces = {table.full_name: f"{_MANNER} {trace}" for table in bare if (trace := told.of(table.full_name))}
     notes = read_notes(files, bare)
-    look = _Look(target)
-    for done, table in enumerate(bare):
-        progress("Looking at tables", done, len(bare.tables))
-        await look.sample(table)
-    progress("Looking at tables", len(bare.tables), len(bare.tables))
-    problems = (*map(str, notes.problems), *look.problems)
-    return Findings(notes.enrich(bare), notes, look.profiles, look.values, problems)
+    same = {table.full_name for table in bare if earlier and _is_same(table, earlier, traces)}
+    looks = await _look(target, [table for table in bare if table.full_name not in same], progress, memo)
+    seen = [(table.full_name, looks[table.full_name]) for table in bare if table.full_name in looks]
+    broken = {name for name, look in seen if look.problems}
+    problems = [problem for _, look in seen for problem in look.problems]
+    return Findings(
+        catalog=notes.enrich(bare),
+        notes=notes,
+        profiles={**_profiles_carried(earlier, same), **dict(_profiles(seen))},
+        values={Place(name, column): values for name, look in seen for column, values in look.values.items()},
+        problems=(*map(str, notes.problems), *problems),
+        carried=dict(_values_carried(bare, earlier, same)),
+        traces={name: trace for name, trace in traces.items() if name not in broken},
+    )
 
 
-class _Look:
-    """Gathers samples, table after table."""
+def _is_same(table: Table, earlier: Earlier, traces: Mapping[str, str]) -> bool:
+    """Tell whether neither rows nor columns of a table have changed, and it was well looked at before."""
+    name = table.full_name
+    before = earlier.body.catalog.table(name)
+    return (
+        before is not None
+        and traces.get(name, "now") == earlier.traces.get(name, "then")
+        and name in earlier.body.profiles
+        and [(column.name, column.type) for column in table.columns]
+        == [(column.name, column.type) for column in before.columns]
+    )
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        self.profiles: dict[str, dict[str, ColumnProfile]] = {}
-        self.values: dict[Place, Sequence[str]] = {}
-        self.problems: list[str] = []
 
-    async def sample(self, table: Table) -> None:
-        try:
-            found = await self._target.profile(table)
-        except QueryFailed as failure:
-            self.problems.append(f"{table.full_name} could not be sampled ({failure.kind}).")
+async def _look(
+    target: Target, tables: Sequence[Table], progress: Progress, memo: Memo | None
+) -> dict[str, Glance]:
+    """Look at some tables side by side; what was noted of them before is not looked at again."""
+    noted = await memo.recall() if memo else {}
+    looks = {table.full_name: read_glance(text) for table in tables if (text := noted.get(table.full_name))}
+    left = iter([table for table in tables if table.full_name not in looks])
+    progress("Looking at tables", len(looks), len(tables))
+    notebook = _Notebook(memo)
+
+    async def go_on() -> None:
+        for table in left:
+            look = looks[table.full_name] = await glance_at(target, table)
+            await notebook.add(table.full_name, look)
+            progress("Looking at tables", len(looks), len(tables))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(go_on())
+    except ExceptionGroup as failed:
+        # The others were stopped when the first one failed.
+        raise failed.exceptions[0] from None
+    return looks
+
+
+class _Notebook:
+    """Notes looks down, many at a time."""
+
+    def __init__(self, memo: Memo | None) -> None:
+        self._memo = memo
+        self._unnoted: dict[str, str] = {}
+
+    async def add(self, table: str, look: Glance) -> None:
+        if self._memo is None:
             return
-        profiles = {profile.column: profile for profile in found}
-        self.profiles[table.full_name] = profiles
-        for column in table.columns:
-            if is_worth_keeping(column, profiles.get(column.name)):
-                await self._read_values(table, column.name)
+        self._unnoted[table] = write_glance(look)
+        if len(self._unnoted) >= _NOTED_EVERY:
+            some, self._unnoted = self._unnoted, {}
+            await self._memo.note(some)
 
-    async def _read_values(self, table: Table, column: str) -> None:
-        try:
-            values = clean_values(await self._target.distinct_values(table, column, MOST_VALUES))
-        except QueryFailed as failure:
-            self.problems.append(
-                f"The values of {table.full_name}.{column} could not be read ({failure.kind})."
-            )
-            return
-        if values:
-            self.values[Place(table.full_name, column)] = values
+
+def _profiles(
+    seen: Iterable[tuple[str, Glance]],
+) -> Iterator[tuple[str, Mapping[str, ColumnProfile]]]:
+    for name, look in seen:
+        if look.profiles is not None:
+            yield name, {profile.column: profile for profile in look.profiles}
+
+
+def _profiles_carried(
+    earlier: Earlier | None, same: Iterable[str]
+) -> Mapping[str, Mapping[str, ColumnProfile]]:
+    return {name: earlier.body.profiles[name] for name in same} if earlier else {}
+
+
+def _values_carried(
+    catalog: Catalog, earlier: Earlier | None, same: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Give the hashes of values that are kept as they are.
+
+    The catalog is asked which they are: a name may have a dot in it.
+    """
+    kept = earlier.body.values if earlier else {}
+    for name in same:
+        table = catalog.table(name)
+        for column in table.columns if table else ():
+            place = f"{name}.{column.name}"
+            if place in kept:
+                yield place, kept[place]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -11,6 +11,9 @@ from schema_docs.schema_map import Note
 from store.catalog import Catalog
 from store.rows import as_json
 from store.targets.target import ColumnProfile
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,12 @@ _BODY = TypeAdapter(MapBody)
 
 def write_body(body: MapBody) -> str:
     """Write a map down; equal maps are equal texts."""
-    return json.dumps(_plain(asdict(body)), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return write_plain(body)
+
+
+def write_plain(record: "DataclassInstance") -> str:
+    """Write any record down; equal records are equal texts."""
+    return json.dumps(_plain(asdict(record)), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
 
 def read_body(text: str) -> MapBody:

@@ -12,11 +12,12 @@ from schema_docs.drawing import Changes, draw
 from schema_docs.drift import Drift, compare
 from schema_docs.embedder import Embedder
 from schema_docs.errors import SyncInProgress
-from schema_docs.looking import look_at
+from schema_docs.looking import Earlier, Findings, Memo, look_at
 from schema_docs.notes import NotesFile, read_files
-from schema_docs.serial import read_body
+from schema_docs.serial import MapBody, read_body
 from store.catalog import Catalog
 from store.connections import Connection
+from store.map_records import KeptMap
 from store.passages import MapStore
 from store.progress import Progress
 from store.targets.target import Target
@@ -40,6 +41,17 @@ class SyncReport:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to survey. `full`: as if nothing were known yet; `memo`: where to note what must not be lost."""
+
+    full: bool = False
+    memo: Memo | None = None
+
+
+INCREMENTAL = Manner()
+
+
 def keep_silent(task: str, done: int, total: int) -> None:
     """Tell nobody how far it has got."""
 
@@ -57,47 +69,49 @@ class Surveyor:
         target: Target,
         notes: Path | None = None,
         progress: Progress = keep_silent,
+        manner: Manner = INCREMENTAL,
     ) -> SyncReport:
         """Look at the target and put a new version of its map in force, all at once at the end.
 
         `notes` is a file or a folder of dbt's YAML; None keeps the notes that were read in last. Raises
         `SyncInProgress` when the map is being drawn already, `TargetUnavailable`, and `OSError` for `notes`.
         """
+        started = time.perf_counter()
         async with self._store.alone(connection.id) as alone:
             if not alone:
                 raise SyncInProgress(connection.name)
-            report = await self._survey(connection, target, notes, progress)
+            files = await self._files(connection.id, notes)
+            kept = await self._store.kept(connection.id)
+            before = await asyncio.to_thread(read_body, kept.body) if kept else None
+            known = Earlier(before, kept.traces) if kept and before and not manner.full else None
+            found = await look_at(target, files, progress, known, manner.memo)
+            work = _Work(connection, found, files, progress, None if manner.full else kept, before)
+            report = await self._write(work, started)
         logger.info("map drawn", extra={"connection": connection.name, "version": report.version})
         return report
 
-    async def _survey(
-        self, connection: Connection, target: Target, notes: Path | None, progress: Progress
-    ) -> SyncReport:
-        started = time.perf_counter()
-        files = await self._files(connection.id, notes)
-        found = await look_at(target, files, progress)
-        drawing = await asyncio.to_thread(draw, found, files, self._embedder.name)
-        kept = await self._store.kept(connection.id)
-        before = read_body(kept.body) if kept else None
-        embedded = 0
+    async def _write(self, work: "_Work", started: float) -> SyncReport:
+        """Write down what was found, unless that is what is written there already."""
+        found, kept, connection_id = work.found, work.kept, work.connection.id
+        drawing = await asyncio.to_thread(draw, found, work.files, self._embedder.name)
         if kept and kept.content_hash == drawing.hash:
-            version = kept.version
-            await self._store.mark_checked(connection.id)
+            version, embedded = kept.version, 0
+            await self._store.mark_checked(connection_id, found.traces)
         else:
-            changes = Changes(drawing, found, kept, before, connection.id)
-            revision = await changes.revise(files, self._embedder, progress)
-            version = await self._store.revise(connection.id, revision)
-            embedded = len(revision.passages)
+            changes = Changes(drawing, found, kept, work.before if kept else None, connection_id)
+            revision = await changes.revise(work.files, self._embedder, work.progress)
+            version, embedded = await self._store.revise(connection_id, revision), len(revision.passages)
+        catalog = found.catalog
         return SyncReport(
             version=version,
-            tables=len(found.catalog.tables),
-            columns=sum(len(table.columns) for table in found.catalog),
-            values=sum(len(values) for values in found.values.values()),
+            tables=len(catalog.tables),
+            columns=sum(len(table.columns) for table in catalog),
+            values=(await self._store.size(connection_id)).values,
             passages=len(drawing.passages),
             embedded=embedded,
             seconds=round(time.perf_counter() - started, 3),
             changed=kept is None or kept.version != version,
-            drift=compare(before.catalog if before else Catalog(target.dialect, ()), found.catalog),
+            drift=compare(work.before.catalog if work.before else Catalog(catalog.dialect, ()), catalog),
             problems=found.problems,
         )
 
@@ -105,3 +119,15 @@ class Surveyor:
         if notes is not None:
             return await asyncio.to_thread(read_files, notes)
         return [NotesFile(note.name, note.text) for note in await self._store.notes(connection_id)]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What one survey has in hand. `kept` is None when everything has to be written anew."""
+
+    connection: Connection
+    found: Findings
+    files: Sequence[NotesFile]
+    progress: Progress
+    kept: KeptMap | None
+    before: MapBody | None

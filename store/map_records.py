@@ -18,10 +18,11 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MapHead:
-    """Which version of a connection's map is in force."""
+    """Which version of a connection's map is in force, and what its vectors were made with."""
 
     connection_id: UUID
     version: int
+    embedder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class MapSize:
 
 @dataclass(frozen=True, slots=True)
 class NewPassage:
-    """A passage to keep. `vector` has 256 numbers; `hash` says whether it has to be made anew."""
+    """A passage to keep. Its `vector` has the embedder's dimensions; by `hash` it is made anew or kept."""
 
     place: Place
     hash: str
@@ -61,17 +62,24 @@ class KeptNote:
 
 @dataclass(frozen=True, slots=True)
 class KeptMap:
-    """What the store knows of a connection's map before it is drawn again."""
+    """What the store knows of a connection's map before it is drawn again.
+
+    `traces` tell by table what its rows were like, so that it need not be looked at when they are the same.
+    """
 
     version: int
     content_hash: str
     body: str
     passages: Mapping[Place, str]
+    traces: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Revision:
-    """A new version of a map, as changes to the one in force. `values`: all of each column that changed."""
+    """A new version of a map, as changes to the one in force. `values`: all of each column that changed.
+
+    `anew` says that nothing of the one in force is to be kept.
+    """
 
     body: str
     content_hash: str
@@ -80,11 +88,14 @@ class Revision:
     gone: Sequence[Place] = ()
     values: Mapping[Place, Sequence[NewValue]] = field(default_factory=dict)
     values_gone: Sequence[Place] = ()
+    traces: Mapping[str, str] = field(default_factory=dict)
+    embedder: str = ""
+    anew: bool = False
 
 
 @dataclass(frozen=True)
 class KeptVectors:
-    """All passages of a map with their vectors, `(n, 256)` floats."""
+    """All passages of a map with their vectors, `(n, dimensions)` floats."""
 
     places: Sequence[Place]
     vectors: NDArray[np.float32]

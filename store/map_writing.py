@@ -1,5 +1,6 @@
 """A new version of a map written down, in the transaction it is given."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
@@ -24,11 +25,11 @@ ADD_VERSION = text(
 )
 FORGET_VERSIONS = text("DELETE FROM map_versions WHERE connection_id = :connection AND version <= :oldest")
 PUT_IN_FORCE = text("""
-    INSERT INTO maps (connection_id, version, content_hash, synced_at, checked_at)
-    VALUES (:connection, :version, :hash, now(), now())
+    INSERT INTO maps (connection_id, version, content_hash, traces, embedder, synced_at, checked_at)
+    VALUES (:connection, :version, :hash, CAST(:traces AS json), :embedder, now(), now())
     ON CONFLICT (connection_id) DO UPDATE
-    SET version = excluded.version, content_hash = excluded.content_hash,
-        synced_at = excluded.synced_at, checked_at = excluded.checked_at
+    SET version = excluded.version, content_hash = excluded.content_hash, traces = excluded.traces,
+        embedder = excluded.embedder, synced_at = excluded.synced_at, checked_at = excluded.checked_at
 """)
 DROP_PASSAGES = text("""
     DELETE FROM map_passages USING unnest(
@@ -37,6 +38,8 @@ DROP_PASSAGES = text("""
     WHERE map_passages.connection_id = :connection AND map_passages.of_column = gone.of_column
     AND map_passages.table_name = gone.table_name AND map_passages.column_name = gone.column_name
 """)
+DROP_ALL_PASSAGES = text("DELETE FROM map_passages WHERE connection_id = :connection")
+DROP_ALL_VALUES = text("DELETE FROM map_values WHERE connection_id = :connection")
 DROP_VALUES = text("""
     DELETE FROM map_values USING unnest(CAST(:tables AS text[]), CAST(:columns AS text[]))
         AS gone (table_name, column_name)
@@ -63,6 +66,9 @@ async def write_revision(connection: EngineConnection, connection_id: UUID, revi
     await connection.execute(ADD_VERSION, {**given, "version": version, "body": revision.body})
     await connection.execute(FORGET_VERSIONS, {**given, "oldest": version - VERSIONS_KEPT})
     stale = [*revision.gone, *(passage.place for passage in revision.passages)]
+    if revision.anew:
+        await connection.execute(DROP_ALL_PASSAGES, given)
+        await connection.execute(DROP_ALL_VALUES, given)
     await connection.execute(DROP_PASSAGES, {**given, **_columns_of(stale), "of_column": _kinds_of(stale)})
     await connection.execute(DROP_VALUES, {**given, **_columns_of([*revision.values_gone, *revision.values])})
     await connection.execute(DROP_NOTES, given)
@@ -70,7 +76,10 @@ async def write_revision(connection: EngineConnection, connection_id: UUID, revi
     for place, values in revision.values.items():
         await _copy(connection, COPY_VALUES, _value_rows(connection_id, place, values))
     await _copy(connection, COPY_NOTES, _note_rows(connection_id, revision.notes))
-    await connection.execute(PUT_IN_FORCE, {**given, "version": version, "hash": revision.content_hash})
+    put = {"hash": revision.content_hash, "traces": json.dumps(dict(revision.traces))}
+    await connection.execute(
+        PUT_IN_FORCE, {**given, **put, "version": version, "embedder": revision.embedder}
+    )
     if len(revision.passages) + sum(map(len, revision.values.values())) > MANY_ROWS:
         await connection.execute(ANALYZE)
     return version

@@ -1,6 +1,7 @@
 """The maps of all connections, kept and searched in our PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -13,18 +14,20 @@ from store.map_records import KeptMap, KeptNote, KeptVectors, MapHead, MapSize, 
 from store.map_writing import as_vector, write_revision
 
 HEAD = text(
-    "SELECT maps.connection_id, maps.version FROM maps "
+    "SELECT maps.connection_id, maps.version, maps.embedder FROM maps "
     "JOIN connections ON connections.id = maps.connection_id WHERE connections.name = :name"
 )
 BODY = text("SELECT body::text FROM map_versions WHERE connection_id = :connection AND version = :version")
 KEPT = text(
-    "SELECT version, content_hash, body::text FROM maps JOIN map_versions USING (connection_id, version) "
-    "WHERE connection_id = :connection"
+    "SELECT version, content_hash, body::text, traces FROM maps "
+    "JOIN map_versions USING (connection_id, version) WHERE connection_id = :connection"
 )
 HASHES = text(
     "SELECT table_name, column_name, of_column, hash FROM map_passages WHERE connection_id = :connection"
 )
-CHECKED = text("UPDATE maps SET checked_at = now() WHERE connection_id = :connection")
+CHECKED = text(
+    "UPDATE maps SET checked_at = now(), traces = CAST(:traces AS json) WHERE connection_id = :connection"
+)
 NOTES = text("SELECT name, body FROM map_notes WHERE connection_id = :connection ORDER BY position")
 LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('querent map ' || :connection, 0))")
 
@@ -32,7 +35,7 @@ LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('querent map ' ||
 # most of them out without a word. Vectors have length one, so the inner product is the cosine.
 NEAREST = text("""
     WITH mine AS MATERIALIZED (
-        SELECT of_column, table_name, column_name, vector <#> CAST(:vector AS halfvec(256)) AS distance
+        SELECT of_column, table_name, column_name, vector <#> CAST(:vector AS halfvec) AS distance
         FROM map_passages WHERE connection_id = :connection
     )
     SELECT array_agg(of_column), array_agg(table_name), array_agg(column_name), array_agg(-distance) FROM (
@@ -42,7 +45,7 @@ NEAREST = text("""
     ) AS near
 """)
 
-# As pgvector sends it: a head of four bytes, then 256 numbers of two bytes each, the larger byte first.
+# As pgvector sends it: a head of four bytes, then the numbers, of two bytes each, the larger byte first.
 VECTORS = text("""
     SELECT array_agg(of_column), array_agg(table_name), array_agg(column_name),
         string_agg(substring(halfvec_send(vector) FROM 5), ''::bytea)
@@ -84,7 +87,7 @@ class MapStore:
         with saying_unavailable():
             async with self._reading.connect() as connection:
                 row = (await connection.execute(HEAD, {"name": name})).one_or_none()
-        return None if row is None else MapHead(row.connection_id, row.version)
+        return None if row is None else MapHead(row.connection_id, row.version, row.embedder)
 
     async def body(self, head: MapHead) -> str | None:
         """Give the map itself; None when this version is no longer kept."""
@@ -104,7 +107,7 @@ class MapStore:
                 Place(each.table_name, each.column_name if each.of_column else None): each.hash
                 for each in await connection.execute(HASHES, given)
             }
-        return KeptMap(row.version, row.content_hash, row.body, hashes)
+        return KeptMap(row.version, row.content_hash, row.body, hashes, row.traces)
 
     async def notes(self, connection_id: UUID) -> tuple[KeptNote, ...]:
         """Give the notes that were last read in."""
@@ -113,10 +116,11 @@ class MapStore:
                 rows = await connection.execute(NOTES, {"connection": connection_id})
                 return tuple(KeptNote(row.name, row.body) for row in rows)
 
-    async def mark_checked(self, connection_id: UUID) -> None:
+    async def mark_checked(self, connection_id: UUID, traces: Mapping[str, str]) -> None:
         """Note that the map was compared with its target and is still true."""
+        given = {"connection": connection_id, "traces": json.dumps(dict(traces))}
         async with transaction(self._engine) as connection:
-            await connection.execute(CHECKED, {"connection": connection_id})
+            await connection.execute(CHECKED, given)
 
     async def revise(self, connection_id: UUID, revision: Revision) -> int:
         """Put a new version in force, all of it or nothing; give its number."""
@@ -154,8 +158,9 @@ class MapStore:
             async with self._reading.connect() as connection:
                 row = (await connection.execute(VECTORS, {"connection": connection_id})).one()
         *names, numbers = row
-        vectors = np.frombuffer(numbers or b"", dtype=">f2").reshape(-1, 256).astype(np.float32)
-        return KeptVectors(_places(*names), vectors)
+        places = _places(*names)
+        vectors = np.frombuffer(numbers or b"", dtype=">f2").reshape(max(len(places), 1), -1)
+        return KeptVectors(places, vectors[: len(places)].astype(np.float32))
 
     async def values(self, connection_id: UUID) -> list[tuple[str, str, str]]:
         """Give all values of a connection as table, column, value."""

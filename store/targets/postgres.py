@@ -17,9 +17,10 @@ from store.targets.postgres_address import read_address
 from store.targets.postgres_catalog import read_catalog
 from store.targets.postgres_connections import PostgresConnections
 from store.targets.postgres_errors import explain
+from store.targets.postgres_traces import read_traces
 from store.targets.postgres_values import kind_of_oid
 from store.targets.sampling import SAMPLE, as_text, every_nth, profile_columns
-from store.targets.target import ColumnProfile, Estimate
+from store.targets.target import ColumnProfile, Estimate, Traces
 
 # The search path leads to the system's functions: tables are written with their schema, and a function,
 # operator or type that somebody added cannot be reached by a name that looks like the system's.
@@ -58,6 +59,11 @@ class PostgresTarget:
         async with self._reading("the catalog", SAMPLE) as connection:
             return await read_catalog(connection)
 
+    async def traces(self) -> Traces:
+        """Tell which tables have changed. Raises `TargetUnavailable`."""
+        async with self._reading("the counts of changes", SAMPLE) as connection:
+            return Traces(await read_traces(connection))
+
     async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
         """Look at a bounded number of rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""
         columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
@@ -68,7 +74,7 @@ class PostgresTarget:
             share = sql.Literal(90.0 / step)
             query += sql.SQL(" TABLESAMPLE BERNOULLI ({}) REPEATABLE (0)").format(share)
         rows = await self._read(query)
-        return profile_columns(table.columns, rows.values, most)
+        return profile_columns(table.columns, rows.values, most, whole=step == 1 and not rows.truncated)
 
     async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
         """Name up to `most` distinct values of a column. Raises as `profile`."""

@@ -20,26 +20,31 @@ def every_nth(row_estimate: int | None) -> int:
 
 
 def profile_columns(
-    columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], most: int
+    columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], most: int, *, whole: bool = False
 ) -> tuple[ColumnProfile, ...]:
-    """Describe each column by its share of nulls, its range and its `most` frequent values."""
+    """Describe each column by its share of nulls, its range and its `most` frequent values.
+
+    `whole` tells that these are all rows of the table.
+    """
     return tuple(
-        _profile(column.name, [row[position] for row in rows], most)
+        _profile(column.name, [row[position] for row in rows], most, whole=whole)
         for position, column in enumerate(columns)
     )
 
 
-def _profile(column: str, sampled: Sequence[Any], most: int) -> ColumnProfile:
+def _profile(column: str, sampled: Sequence[Any], most: int, *, whole: bool) -> ColumnProfile:
     present = [value for value in sampled if value is not None]
     counts = Counter(as_text(value) for value in present)
     smallest, largest = _range(present)
+    values = tuple(_most_frequent(counts, most))
     return ColumnProfile(
         column,
         null_share=1 - len(present) / len(sampled) if sampled else 0.0,
         distinct=len(counts),
         smallest=smallest,
         largest=largest,
-        values=tuple(_most_frequent(counts, most)),
+        values=values,
+        complete=whole and len(values) == len(counts),
     )
 
 

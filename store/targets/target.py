@@ -1,8 +1,8 @@
 """The seam behind which every kind of target lives."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from store.approved import Approved
 from store.catalog import Catalog, Dialect, Table
@@ -11,7 +11,10 @@ from store.rows import Limits, Rows
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """What a bounded sample of a column says. `values`: the most frequent, as text, in that order."""
+    """What a bounded sample of a column says. `values`: the most frequent, as text, in that order.
+
+    `complete` tells that the whole table was looked at and these are all of its values.
+    """
 
     column: str
     null_share: float
@@ -19,6 +22,7 @@ class ColumnProfile:
     smallest: Any = None
     largest: Any = None
     values: tuple[str, ...] = ()
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +60,25 @@ class Target(Protocol):
 
     async def close(self) -> None:
         """Let go of every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Texts that change when rows do: by a table's full name, and one for all that are not named, if any."""
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    whole: str | None = None
+
+    def of(self, table: str) -> str | None:
+        """Give the trace of one table; None where nobody knows whether it has changed."""
+        return self.tables.get(table, self.whole)
+
+
+@runtime_checkable
+class Traced(Protocol):
+    """A target that can tell cheaply which of its tables have changed."""
+
+    async def traces(self) -> Traces:
+        """Look at what the engine counts or notes of changes. Raises `TargetUnavailable`."""
         ...

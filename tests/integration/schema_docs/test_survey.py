@@ -1,10 +1,11 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from sqlalchemy import text
 
 from schema_docs.errors import NotMapped, SyncInProgress
+from schema_docs.survey import Manner
 from store.catalog import Table
 from store.errors import QueryFailed, TargetUnavailable
 from store.map_records import Place
@@ -105,8 +106,10 @@ async def test_a_table_that_refuses_is_reported_and_the_rest_goes_on(world: Worl
 
 async def test_a_target_that_breaks_half_way_leaves_the_map_as_it_was(world: World) -> None:
     class Broken(SqliteTarget):
-        async def distinct_values(self, table: Table, column: str, most: int) -> list[str]:
-            raise TargetUnavailable("It is gone.")
+        async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+            if table.name == "orders":
+                raise TargetUnavailable("It is gone.")
+            return await super().profile(table, most)
 
     connection = await world.add("shop")
     await world.sync(connection)
@@ -185,3 +188,50 @@ async def test_removing_a_connection_removes_all_of_its_map(world: World) -> Non
     async with world.store._engine.connect() as store:
         for table in ("maps", "map_versions", "map_notes", "map_passages", "map_values"):
             assert (await store.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one() == 0
+
+
+async def test_what_has_not_changed_is_not_looked_at_again_unless_all_of_it_is_wanted(world: World) -> None:
+    class Counting(SqliteTarget):
+        looked: list[str]
+
+        async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+            self.looked.append(table.name)
+            return await super().profile(table, most)
+
+    connection = await world.add("shop")
+    await world.sync(connection)
+    values = sorted(await world.store.values(connection.id))
+    target = Counting(world.path("shop"))
+    target.looked = []
+    same = await world.surveyor.sync(connection, target)
+    assert (target.looked, same.changed, same.values) == ([], False, len(values))
+    whole = await world.surveyor.sync(connection, target, manner=Manner(full=True))
+    assert (sorted(target.looked), whole.embedded) == (["cities", "customers", "orders", "reviews"], 18)
+    await target.close()
+    assert sorted(await world.store.values(connection.id)) == values
+
+
+async def test_what_a_killed_survey_had_noted_is_not_looked_at_again(world: World) -> None:
+    class Notebook:
+        def __init__(self) -> None:
+            self.noted: dict[str, str] = {}
+
+        async def recall(self) -> dict[str, str]:
+            return self.noted
+
+        async def note(self, looks: Mapping[str, str]) -> None:
+            self.noted.update(looks)
+
+    connection = await world.add("shop", "".join(f"CREATE TABLE t{n} (a TEXT);" for n in range(120)))
+    world.change("shop", "INSERT INTO t0 VALUES ('Ada')")
+    memo = Notebook()
+    target = SqliteTarget(world.path("shop"))
+    await world.surveyor.sync(connection, target, manner=Manner(memo=memo))
+    noted = len(memo.noted)
+    assert 50 <= noted < 120
+    told: list[tuple[int, int]] = []
+    progress = lambda task, done, total: told.append((done, total))  # noqa: E731
+    await world.surveyor.sync(connection, target, None, progress, Manner(full=True, memo=memo))
+    await target.close()
+    assert (noted, 120) in told
+    assert await world.store.values(connection.id) == [("t0", "a", "Ada")]

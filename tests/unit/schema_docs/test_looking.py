@@ -49,7 +49,7 @@ def silent(task: str, done: int, total: int) -> None:
 
 async def test_profiles_and_values_are_gathered_and_secrets_are_not_even_asked_for() -> None:
     found = await look_at(SmallTarget(), (), silent)
-    assert found.values == {Place("a", "name"): ["Ada", "Bob"], Place("b", "name"): ["Ada", "Bob"]}
+    assert found.values == {Place("a", "name"): ("Ada", "Bob"), Place("b", "name"): ("Ada", "Bob")}
     assert found.profiles["a"]["name"].values == ("Ada",)
     assert found.problems == ()
 
