@@ -13,10 +13,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from graph.evaluation.errors import EvaluationUnusable
 from schema_docs.errors import MapError
 from store.errors import BadConnection, BadKey, NameTaken, NotFound, StoreUnavailable, TargetUnavailable
 from transport.client import RefusedByService, Unreachable
 from transport.commands.connection_commands import connections
+from transport.commands.eval_commands import evaluations
 from transport.commands.guard_commands import guard
 from transport.commands.map_commands import maps
 from transport.commands.options import AsJson, Database, begin, console
@@ -34,6 +36,7 @@ app = typer.Typer(
 app.add_typer(maps, name="map")
 app.add_typer(connections, name="connections")
 app.add_typer(guard, name="guard")
+app.add_typer(evaluations, name="eval")
 
 # Whoever typed it could not have typed it better.
 NOT_THEIR_FAULT = frozenset({"run_in_progress", "store_unavailable", "internal"})
@@ -45,7 +48,7 @@ def main(typed: Sequence[str] | None = None) -> None:
         app(typed)
     except (asyncio.CancelledError, KeyboardInterrupt):
         sys.exit(130)
-    except (Unusable, StoreUnavailable, BadKey, BadConnection, NameTaken) as error:
+    except (Unusable, EvaluationUnusable, StoreUnavailable, BadKey, BadConnection, NameTaken) as error:
         _leave(str(error), 2)
     except NotFound as error:
         _leave(f"There is no {error.what} named {error.name}.", 2)

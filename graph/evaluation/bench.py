@@ -1,0 +1,98 @@
+"""The service as far as an evaluation needs it: no store, no server, one map in memory for each database."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+from agent.analyst import Analyst
+from agent.builtin.analyst import BuiltinAnalyst
+from agent.builtin.confidence import THRESHOLD
+from agent.guard.judges import Judges
+from graph.build import Graph, build_graph
+from graph.compose import open_analyst
+from graph.evaluation.errors import EvaluationUnusable
+from graph.evaluation.interview import Interview, interviewing
+from graph.evaluation.meter import MeteredTarget, count_tokens
+from graph.needs import Judge, Maps, Policy
+from graph.nodes import Nodes
+from graph.settings import Settings
+from graph.state import KEPT
+from schema_docs.embedder import Embedder, WordLlamaEmbedder
+from schema_docs.unkept import draw_unkept
+from store.rows import Limits
+from store.targets.target import Target
+
+AnalystName = Literal["builtin", "model"]
+
+# A right answer must not be cut off: the question here is whether it is right, not whether it fits a page.
+WIDE = Limits(rows=100_000, bytes=64_000_000, seconds=30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who answers, and as if it were which day; `threshold` replaces the built-in analyst's own."""
+
+    analyst: AnalystName
+    today: date
+    threshold: float = THRESHOLD
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database, ready for questions."""
+
+    name: str
+    graph: Graph
+    saver: InMemorySaver
+
+    def interview(self) -> AbstractAsyncContextManager[Interview]:
+        """Begin a conversation; at the end it is forgotten."""
+        return interviewing(self.graph, self.saver, self.name)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all databases share, open."""
+
+    analyst: Analyst
+    judge: Judge
+    embedder: Embedder
+    today: Callable[[], date]
+    limits: Limits = WIDE
+
+    @asynccontextmanager
+    async def opened(self, name: str, target: Target) -> AsyncIterator[Database]:
+        """Draw the map of a database and be ready for questions about it; close it at the end.
+
+        Raises `TargetUnavailable`.
+        """
+        try:
+            yield self.about(name, await draw_unkept(name, target, self.embedder), target)
+        finally:
+            await target.close()
+
+    def about(self, name: str, maps: Maps, target: Target) -> Database:
+        """Be ready for questions about a database that somebody else opened and mapped."""
+        # Nobody is there to be asked back, or to approve.
+        policy = Policy(self.limits, approve="never", clarify="never")
+        nodes = Nodes(self.analyst, maps, MeteredTarget(target), self.judge, policy, self.today)
+        saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
+        return Database(name, build_graph(nodes, saver), saver)
+
+
+@asynccontextmanager
+async def open_bench(settings: Settings, wanted: Wanted, limits: Limits = WIDE) -> AsyncIterator[Bench]:
+    """Open the mind and the guard. Raises `EvaluationUnusable` where a model is wanted and none is named."""
+    if wanted.analyst == "model" and settings.model is None:
+        raise EvaluationUnusable("No language model is named: set QUERENT_MODEL, or use --analyst builtin.")
+    chosen = settings if wanted.analyst == "model" else settings.model_copy(update={"model": None})
+    async with AsyncExitStack() as stack:
+        judges = await stack.enter_async_context(Judges())
+        builtin = BuiltinAnalyst(threshold=wanted.threshold)
+        analyst = await open_analyst(chosen, stack, builtin, count_tokens)
+        yield Bench(analyst, judges.judge, WordLlamaEmbedder(), lambda: wanted.today, limits)

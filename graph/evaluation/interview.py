@@ -1,0 +1,118 @@
+"""A conversation with the whole journey, from the question to the evidence, as a person would have it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from langgraph.checkpoint.memory import InMemorySaver
+
+from graph.build import Graph
+from graph.evaluation.meter import Meter, meter
+from graph.events import Drafted, Evidence, Node, RowsArrived, Said, Step
+from graph.faults import fault_of
+from graph.state import Question
+
+Row = tuple[Any, ...]
+
+THINKING: frozenset[Node] = frozenset({"analyze", "retrieve", "generate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of one question.
+
+    `sql` is what ran, and `rows` what it gave, as a client sees them; None where nothing ran. `outcome` is
+    what the journey ended with, or the code of the fault that ended it. `ms` is what it took to understand,
+    look up and draft, `turn_ms` the whole turn; both are without the database's time.
+    """
+
+    outcome: str
+    words: str
+    sql: str | None
+    rows: tuple[Row, ...] | None
+    confidence: float
+    analyst: str
+    rounds: int
+    ms: float
+    turn_ms: float
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Interview:
+    """One conversation about one database. Begin it with `interviewing`."""
+
+    def __init__(self, graph: Graph, database: str, thread: str) -> None:
+        self._graph = graph
+        self._database = database
+        self._thread = thread
+
+    async def ask(self, question: str) -> Reply:
+        """Put a question and hear it to its end; a fault is an ending too."""
+        heard, spent = _Heard(), Meter()
+        token, began = meter.set(spent), perf_counter()
+        given: Question = {"question": question, "database": self._database}
+        config: Any = {"configurable": {"thread_id": self._thread}}
+        try:
+            async for event in self._graph.astream(given, config, stream_mode="custom", durability="exit"):
+                heard.note(event)
+        except Exception as error:  # noqa: BLE001 – the one boundary of a question: the next is asked anyway
+            heard.outcome = fault_of(error).code
+        finally:
+            meter.reset(token)
+        return heard.reply((perf_counter() - began) * 1_000, spent)
+
+
+@asynccontextmanager
+async def interviewing(graph: Graph, saver: InMemorySaver, database: str) -> AsyncIterator[Interview]:
+    """Begin a conversation; at the end the saver forgets it."""
+    thread = str(uuid4())
+    try:
+        yield Interview(graph, database, thread)
+    finally:
+        await saver.adelete_thread(thread)
+
+
+@dataclass
+class _Heard:
+    """The events of one turn, as far as they are of interest here."""
+
+    outcome: str = "internal"
+    words: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    draft: Drafted | None = None
+    evidence: Evidence | None = None
+    ms: float = 0.0
+
+    def note(self, event: Any) -> None:
+        match event:
+            case Step(node, "finished", ms) if node in THINKING:
+                self.ms += ms or 0.0
+            case Drafted():
+                self.draft = event
+            case RowsArrived():
+                self.rows = [*(self.rows if event.offset else ()), *event.rows]
+            case Said():
+                self.words.append(event.text)
+            case Evidence():
+                self.evidence, self.outcome = event, event.outcome
+
+    def reply(self, ms: float, spent: Meter) -> Reply:
+        evidence = self.evidence
+        ran = evidence is not None and evidence.row_count is not None
+        return Reply(
+            outcome=self.outcome,
+            words="".join(self.words),
+            sql=evidence.sql if evidence and ran else None,
+            rows=tuple(self.rows) if ran else None,
+            confidence=self.draft.confidence if self.draft and ran else 0.0,
+            analyst=evidence.analyst if evidence else "",
+            rounds=evidence.rounds if evidence else 0,
+            ms=self.ms,
+            turn_ms=max(ms - spent.database_ms, 0.0),
+            input_tokens=spent.input_tokens,
+            output_tokens=spent.output_tokens,
+        )

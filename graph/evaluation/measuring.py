@@ -1,0 +1,117 @@
+"""Puts every question of a set to the service and compares its rows with those of the known query."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.evaluation.bench import Bench, Database
+from graph.evaluation.hardness import Hardness, hardness_of
+from graph.evaluation.interview import Interview, Reply
+from graph.evaluation.questions import Conversation, Known
+from graph.evaluation.scoring import is_ordered, same_rows
+from store.errors import QueryFailed
+from store.known_queries import run_known_query
+from store.progress import Progress
+from store.rows import Limits, as_json
+from store.targets.sqlite import SqliteTarget
+
+ASKING = "Asking"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One question with what came of it. Where its known query does not run, nothing can be right."""
+
+    known: Known
+    database: str
+    hardness: Hardness
+    reply: Reply
+    right: bool
+    known_runs: bool
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Questions to be put, `at_once` of the conversations about one database at a time."""
+
+    bench: Bench
+    files: Mapping[str, Path]
+    at_once: int = 1
+
+    async def measure(self, conversations: Sequence[Conversation], progress: Progress) -> list[list[Scored]]:
+        """Put all questions; give what came of each conversation, in the order given.
+
+        Raises `TargetUnavailable`, `BadConnection`.
+        """
+        by_database: defaultdict[str, list[int]] = defaultdict(list)
+        for number, conversation in enumerate(conversations):
+            by_database[conversation.database].append(number)
+        total = sum(len(conversation.turns) for conversation in conversations)
+        count = _Count(progress, total)
+        scored: dict[int, list[Scored]] = {}
+        for name, numbers in by_database.items():
+            async with self.bench.opened(name, SqliteTarget(self.files[name])) as database:
+                await _warm(database, conversations[numbers[0]].turns[0])
+                gate = asyncio.Semaphore(self.at_once)
+                async with asyncio.TaskGroup() as group:
+                    tasks = {
+                        number: group.create_task(self._hold(database, conversations[number], gate, count))
+                        for number in numbers
+                    }
+            scored |= {number: task.result() for number, task in tasks.items()}
+        return [scored[number] for number in range(len(conversations))]
+
+    async def _hold(
+        self, database: Database, conversation: Conversation, gate: asyncio.Semaphore, count: "_Count"
+    ) -> list[Scored]:
+        scored = []
+        async with gate, database.interview() as interview:
+            for known in conversation.turns:
+                scored.append(await self._ask(interview, known, conversation.database))
+                count.one_more()
+        return scored
+
+    async def _ask(self, interview: Interview, known: Known, database: str) -> Scored:
+        reply = await interview.ask(known.question)
+        gold = await _known_rows(self.files[database], known.sql, self.bench.limits)
+        right = (
+            gold is not None
+            and reply.rows is not None
+            and same_rows(reply.rows, gold, ordered=is_ordered(known.sql, "sqlite"))
+        )
+        return Scored(
+            known, database, hardness_of(known.sql, "sqlite"), reply, right, known_runs=gold is not None
+        )
+
+
+@dataclass
+class _Count:
+    """Tells how many questions have been put."""
+
+    progress: Progress
+    total: int
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self.progress(ASKING, 0, self.total)
+
+    def one_more(self) -> None:
+        self.done += 1
+        self.progress(ASKING, self.done, self.total)
+
+
+async def _warm(database: Database, known: Known) -> None:
+    """Let what is made once for a database be made before the clock counts."""
+    async with database.interview() as interview:
+        await interview.ask(known.question)
+
+
+async def _known_rows(path: Path, sql: str, limits: Limits) -> list[tuple[object, ...]] | None:
+    """The rows of a known query as a client would see them; None where it does not run."""
+    try:
+        rows = await run_known_query(path, sql, limits)
+    except QueryFailed:
+        return None
+    return [tuple(as_json(value) for value in row) for row in rows.values]

@@ -1,0 +1,117 @@
+"""`querent eval`, as it is typed."""
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.cli.conftest import PETS
+from tests.terminal import Terminal
+
+GOOD = {"id": "q-1", "db": "pets", "question": "How many pets are there?", "sql": "SELECT count(*) FROM pets"}
+HARD = {"id": "q-2", "db": "pets", "question": "Which frobnicators quuxed?", "sql": "SELECT 1"}
+DIALOGUE = {
+    "id": "d-1",
+    "db": "pets",
+    "turns": [
+        {"question": "How many pets are cats?", "sql": "SELECT count(*) FROM pets WHERE species = 'cat'"},
+        {
+            "question": "How many of them are older than 3?",
+            "sql": "SELECT count(*) FROM pets WHERE species = 'cat' AND age > 3",
+        },
+    ],
+}
+
+
+@pytest.fixture
+def bench(terminal: Terminal) -> Terminal:
+    """A terminal beside a folder of databases and files of questions."""
+    (terminal.folder / "databases").mkdir()
+    with sqlite3.connect(terminal.folder / "databases" / "pets.sqlite") as session:
+        session.executescript(PETS)
+    session.close()
+    write(terminal.folder / "dev.jsonl", GOOD, HARD)
+    write(terminal.folder / "talks.jsonl", DIALOGUE)
+    return terminal
+
+
+def write(path: Path, *lines: dict[str, Any]) -> None:
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+
+
+def test_questions_are_measured_and_predictions_written(bench: Terminal) -> None:
+    said = bench.type(
+        "eval", "spider", "--questions", "dev.jsonl", "--databases", "databases", "--analyst", "builtin",
+        "--predictions", "out.jsonl", "--mistakes", "wrong.txt", "--json",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    assert (said.json["questions"], said.json["of_all"], said.json["of_answered"]) == (2, 0.5, 1.0)
+    lines = [json.loads(line) for line in (bench.folder / "out.jsonl").read_text().splitlines()]
+    assert [sorted(line) for line in lines] == [["confidence", "id", "ms", "sql"]] * 2
+    assert [line["sql"] is None for line in lines] == [False, True]
+    assert "frobnicators" in (bench.folder / "wrong.txt").read_text()
+
+
+def test_dialogues_are_measured_turn_by_turn(bench: Terminal) -> None:
+    said = bench.type(
+        "eval", "dialogues", "--questions", "talks.jsonl", "--databases", "databases",
+        "--predictions", "out.jsonl",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    assert "dialogues with every turn right: 1 of 1 (100.0%)" in said.out
+    lines = [json.loads(line) for line in (bench.folder / "out.jsonl").read_text().splitlines()]
+    assert [line["id"] for line in lines] == ["d-1/1", "d-1/2"]
+
+
+def test_a_pool_of_tables_is_searched(bench: Terminal) -> None:
+    tables = [{"db": "zoo", "table": "keepers", "columns": ["name"], "foreign_keys": []}]
+    needed = [{"db": "zoo", "question": "Who are the keepers?", "gold_tables": ["keepers"]}]
+    (bench.folder / "catalog.json").write_text(json.dumps(tables))
+    (bench.folder / "gold.json").write_text(json.dumps(needed))
+    command = ("eval", "retrieval", "--catalog", "catalog.json", "--gold", "gold.json", "--k", "1,2")
+    said = bench.type(*command, "--json")
+    assert said.json["all_gold"] == {"1": 1.0, "2": 1.0}
+    assert set(said.json["ms"]) == {"p50", "p99"}
+    assert "first 1: all tables found for 100.0%" in bench.type(*command).out
+
+
+def test_what_a_question_is_shown_is_measured(bench: Terminal) -> None:
+    said = bench.type(
+        "eval", "retrieval", "--questions", "dev.jsonl", "--databases", "databases", "--budget", "900"
+    )
+    assert "all tables shown: 100.0%" in said.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("spider --questions none.jsonl --databases databases", "none.jsonl cannot be read"),
+        ("spider --questions talks.jsonl --databases databases", "talks.jsonl, line 1: this must be"),
+        ("spider --questions dev.jsonl --databases nowhere", "There is no folder nowhere."),
+        ("spider --questions dev.jsonl --databases .", "There is no pets.sqlite in ."),
+        ("spider --questions dev.jsonl --databases databases --analyst oracle", "There is no analyst oracle"),
+        ("spider --questions dev.jsonl --databases databases --analyst model", "set QUERENT_MODEL"),
+        ("spider --questions dev.jsonl --databases databases --today soon", "soon is no day"),
+        (
+            "spider --questions dev.jsonl --databases databases --predictions no/out",
+            "no/out cannot be written",
+        ),
+        ("retrieval --catalog dev.jsonl", "Give either --catalog and --gold"),
+        ("retrieval --catalog dev.jsonl --gold dev.jsonl", "dev.jsonl: it does not fit"),
+        ("retrieval --catalog dev.jsonl --gold dev.jsonl --k few", "few must be numbers"),
+    ],
+)
+def test_what_cannot_be_measured_is_said(bench: Terminal, typed: str, sentence: str) -> None:
+    said = bench.type("eval", *typed.split())
+    assert said.code == 2
+    assert sentence in said.last
+    assert "Traceback" not in said.err
+
+
+def test_a_file_that_is_no_database_is_said(bench: Terminal) -> None:
+    (bench.folder / "databases" / "pets.sqlite").write_text("no database")
+    said = bench.type("eval", "spider", "--questions", "dev.jsonl", "--databases", "databases")
+    assert said.code == 1
+    assert said.last == "querent: The database file cannot be read."

@@ -1,0 +1,34 @@
+import sqlite3
+from pathlib import Path
+
+from graph.evaluation.context import Miss, measure_context
+from graph.evaluation.questions import Conversation, Known
+from schema_docs.embedder import WordLlamaEmbedder
+from schema_docs.survey import keep_silent
+
+
+def about_pets(question: str, sql: str) -> Conversation:
+    return Conversation("pets", (Known("q", question, sql),))
+
+
+async def test_tables_columns_and_values_are_counted(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "pets.sqlite") as session:
+        session.executescript(
+            "CREATE TABLE pets (name TEXT, species TEXT);"
+            "INSERT INTO pets VALUES ('Rex', 'dog'), ('Tom', 'cat')"
+        )
+    session.close()
+    tally = await measure_context(
+        [
+            about_pets("Which species is Rex?", "SELECT species FROM pets WHERE name = 'Rex'"),
+            about_pets("How many purr?", "SELECT count(*) FROM pets WHERE species = 'cat'"),
+        ],
+        {"pets": tmp_path / "pets.sqlite"},
+        WordLlamaEmbedder(),
+        1_500,
+        keep_silent,
+    )
+    assert tally.figures() == {
+        "tables": 1.0, "columns": 1.0, "literals": 0.5, "questions": 2, "of_literals": 2,
+    }  # fmt: skip
+    assert tally.misses == [Miss("literals", "pets", "How many purr?", ("pets.species = 'cat'",))]

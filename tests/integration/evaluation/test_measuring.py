@@ -1,0 +1,99 @@
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from graph.evaluation.bench import Wanted, open_bench
+from graph.evaluation.errors import EvaluationUnusable
+from graph.evaluation.figures import figures_of
+from graph.evaluation.measuring import Measurement, Scored
+from graph.evaluation.questions import Conversation, Known
+from graph.settings import Settings
+
+PETS = """
+CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL, species TEXT NOT NULL, age INTEGER NOT NULL);
+INSERT INTO pets (name, species, age) VALUES
+    ('Rex', 'dog', 3), ('Tom', 'cat', 5), ('Lily', 'cat', 2), ('Hugo', 'parrot', 40);
+"""
+DAY = date(2026, 11, 21)
+
+
+def about_pets(*turns: tuple[str, str]) -> Conversation:
+    return Conversation("pets", tuple(Known(f"q/{n}", *turn) for n, turn in enumerate(turns, 1)))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    path = tmp_path / "pets.sqlite"
+    with sqlite3.connect(path) as session:
+        session.executescript(PETS)
+    session.close()
+    return {"pets": path}
+
+
+async def measured(
+    files: dict[str, Path], *conversations: Conversation, threshold: float = 0.3, at_once: int = 1
+) -> list[list[Scored]]:
+    told: list[tuple[int, int]] = []
+    async with open_bench(Settings(), Wanted("builtin", DAY, threshold)) as bench:
+        measurement = Measurement(bench, files, at_once)
+        scored = await measurement.measure(conversations, lambda task, done, of: told.append((done, of)))
+    total = sum(len(conversation.turns) for conversation in conversations)
+    assert (told[0], told[-1]) == ((0, total), (total, total))
+    return scored
+
+
+async def test_a_question_goes_through_the_whole_journey(files: dict[str, Path]) -> None:
+    ((one,),) = await measured(files, about_pets(("How many pets are there?", "SELECT count(*) FROM pets")))
+    assert one.right
+    assert one.reply.rows == ((4,),)
+    assert one.reply.outcome == "answered"
+    assert "4" in one.reply.words
+    assert one.reply.sql
+    assert 0 < one.reply.ms < one.reply.turn_ms
+
+
+async def test_another_result_is_wrong(files: dict[str, Path]) -> None:
+    ((one,),) = await measured(
+        files, about_pets(("How many pets are there?", "SELECT count(*) + 1 FROM pets"))
+    )
+    assert not one.right
+    assert one.known_runs
+
+
+async def test_turns_know_what_was_said_before_and_dialogues_do_not(files: dict[str, Path]) -> None:
+    before = ("How many pets are cats?", "SELECT count(*) FROM pets WHERE species = 'cat'")
+    after = (
+        "How many of them are older than 3?",
+        "SELECT count(*) FROM pets WHERE species = 'cat' AND age > 3",
+    )
+    scored = await measured(files, about_pets(before, after), about_pets(before), at_once=2)
+    assert [[one.right for one in each] for each in scored] == [[True, True], [True]]
+    assert figures_of(scored)["dialogues"]["all_turns_right"] == 2
+
+
+async def test_what_cannot_be_placed_is_not_answered(files: dict[str, Path]) -> None:
+    ((one,),) = await measured(files, about_pets(("Which frobnicators quuxed?", "SELECT 1")))
+    assert one.reply.sql is None
+    assert one.reply.confidence == 0.0
+    assert not one.right
+
+
+async def test_a_threshold_decides_what_is_answered(files: dict[str, Path]) -> None:
+    ((one,),) = await measured(
+        files, about_pets(("How many pets are there?", "SELECT count(*) FROM pets")), threshold=1.0
+    )
+    assert one.reply.sql is None
+
+
+async def test_a_known_query_that_does_not_run_is_told(files: dict[str, Path]) -> None:
+    ((one,),) = await measured(files, about_pets(("How many pets are there?", "SELECT nothing FROM pets")))
+    assert not one.known_runs
+    assert not one.right
+
+
+async def test_a_model_must_be_named() -> None:
+    with pytest.raises(EvaluationUnusable, match="QUERENT_MODEL"):
+        async with open_bench(Settings(), Wanted("model", DAY)):
+            pass

@@ -1,0 +1,69 @@
+import time
+
+import pytest
+
+from graph.evaluation.scoring import is_ordered, same_rows
+
+SAME = [
+    ("the same rows", [(1, "a"), (2, "b")], [(1, "a"), (2, "b")]),
+    ("another order of rows", [(2, "b"), (1, "a")], [(1, "a"), (2, "b")]),
+    ("another order of columns", [("a", 1), ("b", 2)], [(1, "a"), (2, "b")]),
+    ("a number as another type", [(1.0,), (True,)], [(1,), (1,)]),
+    ("what adding up loses", [(0.1 + 0.2,)], [(0.3,)]),
+    ("a difference below a millionth", [(10.0000004,)], [(10,)]),
+    ("two columns alike", [(1, 1, "a")], [(1, "a", 1)]),
+    ("nothing, with other columns", [], []),
+    ("nulls", [(None,), (1,)], [(1,), (None,)]),
+    ("lists", [([1, 2],)], [([1, 2],)]),
+]
+OTHER = [
+    ("a row too many", [(1,), (1,)], [(1,)]),
+    ("a row twice instead of another", [(1,), (1,), (2,)], [(1,), (2,), (2,)]),
+    ("a column too many", [(1, 2)], [(1,)]),
+    ("a number as text", [("1",)], [(1,)]),
+    ("a difference above a millionth", [(10.00001,)], [(10,)]),
+    ("neighbouring large counts", [(1_000_000_001,)], [(1_000_000_000,)]),
+    ("a null for a zero", [(None,)], [(0,)]),
+    ("another case", [("Paris",)], [("paris",)]),
+    ("equal columns, unequal rows", [(1, "b"), (2, "a")], [(1, "a"), (2, "b")]),
+]
+
+
+@pytest.mark.parametrize(("ours", "gold"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
+def test_these_are_the_same(ours: list[tuple[object, ...]], gold: list[tuple[object, ...]]) -> None:
+    assert same_rows(ours, gold, ordered=False)
+
+
+@pytest.mark.parametrize(("ours", "gold"), [case[1:] for case in OTHER], ids=[case[0] for case in OTHER])
+def test_these_are_not(ours: list[tuple[object, ...]], gold: list[tuple[object, ...]]) -> None:
+    assert not same_rows(ours, gold, ordered=False)
+
+
+def test_the_order_of_rows_counts_where_it_was_asked_for() -> None:
+    assert same_rows([(1,), (2,)], [(1,), (2,)], ordered=True)
+    assert not same_rows([(2,), (1,)], [(1,), (2,)], ordered=True)
+
+
+def test_numbers_that_differ_a_little_may_stand_in_different_orders() -> None:
+    ours = [(1.0000000001, 5), (1.0, 7)]
+    assert same_rows(ours, [(1.0, 5), (1.0000000001, 7)], ordered=False)
+
+
+def test_many_columns_alike_are_told_apart_quickly() -> None:
+    ours = [tuple(range(12)), tuple(range(11, -1, -1))]
+    gold = [tuple((number * 5) % 12 for number in range(12)), tuple(11 - (n * 5) % 12 for n in range(12))]
+    began = time.perf_counter()
+    assert same_rows(ours, gold, ordered=False)
+    assert time.perf_counter() - began < 1
+
+
+def test_only_the_query_as_a_whole_sorts() -> None:
+    assert is_ordered("SELECT a FROM t ORDER BY a", "sqlite")
+    assert is_ordered("SELECT a FROM t UNION SELECT b FROM u ORDER BY 1", "sqlite")
+    assert not is_ordered("SELECT a FROM t WHERE a IN (SELECT b FROM u ORDER BY b LIMIT 1)", "sqlite")
+    assert not is_ordered("SELECT a, row_number() OVER (ORDER BY b) FROM t", "sqlite")
+
+
+def test_what_cannot_be_read_sorts_where_it_says_so() -> None:
+    assert is_ordered("SELEC a FRM ((t ORDER\n BY a", "sqlite")
+    assert not is_ordered("SELEC a FRM ((t", "sqlite")

@@ -1,0 +1,113 @@
+"""`querent eval`."""
+# ruff: noqa: PLC0415, PLR0913, PLR0917 – what a command needs is imported when it is called; options are arguments
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from transport.commands.options import AsJson, begin, console, print_json
+from transport.commands.setting_up import Unusable, run
+
+evaluations = typer.Typer(help="How good the answers are.", no_args_is_help=True)
+
+Questions = Annotated[Path, typer.Option(help="One JSON object a line.", show_default=False)]
+Databases = Annotated[Path, typer.Option(help="A folder with NAME.sqlite for each database.")]
+Analyst = Annotated[
+    str, typer.Option(help="Who answers: builtin, or model (the one that the settings name).")
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only the first so many.")]
+Predictions = Annotated[
+    Path | None,
+    typer.Option(help='Write a line of {"id", "sql" or null, "confidence", "ms"} for each question.'),
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="Below this confidence the built-in analyst does not answer."),
+]
+Today = Annotated[str | None, typer.Option(help="As if it were this day, YYYY-MM-DD.")]
+Mistakes = Annotated[Path | None, typer.Option(help="Write down what was not right, for people to read.")]
+AtOnce = Annotated[
+    int | None,
+    typer.Option(min=1, max=64, help="How many conversations go on at a time; 1, with a model 4."),
+]
+
+
+@evaluations.command("spider")
+def measure_questions(
+    questions: Questions,
+    databases: Databases,
+    analyst: Analyst = "builtin",
+    limit: Limit = None,
+    predictions: Predictions = None,
+    threshold: Threshold = None,
+    mistakes: Mistakes = None,
+    today: Today = None,
+    at_once: AtOnce = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put questions with known queries, and compare the rows.
+
+    Each line holds "id", "db", "question" and "sql". An answer is right when it gives the rows of the known
+    query: as often, in any order of columns, in the same order where the known query sorts, numbers to 1e-6.
+    """
+    from transport.commands import evaluating
+
+    asked = evaluating.Asked("questions", questions, databases, limit, at_once)
+    by = evaluating.wanted(analyst, threshold, today)
+    scored = run(evaluating.measure(begin(), asked, by, evaluating.Papers(predictions, mistakes), console()))
+    evaluating.tell(scored, as_json)
+
+
+@evaluations.command("dialogues")
+def measure_dialogues(
+    questions: Questions,
+    databases: Databases,
+    analyst: Analyst = "builtin",
+    limit: Limit = None,
+    predictions: Predictions = None,
+    threshold: Threshold = None,
+    mistakes: Mistakes = None,
+    today: Today = None,
+    at_once: AtOnce = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold dialogues with known queries, each turn in the light of the answers before it.
+
+    Each line holds "id", "db" and "turns", a list of "question" and "sql". Compared as `querent eval spider`.
+    """
+    from transport.commands import evaluating
+
+    asked = evaluating.Asked("dialogues", questions, databases, limit, at_once)
+    by = evaluating.wanted(analyst, threshold, today)
+    scored = run(evaluating.measure(begin(), asked, by, evaluating.Papers(predictions, mistakes), console()))
+    evaluating.tell(scored, as_json)
+
+
+@evaluations.command("retrieval")
+def measure_retrieval(
+    catalog: Annotated[Path | None, typer.Option(help="A JSON list of tables, all in one pool.")] = None,
+    gold: Annotated[Path | None, typer.Option(help="A JSON list of questions with their tables.")] = None,
+    k: Annotated[str, typer.Option(help="How many of the first tables are looked at.")] = "5,15",
+    questions: Annotated[Path | None, typer.Option(help="As for `querent eval spider`.")] = None,
+    databases: Annotated[Path | None, typer.Option(help="As for `querent eval spider`.")] = None,
+    budget: Annotated[int, typer.Option(min=1, help="How many tokens may be shown.")] = 1_500,
+    misses: Annotated[bool, typer.Option("--misses", help="Name what was not shown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether the map finds what questions need.
+
+    With --catalog and --gold: the tables, in one pool of many databases. With --questions and --databases:
+    tables, columns and stored values, each question in its own database, within a budget of tokens.
+    """
+    from transport.commands import retrieving
+
+    begin()
+    if catalog and gold and not (questions or databases):
+        figures = retrieving.in_a_pool(catalog, gold, retrieving.cuts_of(k), console())
+        print_json(figures) if as_json else typer.echo(retrieving.pool_in_words(figures))
+    elif questions and databases and not (catalog or gold):
+        tally = run(retrieving.in_each(questions, databases, budget, console()))
+        print_json(tally.figures()) if as_json else typer.echo(retrieving.context_in_words(tally, misses))
+    else:
+        raise Unusable("Give either --catalog and --gold, or --questions and --databases.")
