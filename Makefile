@@ -46,6 +46,9 @@ studio: $(VENV)/.installed-dev ## open the graph in LangGraph Studio's server, o
 bench: $(VENV)/.installed-dev ## measure what the service adds to a question
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
+chaos: $(VENV)/.installed-dev ## break everything while N questions are asked, and see that nothing is lost
+	@$(BIN)/python -m tests.chaos.run --runs $(or $(N),200) $(ARGS)
+
 eval: $(VENV)/.installed-dev ## measure how good the answers are
 	@$(BIN)/python -m tests.evals.run $(ARGS)
 
@@ -55,4 +58,4 @@ clean: ## remove what the targets above made, but not the data folder
 lock: ## renew the lock files (needs uv)
 	@sh scripts/lock.sh
 
-.PHONY: help setup run test check format papers studio bench eval clean lock
+.PHONY: help setup run test check format papers studio bench chaos eval clean lock
