@@ -13,7 +13,10 @@ Dialect = Literal["postgres", "sqlite", "mysql", "duckdb"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `type` is the engine's own spelling, `kind` what it means."""
+    """One column; `type` is the engine's own spelling, `kind` what it means.
+
+    `default` is SQL, and of a generated column what it is made of; `labels` are an enum's, in their order.
+    """
 
     name: str
     type: str
@@ -21,6 +24,9 @@ class Column:
     nullable: bool = True
     comment: str | None = None
     tags: tuple[str, ...] = ()
+    default: str | None = None
+    generated: bool = False
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Table:
     row_estimate: int | None = None
     is_view: bool = False
     tags: tuple[str, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
 
     @property
     def full_name(self) -> str:

@@ -19,7 +19,8 @@ from store.targets.workers import Workers, WorkerStopped
 # A verdict takes a few milliseconds; the rest is for a machine that is busy with other things.
 SECONDS = 2.0
 MOST = 2
-MEMORY = 2_000_000_000
+# A large catalog takes some tens of megabytes.
+MEMORY = 250_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,19 @@
 """A SQLite file as a target."""
 
 import asyncio
-import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from store.approved import Approved
 from store.catalog import Catalog, Dialect, Table
-from store.errors import BadConnection, QueryFailed, TargetUnavailable
+from store.errors import BadConnection
 from store.rows import Limits, Rows
+from store.targets.confined import Confined, Deadline
 from store.targets.sampling import SAMPLE, as_text, every_nth, profile_columns
 from store.targets.sqlite_catalog import quote
-from store.targets.sqlite_work import Fault, Request
-from store.targets.target import ColumnProfile, Estimate
-from store.targets.workers import Workers, WorkerStopped
-
-# More at once would only wait for the same disk and processor.
-MOST = 4
-MEMORY = 1_500_000_000
-# SQLite looks at the clock between steps; one long step is ended from outside, this much later.
-GRACE_SECONDS = 0.5
+from store.targets.sqlite_traces import trace_file
+from store.targets.sqlite_work import Request
+from store.targets.target import ColumnProfile, Estimate, Traces
 
 
 class SqliteTarget:
@@ -32,15 +25,17 @@ class SqliteTarget:
         if not path.is_file():
             raise BadConnection(f"There is no file {path.name!r} to open as a SQLite database.")
         self._path = path.absolute()
-        self._workers = Workers("store.targets.sqlite_work:work", MEMORY)
-        self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="sqlite")
-        self._closed = False
+        self._confined = Confined("store.targets.sqlite_work:work")
 
     async def catalog(self) -> Catalog:
         """Read what there is. Raises `TargetUnavailable`."""
         catalog = await self._ask(Request(self._path, SAMPLE))
         assert isinstance(catalog, Catalog)
         return catalog
+
+    async def traces(self) -> Traces:
+        """Tell whether the file has changed: SQLite does not say which of its tables was written to."""
+        return Traces(whole=await asyncio.to_thread(trace_file, self._path))
 
     async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
         """Look at a bounded number of rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""
@@ -50,7 +45,7 @@ class SqliteTarget:
             numbered = f"SELECT *, row_number() OVER () AS querent_nth FROM {quote(table.name)}"
             sql = f"SELECT {columns} FROM ({numbered}) WHERE querent_nth % {step} = 0"
         rows = await self._run(sql, SAMPLE)
-        return profile_columns(table.columns, rows.values, most)
+        return profile_columns(table.columns, rows.values, most, whole=step == 1 and not rows.truncated)
 
     async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
         """Name up to `most` distinct values of a column. Raises as `profile`."""
@@ -69,9 +64,7 @@ class SqliteTarget:
 
     async def close(self) -> None:
         """Let go of threads and processes."""
-        self._closed = True
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._workers.close()
+        await self._confined.close()
 
     async def _run(self, sql: str, limits: Limits, approved: Approved | None = None) -> Rows:
         tables = frozenset(approved.tables) if approved else None
@@ -80,30 +73,4 @@ class SqliteTarget:
         return rows
 
     async def _ask(self, request: Request) -> object:
-        if self._closed:
-            raise TargetUnavailable("The database has been closed.")
-        stop = threading.Event()
-        try:
-            asking = asyncio.get_running_loop().run_in_executor(self._threads, self._wait, request, stop)
-            reply = await asking
-        except WorkerStopped as stopped:
-            raise _explain(stopped, request) from stopped
-        finally:
-            # A cancelled task leaves its thread behind, which looks at this flag.
-            stop.set()
-        if isinstance(reply, Fault):
-            if reply.kind == "gone":
-                raise TargetUnavailable(reply.reason)
-            raise QueryFailed(request.sql or "", reply.kind, reply.reason)
-        return reply
-
-    def _wait(self, request: Request, stop: threading.Event) -> object:
-        return self._workers.ask(request, request.limits.seconds + GRACE_SECONDS, stop)
-
-
-def _explain(stopped: WorkerStopped, request: Request) -> QueryFailed | TargetUnavailable:
-    if stopped.why == "too slow":
-        return QueryFailed(request.sql or "", "timeout", "The query took too long.")
-    if stopped.why == "broken":
-        return QueryFailed(request.sql or "", "other", "The query needed more memory than it may have.")
-    return TargetUnavailable("The database has been closed.")
+        return await self._confined.ask(request, Deadline(request.sql or "", request.limits.seconds))

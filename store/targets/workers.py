@@ -17,6 +17,8 @@ from store.targets.worker import receive, send
 # How long the killing of a stopped request may be put off.
 LOOK_SECONDS = 0.03
 START_SECONDS = 30.0
+# By how much a process may grow that runs what somebody asked for.
+GROWTH = 250_000_000
 
 
 class WorkerStopped(Exception):
@@ -34,7 +36,7 @@ class Workers:
     """
 
     def __init__(self, function: str, memory: int) -> None:
-        """`memory` is the most bytes of address space a process may have."""
+        """`memory` is by how many bytes a process may grow while it works."""
         self._function = function
         self._memory = memory
         self._idle: deque[subprocess.Popen[bytes]] = deque()
