@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 
 # Beyond this a viewer is behind, and reads the log again instead of being waited for.
 MOST_WAITING = 256
+MOST_BYTES = 1024 * 1024
 
 
 class Subscription:
@@ -17,15 +18,19 @@ class Subscription:
 
     def __init__(self) -> None:
         self._events: deque[LoggedEvent] = deque()
+        self._bytes = 0
         self._look_again = False
         self._newest = 0
         self._news = asyncio.Event()
 
     def push(self, events: Sequence[LoggedEvent]) -> None:
         """Hand over new events, in order."""
-        if len(self._events) + len(events) > MOST_WAITING:
+        size = self._bytes + sum(event.size for event in events)
+        # Who waits for news takes whatever comes; only what nobody has taken yet piles up.
+        if self._events and (len(self._events) + len(events) > MOST_WAITING or size > MOST_BYTES):
             self.look_again()
             return
+        self._bytes = size
         self._events.extend(events)
         self._newest = max(self._newest, events[-1].seq)
         self._news.set()
@@ -39,6 +44,7 @@ class Subscription:
     def look_again(self) -> None:
         """Forget what was handed over: the log must be read again."""
         self._events.clear()
+        self._bytes = 0
         self._look_again = True
         self._news.set()
 
@@ -48,6 +54,7 @@ class Subscription:
         self._news.clear()
         events = tuple(self._events)
         self._events.clear()
+        self._bytes = 0
         if self._look_again:
             self._look_again = False
             return None

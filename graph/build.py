@@ -14,6 +14,7 @@ from graph.events import Step as StepEvent
 from graph.nodes import Nodes
 from graph.routes import after_analyze, after_execute, after_generate, after_validate
 from graph.state import Question, State, Step, Update
+from graph.told import left_behind
 from store.errors import TargetUnavailable
 
 Graph = CompiledStateGraph[State, None, Question, State]
@@ -48,7 +49,8 @@ def announced(name: Node, step: Step) -> Step:
         emit(StepEvent(name, "started"))
         began = perf_counter()
         update = await step(state)
-        emit(StepEvent(name, "finished", round((perf_counter() - began) * 1000, 1)))
+        ms = round((perf_counter() - began) * 1000, 1)
+        emit(StepEvent(name, "finished", ms, left_behind(update)))
         return update
 
     return run

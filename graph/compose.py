@@ -10,6 +10,7 @@ from agent.analyst import Analyst, Usage
 from agent.builtin.analyst import BuiltinAnalyst
 from agent.guard.judges import Judges
 from graph.build import build_graph
+from graph.crew import Rules
 from graph.needs import Policy
 from graph.nodes import Nodes
 from graph.runs import Runner, open_runner
@@ -106,7 +107,7 @@ async def open_service(settings: Settings, progress: Progress) -> AsyncIterator[
         graph = build_graph(parts.nodes, parts.saver)
         ledger = Ledger(parts.database)
         conversations = Conversations(parts.database.engine)
-        async with open_runner(graph, ledger, conversations, settings.lease_s) as runner:
+        async with open_runner(graph, ledger, conversations, rules_of(settings)) as runner:
             yield Service(settings, parts, runner, conversations)
 
 
@@ -169,6 +170,17 @@ def policy_of(settings: Settings) -> Policy:
         limits=Limits(rows=settings.max_rows, seconds=settings.query_timeout_s),
         approve=settings.approve,
         clarify=settings.clarify,
+    )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What the operator decided about runs."""
+    return Rules(
+        lease_s=settings.lease_s,
+        answer_within_s=settings.answer_within_s or None,
+        runs_per_asker=settings.runs_per_asker or None,
+        runs_here=settings.runs_here or None,
+        keep_events_s=settings.keep_events_days * 86_400 or None,
     )
 
 

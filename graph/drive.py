@@ -2,20 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from langgraph.types import Command
 
-from agent.analyst import Turn
+from graph.approval import default_of
 from graph.build import Graph
-from graph.events import Asked
+from graph.events import Asked, Responded, RunEvent
 from graph.faults import fault_of
 from graph.journal import Journal, lifecycle
 from graph.state import Question
+from graph.tally import Tally
+from graph.told import values_of
 from store.errors import LeaseLost
-from store.runs import Ledger, LoggedEvent, NewEvent, Run, RunStatus
+from store.event_batches import NewEvent
+from store.run_records import Run, RunEnd, RunStatus
 
 logger = logging.getLogger(__name__)
 
@@ -23,19 +25,20 @@ Input = Question | Command[Any]
 
 
 class Drive:
-    """Works one run to its end. Nothing it meets on the way gets out but the process's own end."""
+    """Works one run to its end. Nothing it meets on the way gets out but the process's own end.
+
+    What the run asks back waits `answer_within_s` seconds for an answer, or for ever.
+    """
 
     def __init__(
-        self,
-        graph: Graph,
-        ledger: Ledger,
-        run: Run,
-        owner: str,
-        tell: Callable[[UUID, Sequence[LoggedEvent]], None],
+        self, graph: Graph, run: Run, journal: Journal, answer_within_s: float | None = None
     ) -> None:
         self._graph = graph
         self._run = run
-        self._journal = Journal(ledger, run, owner, tell)
+        self._journal = journal
+        self._answer_within_s = answer_within_s
+        self._tally = Tally()
+        self._waiting: dict[str, Any] | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
 
@@ -66,26 +69,24 @@ class Drive:
             if not self._stopped:
                 # The process is going down. The row stays as it is: whoever comes next takes it over.
                 raise
-            await self._end("cancelled", lifecycle(self._run, "cancelled"))
+            await self._end("cancelled", lifecycle(self._run.id, "cancelled"))
         except LeaseLost:
             logger.warning("run lost to another process", extra={"run": str(self._run.id)})
         except Exception as error:  # noqa: BLE001 – the one boundary of a run
             await self._fail(error)
         else:
-            await self._end(status, lifecycle(self._run, status))
+            await self._end(status, lifecycle(self._run.id, status))
 
     async def _play(self, given: Input) -> RunStatus:
         """Go through the graph, to its end or to a question to the asker: `completed` or `interrupted`."""
-        self._journal.put(lifecycle(self._run, "running" if self._run.attempt == 1 else "recovered"))
+        self._journal.put(lifecycle(self._run.id, "running" if self._run.attempt == 1 else "recovered"))
         if self._run.attempt > 1 and await self._is_done():
             return "completed"
-        if not isinstance(given, Command):
-            self._journal.put(Asked(given["question"], str(self._run.id), given["database"]))
+        self._journal.put(self._beginning(given))
         config: Any = {
             "configurable": {"thread_id": str(self._run.conversation)},
             "metadata": {"run": str(self._run.id)},
         }
-        status: RunStatus = "completed"
         parts = self._graph.astream(
             given, config, stream_mode=["custom", "updates"], durability="exit", version="v2"
         )
@@ -94,19 +95,37 @@ class Drive:
                 # A library that is just about to finish may swallow the cancellation.
                 raise asyncio.CancelledError
             if part["type"] == "custom":
-                self._journal.put(part["data"])
-            elif part["type"] == "updates" and self._heard(part["data"]):
-                status = "interrupted"
-        return status
+                self._tell(part["data"])
+            elif part["type"] == "updates":
+                self._heard(part["data"])
+        return "completed" if self._waiting is None else "interrupted"
 
-    def _heard(self, update: dict[str, Any]) -> bool:
-        """Pass on what a step left behind. True when it waits for the asker."""
-        asked = update.get("__interrupt__", ())
-        for waiting in asked:
-            self._journal.put(NewEvent("input", {"interrupt_id": waiting.id, "payload": waiting.value}))
-        if answer := update.get("answer"):
-            self._journal.put(values_of(answer["memory"].turns[-1]))
-        return bool(asked)
+    def _beginning(self, given: Input) -> RunEvent:
+        if isinstance(given, Command):
+            told = self._run.input
+            return Responded(told["interrupt_id"], told["response"], told.get("by", "person"))
+        return Asked(given["question"], str(self._run.id), given["database"])
+
+    def _tell(self, event: RunEvent) -> None:
+        self._tally.note(event)
+        self._journal.put(event)
+
+    def _heard(self, updates: dict[str, Any]) -> None:
+        """Pass on what a step left behind, and what it waits for."""
+        for node, update in updates.items():
+            if node == "__interrupt__":
+                for waiting in update:
+                    self._ask(waiting.id, waiting.value)
+            elif node == "answer":
+                self._journal.put(values_of(update["memory"].turns[-1]))
+
+    def _ask(self, interrupt_id: str, payload: Any) -> None:
+        self._waiting = {"id": interrupt_id, "default": default_of(payload)}
+        told = {"interrupt_id": interrupt_id, "payload": payload}
+        if self._answer_within_s is not None:
+            until = datetime.now(UTC) + timedelta(seconds=self._answer_within_s)
+            told["expires_at"] = until.isoformat(timespec="seconds")
+        self._journal.put(NewEvent("input", told))
 
     async def _is_done(self) -> bool:
         """Did the process that died get as far as the checkpoint? Then the turn must not be taken twice."""
@@ -124,27 +143,19 @@ class Drive:
             extra={"run": str(self._run.id), "code": fault.code},
             exc_info=None if fault.expected else error,
         )
-        last = lifecycle(self._run, "failed", error=fault.sentence, code=fault.code)
+        last = lifecycle(self._run.id, "failed", error=fault.sentence, code=fault.code)
         await self._end("failed", last, fault.code)
 
     async def _end(self, status: RunStatus, last: NewEvent, code: str | None = None) -> None:
         """Write the last event and close the row in one step: who saw the end can ask again at once."""
+        waits = status == "interrupted"
+        end = RunEnd(
+            error=code,
+            usage=self._tally.usage(),
+            waiting=self._waiting if waits else None,
+            waits_s=self._answer_within_s if waits else None,
+        )
         try:
-            await self._journal.close(status, last, code)
+            await self._journal.close(status, last, end)
         except LeaseLost:
             logger.warning("run ended elsewhere", extra={"run": str(self._run.id)})
-
-
-def values_of(turn: Turn) -> NewEvent:
-    """The turn as a whole, for who wants no stream."""
-    return NewEvent(
-        "values",
-        {
-            "question": turn.question,
-            "answer": turn.reply,
-            "outcome": turn.outcome,
-            "sql": turn.sql,
-            "columns": list(turn.shape),
-            "row_count": turn.row_count,
-        },
-    )

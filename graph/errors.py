@@ -4,6 +4,7 @@
     * QuestionUnusable – empty, or too long
     * NoSuchRun – there is no run to stop
     * NoSuchInterrupt – nothing waits for an answer under this id
+    * TooBusy – this process works on as many runs as it can
     * ResponseUnusable – the answer does not fit what was asked
 """
 
@@ -22,6 +23,10 @@ class NoSuchRun(GraphError):
 
 class NoSuchInterrupt(GraphError):
     """Nothing waits for an answer under this id."""
+
+
+class TooBusy(GraphError):
+    """This process works on as many runs as it can."""
 
 
 class ResponseUnusable(GraphError):

@@ -22,12 +22,22 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Responded:
+    """What was asked back has its answer, `by` a person, or by the default when nobody answered in time."""
+
+    interrupt_id: str
+    response: Any
+    by: Literal["person", "default"] = "person"
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """A node begins or has ended. `ms` is set when it has ended."""
+    """A node begins or has ended; then it says how long it took, and what plain values it left behind."""
 
     node: Node
     status: Literal["started", "finished"]
     ms: float | None = None
+    values: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +115,12 @@ class Suggestions:
     questions: tuple[str, ...]
 
 
-RunEvent = Asked | Step | Context | Drafted | Judged | RowsArrived | Said | Evidence | Suggestions
+RunEvent = Asked | Responded | Step | Context | Drafted | Judged | RowsArrived | Said | Evidence | Suggestions
 
 # What each is called on the wire. The words of a reply have a channel of their own.
 NAMES: Mapping[type, str] = {
     Asked: "asked",
+    Responded: "responded",
     Step: "step",
     Context: "context",
     Drafted: "draft",

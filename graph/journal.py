@@ -9,25 +9,28 @@ from uuid import UUID, uuid4
 from pydantic import TypeAdapter
 
 from graph.events import NAMES, RunEvent, Said
-from store.runs import Ledger, LoggedEvent, NewEvent, Run, RunStatus
+from store.event_batches import LoggedEvent, NewEvent
+from store.run_records import Run, RunEnd, RunStatus
+from store.runs import Ledger
 
-# Tokens that arrive within this time share one row of the log and one frame; a reader cannot tell.
+# What comes within this time shares one row of the log, and words one frame; a reader cannot tell.
 COALESCE_S = 0.025
 
 _payload: TypeAdapter[RunEvent] = TypeAdapter(RunEvent)
 GRAPH_NAME = "querent"
 
 
-def lifecycle(run: Run, event: str, **more: Any) -> NewEvent:
-    """A turn of the run's own life: running, recovered, completed, failed, interrupted, cancelled."""
-    return NewEvent("lifecycle", {"event": event, "graph_name": GRAPH_NAME, "run_id": str(run.id), **more})
+def lifecycle(run_id: UUID, event: str, **more: Any) -> NewEvent:
+    """A turn of the run's own life: queued, running, recovered, completed, failed, interrupted, cancelled."""
+    return NewEvent("lifecycle", {"event": event, "graph_name": GRAPH_NAME, "run_id": str(run_id), **more})
 
 
 class Journal:
     """The log of one run while it is being written.
 
-    `put` never waits for the database: what is put within `COALESCE_S` is written together, in order, by one
-    task. `flush` waits until everything put so far is kept; it raises what the writing raised (`LeaseLost`).
+    `put` never waits for the database: the first events are written at once, later ones together with what
+    comes within `COALESCE_S`, in order, by one task. `flush` waits until everything put so far is kept; it
+    raises what the writing raised (`LeaseLost`).
     """
 
     def __init__(
@@ -46,8 +49,6 @@ class Journal:
         """Take events in; they are written soon and in order."""
         for event in events:
             self._waiting += self._encoded(event)
-            if not isinstance(event, Said):
-                self._hurry.set()
         if self._writer is None and self._waiting:
             self._writer = asyncio.create_task(self._write())
 
@@ -57,12 +58,12 @@ class Journal:
             self._hurry.set()
             await asyncio.shield(self._writer)
 
-    async def close(self, status: RunStatus, last: NewEvent, error: str | None = None) -> None:
-        """Write what waits, then the last event together with the end of the run. Raises `LeaseLost`."""
+    async def close(self, status: RunStatus, last: NewEvent, end: RunEnd) -> None:
+        """Write what waits with the last event and the end of the run, in one step. Raises `LeaseLost`."""
         self._waiting += self._message.closed()
+        held, self._waiting = self._waiting, []
         await self.flush()
-        logged = await self._ledger.finish(self._run, status, self._owner, error, [*self._waiting, last])
-        self._waiting.clear()
+        logged = await self._ledger.finish(self._run, status, self._owner, end, [*held, last])
         self._tell(self._run.conversation, logged)
 
     def _encoded(self, event: RunEvent | NewEvent) -> list[NewEvent]:
@@ -82,9 +83,9 @@ class Journal:
             self._hurry.clear()
             batch, self._waiting = self._waiting, []
             self._tell(self._run.conversation, await self._ledger.append(self._run, batch, self._owner))
-            if self._waiting and all(event.channel == "messages" for event in self._waiting):
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), COALESCE_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COALESCE_S):
+                    await self._hurry.wait()
         self._writer = None
 
 

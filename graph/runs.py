@@ -1,93 +1,85 @@
 """Who runs: starts, answers, stops and recovers runs, and lets any number of viewers follow."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from langgraph.types import Command
-
 from graph.approval import check_response
-from graph.broadcast import Broadcast
 from graph.build import Graph
 from graph.chores import end_all, report
-from graph.drive import Drive, Input
-from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable
+from graph.crew import PATIENCE_S, Crew, Rules
+from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, TooBusy
+from graph.journal import lifecycle
 from graph.snapshots import Snapshot, snapshot_of
-from store.conversations import Conversations
-from store.errors import StoreUnavailable
-from store.runs import Ledger, LoggedEvent, Run
-
-logger = logging.getLogger(__name__)
+from graph.watching import Watching
+from store.backlog import Backlog
+from store.conversations import Conversation, Conversations
+from store.errors import RunInProgress
+from store.event_batches import LoggedEvent
+from store.run_records import Run
+from store.runs import Ledger
 
 # A question is a sentence or a few; beyond this somebody pasted a file.
 MOST_QUESTION = 4_000
-PAGE = 500
-# A lost notification delays another process's viewers by this much at most.
-LOOK_AGAIN_S = 5.0
-# How long a process that is asked to stop lets its runs finish.
-PATIENCE_S = 3.0
+
+Strategy = Literal["reject", "enqueue", "interrupt"]
 
 
 class Runner:
-    """Owns the runs of this process. Open it with `open_runner`."""
+    """Takes questions, answers and wishes for an end. Open it with `open_runner`."""
 
     def __init__(
-        self, graph: Graph, ledger: Ledger, conversations: Conversations, owner: str, lease_s: float
+        self, graph: Graph, ledger: Ledger, conversations: Conversations, owner: str, rules: Rules
     ) -> None:
         self._graph = graph
         self._ledger = ledger
+        self._backlog = Backlog(ledger.database)
         self._conversations = conversations
         self._owner = owner
-        self._lease_s = lease_s
+        self._rules = rules
         self.patience_s = PATIENCE_S
-        self._broadcast = Broadcast()
-        self._drives: dict[UUID, Drive] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.watching = Watching(ledger)
+        self.crew = Crew(graph, ledger, owner, rules, self.watching.tell)
 
-    async def start(self, asker: str, conversation: UUID, question: str) -> Run:
-        """Take a question and begin to work on it.
+    async def start(
+        self, asker: str, conversation: UUID, question: str, strategy: Strategy = "reject"
+    ) -> UUID:
+        """Take a question and begin to work on it; give the run's id.
 
-        Raises `NotFound`, `QuestionUnusable`, `RunInProgress`. What is returned is kept: it will be worked on
-        even when this process dies.
+        While another run is under way the question is refused, waits for its turn, or takes its place, as the
+        strategy says. What is taken is kept: it will be worked on even when this process dies. Raises
+        `NotFound`, `QuestionUnusable`, `RunInProgress`, `TooManyRuns`, `TooBusy`.
         """
-        question = question.strip()
-        if not question:
-            raise QuestionUnusable("The question is empty.")
-        if len(question) > MOST_QUESTION:
-            raise QuestionUnusable(f"The question is longer than {MOST_QUESTION:,} characters.")
+        question = _usable(question)
         found = await self._conversations.find(asker, conversation)
-        run = await self._ledger.begin(found.id, {"question": question}, self._owner, self._lease_s)
+        run_id = await self._take(found, {"question": question}, strategy)
         if found.title is None:
             await self._conversations.entitle(found.id, question[:80])
-        self._work_on(run, {"question": question, "database": found.database})
-        return run
+        return run_id
 
-    async def respond(self, asker: str, conversation: UUID, interrupt_id: str, response: Any) -> Run:
-        """Answer what a run asked back.
+    async def respond(self, asker: str, conversation: UUID, interrupt_id: str, response: Any) -> UUID:
+        """Answer what a run asked back; give the id of the run that goes on.
 
-        Raises `NotFound`, `NoSuchInterrupt`, `ResponseUnusable`, `RunInProgress`.
+        Raises `NotFound`, `NoSuchInterrupt`, `ResponseUnusable`, `RunInProgress`, `TooBusy`.
         """
         snapshot = await self.state(asker, conversation)
         waiting = next((pending for pending in snapshot.interrupts if pending.id == interrupt_id), None)
         if waiting is None:
             raise NoSuchInterrupt("Nothing waits for an answer under this id.")
         check_response(waiting.payload, response)
-        begun = {"interrupt_id": interrupt_id, "response": response}
-        run = await self._ledger.begin(conversation, begun, self._owner, self._lease_s)
-        self._work_on(run, Command(resume={interrupt_id: response}))
-        return run
+        return await self._begin(conversation, {"interrupt_id": interrupt_id, "response": response})
 
     async def cancel(self, asker: str, conversation: UUID, run_id: UUID | None = None) -> None:
-        """Stop the run, wherever it runs. Raises `NotFound`, `NoSuchRun`."""
+        """Stop the run, wherever it runs, or take it out of the queue. Raises `NotFound`, `NoSuchRun`."""
         await self._conversations.find(asker, conversation)
         run = await self._ledger.request_cancel(conversation, run_id)
-        if run is None:
+        if run is not None:
+            self.crew.stop(run.id)
+        elif run_id is None or not await self._drop(conversation, run_id):
             raise NoSuchRun("Nothing is running in this conversation.")
-        self._stop(run.id)
 
     async def watch(
         self, asker: str, conversation: UUID, since: int = 0
@@ -97,21 +89,14 @@ class Runner:
         Raises `NotFound` at the first step.
         """
         await self._conversations.find(asker, conversation)
-        with self._broadcast.subscribed(conversation) as subscription:
-            async for page in self._pages(conversation, since):
-                since = page[-1].seq
+        async with aclosing(self.watching.follow(conversation, since)) as pages:
+            async for page in pages:
                 yield page
-            while True:
-                news = await subscription.next()
-                events = [event for event in news or () if event.seq > since]
-                if news is not None and (not events or events[0].seq == since + 1):
-                    if events:
-                        since = events[-1].seq
-                        yield events
-                    continue
-                async for page in self._pages(conversation, since):
-                    since = page[-1].seq
-                    yield page
+
+    async def runs(self, asker: str, conversation: UUID, most: int = 10) -> list[Run]:
+        """The runs of a conversation, the last one first. Raises `NotFound`."""
+        await self._conversations.find(asker, conversation)
+        return await self._ledger.of_conversation(conversation, most)
 
     async def last_seq(self, conversation: UUID) -> int:
         """The number of the newest event."""
@@ -140,103 +125,84 @@ class Runner:
         states = self._graph.aget_state_history(_config(conversation), limit=most)
         return [snapshot_of(state) async for state in states]
 
-    async def _pages(self, conversation: UUID, since: int) -> AsyncIterator[Sequence[LoggedEvent]]:
-        while page := await self._ledger.events_after(conversation, since, PAGE):
-            since = page[-1].seq
-            yield page
-            if len(page) < PAGE:
-                return
+    async def _take(self, found: Conversation, given: dict[str, Any], strategy: Strategy) -> UUID:
+        try:
+            return await self._begin(found.id, given)
+        except RunInProgress:
+            if strategy == "reject":
+                raise
+        if strategy == "interrupt":
+            await self._clear(found.id)
+        run_id = uuid4()
+        told = lifecycle(run_id, "queued", question=given["question"])
+        logged = await self._backlog.enqueue(run_id, found.id, given, told, self._rules.runs_per_asker)
+        self.watching.tell(found.id, logged)
+        # What was running may have ended while we wrote.
+        await self.crew.take_next(found.id)
+        return run_id
 
-    def _work_on(self, run: Run, given: Input) -> None:
-        if (older := self._drives.get(run.id)) is not None:
-            older.abandon()
-        drive = Drive(self._graph, self._ledger, run, self._owner, self._broadcast.tell)
-        self._drives[run.id] = drive
-        task = drive.begin(given)
-        if run.cancel_requested:
-            drive.stop()
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: self._forget(run.id, drive))
+    async def _begin(self, conversation: UUID, given: dict[str, Any]) -> UUID:
+        if self.crew.is_full:
+            raise TooBusy("Too many questions are being worked on; please try again in a moment.")
+        run = await self._ledger.begin(
+            conversation, given, self._owner, self._rules.lease_s, self._rules.runs_per_asker
+        )
+        self.crew.work_on(run)
+        return run.id
 
-    def _forget(self, run_id: UUID, drive: Drive) -> None:
-        if self._drives.get(run_id) is drive:
-            del self._drives[run_id]
+    async def _clear(self, conversation: UUID) -> None:
+        """Make way: drop what waits for its turn, and stop what runs."""
+        for queued in await self._backlog.queued(conversation):
+            await self._drop(conversation, queued)
+        if run := await self._ledger.request_cancel(conversation):
+            self.crew.stop(run.id)
 
-    def _stop(self, run_id: UUID) -> None:
-        if drive := self._drives.get(run_id):
-            drive.stop()
-
-    async def keep_leases(self) -> None:
-        """Show signs of life, and take over what dead processes left behind. Never ends."""
-        while True:
-            try:
-                await self._renew()
-                for run in await self._ledger.take_expired(self._owner, self._lease_s):
-                    logger.warning("run recovered", extra={"run": str(run.id), "attempt": run.attempt})
-                    self._work_on(run, _input_of(run))
-            except StoreUnavailable:
-                logger.warning("leases not renewed: the store does not answer")
-            await asyncio.sleep(self._lease_s / 3)
-
-    async def _renew(self) -> None:
-        """Keep what is ours; let go of what somebody took while we were not heard."""
-        ours = dict(self._drives)
-        kept = {run.id for run in await self._ledger.renew(self._owner, self._lease_s)}
-        for run_id, drive in ours.items():
-            if run_id not in kept and run_id in self._drives:
-                drive.abandon()
-
-    async def hear_events(self) -> None:
-        """Pass on what other processes wrote. Never ends."""
-        async for payload in self._ledger.listen("querent_events"):
-            conversation, _, seq = payload.partition(":")
-            self._broadcast.hint(UUID(conversation), int(seq))
-
-    async def hear_cancels(self) -> None:
-        """Stop what another process was told to stop. Never ends."""
-        async for payload in self._ledger.listen("querent_cancel"):
-            self._stop(UUID(payload))
-
-    async def look_again(self) -> None:
-        """Make up for lost notifications. Never ends."""
-        while True:
-            await asyncio.sleep(LOOK_AGAIN_S)
-            self._broadcast.look_again()
-
-    async def hand_over(self) -> None:
-        """Let runs finish for a while; leave the rest to whoever comes next."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self.patience_s)
-        await end_all(self._tasks)
-        await self._ledger.release(self._owner)
+    async def _drop(self, conversation: UUID, run_id: UUID) -> bool:
+        logged = await self._backlog.drop(conversation, run_id, lifecycle(run_id, "cancelled"))
+        if logged is None:
+            return False
+        self.watching.tell(conversation, logged)
+        return True
 
 
 @asynccontextmanager
 async def open_runner(
-    graph: Graph, ledger: Ledger, conversations: Conversations, lease_s: float
+    graph: Graph, ledger: Ledger, conversations: Conversations, rules: Rules | float
 ) -> AsyncIterator[Runner]:
-    """Take part in the work for as long as the block lasts; then drain and hand over what is left."""
-    runner = Runner(graph, ledger, conversations, owner=uuid4().hex, lease_s=lease_s)
+    """Take part in the work for as long as the block lasts; then drain and hand over what is left.
+
+    A number stands for rules with nothing but this lease.
+    """
+    decided = rules if isinstance(rules, Rules) else Rules(lease_s=rules)
+    runner = Runner(graph, ledger, conversations, uuid4().hex, decided)
+    crew, watching = runner.crew, runner.watching
     # Not a TaskGroup: it would wrap whatever the block raises into a group.
     chores = [
         asyncio.create_task(chore)
-        for chore in (runner.keep_leases(), runner.hear_events(), runner.hear_cancels(), runner.look_again())
+        for chore in (
+            crew.keep_leases(),
+            crew.hear_cancels(),
+            crew.fold(),
+            watching.hear(),
+            watching.look_again(),
+        )
     ]
     for chore in chores:
         chore.add_done_callback(report)
     try:
         yield runner
     finally:
-        await runner.hand_over()
+        await crew.hand_over(runner.patience_s)
         await end_all(chores)
 
 
-def _input_of(run: Run) -> Input:
-    """What to give the graph to do a run again."""
-    if "interrupt_id" in run.input:
-        return Command(resume={run.input["interrupt_id"]: run.input["response"]})
-    return {"question": run.input["question"], "database": run.database}
+def _usable(question: str) -> str:
+    question = question.strip()
+    if not question:
+        raise QuestionUnusable("The question is empty.")
+    if len(question) > MOST_QUESTION:
+        raise QuestionUnusable(f"The question is longer than {MOST_QUESTION:,} characters.")
+    return question
 
 
 def _config(conversation: UUID) -> Any:

@@ -46,5 +46,13 @@ class Settings(BaseSettings):
     """Whether an unclear question waits for a choice, or the turn ends with saying what is unclear."""
     lease_s: Annotated[float, Field(gt=0)] = 10.0
     """After how many seconds without a sign of life a process counts as dead and loses its runs."""
+    answer_within_s: Annotated[float, Field(ge=0)] = 86_400.0
+    """How many seconds what was asked back waits for an answer before its default counts; 0 is for ever."""
+    runs_per_asker: Annotated[int, Field(ge=0)] = 256
+    """How many questions of one asker may be worked on or wait at a time; 0 is without a bound."""
+    runs_here: Annotated[int, Field(ge=0)] = 512
+    """How many questions one process works on at a time; beyond that it answers 503. 0 is without a bound."""
+    keep_events_days: Annotated[float, Field(ge=0)] = 7.0
+    """After how many days the events of a run are folded into what was asked and answered; 0 is never."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much the log says."""

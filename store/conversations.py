@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.database import transaction
 from store.errors import NotFound
-from store.tables import conversations, run_events, runs
+from store.tables import conversations, event_batches, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Conversations:
             gone = await connection.execute(delete(conversations).where(*mine))
             if gone.rowcount == 0:
                 raise NotFound("conversation", str(id))
-            await connection.execute(delete(run_events).where(run_events.c.conversation == id))
+            await connection.execute(delete(event_batches).where(event_batches.c.conversation == id))
 
 
 def _read(row: Row[UUID, str, str, str | None, datetime, datetime]) -> Conversation:

@@ -4,6 +4,7 @@
     * StoreUnavailable – our own PostgreSQL does not answer, or will not start
     * NotFound – no such conversation, run or connection (or not yours)
     * RunInProgress – the conversation has a run already
+    * TooManyRuns – the asker has as many runs as one may have at a time
     * LeaseLost – another process has taken the run over, or it has ended
     * NameTaken – a connection of this name is there already
     * BadKey – the key that seals credentials cannot be used, or is not the one they were sealed with
@@ -50,6 +51,13 @@ class RunInProgress(StoreError):
 
     def __init__(self) -> None:
         super().__init__("A question is still being worked on in this conversation.")
+
+
+class TooManyRuns(StoreError):
+    """The asker has as many runs as one may have at a time; `str()` is safe to show."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many of your questions are being worked on; wait for one of them.")
 
 
 class LeaseLost(StoreError):

@@ -2,6 +2,7 @@
 
 from typing import LiteralString
 
+# Who waits in the queue goes first. A question asked while another waits for an answer passes that over.
 BEGIN: LiteralString = """
 WITH known AS (
     UPDATE conversations SET updated_at = now() WHERE id = %(conversation)s RETURNING id, asker, database
@@ -13,8 +14,18 @@ INSERT INTO runs
 SELECT %(run)s, id, asker, coalesce(%(question)s::text, (SELECT question FROM last), ''), database, %(input)s,
     'running', %(owner)s, now() + make_interval(secs => %(lease_s)s), now()
 FROM known
+WHERE NOT EXISTS (SELECT FROM runs WHERE conversation = %(conversation)s AND status = 'queued')
+    AND (%(most)s::int IS NULL OR (
+        SELECT count(*) FROM runs WHERE status IN ('queued', 'running') AND runs.asker = known.asker
+    ) < %(most)s)
 ON CONFLICT (conversation) WHERE status = 'running' DO NOTHING
 RETURNING *
+"""
+# Why it did not begin.
+BUSY: LiteralString = """
+SELECT EXISTS (
+    SELECT FROM runs WHERE conversation = conversations.id AND status IN ('queued', 'running')
+) AS busy FROM conversations WHERE conversations.id = %(conversation)s
 """
 
 # The lock on the run keeps `take_expired` away until the events are in; a heartbeat may pass.
@@ -27,7 +38,8 @@ WITH held AS MATERIALIZED (
 
 ENDING: LiteralString = """
 WITH held AS (
-    UPDATE runs SET status = %(status)s, error = %(error)s, finished_at = now(), lease_expires_at = NULL
+    UPDATE runs SET status = %(status)s, error = %(error)s, finished_at = now(), lease_expires_at = NULL,
+        usage = %(usage)s, waiting = %(waiting)s, waits_until = now() + make_interval(secs => %(waits_s)s)
     WHERE id = %(run)s AND owner = %(owner)s AND attempt = %(attempt)s AND status = 'running'
     RETURNING conversation
 )"""
@@ -38,17 +50,17 @@ APPEND: LiteralString = """, bumped AS (
     UPDATE conversations SET last_seq = last_seq + %(count)s FROM held WHERE id = held.conversation
     RETURNING id, last_seq - %(count)s AS before, clock_timestamp() AS at
 ), written AS (
-    INSERT INTO run_events (conversation, seq, run_id, channel, name, payload, at)
-    SELECT id, before + nth, %(run)s, channel, name, payload::json, at
-    FROM bumped, unnest(%(channels)s::text[], %(names)s::text[], %(payloads)s::text[])
-        WITH ORDINALITY AS event (channel, name, payload, nth)
+    INSERT INTO event_batches (conversation, seq, before, run_id, at, ending, events)
+    SELECT id, before + last, before, %(run)s, at,
+        CASE WHEN last = %(count)s THEN %(ending)s::text END, events::json
+    FROM bumped, unnest(%(lasts)s::int[], %(bodies)s::text[]) AS batch (last, events)
 )
 SELECT before, at, pg_notify('querent_events', id || ':' || before + %(count)s) FROM bumped
 """
 
 RENEW: LiteralString = """
 UPDATE runs SET lease_expires_at = now() + make_interval(secs => %(lease_s)s)
-WHERE owner = %(owner)s AND status = 'running'
+WHERE owner = %(owner)s AND status = 'running' AND (%(runs)s::uuid[] IS NULL OR id = ANY (%(runs)s))
 RETURNING *
 """
 
@@ -77,30 +89,33 @@ SELECT asked.*, pg_notify('querent_cancel', id::text) FROM asked
 """
 
 EVENTS_AFTER: LiteralString = """
-SELECT seq, run_id, channel, payload, name, at FROM run_events
+SELECT before, run_id, at, events::text AS events FROM event_batches
 WHERE conversation = %(conversation)s AND seq > %(since)s
 ORDER BY seq LIMIT %(most)s
 """
 
 LAST_SEQ: LiteralString = "SELECT last_seq FROM conversations WHERE id = %(conversation)s"
-# A run that waits for its asker has not ended. The newest events are looked at first, seldom more than one.
+# A run that waits for its asker has not ended. The newest batches are looked at first, seldom more than one.
 SETTLED_SEQ: LiteralString = """
 SELECT coalesce((
-    SELECT seq FROM run_events
-    WHERE conversation = %(conversation)s AND channel = 'lifecycle'
-        AND payload ->> 'event' IN ('completed', 'failed', 'cancelled') AND at <= %(as_of)s
+    SELECT seq FROM event_batches
+    WHERE conversation = %(conversation)s AND ending IN ('completed', 'failed', 'cancelled')
+        AND at <= %(as_of)s
     ORDER BY seq DESC LIMIT 1
 ), 0) AS seq
 """
 # Again the newest first: those of the last run, and the one before them.
 BEFORE_LAST_RUN: LiteralString = """
 SELECT coalesce((
-    SELECT seq FROM run_events
+    SELECT seq FROM event_batches
     WHERE conversation = %(conversation)s AND run_id <> (
-        SELECT run_id FROM run_events WHERE conversation = %(conversation)s ORDER BY seq DESC LIMIT 1
+        SELECT run_id FROM event_batches WHERE conversation = %(conversation)s ORDER BY seq DESC LIMIT 1
     )
     ORDER BY seq DESC LIMIT 1
 ), 0) AS seq
 """
 FIND: LiteralString = "SELECT * FROM runs WHERE id = %(run)s"
 RUNNING: LiteralString = "SELECT * FROM runs WHERE conversation = %(conversation)s AND status = 'running'"
+OF_CONVERSATION: LiteralString = """
+SELECT * FROM runs WHERE conversation = %(conversation)s ORDER BY created_at DESC LIMIT %(most)s
+"""

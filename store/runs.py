@@ -1,26 +1,28 @@
 """Runs and their events: who works on what, and everything a viewer can be told again."""
 
-import json
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal, LiteralString
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from psycopg.rows import DictRow
 from psycopg.types.json import Json
 
 from store.database import Database, saying_unavailable
-from store.errors import LeaseLost, NotFound, RunInProgress
+from store.errors import LeaseLost, NotFound, RunInProgress, TooManyRuns
+from store.event_batches import LoggedEvent, NewEvent, numbered, pack, unpack
 from store.listening import listen
+from store.run_records import Run, RunEnd, RunStatus, run_of
 from store.run_statements import (
     APPEND,
     BEFORE_LAST_RUN,
     BEGIN,
+    BUSY,
     ENDING,
     EVENTS_AFTER,
     FIND,
     LAST_SEQ,
+    OF_CONVERSATION,
     RELEASE,
     RENEW,
     REQUEST_CANCEL,
@@ -30,49 +32,8 @@ from store.run_statements import (
     WHILE_HELD,
 )
 
-RunStatus = Literal["queued", "running", "interrupted", "completed", "failed", "cancelled"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """Something to be told. `payload` is as JSON carries it."""
-
-    channel: str
-    payload: Any
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
-    """Something that was told. `seq` counts 1, 2, 3 … within its conversation, without gaps."""
-
-    seq: int
-    run_id: UUID
-    channel: str
-    payload: Any
-    name: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One turn being worked on, or worked on once. `input` is what began it: a question, or a response."""
-
-    id: UUID
-    conversation: UUID
-    asker: str
-    question: str
-    database: str
-    input: dict[str, Any]
-    status: RunStatus
-    owner: str | None
-    lease_expires_at: datetime | None
-    attempt: int
-    cancel_requested: bool
-    error: str | None
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+# What is read at once: each batch is bounded in bytes, so this bounds what a slow viewer costs.
+MOST_BATCHES = 16
 
 
 class Ledger:
@@ -83,28 +44,34 @@ class Ledger:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def begin(self, conversation: UUID, given: dict[str, Any], owner: str, lease_s: float) -> Run:
-        """Write down that a run begins; when this returns it is kept. Raises `NotFound`, `RunInProgress`.
+    async def begin(
+        self,
+        conversation: UUID,
+        given: dict[str, Any],
+        owner: str,
+        lease_s: float,
+        most: int | None = None,
+    ) -> Run:
+        """Write down that a run begins; when this returns it is kept.
 
-        Its question is `given["question"]`, or else that of the run before.
+        Its question is `given["question"]`, or else that of the run before. Raises `NotFound`,
+        `RunInProgress`, and `TooManyRuns` when the asker has `most` already.
         """
-        question = given.get("question")
         rows = await self._ask(
             BEGIN,
             run=uuid4(),
             conversation=conversation,
-            # PostgreSQL keeps no zero characters in text.
-            question=None if question is None else str(question).replace("\0", ""),
+            question=question_in(given),
             input=Json(given),
             owner=owner,
             lease_s=lease_s,
+            most=most,
         )
         if not rows:
-            await self.last_seq(conversation)
-            raise RunInProgress
-        return _run(rows[0])
+            raise await self._why_not(conversation, most)
+        return run_of(rows[0])
 
     async def append(self, run: Run, events: Sequence[NewEvent], owner: str) -> list[LoggedEvent]:
         """Number the events and keep them, all or none, then announce them. Raises `LeaseLost`.
@@ -114,18 +81,38 @@ class Ledger:
         return await self._write(WHILE_HELD + APPEND, run, events, owner=owner)
 
     async def finish(
-        self, run: Run, status: RunStatus, owner: str, error: str | None = None, last: Sequence[NewEvent] = ()
+        self,
+        run: Run,
+        status: RunStatus,
+        owner: str,
+        end: RunEnd = RunEnd(),  # noqa: B008 – it cannot be changed
+        last: Sequence[NewEvent] = (),
     ) -> list[LoggedEvent]:
         """End a run and append its last events in one step, so that who sees them can begin the next.
 
         Raises `LeaseLost`.
         """
-        return await self._write(ENDING + APPEND, run, last, owner=owner, status=status, error=error)
+        return await self._write(
+            ENDING + APPEND,
+            run,
+            last,
+            ending=status,
+            owner=owner,
+            status=status,
+            error=end.error,
+            usage=_json(end.usage),
+            waiting=_json(end.waiting),
+            waits_s=end.waits_s,
+        )
 
     async def events_after(self, conversation: UUID, since: int, most: int = 500) -> list[LoggedEvent]:
-        """Give the next events with a greater `seq`, in order."""
-        rows = await self._ask(EVENTS_AFTER, conversation=conversation, since=since, most=most)
-        return [LoggedEvent(**row) for row in rows]
+        """Give the next events with a greater `seq`, in order; none when there are no more.
+
+        They are `most` at most, and fewer where they are large.
+        """
+        batches = min(most, MOST_BATCHES)
+        rows = await self._ask(EVENTS_AFTER, conversation=conversation, since=since, most=batches)
+        return [event for row in rows for event in unpack(row, since)][:most]
 
     async def last_seq(self, conversation: UUID) -> int:
         """Give the number of the newest event, 0 before the first. Raises `NotFound`."""
@@ -144,13 +131,18 @@ class Ledger:
         rows = await self._ask(BEFORE_LAST_RUN, conversation=conversation)
         return int(rows[0]["seq"])
 
-    async def renew(self, owner: str, lease_s: float) -> list[Run]:
-        """Make all leases of an owner last from now on; give the runs it holds: no other is still its own."""
-        return [_run(row) for row in await self._ask(RENEW, owner=owner, lease_s=lease_s)]
+    async def renew(self, owner: str, lease_s: float, runs: Sequence[UUID] | None = None) -> list[Run]:
+        """Make the leases of an owner last from now on; give the runs it holds: no other is still its own.
+
+        With `runs`, only of these: what an owner does not know of is not kept from others.
+        """
+        given = None if runs is None else list(runs)
+        rows = await self._ask(RENEW, owner=owner, lease_s=lease_s, runs=given)
+        return [run_of(row) for row in rows]
 
     async def take_expired(self, owner: str, lease_s: float) -> list[Run]:
         """Take over the runs whose owner gave no sign of life in time."""
-        return [_run(row) for row in await self._ask(TAKE_EXPIRED, owner=owner, lease_s=lease_s)]
+        return [run_of(row) for row in await self._ask(TAKE_EXPIRED, owner=owner, lease_s=lease_s)]
 
     async def release(self, owner: str) -> None:
         """Let others take over the runs of an owner at once."""
@@ -162,56 +154,80 @@ class Ledger:
         The news on `querent_cancel` is the run's id.
         """
         rows = await self._ask(REQUEST_CANCEL, conversation=conversation, run=run_id)
-        return _run(rows[0]) if rows else None
+        return run_of(rows[0]) if rows else None
 
     async def find(self, run_id: UUID) -> Run:
         """Give a run. Raises `NotFound`."""
         rows = await self._ask(FIND, run=run_id)
         if not rows:
             raise NotFound("run", str(run_id))
-        return _run(rows[0])
+        return run_of(rows[0])
 
     async def running(self, conversation: UUID) -> Run | None:
         """Give the run being worked on in a conversation."""
         rows = await self._ask(RUNNING, conversation=conversation)
-        return _run(rows[0]) if rows else None
+        return run_of(rows[0]) if rows else None
+
+    async def of_conversation(self, conversation: UUID, most: int = 10) -> list[Run]:
+        """Give the runs of a conversation, the last one first."""
+        rows = await self._ask(OF_CONVERSATION, conversation=conversation, most=most)
+        return [run_of(row) for row in rows]
 
     def listen(self, channel: str) -> AsyncGenerator[str, None]:
         """Give the news of `querent_events` or `querent_cancel`, for ever; some may be missed."""
-        return listen(self._database, channel)
+        return listen(self.database, channel)
+
+    async def _why_not(self, conversation: UUID, most: int | None) -> Exception:
+        rows = await self._ask(BUSY, conversation=conversation)
+        if not rows:
+            return NotFound("conversation", str(conversation))
+        return RunInProgress() if rows[0]["busy"] or most is None else TooManyRuns()
 
     async def _write(
-        self, statement: LiteralString, run: Run, events: Sequence[NewEvent], **more: Any
+        self,
+        statement: LiteralString,
+        run: Run,
+        events: Sequence[NewEvent],
+        ending: str | None = None,
+        **more: Any,
     ) -> list[LoggedEvent]:
-        rows = await self._ask(
-            statement,
-            run=run.id,
-            attempt=run.attempt,
-            count=len(events),
-            channels=[event.channel for event in events],
-            names=[event.name for event in events],
-            payloads=[json.dumps(event.payload, allow_nan=False) for event in events],
-            **more,
+        logged = await append(
+            self.database, statement, run.id, events, ending=ending, attempt=run.attempt, **more
         )
-        if not rows:
+        if logged is None:
             raise LeaseLost(run.id)
-        before, at = rows[0]["before"], rows[0]["at"]
-        return [
-            LoggedEvent(before + nth, run.id, event.channel, event.payload, event.name, at)
-            for nth, event in enumerate(events, 1)
-        ]
+        return logged
 
     async def _ask(self, statement: LiteralString, **given: Any) -> list[DictRow]:
-        """Execute one statement, which commits by itself."""
-        with saying_unavailable():
-            async with self._database.pool.connection() as connection:
-                cursor = await connection.execute(statement, given)
-                return await cursor.fetchall() if cursor.description else []
+        return await ask(self.database, statement, **given)
 
 
-RUN_FIELDS = tuple(field.name for field in fields(Run))
+async def append(
+    database: Database, statement: LiteralString, run_id: UUID, events: Sequence[NewEvent], **more: Any
+) -> list[LoggedEvent] | None:
+    """Execute a statement that ends with `APPEND`; None when it found nothing to append to."""
+    packed = pack(events)
+    rows = await ask(
+        database, statement, run=run_id, count=len(events), lasts=packed.lasts, bodies=packed.bodies, **more
+    )
+    if not rows:
+        return None
+    return numbered(run_id, rows[0]["before"], rows[0]["at"], events, packed.sizes)
 
 
-def _run(row: DictRow) -> Run:
-    # A newer version may have added columns while we run.
-    return Run(**{name: row[name] for name in RUN_FIELDS})
+async def ask(database: Database, statement: LiteralString, **given: Any) -> list[DictRow]:
+    """Execute one statement, which commits by itself. Raises `StoreUnavailable`."""
+    with saying_unavailable():
+        async with database.pool.connection() as connection:
+            cursor = await connection.execute(statement, given)
+            return await cursor.fetchall() if cursor.description else []
+
+
+def question_in(given: dict[str, Any]) -> str | None:
+    """The question that a run begins with, if it does. PostgreSQL keeps no zero characters in text."""
+    question = given.get("question")
+    return None if question is None else str(question).replace("\0", "")
+
+
+def _json(value: Any) -> Json | None:
+    return None if value is None else Json(value)

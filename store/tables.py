@@ -63,21 +63,26 @@ runs = Table(
     Column("created_at", Moment, nullable=False, server_default=func.now()),
     Column("started_at", Moment),
     Column("finished_at", Moment),
+    Column("usage", JSON),
+    Column("waiting", JSON),
+    Column("waits_until", Moment),
+    Column("folded", Boolean, nullable=False, server_default=text("false")),
     Index("runs_of_conversation", "conversation", "created_at"),
 )
 Index("runs_one_running", runs.c.conversation, unique=True, postgresql_where=runs.c.status == "running")
-Index("runs_queued", runs.c.created_at, postgresql_where=runs.c.status == "queued")
-Index("runs_finished", runs.c.finished_at, postgresql_where=runs.c.finished_at.is_not(None))
+Index("runs_queued", runs.c.conversation, runs.c.created_at, postgresql_where=runs.c.status == "queued")
+Index("runs_unfolded", runs.c.finished_at, postgresql_where=runs.c.finished_at.is_not(None) & ~runs.c.folded)
+Index("runs_waiting", runs.c.waits_until, postgresql_where=runs.c.waits_until.is_not(None))
 
-run_events = Table(
-    "run_events",
+# The view `run_events` shows the events one by one.
+event_batches = Table(
+    "event_batches",
     metadata,
     Column("conversation", Uuid, primary_key=True),
     Column("seq", BigInteger, primary_key=True),
+    Column("before", BigInteger, nullable=False),
     Column("run_id", Uuid, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("name", Text),
-    Column("payload", JSON, nullable=False),
     Column("at", Moment, nullable=False),
-    Index("run_events_at", "at", postgresql_using="brin"),
+    Column("ending", Text),
+    Column("events", JSON, nullable=False),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from agent.analyst import Draft, Intent, Memory, Story, Task
+from agent.analyst import Draft, Frame, Intent, Memory, Story, Task
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from schema_docs.found import Found, Page
@@ -14,7 +14,7 @@ from store.approved import Approved
 from store.catalog import Catalog, Column, Table
 from store.errors import QueryFailed
 from store.rows import Limits, RowColumn, Rows
-from store.runs import Run
+from store.run_records import Run
 from store.targets.target import Estimate
 
 PETS = Catalog(
@@ -42,6 +42,7 @@ class ScriptedAnalyst:
     asked: list[str] = field(default_factory=list)
     stories: list[Story] = field(default_factory=list)
     name: str = "scripted"
+    frames: tuple[Frame, ...] = ("direct",)
 
     async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
         self.asked.append(question)

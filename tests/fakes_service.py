@@ -12,7 +12,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agent.analyst import Draft, Intent, Story, Task
 from graph.build import build_graph
-from graph.compose import Parts, Service
+from graph.compose import Parts, Service, rules_of
 from graph.needs import Policy
 from graph.nodes import Nodes
 from graph.runs import open_runner
@@ -95,6 +95,8 @@ async def open_scripted(
     database: Database, analyst: PatientAnalyst, target: ScriptedTarget, **settings: Any
 ) -> AsyncIterator[Service]:
     """Open a service about one database named `pets`."""
+    # What stands in the environment of whoever tests does not count.
+    decided = Settings.model_validate(settings)
     policy = Policy(limits=Limits(), approve=settings.get("approve", "never"))
     nodes = Nodes(analyst, OneMap(), target, judged, policy, lambda: date(2026, 11, 21))
     conversations = Conversations(database.engine)
@@ -104,9 +106,8 @@ async def open_scripted(
     parts = Parts(database, absent, connections, absent, absent, absent, nodes)
     saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
     graph = build_graph(nodes, saver)
-    async with open_runner(graph, Ledger(database), conversations, 10.0) as runner:
-        # What stands in the environment of whoever tests does not count.
-        yield Service(Settings.model_validate(settings), parts, runner, conversations)
+    async with open_runner(graph, Ledger(database), conversations, rules_of(decided)) as runner:
+        yield Service(decided, parts, runner, conversations)
 
 
 @asynccontextmanager

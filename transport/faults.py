@@ -7,8 +7,8 @@ from typing import Any, Literal, get_args
 
 from langchain_protocol import ErrorCode
 
-from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, ResponseUnusable
-from store.errors import NotFound, RunInProgress, StoreUnavailable
+from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, ResponseUnusable, TooBusy
+from store.errors import NotFound, RunInProgress, StoreUnavailable, TooManyRuns
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,8 @@ FaultCode = Literal[
     "question_unusable",
     "response_unusable",
     "run_in_progress",
+    "too_many_runs",
+    "too_busy",
     "no_such_conversation",
     "no_such_database",
     "no_such_run",
@@ -51,6 +53,8 @@ KINDS: Mapping[FaultCode, Kind] = {
     "question_unusable": Kind("invalid_argument", 422),
     "response_unusable": Kind("invalid_argument", 422),
     "run_in_progress": Kind("invalid_argument", 409),
+    "too_many_runs": Kind("invalid_argument", 429),
+    "too_busy": Kind("unknown_error", 503),
     "no_such_conversation": Kind("invalid_argument", 404),
     "no_such_database": Kind("invalid_argument", 404),
     "no_such_run": Kind("no_such_run", 404),
@@ -98,6 +102,8 @@ class Refused(Exception):
 # What these say is made to be shown.
 SAYING_WHY: Mapping[type[Exception], FaultCode] = {
     RunInProgress: "run_in_progress",
+    TooManyRuns: "too_many_runs",
+    TooBusy: "too_busy",
     QuestionUnusable: "question_unusable",
     ResponseUnusable: "response_unusable",
     NoSuchRun: "no_such_run",

@@ -1,16 +1,17 @@
 """What a viewer wants to see of a conversation, and the stream that shows it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 from transport.faults import Refused
 from transport.visit import Visit
 from transport.wire import Subscribe, is_channel
 
+EVERYTHING = "*"
 # Each is looked at for every event.
 MOST_SUBSCRIPTIONS = 32
 
@@ -29,8 +30,23 @@ class Subscription:
     def wants(self, event: LoggedEvent) -> bool:
         """Is this one of its events, and new to it?"""
         return event.seq > self.passed and (
-            event.channel in self.channels or f"{event.channel}:{event.name}" in self.channels
+            event.channel in self.channels
+            or f"{event.channel}:{event.name}" in self.channels
+            or (EVERYTHING in self.channels and event.channel != "updates")
         )
+
+
+def shown(event: LoggedEvent, subscriptions: Collection[Subscription]) -> LoggedEvent | None:
+    """Give the event as these want it, if they do.
+
+    The end of a step is what the protocol calls an update: who subscribes to `updates` gets it as one.
+    """
+    if event.name == "step" and event.payload["status"] == "finished":
+        told = {"node": event.payload["node"], "values": event.payload["values"] or {}}
+        update = replace(event, channel="updates", name=None, payload=told)
+        if any(subscription.wants(update) for subscription in subscriptions):
+            return update
+    return event if any(subscription.wants(event) for subscription in subscriptions) else None
 
 
 def subscription_of(asked: Subscribe, otherwise_since: int) -> Subscription:
@@ -116,8 +132,8 @@ class Feed:
 
     async def _pass(self, event: LoggedEvent) -> None:
         subscriptions = self._subscriptions.values()
-        if any(subscription.wants(event) for subscription in subscriptions):
-            await self._show(event)
+        if (wanted := shown(event, subscriptions)) is not None:
+            await self._show(wanted)
         # Not before: who is stopped while it waits to show an event has not shown it.
         for subscription in subscriptions:
             subscription.passed = max(subscription.passed, event.seq)

@@ -4,19 +4,20 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 from transport.faults import Fault
 
-# What each channel of the log is called as the method of an event.
+# What each channel is called as the method of an event.
 METHODS: Mapping[str, str] = {
     "lifecycle": "lifecycle",
     "messages": "messages",
     "input": "input.requested",
+    "updates": "updates",
     "values": "values",
     "custom": "custom",
 }
 # The protocol's list of statuses is fixed, and stock clients wait for one of these. Ours stands beside it.
-STATUSES: Mapping[str, str] = {"cancelled": "failed", "recovered": "running"}
+STATUSES: Mapping[str, str] = {"cancelled": "failed", "recovered": "running", "queued": "running"}
 STOPPED = "The question was stopped."
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 from transport.faults import Fault, fault_of
 from transport.following import Feed, subscription_named, subscription_of
 from transport.frames import as_text, encode_event, failure, success

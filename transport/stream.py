@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from graph.compose import Service
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 from transport.auth import denial
 from transport.faults import fault_of
-from transport.following import Subscription, events_after, subscription_of
+from transport.following import Subscription, events_after, shown, subscription_of
 from transport.frames import as_text, encode_event, failure
 from transport.visit import Visit, visit_of
 from transport.wire import Subscribe, read_json
@@ -73,8 +73,8 @@ class Events(Response):
         try:
             async with aclosing(events_after(self._visit, self._subscription.passed)) as events:
                 async for event in events:
-                    if self._subscription.wants(event):
-                        await _write(send, _lines_of(event))
+                    if (wanted := shown(event, [self._subscription])) is not None:
+                        await _write(send, _lines_of(wanted))
         except Exception as error:  # noqa: BLE001 – the one boundary of a stream
             await _write(send, f"event: error\ndata: {as_text(failure(None, fault_of(error)))}\n\n")
 

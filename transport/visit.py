@@ -65,11 +65,11 @@ async def _result_of(visit: Visit, command: Command) -> dict[str, Any]:
     match command.params:
         case RunStart() as start:
             await _check(visit, start)
-            run = await runner.start(visit.asker, visit.conversation, start.input.words)
-            return {"run_id": str(run.id)}
+            run_id = await runner.start(visit.asker, visit.conversation, start.input.words, start.strategy)
+            return {"run_id": str(run_id)}
         case InputRespond(only=given):
-            run = await runner.respond(visit.asker, visit.conversation, given.interrupt_id, given.response)
-            return {"run_id": str(run.id)}
+            run_id = await runner.respond(visit.asker, visit.conversation, given.interrupt_id, given.response)
+            return {"run_id": str(run_id)}
         case RunCancel(run_id=run_id):
             await runner.cancel(visit.asker, visit.conversation, run_id)
             return {}

@@ -19,9 +19,10 @@ MOST_NAMESPACES = 64
 
 Number = Annotated[int, Field(ge=0, le=MOST_NUMBER, strict=True)]
 Name = Annotated[str, StringConstraints(max_length=200)]
-# All that the protocol has. We tell nothing on updates, tools, checkpoints and tasks.
+# All that the protocol has, and all of them. We tell nothing on tools, checkpoints and tasks.
 CHANNEL = re.compile(
-    r"(values|updates|messages|tools|lifecycle|input|checkpoints|tasks|custom)|custom:[\w.-]{1,100}", re.ASCII
+    r"\*|(values|updates|messages|tools|lifecycle|input|checkpoints|tasks|custom)|custom:[\w.-]{1,100}",
+    re.ASCII,
 )
 
 
@@ -47,7 +48,11 @@ class Inbound(BaseModel):
 
 
 class RunStart(Inbound):
-    """Put a question. There is one assistant, whatever its name; `config` and `metadata` change nothing."""
+    """Put a question. There is one assistant, whatever its name; `config` and `metadata` change nothing.
+
+    While another run is under way, `multitask_strategy` decides: `reject`, `enqueue`, or `interrupt` (also
+    `rollback`: a run that is stopped leaves no turn behind).
+    """
 
     input: Asked
     assistant_id: Name | None = None
@@ -57,6 +62,11 @@ class RunStart(Inbound):
     config: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
     langsmith_tracer: dict[str, Any] | None = None
+
+    @property
+    def strategy(self) -> Literal["reject", "enqueue", "interrupt"]:
+        """What to do while another run is under way."""
+        return "interrupt" if self.multitask_strategy == "rollback" else self.multitask_strategy
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 

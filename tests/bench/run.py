@@ -21,7 +21,7 @@ from rich.table import Table
 
 from graph.compose import Service, open_service
 from graph.settings import Settings
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 
 ASKER = "bench"
 DATABASE = "shop"

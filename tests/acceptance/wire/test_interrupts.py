@@ -18,7 +18,12 @@ async def interrupted(caller: Caller, served: Served) -> dict[str, object]:
 
 async def test_an_unclear_question_is_asked_back_with_choices(caller: Caller, served: Served) -> None:
     asked = await interrupted(caller, served)
-    assert asked["payload"] == {"kind": "clarify", "question": "Cats or dogs?", "choices": ["cats", "dogs"]}
+    assert asked["payload"] == {
+        "kind": "clarify",
+        "question": "Cats or dogs?",
+        "choices": ["cats", "dogs"],
+        "default": "cats",
+    }
     # The stock Python client reads it under this name.
     assert asked["value"] == asked["payload"]
 

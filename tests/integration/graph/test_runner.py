@@ -19,9 +19,10 @@ from graph.saver import PooledSaver
 from store.conversations import Conversations
 from store.database import Database
 from store.errors import NotFound, RunInProgress, TargetUnavailable
+from store.event_batches import LoggedEvent
 from store.migrating import migrate
 from store.rows import Limits
-from store.runs import Ledger, LoggedEvent
+from store.runs import Ledger
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged
 
 GOOD = Draft(sql="SELECT name FROM pets")

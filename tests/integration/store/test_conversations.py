@@ -5,7 +5,8 @@ import pytest
 from store.conversations import Conversations
 from store.database import Database
 from store.errors import LeaseLost, NotFound
-from store.runs import Ledger, NewEvent
+from store.event_batches import NewEvent
+from store.runs import Ledger
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ import pytest
 from store.conversations import Conversations
 from store.database import Database, open_database
 from store.errors import LeaseLost, NotFound, StoreUnavailable
-from store.runs import Ledger, NewEvent, Run
+from store.event_batches import LoggedEvent, NewEvent
+from store.run_records import Run, RunEnd
+from store.runs import Ledger
 
 OURS, THEIRS = "process one", "process two"
 LONG = 60.0
@@ -55,7 +57,7 @@ async def test_a_conversation_has_one_run_at_a_time(ledger: Ledger, conversation
 
 async def test_the_next_run_may_begin_when_the_last_has_ended(ledger: Ledger, conversation: UUID) -> None:
     run = await begun(ledger, conversation)
-    await ledger.finish(run, "failed", OURS, "timeout")
+    await ledger.finish(run, "failed", OURS, RunEnd("timeout"))
     assert (await begun(ledger, conversation)).id != run.id
     ended = await ledger.find(run.id)
     assert (ended.status, ended.error, ended.lease_expires_at) == ("failed", "timeout", None)
@@ -99,7 +101,9 @@ async def test_numbers_have_no_gap_when_many_append_at_once(database: Database, 
     appending = [ledger.append(run, words("x", "y", "z"), OURS) for _ in range(20) for run in runs]
     written = await asyncio.gather(*appending)
     for run in runs:
-        kept = await ledger.events_after(run.conversation, 0)
+        kept: list[LoggedEvent] = []
+        while page := await ledger.events_after(run.conversation, len(kept)):
+            kept += page
         assert [event.seq for event in kept] == list(range(1, 61))
     batches = [[event.seq for event in batch] for batch in written]
     assert all(batch == list(range(batch[0], batch[0] + 3)) for batch in batches)

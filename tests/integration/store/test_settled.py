@@ -4,7 +4,9 @@ import pytest
 
 from store.conversations import Conversations
 from store.database import Database
-from store.runs import Ledger, NewEvent, RunStatus
+from store.event_batches import NewEvent
+from store.run_records import RunStatus
+from store.runs import Ledger
 
 OURS = "process one"
 LATER = timedelta(minutes=1)

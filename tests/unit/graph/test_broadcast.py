@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from graph.broadcast import MOST_WAITING, Broadcast
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 
 HERE = uuid4()
 

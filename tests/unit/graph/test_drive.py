@@ -4,7 +4,9 @@ from typing import Any, cast
 from uuid import uuid4
 
 from graph.drive import Drive
-from store.runs import LoggedEvent, NewEvent, Run, RunStatus
+from graph.journal import Journal
+from store.event_batches import LoggedEvent, NewEvent
+from store.run_records import Run, RunEnd, RunStatus
 from tests.fakes import run_of
 
 
@@ -32,7 +34,7 @@ class SlowLedger:
         return []
 
     async def finish(
-        self, run: Run, status: RunStatus, owner: str, error: str | None, last: Sequence[NewEvent]
+        self, run: Run, status: RunStatus, owner: str, end: RunEnd, last: Sequence[NewEvent]
     ) -> list[LoggedEvent]:
         self.ending.set()
         await self.go_on.wait()
@@ -42,7 +44,8 @@ class SlowLedger:
 
 async def test_a_run_that_is_stopped_twice_still_writes_its_end() -> None:
     graph, ledger = NeverDone(), SlowLedger()
-    drive = Drive(cast(Any, graph), cast(Any, ledger), run_of(uuid4()), "me", lambda *_: None)
+    run = run_of(uuid4())
+    drive = Drive(cast(Any, graph), run, Journal(cast(Any, ledger), run, "me", lambda *_: None))
     task = drive.begin({"question": "Why?", "database": "pets"})
     await graph.begun.wait()
     drive.stop()

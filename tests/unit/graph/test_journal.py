@@ -9,7 +9,7 @@ import pytest
 from graph.events import Asked, Said, Suggestions
 from graph.journal import Journal
 from store.errors import LeaseLost
-from store.runs import LoggedEvent, NewEvent
+from store.event_batches import LoggedEvent, NewEvent
 from tests.fakes import run_of
 
 

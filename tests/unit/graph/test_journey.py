@@ -130,7 +130,12 @@ async def test_an_unclear_question_is_asked_back_and_the_answer_understood() -> 
     waiting = (await graph.aget_state(THREAD)).interrupts[0]
     await follow(graph, Command(resume={waiting.id: "the dog"}))
 
-    assert waiting.value == {"kind": "clarify", "question": "Which one?", "choices": ["the dog", "the cat"]}
+    assert waiting.value == {
+        "kind": "clarify",
+        "question": "Which one?",
+        "choices": ["the dog", "the cat"],
+        "default": "the dog",
+    }
     assert analyst.asked == ["Which pets are there?", "the dog"]
     assert analyst.memories[1].turns[-1].reply == "Which one?"
     assert analyst.stories[0].outcome == "answered"

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 from transport.faults import Refused
 from transport.following import MOST_SUBSCRIPTIONS, Feed, Subscription, subscription_named, subscription_of
 from transport.visit import Visit

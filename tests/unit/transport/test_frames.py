@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from langchain_protocol.protocol import AgentStatus, ErrorCode
 
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 from transport.faults import KINDS, Fault
 from transport.frames import as_text, encode_event, failure
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from starlette.types import Message
 
 from store.errors import StoreUnavailable
-from store.runs import LoggedEvent
+from store.event_batches import LoggedEvent
 from transport.following import Subscription
 from transport.stream import Events
 from transport.visit import Visit

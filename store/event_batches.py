@@ -1,0 +1,91 @@
+"""Events of conversations: what is told, and how it is kept in batches."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+# A row of the log, and with it what is read at once, stays small however much a question brings.
+MOST_BATCH = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something to be told. `payload` is as JSON carries it."""
+
+    channel: str
+    payload: Any
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """Something that was told. `seq` counts 1, 2, 3 … within its conversation, without gaps.
+
+    `size` is about how many bytes it takes.
+    """
+
+    seq: int
+    run_id: UUID
+    channel: str
+    payload: Any
+    name: str | None
+    at: datetime
+    size: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Events as the store takes them: rows of `bodies`, each up to the event that `lasts` names."""
+
+    lasts: list[int]
+    bodies: list[str]
+    sizes: list[int]
+
+
+def pack(events: Sequence[NewEvent]) -> Packed:
+    """Put events into few rows, in order. Raises `ValueError` for what is not JSON."""
+    packed = Packed([], [], [])
+    pieces: list[str] = []
+    filled = 0
+    for nth, event in enumerate(events, 1):
+        piece = json.dumps(
+            [nth, event.channel, event.name, event.payload], separators=(",", ":"), allow_nan=False
+        )
+        packed.sizes.append(len(piece))
+        if pieces and filled + len(piece) > MOST_BATCH:
+            _close(packed, pieces, nth - 1)
+            pieces, filled = [], 0
+        pieces.append(piece)
+        filled += len(piece)
+    if pieces:
+        _close(packed, pieces, len(events))
+    return packed
+
+
+def numbered(
+    run_id: UUID, before: int, at: datetime, events: Sequence[NewEvent], sizes: Sequence[int]
+) -> list[LoggedEvent]:
+    """Give new events the numbers after `before`."""
+    return [
+        LoggedEvent(before + nth, run_id, event.channel, event.payload, event.name, at, size)
+        for nth, (event, size) in enumerate(zip(events, sizes, strict=True), 1)
+    ]
+
+
+def unpack(row: DictRow, since: int) -> Iterator[LoggedEvent]:
+    """Give the events of a row that come after `since`."""
+    events = json.loads(row["events"])
+    share = len(row["events"]) // max(1, len(events))
+    for nth, channel, name, payload in events:
+        if row["before"] + nth > since:
+            yield LoggedEvent(row["before"] + nth, row["run_id"], channel, payload, name, row["at"], share)
+
+
+def _close(packed: Packed, pieces: Sequence[str], last: int) -> None:
+    packed.lasts.append(last)
+    packed.bodies.append("[" + ",".join(pieces) + "]")
