@@ -47,6 +47,7 @@ class Database:
     """A database, ready for questions."""
 
     name: str
+    maps: Maps
     graph: Graph
     saver: InMemorySaver
 
@@ -82,7 +83,7 @@ class Bench:
         policy = Policy(self.limits, approve="never", clarify="never")
         nodes = Nodes(self.analyst, maps, MeteredTarget(target), self.judge, policy, self.today)
         saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
-        return Database(name, build_graph(nodes, saver), saver)
+        return Database(name, maps, build_graph(nodes, saver), saver)
 
 
 @asynccontextmanager

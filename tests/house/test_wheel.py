@@ -17,6 +17,7 @@ DATA = (
     "transport/page/index.html",
     "transport/page/*.js",
     "transport/page/*.css",
+    "transport/commands/report.html",
 )
 
 

@@ -111,3 +111,32 @@ def measure_retrieval(
         print_json(tally.figures()) if as_json else typer.echo(retrieving.context_in_words(tally, misses))
     else:
         raise Unusable("Give either --catalog and --gold, or --questions and --databases.")
+
+
+@evaluations.command("suite")
+def run_suite(
+    suite: Annotated[Path, typer.Argument(help="A YAML file.")],
+    analyst: Annotated[
+        str | None, typer.Option(help="builtin or model; what the settings say if it is not given.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page for people, report.html.")] = None,
+    threshold: Threshold = None,
+    today: Today = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put your own questions, and leave with exit code 1 when an answer is not what you expect.
+
+    A suite is a list of cases. Each has a "question", what is expected ("sql", "rows" or "outcome") and a
+    "database": the name of a connection, a URL, or the path of a SQLite file. "turns" are several questions.
+    """
+    from transport.commands import evaluating, testing
+
+    settings = begin()
+    testing.check_report(report)
+    by = evaluating.wanted(analyst or ("model" if settings.model else "builtin"), threshold, today)
+    result = run(testing.run_suite(settings, suite, by, console()))
+    if report:
+        testing.save_report(result, by, report)
+    print_json(testing.as_plain(result)) if as_json else typer.echo("\n".join(testing.in_words(result)))
+    if not result.passed:
+        raise typer.Exit(1)

@@ -115,3 +115,58 @@ def test_a_file_that_is_no_database_is_said(bench: Terminal) -> None:
     said = bench.type("eval", "spider", "--questions", "dev.jsonl", "--databases", "databases")
     assert said.code == 1
     assert said.last == "querent: The database file cannot be read."
+
+
+SUITE = """
+name: The pets
+database: databases/pets.sqlite
+cases:
+  - question: How many pets are there?
+    sql: select count(*) from pets
+  - turns:
+      - {question: How many pets are cats?, rows: [[2]]}
+      - {question: How many of them are older than 3?, rows: [[1]]}
+"""
+
+
+def test_a_suite_that_passes_is_quiet(bench: Terminal) -> None:
+    (bench.folder / "mine.yaml").write_text(SUITE)
+    said = bench.type("eval", "suite", "mine.yaml", "--report", "report.html")
+    assert (said.code, said.err.count("querent:")) == (0, 0)
+    assert said.out.startswith("2 of 2 cases passed")
+    assert "The pets" in (bench.folder / "report.html").read_text()
+
+
+def test_a_suite_that_fails_leaves_with_1_and_says_why(bench: Terminal) -> None:
+    (bench.folder / "mine.yaml").write_text(SUITE.replace("rows: [[1]]", "rows: [[7]]"))
+    said = bench.type("eval", "suite", "mine.yaml")
+    assert said.code == 1
+    assert "It gave other rows." in said.out
+    (_, case) = bench.type("eval", "suite", "mine.yaml", "--json").json["cases"]
+    assert [turn["passed"] for turn in case["turns"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("suite", "options", "sentence"),
+    [
+        ("cases: 1", "", "mine.yaml, line 1: a suite needs `cases`, a list."),
+        (SUITE.replace("pets.sqlite", "cats.sqlite"), "", "There is no file databases/cats.sqlite"),
+        (SUITE, "--report no/report.html", "There is no folder to write no/report.html into."),
+        (SUITE, "--analyst model", "set QUERENT_MODEL"),
+    ],
+)
+def test_a_suite_that_cannot_be_run_is_said(bench: Terminal, suite: str, options: str, sentence: str) -> None:
+    (bench.folder / "mine.yaml").write_text(suite)
+    said = bench.type("eval", "suite", "mine.yaml", *options.split())
+    assert said.code == 2
+    assert sentence in said.last
+
+
+def test_a_suite_may_name_a_connection(furnished: Terminal) -> None:
+    assert furnished.type("connections", "add", "mine", "sqlite:///pets.sqlite").code == 0
+    (furnished.folder / "suite.yaml").write_text(SUITE.replace("databases/pets.sqlite", "mine"))
+    said = furnished.type("eval", "suite", "suite.yaml")
+    assert said.code == 0, said.out + said.err
+    (furnished.folder / "suite.yaml").write_text(SUITE.replace("databases/pets.sqlite", "yours"))
+    said = furnished.type("eval", "suite", "suite.yaml")
+    assert (said.code, said.last) == (2, "querent: There is no connection named yours.")

@@ -22,6 +22,11 @@ COMMANDS = [
     ("sample",),
     ("migrate",),
     ("guard", "check"),
+    ("eval",),
+    ("eval", "spider"),
+    ("eval", "dialogues"),
+    ("eval", "retrieval"),
+    ("eval", "suite"),
 ]
 
 

@@ -14,6 +14,7 @@ SAME = [
     ("two columns alike", [(1, 1, "a")], [(1, "a", 1)]),
     ("nothing, with other columns", [], []),
     ("nulls", [(None,), (1,)], [(1,), (None,)]),
+    ("a moment as two engines write it", [("2026-01-31T10:00:00",)], [("2026-01-31 10:00:00",)]),
     ("lists", [([1, 2],)], [([1, 2],)]),
 ]
 OTHER = [
@@ -47,6 +48,13 @@ def test_the_order_of_rows_counts_where_it_was_asked_for() -> None:
 def test_numbers_that_differ_a_little_may_stand_in_different_orders() -> None:
     ours = [(1.0000000001, 5), (1.0, 7)]
     assert same_rows(ours, [(1.0, 5), (1.0000000001, 7)], ordered=False)
+
+
+def test_ours_may_show_more_where_that_is_allowed() -> None:
+    ours, gold = [(1, "a", True), (2, "b", True)], [("b",), ("a",)]
+    assert same_rows(ours, gold, ordered=False, more_columns=True)
+    assert not same_rows(ours, gold, ordered=False)
+    assert not same_rows(gold, ours, ordered=False, more_columns=True)
 
 
 def test_many_columns_alike_are_told_apart_quickly() -> None:
