@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from agent.analyst import Draft, Intent, Memory, Story, Task, Turn
+from agent.analyst import Draft, Frame, Intent, Memory, Story, Task, Turn
 from agent.builtin import converse
 from agent.builtin.assemble import assemble
 from agent.builtin.complete import NoJoin
@@ -44,6 +44,7 @@ class BuiltinAnalyst:
     """Links the words of a question to the schema, parses them into a plan, and prints it as SQL."""
 
     name = "builtin"
+    frames: tuple[Frame, ...] = ("direct",)
 
     def __init__(self, similar: Similar | None = None, threshold: float = THRESHOLD) -> None:
         """`similar` says how alike two words are, from 0 to 1; without it only known synonyms count.

@@ -29,6 +29,16 @@ def roles_in(reader: Reader) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _dated_by_word(reader: Reader, entity: str) -> Col | None:
+    """`when was the school founded`, where a column of that name holds a date or a year."""
+    facts = reader.schema.facts[entity] if entity else None
+    refs = (
+        ref for piece in reader.pieces for ref in piece.columns if ref.table == entity and ref.score > 0.8
+    )
+    names = (ref.column for ref in refs if ref.column)
+    return next((Col(entity, n) for n in names if facts and (facts.is_date(n) or facts.is_year(n))), None)
+
+
 _PLACES = "city|location|hometown|address|place|country|state|headquarters"
 
 
@@ -40,7 +50,7 @@ def answer_when_and_where(reader: Reader) -> None:
         return
     entity = reader.entity or ""
     if reader.asks == "date":
-        col = reader.date or nearest_date(reader)
+        col = reader.date or _dated_by_word(reader, entity) or nearest_date(reader)
     else:
         near = [entity, *(edge.other for edge in reader.schema.graph.edges(entity))]
         found = (

@@ -137,12 +137,17 @@ class Facts:
         found = [
             c.name
             for c in self.table.columns
-            if self.words_of(c.name)[-1:] == (word,) and c.name not in self.keys
+            if self.words_of(c.name)[-1:] == (word,)
+            and (c.name not in self.keys or self._is_named_key(c.name))
         ]
         # `name` itself and the table's own name come before `album name` of a song.
         return sorted(
             found, key=lambda name: len(self.words_of(name)) > 1 and not own & set(self.words_of(name))
         )
+
+    def _is_named_key(self, name: str) -> bool:
+        """Whether rows are told apart by a text that is their name."""
+        return self.table.primary_key == (name,) and self.column(name).kind == "text"
 
     def _is_own_name(self, name: str) -> bool:
         words = self.words_of(name)

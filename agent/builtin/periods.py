@@ -9,6 +9,7 @@ from agent.builtin.numbers import read_number
 from agent.builtin.spells import LAST, THIS, Period, back_from, next_month, unit_around, word_at
 from agent.builtin.tokens import Token
 
+_WITH_ITSELF = {"after": "since", "before": "until"}
 _UNITS = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 
 
@@ -31,9 +32,12 @@ def _related(tokens: Sequence[Token], at: int, today: date) -> Period | None:
     word = word_at(tokens, at)
     if word in {"between", "from"}:
         return _from_to(tokens, at, today)
+    skip = 1
+    if word in {"in", "on", "during"} and word_at(tokens, at + 1) == "or":
+        # `in or after 2005` is since then, `on or before` until then.
+        word, skip = _WITH_ITSELF.get(word_at(tokens, at + 2), ""), 3
     if word not in {"since", "before", "after", "until", "till"}:
         return None
-    skip = 1
     while word_at(tokens, at + skip) in {"the", "year", "end", "of", "beginning", "start"}:
         skip += 1
     period = _plain(tokens, at + skip, today)

@@ -1,8 +1,11 @@
 """What is shown for each thing that was wanted."""
 
+from agent.builtin.facts import Facts
 from agent.builtin.grammar.measuring import adds_up_want, display_of, pointed_at
 from agent.builtin.grammar.reader import Reader, Want
 from agent.builtin.plan import AllOf, Col, During, Item, Measure, Plan, Share, Term, Years
+
+_COUNTS = frozenset({"count", "number", "quantity", "amount", "total"})
 
 
 def items_of(reader: Reader, want: Want) -> list[Item]:
@@ -12,7 +15,7 @@ def items_of(reader: Reader, want: Want) -> list[Item]:
     if want.everything:
         return _whole_rows(reader, want.table or reader.entity)
     if want.counted:
-        return [_count(reader, want)]
+        return _counts(reader, want)
     if want.share:
         return _share(reader)
     if want.functions and reader.context and not (want.piece or want.table):
@@ -73,7 +76,10 @@ def named_by(reader: Reader, want: Want) -> list[Item]:
 def row_of(reader: Reader, table: str) -> tuple[Col, ...]:
     """What shows a row of a table: its names, or, where rows have none, all its columns."""
     facts = reader.schema.facts[table]
-    if set(facts.display) - facts.keys:
+    named = [
+        name for name in facts.display if name not in facts.keys or facts.words_of(name)[-1:] == ("name",)
+    ]
+    if named:
         return display_of(reader, table)
     return tuple(Col(table, column.name) for column in facts.table.columns)
 
@@ -89,15 +95,40 @@ def _share(reader: Reader) -> list[Item]:
     return [Share(part[0] if len(part) == 1 else AllOf(tuple(part)), reader.entity)]
 
 
+def _counts(reader: Reader, want: Want) -> list[Item]:
+    """`the minimum and maximum number of rooms` is two numbers, where a column says how many there are."""
+    if want.col and want.functions and reader.schema.facts[want.col.table].is_measure(want.col.column):
+        return [Measure(function, want.col) for function in want.functions]
+    if want.table and (stored := _stored_count(reader, want.table)):
+        return [Measure("sum", stored)]
+    return [_count(reader, want)]
+
+
+def _stored_count(reader: Reader, table: str) -> Col | None:
+    """The column called as its table, where rows are no things of their own: `degrees` granted in a year."""
+    facts = reader.schema.facts[table]
+    if len(facts.table.primary_key) == 1:
+        return None
+    own = reader.schema.names.table_words[table]
+    found = (
+        c.name for c in facts.table.columns if facts.words_of(c.name) == own and facts.is_measure(c.name)
+    )
+    return next((Col(table, name) for name in found), None)
+
+
+def _adds_up(facts: Facts, column: str) -> bool:
+    """Whether `how many` asks for the sum of a column; digits in a text are a number only by their name."""
+    numeric = facts.column(column).kind != "text" or _COUNTS & set(facts.words_of(column))
+    return facts.is_measure(column) and bool(numeric)
+
+
 def _count(reader: Reader, want: Want) -> Item:
     if want.table:
         return Measure("count", of=want.table)
     if want.col is None:
         return Measure("count", of=reader.entity)
     facts = reader.schema.facts[want.col.table]
-    if facts.is_measure(want.col.column) and want.functions:
-        return Measure(want.functions[0], want.col)
-    if facts.is_measure(want.col.column) and not facts.is_year(want.col.column) and not want.distinct:
+    if _adds_up(facts, want.col.column) and not facts.is_year(want.col.column) and not want.distinct:
         beside = any(other.col and not other.counted and not other.functions for other in reader.wants)
         return want.col if beside and not reader.group else Measure("sum", want.col)
     if want.col.column in facts.table.primary_key and not want.distinct:

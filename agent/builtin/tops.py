@@ -1,6 +1,6 @@
 """Order a plan by the superlative that was read, and keep the first few."""
 
-from agent.builtin.grammar.choosing import choose_column, find_property
+from agent.builtin.grammar.choosing import belonging_to, choose_column, find_property
 from agent.builtin.grammar.reader import Reader
 from agent.builtin.groups import keys_for
 from agent.builtin.plan import Col, Compare, Condition, Item, Measure, Missing, Order, Plan
@@ -66,8 +66,8 @@ def _implied(reader: Reader, plan: Plan) -> Item | None:
             (i for i in plan.show if isinstance(i, Col) and facts[i.table].is_measure(i.column)), None
         )
     if about:
-        tables = dict.fromkeys([plan.entity, *reader.tables, *(c.table for c in columns_of(plan.show))])
-        for table in tables:
+        spoken = [plan.entity, *reader.tables, *(c.table for c in columns_of(plan.show))]
+        for table in dict.fromkeys((*spoken, *belonging_to(reader, [plan.entity]))):
             if found := find_property(reader, about, table):
                 return found
         return None

@@ -12,7 +12,7 @@ def read_functions(reader: Reader) -> tuple[Function, ...]:
     """`average`, or `minimum, maximum and average`; not where the word is a column by itself."""
     found: list[Function] = []
     start = reader.at
-    while sign := reader.sign("agg") or _extreme_beside(reader):
+    while sign := reader.sign("agg") or _extreme_beside(reader, bool(found)):
         piece = reader.peek()
         if piece and piece.is_noun and not noun_follows(reader, 1):
             break
@@ -28,11 +28,13 @@ def read_functions(reader: Reader) -> tuple[Function, ...]:
     return tuple(found)
 
 
-def _extreme_beside(reader: Reader) -> Sign | None:
+def _extreme_beside(reader: Reader, begun: bool) -> Sign | None:
     """`highest and average price`: beside an aggregate a superlative is one too."""
     sign = reader.sign("sup")
     if not sign or sign.about:
         return None
+    if begun:
+        return sign
     ahead = 1
     while reader.sign("and", "comma", "all", ahead=ahead):
         ahead += 1

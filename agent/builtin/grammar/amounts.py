@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from agent.builtin.grammar.choosing import best_noun, choose_column, find_property
+from agent.builtin.grammar.choosing import belonging_to, best_noun, choose_column, find_property
 from agent.builtin.grammar.gathering import add_condition, begin_absence
+from agent.builtin.grammar.lacking import add_having
 from agent.builtin.grammar.measuring import shows_category
 from agent.builtin.grammar.reader import Reader
 from agent.builtin.index import Ref
@@ -29,7 +30,7 @@ def with_number(reader: Reader, op: Comparison, number: int | float, about: str)
     free = not reader.column or not _measures(reader, reader.column)
     if piece and piece.is_noun and free and _with_noun(reader, piece, op, number):
         return
-    column = reader.column or property_meant(reader, about)
+    column = _comparable(reader, about)
     if column is None and (counted := _measured_groups(reader)):
         reader.having.append(Compare(counted, op, number))
         return
@@ -42,6 +43,26 @@ def with_number(reader: Reader, op: Comparison, number: int | float, about: str)
     compare(reader, column, op, number)
 
 
+def _comparable(reader: Reader, about: str) -> Col | None:
+    """The column before a number, unless it has no size: `from Hartford or younger than 40`."""
+    column = reader.column
+    facts = reader.schema.facts[column.table] if column else None
+    if column and facts:
+        name = column.column
+        sized = facts.is_number(name) or facts.is_date(name) or facts.is_year(name)
+        reader.column = column if sized else None
+    return reader.column or property_meant(reader, about) or _compared_before(reader)
+
+
+def _compared_before(reader: Reader) -> Col | None:
+    """`above 5 or below 3`: the second number is held against the same column."""
+    last = reader.where[-1] if reader.where else None
+    beside = any((piece := reader.peek(back)) and piece.sign("and", "or", "postop") for back in (-2, -3))
+    if not beside or not isinstance(last, Compare) or not isinstance(last.item, Col):
+        return None
+    return last.item if isinstance(last.value, int | float) and last.op != "=" else None
+
+
 def _counts_times(reader: Reader, piece: Piece) -> bool:
     often = piece.text.lower() in {"times", "time"}
     return often and reader.date is not None and reader.date.table != reader.entity
@@ -50,14 +71,17 @@ def _counts_times(reader: Reader, piece: Piece) -> bool:
 def _with_noun(reader: Reader, piece: Piece, op: Comparison, number: int | float) -> bool:
     """The noun behind a number: rows of a table are counted, a column of numbers is compared."""
     best = best_noun(reader, piece)
-    if best and _counted(reader, best):
+    if best and (_counted(reader, best) or _groups_by_category(reader, best)):
         reader.at += 1
+        reader.column = None
         if op == "=" and number == 0:
             begin_absence(reader, best.table)
             reader.focus = best.table
             return True
-        reader.having.append(Compare(Measure("count", of=best.table), op, number))
-        reader.mention(best.table)
+        absent = reader.negated
+        add_having(reader, Compare(Measure("count", of=best.table), op, number), best.table)
+        if not absent:
+            reader.mention(best.table)
         reader.focus = reader.entity
         return True
     if not best or not best.column or not reader.schema.facts[best.table].is_number(best.column):
@@ -83,6 +107,18 @@ def _cols(piece: Piece) -> list[Col]:
     return [Col(ref.table, ref.column) for ref in piece.columns if ref.column]
 
 
+def _groups_by_category(reader: Reader, best: Ref) -> bool:
+    """`the cities that have more than one student`, where students have a city: they are counted for each."""
+    column = reader.column
+    if best.kind != "table" or best.table != reader.entity or column is None or column.table != best.table:
+        return False
+    facts = reader.schema.facts[column.table]
+    if facts.is_number(column.column) or column.column in facts.display:
+        return False
+    reader.group.append(column)
+    return True
+
+
 def _counted(reader: Reader, best: Ref) -> bool:
     """Whether rows of the noun's table are counted for each row of the entity."""
     if best.kind != "table" or reader.entity is None:
@@ -94,7 +130,8 @@ def property_meant(reader: Reader, about: str) -> Col | None:
     """The column that a degree is about: `older` is about an age or a date of birth."""
     if not about:
         return None
-    for table in dict.fromkeys(filter(None, (reader.focus, reader.entity, *reader.tables))):
+    spoken = list(dict.fromkeys(filter(None, (reader.focus, reader.entity, *reader.tables))))
+    for table in dict.fromkeys((*spoken, *belonging_to(reader, spoken))):
         if found := find_property(reader, about, table):
             return found
     return None
@@ -127,7 +164,9 @@ def compare(reader: Reader, column: Col, op: Comparison, number: int | float) ->
     reader.column = None
     if not facts.is_date(column.column):
         postop = reader.sign("postop")
-        if postop:
+        following = reader.peek(1)
+        if postop and not (following and following.number):
+            # In `below 3 or above 5` there are two comparisons.
             reader.at += 1
             op = postop.arg  # type: ignore[assignment]  # the lexicon has only comparisons
         add_condition(reader, Compare(column, op, number))

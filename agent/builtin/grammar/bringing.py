@@ -4,8 +4,11 @@ from agent.builtin.grammar.ahead import begins_item
 from agent.builtin.grammar.choosing import best_noun, choose_column, find_property
 from agent.builtin.grammar.gathering import add_condition, begin_absence, settle_column
 from agent.builtin.grammar.items import read_item
+from agent.builtin.grammar.lacking import other_rows_meant
+from agent.builtin.grammar.measuring import shows_category
 from agent.builtin.grammar.owners import settle_owners
 from agent.builtin.grammar.reader import Reader
+from agent.builtin.pieces import Piece
 from agent.builtin.plan import Col, Compare, Missing
 
 
@@ -25,12 +28,22 @@ def read_noun(reader: Reader) -> bool:
         _read_table(reader, best.table)
         return True
     settle_column(reader)
-    column = choose_column(reader, piece.refs)
+    column = _own_text(reader, piece) or choose_column(reader, piece.refs)
     assert column is not None
     if _read_supply(reader, column):
         return True
     _read_column(reader, column, with_)
     return True
+
+
+def _own_text(reader: Reader, piece: Piece) -> Col | None:
+    """`publishers whose name contains …`, where publishers are a text: that text is the name."""
+    before = reader.peek(-2)
+    if piece.lemmas != ("name",) or len(reader.wants) != 1 or not before:
+        return None
+    said = before.sign("whose", "it") is not None
+    own = reader.wants[0].owner is None and reader.focus == reader.entity
+    return reader.wants[0].col if said and own and shows_category(reader) else None
 
 
 def _costs(reader: Reader) -> bool:
@@ -102,7 +115,7 @@ def _read_table(reader: Reader, table: str) -> None:
     if reader.sign("prep") and reader.sign("prep").arg == "has":  # type: ignore[union-attr]
         reader.focus = table
         return
-    if reader.negated and table != reader.entity:
+    if reader.negated and (table != reader.entity or other_rows_meant(reader, table)):
         begin_absence(reader, table)
         reader.focus = table
     elif reader.absence is not None and table != reader.entity:

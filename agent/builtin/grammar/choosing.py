@@ -126,6 +126,13 @@ def best_noun(reader: Reader, piece: Piece, owner: str | None = None) -> Ref | N
     return max(nouns, key=lambda ref: (worth(reader, ref, owner), ref.kind == "table"))
 
 
+def belonging_to(reader: Reader, tables: Sequence[str]) -> list[str]:
+    """Tables of which each row of the given ones has at most one: `the tallest player` of people."""
+    return [
+        edge.other for table in tables for edge in reader.schema.graph.edges(table) if not edge.multiplies
+    ]
+
+
 def find_property(reader: Reader, about: str, table: str) -> Col | None:
     """The column of a table that holds a property, named by one of several words."""
     for words in about.split("|"):

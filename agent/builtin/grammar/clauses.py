@@ -9,10 +9,11 @@ from agent.builtin.grammar.dating import read_period
 from agent.builtin.grammar.gathering import end_absence, settle_column
 from agent.builtin.grammar.grouping import read_bucket, read_group
 from agent.builtin.grammar.joining import read_joiner, read_negation, read_next_sentence
+from agent.builtin.grammar.lacking import end_negation
 from agent.builtin.grammar.likeness import read_like, read_null
 from agent.builtin.grammar.measured import read_more_wanted
 from agent.builtin.grammar.numbers_said import read_number
-from agent.builtin.grammar.ordering import read_order
+from agent.builtin.grammar.ordering import move_sorting, read_order
 from agent.builtin.grammar.passing import skip_consumed, skip_in_all, skip_vague
 from agent.builtin.grammar.reader import Reader
 from agent.builtin.grammar.selection import read_selection
@@ -32,6 +33,7 @@ _FORM: tuple[Kind, ...] = (
 def read_question(reader: Reader) -> None:
     """Read a whole question."""
     _move_preamble(reader)
+    move_sorting(reader)
     if reader.sign("each", "by") and not reader.sign("what"):
         read_group(reader)
         while reader.sign("comma"):
@@ -60,6 +62,7 @@ def read_clauses(reader: Reader) -> None:
     reader.rules = RULES
     reader.read_rest()
     settle_column(reader)
+    end_negation(reader)
     end_absence(reader)
 
 

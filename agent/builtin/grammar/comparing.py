@@ -12,10 +12,12 @@ from agent.builtin.pieces import Piece
 from agent.builtin.plan import Col, Compare, Comparison, Function, Measure, Plan
 from agent.builtin.signs import Sign
 
+_SOME = frozenset({"any", "some", "some of", "at least one"})
+
 
 def read_comparison(reader: Reader) -> bool:
     """`more than 3 albums`, `older than 30`, `above the average`, `above the average price`."""
-    sign = reader.sign("op")
+    sign = reader.sign("op") or _second_limit(reader)
     if not sign or reader.peek() is None:
         return False
     if _compares_with_answer(reader, sign):
@@ -32,13 +34,22 @@ def read_comparison(reader: Reader) -> bool:
     return _with_operand(reader, sign)
 
 
+def _second_limit(reader: Reader) -> Sign | None:
+    """`below 3 or above 5`: `or above` is followed by a number of its own."""
+    sign, said, following = reader.sign("postop"), reader.peek(), reader.peek(1)
+    if not sign or not said or not following or not following.number or not reader.where:
+        return None
+    reader.joiner = "or" if said.text.lower().startswith("or ") else "and"
+    return replace(sign, arg=sign.arg[0])
+
+
 def _with_operand(reader: Reader, sign: Sign) -> bool:
     op: Comparison = sign.arg  # type: ignore[assignment]  # the lexicon has only comparisons
     operand = reader.peek()
     if reader.sign("agg"):
         return _with_aggregate(reader, op, sign.about)
     if _than_any(reader):
-        return _with_extreme(reader, op)
+        return _with_extreme(reader, op, sign.about)
     if operand and operand.number:
         reader.at += 1
         with_number(reader, op, operand.number.value, sign.about)
@@ -109,23 +120,25 @@ def _than_any(reader: Reader) -> bool:
     """`than any salary of …`, `than all students from …`."""
     said, noun = reader.peek(), reader.peek(1)
     return bool(
-        said and said.text.lower() in {"any", "all", "every", "all the", "all of"} and noun and noun.is_noun
+        said and said.text.lower() in {*_SOME, "all", "every", "all the", "all of"} and noun and noun.is_noun
     )
 
 
-def _with_extreme(reader: Reader, op: Comparison) -> bool:
-    """Greater than all is greater than the greatest."""
+def _with_extreme(reader: Reader, op: Comparison, about: str) -> bool:
+    """Greater than all is greater than the greatest; greater than some, than the least."""
+    some = (said := reader.peek()) is not None and said.text.lower() in _SOME - {"any"}
     reader.at += 1
     noun = reader.peek()
     found = choose_column(reader, noun.refs) if noun and noun.columns else None
     best = best_noun(reader, noun) if noun else None
-    column = reader.column or (found if best and best.kind == "column" else None)
+    named = found if best and best.kind == "column" else None
+    column = reader.column or named or property_meant(reader, about)
     if column is None:
         return False
     reader.at += 1
     reader.column = None
     inner = _conditions_within(reader, column.table)
-    function: Function = "max" if op in {">", ">="} else "min"
+    function: Function = "max" if (op in {">", ">="}) != some else "min"
     add_condition(reader, Compare(column, op, inner.with_(show=(Measure(function, column),))))
     return True
 

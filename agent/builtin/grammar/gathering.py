@@ -92,13 +92,16 @@ def end_absence(reader: Reader) -> None:
     absence, reader.absence = reader.absence, None
     if absence is None or reader.entity is None:
         return
-    key = reader.key(reader.entity) or Col(
-        reader.entity, reader.schema.facts[reader.entity].table.columns[0].name
+    key = (
+        reader.lacking
+        or reader.key(reader.entity)
+        or Col(reader.entity, reader.schema.facts[reader.entity].table.columns[0].name)
     )
     inner = Plan(
         reader.entity, (key,), where=tuple(absence.conditions), tables=tuple(dict.fromkeys(absence.tables))
     )
     reader.where.append(Member(key, inner, negated=True))
+    reader.distinct = reader.distinct or reader.lacking is not None
 
 
 def settle_column(reader: Reader) -> None:

@@ -63,9 +63,20 @@ def read_measured(reader: Reader) -> Item | None:
     best = best_noun(reader, piece) if piece and piece.is_noun else None
     if piece is None or best is None:
         return None
-    if best.kind == "table":
+    if best.kind == "table" and function and not counted:
+        piece = _measure_of(reader, best.table) or piece
+    elif best.kind == "table":
         return _measured_rows(reader, best.table, counted)
     return _measured_column(reader, piece, function, counted)
+
+
+def _measure_of(reader: Reader, table: str) -> Piece | None:
+    """`the highest average instructor salary`: the table only says whose salary."""
+    following = reader.peek(1)
+    if not following or not any(ref.table == table and ref.score >= 0.5 for ref in following.columns):
+        return None
+    reader.at += 1
+    return following
 
 
 def _measured_rows(reader: Reader, table: str, counted: bool) -> Item | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from agent.builtin.grammar.ahead import compared, is_date, summable
 from agent.builtin.grammar.choosing import best_noun
 from agent.builtin.grammar.reader import Reader, Want
+from agent.builtin.index import Ref
 from agent.builtin.pieces import Piece
 
 
@@ -76,6 +77,10 @@ def _read_owner(reader: Reader) -> None:
     ahead = _owner_ahead(reader)
     piece = reader.peek(ahead) if ahead else None
     best = best_noun(reader, piece) if piece and piece.is_noun and not piece.sign("each") else None
+    if piece and best and not piece.tables and _names_itself(reader, best):
+        reader.at += ahead + 1
+        reader.wants[-1] = replace(reader.wants[-1], piece=piece)
+        return
     if not best or best.kind != "table" or best.score < 0.6:
         return
     following = reader.peek(ahead + 1)
@@ -87,6 +92,15 @@ def _read_owner(reader: Reader) -> None:
     reader.at += ahead + 1
     reader.scores.append(best.score)
     _own(reader, best.table)
+
+
+def _names_itself(reader: Reader, best: Ref) -> bool:
+    """`the names of the directors`, where directors are no table but a text: the text is their name."""
+    said = reader.wants[-1].piece
+    if said is None or said.lemmas != ("name",) or best.kind != "column" or best.score < 0.95:
+        return False
+    facts = reader.schema.facts[best.table]
+    return facts.column(best.column or "").kind == "text" and best.column not in facts.keys
 
 
 def _owner_ahead(reader: Reader) -> int:

@@ -17,6 +17,7 @@ def read_order(reader: Reader) -> bool:
         return True
     if not _begins_order(reader):
         return False
+    _skip_sorted(reader)
     items, descending = _order_items(reader)
     if not items and reader.context:
         shown = reader.context.show
@@ -26,6 +27,41 @@ def read_order(reader: Reader) -> bool:
         items = list(first_shown(reader))
     reader.order.extend(Order(item, descending) for item in items)
     return True
+
+
+def move_sorting(reader: Reader) -> None:
+    """`Sort the students by age` is read as `the students, sorted by age`."""
+    first = reader.peek()
+    if not first or not first.sign("order") or first.is_noun or reader.sign("by", ahead=1):
+        return
+    rest = tuple(reader.pieces[1:])
+    by = next((n for n, piece in enumerate(rest) if piece.sign("by")), None)
+    if by is not None:
+        reader.pieces = (*rest[:by], first, *rest[by:])
+    elif any(piece.sign("direction") for piece in rest):
+        reader.pieces = rest
+
+
+def _skip_sorted(reader: Reader) -> None:
+    """`… and order the cities by size`: what is sorted has been said."""
+    ahead = 1
+    while reader.sign("all", "it", "distinct", ahead=ahead):
+        ahead += 1
+    verb, piece = reader.peek(), reader.peek(ahead)
+    if verb is None or verb.text.lower().endswith(" by"):
+        return
+    beyond = ahead + 1
+    while reader.sign("prep", "all", ahead=beyond):
+        beyond += 1
+    sorted_by = reader.sign("by", ahead=ahead + 1) or reader.sign("direction", ahead=beyond)
+    if (
+        reader.sign("order")
+        and (ahead > 1 or verb.text.endswith(" the"))
+        and piece
+        and piece.is_noun
+        and sorted_by
+    ):
+        reader.at += ahead + 1
 
 
 def _begins_order(reader: Reader) -> bool:
@@ -76,7 +112,12 @@ def _order_follows(reader: Reader) -> bool:
     ahead = 1
     while reader.sign("prep", "all", ahead=ahead) and not reader.sign("direction", ahead=ahead):
         ahead += 1
-    return bool(reader.sign("by", ahead=1) or reader.sign("direction", ahead=ahead))
+    if reader.sign("by", ahead=1) or reader.sign("direction", ahead=ahead):
+        return True
+    start, reader_at = reader.at, reader.at
+    _skip_sorted(reader)
+    skipped, reader.at = reader.at != reader_at, start
+    return skipped
 
 
 def _sortable(reader: Reader, ahead: int) -> bool:

@@ -74,6 +74,8 @@ class Reader:
     column_with: bool = False
     date: Col | None = None
     negated: bool = False
+    # a column whose values, and not whose rows, are what something is lacking for
+    lacking: Col | None = None
     joiner: str = "and"
     both: bool = False
     absence: Absence | None = None

@@ -4,6 +4,7 @@ from agent.builtin.grammar.choosing import best_noun, choose_column, find_proper
 from agent.builtin.grammar.measuring import adds_up, read_measured, shows_category
 from agent.builtin.grammar.plenty import amount_of, pieces_of, stored_number
 from agent.builtin.grammar.reader import Reader, Top
+from agent.builtin.grammar.stored import equal
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import Item, Measure, Member, Order, Plan
 from agent.builtin.signs import Sign
@@ -143,6 +144,7 @@ def _most_of(reader: Reader) -> Item | None:
         if sign.kind == "agg" and sign.arg != "sum":
             return read_measured(reader)
         reader.at += 1
+    _describe(reader)
     piece = reader.peek()
     waiting = reader.column and reader.schema.facts[reader.column.table].is_measure(reader.column.column)
     if piece and waiting and piece.refs and piece.refs[0].score < 0.9:
@@ -158,6 +160,14 @@ def _most_of(reader: Reader) -> Item | None:
     return (
         _most_rows(reader, piece, best.table, total) if best.kind == "table" else _most(reader, piece, total)
     )
+
+
+def _describe(reader: Reader) -> None:
+    """`the most female students`: only those are counted."""
+    piece, noun = reader.peek(), reader.peek(1)
+    if piece and noun and piece.values and not piece.is_noun and not piece.signs and noun.is_noun:
+        reader.at += 1
+        equal(reader, piece, "=")
 
 
 def _most_rows(reader: Reader, piece: Piece, table: str, total: bool) -> Item:

@@ -20,3 +20,17 @@ from tests.asking import sql_of
 )
 async def test_several_functions_share_a_noun(question: str, sql: str) -> None:
     assert await sql_of(question) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "lowest and highest price and the average price of products",
+            "SELECT MIN(price) AS lowest_price, MAX(price) AS highest_price, AVG(price) AS "
+            "average_price FROM products",
+        ),
+    ],
+)
+async def test_extremes_beside_aggregates_are_aggregates(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

@@ -31,3 +31,20 @@ from tests.asking import sql_of
 )
 async def test_numbers_are_compared_with_what_stands_around_them(question: str, sql: str) -> None:
     assert await sql_of(question) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "which countries have at least two customers?",
+            "SELECT country FROM customers GROUP BY country HAVING COUNT(*) >= 2",
+        ),
+        (
+            "products with a price below 5 or above 100",
+            "SELECT name FROM products WHERE (price < 5 OR price > 100)",
+        ),
+    ],
+)
+async def test_numbers_find_what_has_a_size(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

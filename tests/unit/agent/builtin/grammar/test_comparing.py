@@ -29,3 +29,20 @@ from tests.asking import sql_of
 )
 async def test_comparisons_may_be_with_numbers_averages_and_columns(question: str, sql: str) -> None:
     assert await sql_of(question) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "products with a price above some price of products",
+            "SELECT name FROM products WHERE price > (SELECT MIN(price) AS lowest_price FROM products)",
+        ),
+        (
+            "products with a price below 5 or above 100",
+            "SELECT name FROM products WHERE (price < 5 OR price > 100)",
+        ),
+    ],
+)
+async def test_more_than_some_is_more_than_the_least(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

@@ -30,3 +30,22 @@ from tests.asking import sql_of
 )
 async def test_periods_are_about_the_nearest_date(question: str, sql: str) -> None:
     assert await sql_of(question) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "orders placed in or after 2025",
+            "SELECT id, customer_id, status, ordered_at, total, coupon_code, channel FROM orders "
+            "WHERE ordered_at >= '2025-01-01'",
+        ),
+        (
+            "orders on or before 2025-03-01",
+            "SELECT id, customer_id, status, ordered_at, total, coupon_code, channel FROM orders "
+            "WHERE ordered_at < '2025-03-02'",
+        ),
+    ],
+)
+async def test_a_period_may_include_its_own_border(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

@@ -19,3 +19,18 @@ from tests.asking import sql_of
 )
 async def test_what_adds_up_is_added_up(question: str, sql: str) -> None:
     assert await sql_of(question) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "which category has the highest average product price?",
+            "SELECT categories.name FROM categories JOIN products ON categories.id = "
+            "products.category_id GROUP BY categories.id, categories.name ORDER BY "
+            "AVG(products.price) DESC LIMIT 1",
+        ),
+    ],
+)
+async def test_a_table_says_whose_number_is_measured(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

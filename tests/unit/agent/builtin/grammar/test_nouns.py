@@ -26,3 +26,16 @@ from tests.asking import sql_of
 )
 async def test_a_noun_takes_its_owner_from_either_side(question: str, sql: str) -> None:
     assert await sql_of(question) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "names of the countries of suppliers",
+            "SELECT country FROM suppliers",
+        ),
+    ],
+)
+async def test_the_name_of_a_text_is_the_text(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

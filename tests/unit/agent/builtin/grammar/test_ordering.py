@@ -22,3 +22,24 @@ from tests.asking import sql_of
 )
 async def test_orders_are_read(question: str, sql: str) -> None:
     assert await sql_of(question) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "sort the products by price from high to low",
+            "SELECT name FROM products ORDER BY price DESC",
+        ),
+        (
+            "sort the list of names and prices of all products in descending order of price",
+            "SELECT name, price FROM products ORDER BY price DESC",
+        ),
+        (
+            "list the names of products and order the products by price",
+            "SELECT name FROM products ORDER BY price ASC",
+        ),
+    ],
+)
+async def test_what_is_sorted_may_be_said_before_by_what(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql

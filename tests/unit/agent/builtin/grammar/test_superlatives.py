@@ -24,3 +24,17 @@ from tests.asking import sql_of
 )
 async def test_superlatives_sort_and_keep_the_first(question: str, sql: str) -> None:
     assert await sql_of(question) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "which country has the most vip customers?",
+            "SELECT country FROM customers WHERE segment = 'vip' GROUP BY country ORDER BY COUNT(*) "
+            "DESC LIMIT 1",
+        ),
+    ],
+)
+async def test_only_those_described_are_counted(question: str, sql: str) -> None:
+    assert await sql_of(question) == sql
