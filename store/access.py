@@ -5,7 +5,7 @@ from typing import Literal
 
 Approval = Literal["never", "above_cost", "always"]
 MaskKind = Literal["null", "hash", "last_four", "bucket"]
-Unit = Literal["month", "quarter", "year"]
+Unit = Literal["month", "year"]
 Scalar = str | int | float | bool
 Claim = Scalar | tuple[Scalar, ...]
 

@@ -1,13 +1,12 @@
 """Every table and every column of a query, resolved against the catalog the asker may see."""
 
-from collections.abc import Iterator
-
 from sqlglot import exp
 
 from agent.guard.columns import check_column, output_names
 from agent.guard.dialects import fold
 from agent.guard.lists import read_list
 from agent.guard.refused import Refused
+from agent.guard.shapes import direct_sources, first_branch, is_source
 from agent.guard.sources import TABLE_FUNCTION_COLUMNS, Columns, Scope, Source
 from agent.guard.tables import Tables
 from store.catalog import Catalog
@@ -18,7 +17,7 @@ _NOT_EXPRESSIONS = {
     exp.Union: {"with_", "this", "expression"},
     exp.Except: {"with_", "this", "expression"},
     exp.Intersect: {"with_", "this", "expression"},
-    exp.Subquery: {"with_", "this"},
+    exp.Subquery: {"with_", "this", "joins", "laterals"},
     exp.Pivot: {"this"},
     exp.Table: {"this", "db", "catalog"},
     exp.Join: {"this"},
@@ -83,10 +82,9 @@ class Resolver:
 
     def _bracketed(self, node: exp.Subquery, scope: Scope) -> Columns:
         """Brackets hold a query, or tables that are joined."""
-        if not isinstance(node.this, exp.Table):
+        if not is_source(node.this):
             return self._query(node.this, Scope(scope))
         self._source(node.this, scope)
-        self._sources(node, scope)
         given = list(scope.sources.values())
         if any(source.columns is None for source in given):
             return None
@@ -104,11 +102,11 @@ class Resolver:
             if isinstance(body, exp.SetOperation) and (clause.recursive or self._dialect == "sqlite"):
                 first = Scope(scope)
                 self._with(body, first)
-                inner.ctes[name] = _renamed(self._query(_first_branch(body), first), given)
+                inner.ctes[name] = _renamed(self._query(first_branch(body), first), given)
             scope.ctes[name] = _renamed(self._query(body, inner), given)
 
     def _sources(self, node: exp.Expr, scope: Scope) -> None:
-        for source in _direct_sources(node):
+        for source in direct_sources(node):
             self._source(source, scope)
 
     def _source(self, node: exp.Expr, scope: Scope) -> None:
@@ -122,15 +120,23 @@ class Resolver:
                 self._name(node, self._query(node.this, Scope(scope)), scope)
             case exp.Lateral() | exp.Unnest():
                 self._table_function(node, node.this or node, scope)
-            case exp.Subquery() if isinstance(node.this, exp.Table) and not node.alias:
+            case exp.Subquery() if is_source(node.this) and not node.alias:
                 self._bracketed(node, scope)
             case exp.Query() | exp.Values() | exp.Pivot():
                 self._name(node, self._query(node, Scope(scope)), scope)
             case _:
                 raise Refused("names", "unresolved", "The query reads from something that is not a table.")
+        self._beside(node, scope)
+
+    def _beside(self, node: exp.Expr, scope: Scope) -> None:
+        """Resolve what is joined to a source; its conditions see what the source gives."""
         if isinstance(node, exp.Table):
             self._sources(node, scope)
             self._expressions(node, scope)
+        elif isinstance(node, exp.Subquery):
+            self._sources(node, scope)
+            for join in node.args.get("joins") or ():
+                self._expression(join, scope)
 
     def _table(self, node: exp.Table, scope: Scope) -> None:
         self._seen.add(id(node))
@@ -210,20 +216,6 @@ class Resolver:
 
     def _fold_table(self, identifier: exp.Expr) -> str:
         return fold(identifier, self._dialect, table=True)
-
-
-def _direct_sources(node: exp.Expr) -> Iterator[exp.Expr]:
-    if node.args.get("from_"):
-        yield node.args["from_"].this
-    for join in node.args.get("joins") or ():
-        yield join.this
-    yield from node.args.get("laterals") or ()
-
-
-def _first_branch(node: exp.Expr) -> exp.Expr:
-    while isinstance(node, exp.SetOperation):
-        node = node.this
-    return node
 
 
 def _renamed(columns: Columns, given: tuple[str, ...]) -> Columns:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Layer = Literal["tokens", "grammar", "functions", "names", "print"]
+Layer = Literal["tokens", "grammar", "functions", "names", "print", "policy"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,3 +116,17 @@ def test_a_column_called_like_the_session_is_quoted() -> None:
 )
 def test_what_cannot_be_one_query_is_refused_at_once(sql: str) -> None:
     assert rejected(sql).reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "((SELECT 1 AS id) o JOIN customers c ON c.id = o.id)",
+        "((orders o JOIN customers c ON c.id = o.customer_id) JOIN products p ON p.id = o.id)",
+        "((SELECT 1 AS id) o CROSS JOIN LATERAL (SELECT o.id) c)",
+    ],
+)
+def test_joins_in_brackets_may_begin_with_anything(joined: str) -> None:
+    approved(f"SELECT c.id FROM {joined} JOIN events e ON e.id = c.id")
+    hidden = joined.replace("customers", "secrets").replace("SELECT o.id", "SELECT id FROM secrets")
+    assert rejected(f"SELECT c.id FROM {hidden}").kind == "unknown_table"

@@ -1,0 +1,28 @@
+"""What parts of a tree are, whatever their names mean."""
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+
+def direct_sources(node: exp.Expr) -> Iterator[exp.Expr]:
+    """What a SELECT, or something with joins behind it, reads from."""
+    if node.args.get("from_"):
+        yield node.args["from_"].this
+    for join in node.args.get("joins") or ():
+        yield join.this
+    yield from node.args.get("laterals") or ()
+
+
+def is_source(node: exp.Expr) -> bool:
+    """Brackets around a table, or around something with a name, are around what is read from."""
+    if isinstance(node, exp.Subquery):
+        return bool(node.alias) or is_source(node.this)
+    return isinstance(node, exp.Table)
+
+
+def first_branch(node: exp.Expr) -> exp.Expr:
+    """The query that names the columns of a UNION."""
+    while isinstance(node, exp.SetOperation):
+        node = node.this
+    return node
