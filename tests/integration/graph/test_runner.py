@@ -1,44 +1,16 @@
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from contextlib import aclosing
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from agent.analyst import Draft, Intent, Story
+from agent.analyst import Intent
 from agent.errors import AnalystUnavailable
-from graph.build import build_graph
 from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, ResponseUnusable
-from graph.needs import Policy
-from graph.nodes import Nodes
-from graph.runs import Runner, open_runner
-from graph.saver import PooledSaver
-from store.conversations import Conversations
 from store.database import Database
 from store.errors import NotFound, RunInProgress, TargetUnavailable
-from store.event_batches import LoggedEvent
-from store.migrating import migrate
-from store.rows import Limits
-from store.runs import Ledger
-from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged
-
-GOOD = Draft(sql="SELECT name FROM pets")
-ENDS = {"completed", "failed", "interrupted", "cancelled"}
-
-
-@dataclass
-class PatientAnalyst(ScriptedAnalyst):
-    """Begins to speak, then waits until it is let go on."""
-
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def narrate(self, story: Story) -> AsyncIterator[str]:
-        yield "Well, "
-        await self.go_on.wait()
-        yield "here."
+from tests.fakes import ScriptedAnalyst, ScriptedTarget
+from tests.running import GOOD, PatientAnalyst, conversation, running, texts, to_the_end
 
 
 class DownTarget(ScriptedTarget):
@@ -49,44 +21,6 @@ class DownTarget(ScriptedTarget):
 class DownAnalyst(ScriptedAnalyst):
     async def understand(self, *given: Any) -> Intent:
         raise AnalystUnavailable("sk-secret")
-
-
-@asynccontextmanager
-async def running(
-    database: Database, analyst: Any, target: Any = None, lease_s: float = 10.0, **policy: Any
-) -> AsyncIterator[Runner]:
-    nodes = Nodes(
-        analyst=analyst,
-        library=OneMap(),
-        targets=target or ScriptedTarget(),
-        judge=judged,
-        policy=Policy(limits=Limits(), **policy),
-        today=lambda: date(2026, 11, 21),
-    )
-    saver = PooledSaver(database.pool)
-    await migrate(database, also=saver.setup)
-    graph = build_graph(nodes, saver)
-    async with open_runner(graph, Ledger(database), Conversations(database.engine), lease_s) as runner:
-        yield runner
-
-
-async def conversation(database: Database) -> UUID:
-    return (await Conversations(database.engine).create("me", "pets")).id
-
-
-async def to_the_end(runner: Runner, here: UUID, since: int = 0) -> list[LoggedEvent]:
-    """All events after `since` up to the next ending."""
-    heard: list[LoggedEvent] = []
-    async with asyncio.timeout(20), aclosing(runner.watch("me", here, since)) as pages:
-        async for page in pages:
-            heard += page
-            if any(event.channel == "lifecycle" and event.payload["event"] in ENDS for event in page):
-                return heard
-    raise AssertionError("the log ended before the run")
-
-
-def texts(events: list[LoggedEvent]) -> str:
-    return "".join(event.payload["delta"]["text"] for event in events if "delta" in event.payload)
 
 
 async def test_a_run_is_logged_from_first_to_last_without_gaps(database: Database) -> None:
