@@ -12,6 +12,8 @@ from store.rows import Rows
 
 IntentKind = Literal["data", "schema", "smalltalk", "write", "unclear"]
 Outcome = Literal["answered", "empty", "described", "chatted", "refused", "unclear", "failed"]
+Frame = Literal["direct", "divide", "plan"]
+"""How an analyst goes about a draft: straight on, part by part, or with a plan first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Turn:
     """One question with its reply, as the conversation remembers it: never its rows.
 
     `plan` is the analyst's own note of how it understood the question (opaque to everybody else), so that a
-    follow-up can edit it. `shape` names the columns of the result.
+    follow-up can edit it. `shape` names the columns of the result. Where several questions were put at once,
+    `parts` holds a turn for each, in order, and the query named here is the last one's.
     """
 
     question: str
@@ -30,6 +33,7 @@ class Turn:
     plan: str | None = None
     shape: tuple[str, ...] = ()
     row_count: int | None = None
+    parts: tuple["Turn", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Intent:
     `question` stands alone. `reply` is set where no query is needed to answer (smalltalk, a refusal) or, when
     `unclear`, holds the question to ask back; `choices` are the readings to choose from, `unplaced` the words
     that could not be placed. `said` keeps a follow-up's own words, where `question` had to complete them.
+    `plan` names the steps that one query has to take, when it takes several; `parts` are the stand-alone
+    questions in a question that is really several; `assumptions` say what was taken for granted.
     """
 
     kind: IntentKind
@@ -55,13 +61,17 @@ class Intent:
     choices: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
     said: str | None = None
+    plan: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A query nobody has checked. `reading` says in words how the question was understood.
 
-    `follow_ups` are questions that would go on from here; `prompt` is the version of the wording behind it.
+    `follow_ups` are questions that would go on from here; `prompt` is the version of the wording behind it;
+    `chart` the kind of picture the analyst would draw, which code has yet to agree to.
     """
 
     sql: str
@@ -72,9 +82,10 @@ class Draft:
     analyst: str = ""
     follow_ups: tuple[str, ...] = ()
     prompt: str = ""
+    chart: str = ""
 
 
-SetbackKind = Literal["rejected", "unreadable"] | FailureKind
+SetbackKind = Literal["rejected", "unreadable", "empty"] | FailureKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class Task:
     found: Found
     today: date
     setbacks: tuple[Setback, ...] = ()
+    frame: Frame = "direct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +134,13 @@ class Usage:
 
 
 class Analyst(Protocol):
-    """Who understands, drafts and narrates. Raises `AnalystUnavailable`, `AnalystConfused`."""
+    """Who understands, drafts and narrates. Raises `AnalystUnavailable`, `AnalystConfused`.
+
+    `frames` are the ways it knows of going about a draft; the first is its usual one.
+    """
 
     name: str
+    frames: tuple[Frame, ...]
 
     async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
         """Say what is being asked, with what the conversation supplies filled in."""

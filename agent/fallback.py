@@ -37,6 +37,7 @@ class FallbackAnalyst:
         self, first: Analyst, second: Analyst, clock: Callable[[], float] = monotonic, rest_s: float = REST_S
     ) -> None:
         self.name = first.name
+        self.frames = first.frames
         self._first = first
         self._second = second
         self._clock = clock

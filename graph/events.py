@@ -52,7 +52,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A query was written. `round` is 1, 2 or 3."""
+    """A query was written, or another one got more votes. `round` is 1, 2 or 3."""
 
     sql: str
     reading: str
@@ -73,7 +73,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class RowsArrived:
-    """A piece of the result: the first has `offset` 0, the last has `final`. Values are as in JSON."""
+    """A piece of the result: the first has `offset` 0, the last has `final`. Values are as in JSON.
+
+    `part` counts the results of a question that was several.
+    """
 
     columns: tuple[dict[str, str], ...]
     rows: tuple[tuple[Any, ...], ...]
@@ -81,6 +84,16 @@ class RowsArrived:
     final: bool
     truncated: bool
     ms: float
+    part: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """A picture of the result, as Vega-Lite with its data inside: line, bar, stacked, scatter or number."""
+
+    kind: str
+    spec: dict[str, Any]
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why the answer is what it is."""
+    """Why the answer is what it is.
+
+    `votes` of the `drafts` written brought the result that was taken, which is then the `confidence`; of a
+    single draft that is the analyst's own. `prompt` is the version of the wording behind it. Where several
+    questions were put at once, `parts` has the query of each, and the rest speaks of the last.
+    """
 
     question: str
     outcome: Outcome
@@ -106,6 +124,11 @@ class Evidence:
     rounds: int
     analyst: str
     map_version: int
+    confidence: float | None = None
+    votes: int | None = None
+    drafts: int | None = None
+    prompt: str = ""
+    parts: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +138,19 @@ class Suggestions:
     questions: tuple[str, ...]
 
 
-RunEvent = Asked | Responded | Step | Context | Drafted | Judged | RowsArrived | Said | Evidence | Suggestions
+RunEvent = (
+    Asked
+    | Responded
+    | Step
+    | Context
+    | Drafted
+    | Judged
+    | RowsArrived
+    | Charted
+    | Said
+    | Evidence
+    | Suggestions
+)
 
 # What each is called on the wire. The words of a reply have a channel of their own.
 NAMES: Mapping[type, str] = {
@@ -126,6 +161,7 @@ NAMES: Mapping[type, str] = {
     Drafted: "draft",
     Judged: "verdict",
     RowsArrived: "rows",
+    Charted: "chart",
     Evidence: "evidence",
     Suggestions: "suggestions",
 }

@@ -56,3 +56,4 @@ class Policy:
     limits: Limits
     approve: Literal["never", "always"] = "never"
     clarify: Literal["ask", "never"] = "ask"
+    drafts: int = 3

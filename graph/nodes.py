@@ -1,34 +1,32 @@
 """Data flow: each node takes from the state, calls one skill, and gives back what it learned."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from langgraph.types import interrupt
 
 from agent.analyst import Analyst, Draft, Intent, Memory, Setback, Story, Task, Turn
+from agent.charts.choosing import choose_chart
 from agent.guard.verdict import Rejected
+from agent.hollow import is_hollow, texts_wanted, why_hollow
 from agent.memory import remember
+from agent.rivals import write_drafts
+from agent.several import narrate_all
 from graph.approval import Decision, approve_request, clarify_request
 from graph.emit import emit
-from graph.events import Context, Drafted, Judged, Said, Suggestions
+from graph.events import Charted, Judged, Said, Suggestions
 from graph.needs import Judge, Maps, Policy, Reach
-from graph.pages import evidence_of, pages_of
-from graph.routes import outcome_of
+from graph.pages import context_of, drafted, evidence_of, pages_of, turn_of
+from graph.parts import Part
+from graph.settling import begin, hollow_part, next_part, settle
 from graph.state import State, Update, Verdict
+from graph.voting import Ballot, Vote, elect, hold_poll
 from store.approved import Approved
 from store.errors import QueryFailed
-
-FRESH: Update = {
-    "clarified": False,
-    "found": None,
-    "draft": None,
-    "verdict": None,
-    "setbacks": [],
-    "outcome": None,
-    "reply": "",
-    "row_count": None,
-}
+from store.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -48,91 +46,112 @@ class Nodes:
         memory = state.get("memory", Memory())
         waiting = state.get("unclear")
         if waiting is None:
-            intent = await self.analyst.understand(state["question"], memory, schema, self.today())
-            return {**FRESH, "intent": intent, **self._asked_back(intent, clarified=False)}
+            understood = self.analyst.understand(state["question"], memory, schema, self.today())
+            update = await self._with_a_search(understood, state)
+            return {**update, **self._asked_back(update["intent"], clarified=False)}
         said = interrupt(clarify_request(waiting.reply or "", waiting.choices))
         asked = Turn(state["question"], waiting.question, waiting.reply or "", "unclear")
         intent = await self.analyst.understand(said, remember(memory, asked), schema, self.today())
-        return {**FRESH, "intent": intent, "clarified": True}
+        return {**begin(intent), "clarified": True}
 
     async def retrieve(self, state: State) -> Update:
-        """Intent in, pages and values out."""
-        found = await self.library.find(state["intent"].question, state["database"])
-        emit(
-            Context(
-                question=state["intent"].question,
-                tables=tuple(page.table for page in found.pages),
-                values=tuple(
-                    {"column": f"{hit.table}.{hit.column}", "value": hit.value} for hit in found.values
-                ),
-                map_version=found.version,
-            )
-        )
-        return {"found": found}
+        """Intent in, pages and values out. Of several questions in one, the next is taken up here."""
+        turned = next_part(state) if state["round"] else {}
+        intent: Intent = turned.get("intent", state["intent"])
+        found = None if turned else state["found"]
+        if found is None:
+            found = await self.library.find(intent.question, state["database"])
+        emit(context_of(intent.question, found))
+        return {**turned, "found": found}
 
     async def generate(self, state: State) -> Update:
-        """Pages and setbacks in, a draft out – or what is unclear."""
-        draft = await self.analyst.draft(await self._task(state))
-        if isinstance(draft, Intent):
-            return {"intent": draft, "draft": None, **self._asked_back(draft, state["clarified"])}
-        writer = draft.analyst or self.analyst.name
-        emit(
-            Drafted(
-                draft.sql,
-                draft.reading,
-                draft.assumptions,
-                draft.confidence,
-                writer,
-                len(state["setbacks"]) + 1,
-            )
-        )
-        if any(setback.sql == draft.sql for setback in state["setbacks"]):
-            return {"draft": draft, "outcome": "failed"}
-        return {"draft": draft}
+        """Pages and setbacks in, one draft or several out – or what is unclear."""
+        drafts = await write_drafts(self.analyst, await self._task(state), self._most_drafts)
+        if isinstance(drafts, Intent):
+            back = {} if state["done"] or state["ahead"] else self._asked_back(drafts, state["clarified"])
+            return {"intent": drafts, "draft": None, "round": state["round"] + 1, **back}
+        tried = {setback.sql for setback in state["setbacks"]}
+        fresh = [draft for draft in drafts if draft.sql not in tried]
+        draft = fresh[0] if fresh else drafts[0]
+        emit(drafted(draft, self.analyst.name, state["round"] + 1))
+        update = {"draft": draft, "drafts": fresh, "round": state["round"] + 1}
+        return update if fresh else {**update, "outcome": "failed"}
 
     async def validate(self, state: State) -> Update:
-        """A draft in, a verdict or a setback out."""
-        checked = await self._check(_draft(state).sql, state["database"])
-        if isinstance(checked, Approved) and self.policy.approve == "always":
-            return await self._ask_approval(checked, state)
-        return _judged(checked, state)
+        """Drafts in, a verdict or setbacks out."""
+        checks = [await self._check(draft, state["database"]) for draft in state["drafts"]]
+        ballots = [checked for checked in checks if isinstance(checked, Ballot)]
+        setbacks = [checked for checked in checks if isinstance(checked, Setback)]
+        if ballots and self.policy.approve == "always":
+            return await self._ask_approval(ballots[0], state)
+        return _judged(ballots, setbacks, state)
 
     async def execute(self, state: State) -> Update:
-        """An approved query in, rows or a setback out."""
-        verdict = state["verdict"]
-        assert isinstance(verdict, Approved)
+        """Queries that may run in, rows or setbacks out; of several results the one with most votes."""
         target = await self.targets.of(state["database"])
-        try:
-            rows = await target.run(verdict, self.policy.limits)
-        except QueryFailed as failure:
-            setback = Setback(failure.kind, failure.sql, failure.reason)
-            return {"setbacks": [*state["setbacks"], setback], "verdict": None}
-        for page in pages_of(rows):
+        poll = await hold_poll(state["ballots"], target, self.policy.limits)
+        if not poll.votes:
+            return {"setbacks": [*state["setbacks"], *poll.setbacks], "verdict": None}
+        vote, agreement = elect(poll.votes, len(state["drafts"]))
+        ballot, rows = vote.ballot, vote.rows
+        if ballot.draft != state["draft"]:
+            emit(drafted(ballot.draft, self.analyst.name, state["round"]))
+            emit(Judged(approved=True, sql=ballot.approved.sql))
+        for page in pages_of(rows, part=len(state["done"]) + 1):
             emit(page)
-        return {"rows": rows, "row_count": len(rows)}
+        update = {"draft": ballot.draft, "verdict": ballot.approved, "agreement": agreement, "rows": rows}
+        if setback := await self._second_look(vote, state):
+            hollow = hollow_part(vote, agreement, state)
+            setbacks = [*state["setbacks"], setback]
+            return {"rows": rows, "verdict": None, "hollow": hollow, "setbacks": setbacks}
+        if chart := choose_chart(rows, state["intent"].question, ballot.draft.chart):
+            emit(Charted(chart.kind, chart.spec, part=len(state["done"]) + 1))
+        return {**update, "row_count": len(rows)}
 
     async def answer(self, state: State) -> Update:
         """Everything in, words out: the one exit. What belongs to this turn alone is let go."""
-        story = await self._story(state)
+        parts = [*state["done"], settle(state)]
+        memory = state.get("memory", Memory())
+        stories = [
+            await self._story(part, rows, state)
+            for part, rows in zip(parts, await self._all_rows(parts, state), strict=True)
+        ]
         pieces = []
-        async for piece in self.analyst.narrate(story):
+        async for piece in narrate_all(self.analyst, stories):
             emit(Said(piece))
             pieces.append(piece)
-        reply = "".join(pieces)
-        emit(evidence_of(story, state, self.analyst.name))
-        emit(Suggestions(await self.analyst.suggest(story)))
-        turn = _turn(story, reply)
+        emit(evidence_of(parts, stories, state["found"], self.analyst.name))
+        emit(Suggestions(await self.analyst.suggest(stories[-1])))
+        turn = turn_of(state["question"], stories, "".join(pieces))
         return {
-            "reply": reply,
-            "outcome": story.outcome,
-            "memory": remember(story.memory, turn),
+            "reply": turn.reply,
+            "outcome": turn.outcome,
+            "memory": remember(memory, turn),
             "found": None,
+            "drafts": [],
+            "ballots": [],
+            "done": [],
         }
 
     def _asked_back(self, intent: Intent, clarified: bool) -> Update:
         """Send an unclear question back to the person, once a turn, where there is something to choose."""
         wanted = intent.kind == "unclear" and len(intent.choices) > 1
         return {"unclear": intent} if wanted and not clarified and self.policy.clarify == "ask" else {}
+
+    @property
+    def _most_drafts(self) -> int:
+        """Where a person looks at each query, one is enough."""
+        return 1 if self.policy.approve == "always" else self.policy.drafts
+
+    async def _with_a_search(self, understanding: Coroutine[Any, Any, Intent], state: State) -> Update:
+        """Look things up while the question is understood: most questions stand alone already."""
+        search = asyncio.create_task(self.library.find(state["question"], state["database"]))
+        try:
+            intent = await understanding
+            alone = intent.kind == "data" and not intent.parts and intent.question == state["question"]
+            return {**begin(intent), "found": await search if alone else None}
+        finally:
+            search.cancel()
 
     async def _task(self, state: State) -> Task:
         found = state["found"]
@@ -146,78 +165,82 @@ class Nodes:
             setbacks=tuple(state["setbacks"]),
         )
 
-    async def _check(self, sql: str, database: str) -> Approved | Setback:
+    async def _check(self, draft: Draft, database: str) -> Ballot | Setback:
         """The guard first; then the target's own planner, which runs nothing."""
         schema = await self.library.schema(database)
-        verdict: Verdict = await self.judge(sql, schema.catalog)
+        verdict: Verdict = await self.judge(draft.sql, schema.catalog)
         if isinstance(verdict, Rejected):
-            return Setback("rejected", sql, verdict.reason, verdict.hint)
+            return Setback("rejected", draft.sql, verdict.reason, verdict.hint)
         target = await self.targets.of(database)
         try:
-            await target.explain(verdict)
+            estimate = await target.explain(verdict)
         except QueryFailed as failure:
-            return Setback(failure.kind, sql, failure.reason)
-        return verdict
+            return Setback(failure.kind, draft.sql, failure.reason)
+        return Ballot(draft, verdict, estimate.cost)
 
-    async def _ask_approval(self, checked: Approved, state: State) -> Update:
+    async def _ask_approval(self, ballot: Ballot, state: State) -> Update:
         """Show the query to a person until it is run, refused, or replaced by one that may run."""
         reason = "Every query is shown to a person before it runs."
         while True:
-            decision = Decision.model_validate(interrupt(approve_request(checked.sql, reason)))
+            decision = Decision.model_validate(interrupt(approve_request(ballot.approved.sql, reason)))
             if decision.decision == "approve":
-                return _judged(checked, state)
+                return _judged([ballot], [], state)
             if decision.decision == "refuse" or decision.sql is None:
                 return {"outcome": "refused"}
-            edited = await self._check(decision.sql, state["database"])
-            if isinstance(edited, Approved):
-                draft = replace(_draft(state), sql=decision.sql, analyst="person", plan=None)
-                return {"draft": draft, **_judged(edited, state)}
+            draft = replace(ballot.draft, sql=decision.sql, analyst="person", plan=None)
+            edited = await self._check(draft, state["database"])
+            if isinstance(edited, Ballot):
+                return _judged([edited], [], state)
             reason = f"The edited query may not run: {edited.reason}"
 
-    async def _story(self, state: State) -> Story:
+    async def _second_look(self, vote: Vote, state: State) -> Setback | None:
+        """Look once into a result that holds nothing: are the values it looks for stored otherwise?"""
+        if state["hollow"] is not None or not is_hollow(vote.rows):
+            return None
+        approved = vote.ballot.approved
+        named = [
+            (wanted, (await self.library.find(wanted.text, state["database"])).values)
+            for wanted in texts_wanted(approved)
+        ]
+        return why_hollow(approved, named, vote.ballot.draft.sql)
+
+    async def _all_rows(self, parts: Sequence[Part], state: State) -> list[Rows | None]:
+        """The rows of each part; those that a wait for a person has lost are read again."""
+        kept = [*state.get("done_rows", []), state.get("rows")]
+        if len(kept) == len(parts):
+            return [
+                rows if part.row_count is not None else None for part, rows in zip(parts, kept, strict=True)
+            ]
+        target = await self.targets.of(state["database"])
+        return [
+            await target.run(part.verdict, self.policy.limits)
+            if part.row_count is not None and isinstance(part.verdict, Approved)
+            else None
+            for part in parts
+        ]
+
+    async def _story(self, part: Part, rows: Rows | None, state: State) -> Story:
         return Story(
             question=state["question"],
-            intent=state["intent"],
-            outcome=outcome_of(state),
+            intent=part.intent,
+            outcome=part.outcome,
             schema=await self.library.schema(state["database"]),
             memory=state.get("memory", Memory()),
-            draft=state["draft"],
-            rows=state.get("rows"),
-            setbacks=tuple(state["setbacks"]),
+            draft=part.draft,
+            rows=rows,
+            setbacks=tuple(part.setbacks),
         )
 
 
-def _draft(state: State) -> Draft:
-    draft = state["draft"]
-    assert draft is not None
-    return draft
-
-
-def _judged(checked: Approved | Setback, state: State) -> Update:
+def _judged(ballots: list[Ballot], setbacks: list[Setback], state: State) -> Update:
     """Tell the verdict, and keep it."""
-    if isinstance(checked, Approved):
-        emit(Judged(approved=True, sql=checked.sql))
-        return {"verdict": checked}
+    kept = [*state["setbacks"], *setbacks]
+    if ballots:
+        leading = ballots[0]
+        emit(Judged(approved=True, sql=leading.approved.sql))
+        return {"draft": leading.draft, "verdict": leading.approved, "ballots": ballots, "setbacks": kept}
     # The engine's own words stay inside: they can quote what the asker may not see.
-    emit(
-        Judged(
-            approved=False,
-            sql=checked.sql,
-            reason=checked.reason if checked.kind == "rejected" else checked.kind,
-        )
-    )
-    return {"setbacks": [*state["setbacks"], checked], "verdict": None}
-
-
-def _turn(story: Story, reply: str) -> Turn:
-    draft, rows = story.draft, story.rows
-    return Turn(
-        question=story.question,
-        standalone=story.intent.question,
-        reply=reply,
-        outcome=story.outcome,
-        sql=draft.sql if draft else None,
-        plan=draft.plan if draft else None,
-        shape=tuple(column.name for column in rows.columns) if rows is not None else (),
-        row_count=len(rows) if rows is not None else None,
-    )
+    first = setbacks[0]
+    reason = first.reason if first.kind == "rejected" else first.kind
+    emit(Judged(approved=False, sql=first.sql, reason=reason))
+    return {"verdict": None, "setbacks": kept}

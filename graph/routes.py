@@ -16,27 +16,27 @@ def after_analyze(state: State) -> Literal["analyze", "retrieve", "answer"]:
     return "retrieve" if state["intent"].kind == "data" else "answer"
 
 
-def after_generate(state: State) -> Literal["analyze", "validate", "answer"]:
+def after_generate(state: State) -> Literal["analyze", "validate", "retrieve", "answer"]:
     """Have a draft judged; ask back or say so when there is none."""
     if state.get("unclear") is not None:
         return "analyze"
-    return "validate" if state["draft"] is not None and state["outcome"] is None else "answer"
+    return "validate" if state["draft"] is not None and state["outcome"] is None else _onward(state)
 
 
-def after_validate(state: State) -> Literal["generate", "execute", "answer"]:
+def after_validate(state: State) -> Literal["generate", "execute", "retrieve", "answer"]:
     """Run what was approved; write anew what was not, while there are rounds left."""
     if state["outcome"] is not None:
-        return "answer"
+        return _onward(state)
     if state["verdict"] is not None:
         return "execute"
-    return "generate" if _may_try_again(state) else "answer"
+    return "generate" if _may_try_again(state) else _onward(state)
 
 
-def after_execute(state: State) -> Literal["generate", "answer"]:
+def after_execute(state: State) -> Literal["generate", "retrieve", "answer"]:
     """Put rows into words; write anew what failed, while there are rounds left."""
     if state["row_count"] is not None:
-        return "answer"
-    return "generate" if _may_try_again(state) else "answer"
+        return _onward(state)
+    return "generate" if _may_try_again(state) else _onward(state)
 
 
 def outcome_of(state: State) -> Outcome:
@@ -59,4 +59,9 @@ def outcome_of(state: State) -> Outcome:
 
 def _may_try_again(state: State) -> bool:
     setbacks = state["setbacks"]
-    return len(setbacks) < MOST_ROUNDS and setbacks[-1].kind not in HOPELESS
+    return state["round"] < MOST_ROUNDS and setbacks[-1].kind not in HOPELESS
+
+
+def _onward(state: State) -> Literal["retrieve", "answer"]:
+    """Of several questions in one, the next; then the words for all of them."""
+    return "retrieve" if state["ahead"] else "answer"

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     """The port to listen on."""
     token: SecretStr | None = None
     """Whoever asks must show this token. Without one, only this machine may ask."""
+    pass_key: SecretStr | None = None
+    """The key that passes are signed with (JWT, HS256, 32 bytes or more): tokens that name an asker and end."""
     origins: str = ""
     """Pages of other hosts that may use this service, with spaces between them: `https://desk.example`."""
     data: Path = Path(".querent")
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     """Whether a person must approve each query before it runs."""
     clarify: Literal["ask", "never"] = "ask"
     """Whether an unclear question waits for a choice, or the turn ends with saying what is unclear."""
+    drafts: Annotated[int, Field(ge=1, le=8)] = 3
+    """How many queries a language model writes for a hard question; the result most of them bring is taken."""
     lease_s: Annotated[float, Field(gt=0)] = 10.0
     """After how many seconds without a sign of life a process counts as dead and loses its runs."""
     answer_within_s: Annotated[float, Field(ge=0)] = 86_400.0
@@ -52,7 +56,13 @@ class Settings(BaseSettings):
     """How many questions of one asker may be worked on or wait at a time; 0 is without a bound."""
     runs_here: Annotated[int, Field(ge=0)] = 512
     """How many questions one process works on at a time; beyond that it answers 503. 0 is without a bound."""
+    sockets_here: Annotated[int, Field(ge=1)] | None = None
+    """How many viewers one process lets in, beyond which it answers 503. As many as the system allows."""
+    sockets_per_asker: Annotated[int, Field(ge=0)] | None = None
+    """How many connections one asker may hold in one process; 0 is without a bound. 64 for each named asker."""
     keep_events_days: Annotated[float, Field(ge=0)] = 7.0
     """After how many days the events of a run are folded into what was asked and answered; 0 is never."""
+    sync_every_h: Annotated[float, Field(ge=0)] = 24.0
+    """After how many hours a map is compared with its database again, unasked; 0: only when asked to."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """How much the log says."""

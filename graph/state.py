@@ -6,6 +6,8 @@ from langgraph.channels import EphemeralValue, UntrackedValue
 
 from agent.analyst import Draft, Intent, Memory, Outcome, Setback, Turn
 from agent.guard.verdict import Rejected
+from graph.parts import Part
+from graph.voting import Agreement, Ballot
 from schema_docs.found import Found, FoundValue, Join, Page
 from store.approved import Approved
 from store.catalog import ForeignKey
@@ -43,15 +45,43 @@ class State(TypedDict):
     outcome: Outcome | None
     reply: str
     row_count: int | None
+    # how many times drafts were written; the drafts of this round, and those of them that may run
+    round: int
+    drafts: list[Draft]
+    ballots: list[Ballot]
+    agreement: Agreement | None
+    # what ran and brought nothing, while another draft may bring more
+    hollow: Part | None
+    # of several questions in one: the ones to come, and what became of those before
+    ahead: list[str]
+    done: list[Part]
 
     # from analyze or generate to the next step only: what has to be asked back
     unclear: NotRequired[Annotated[Intent, EphemeralValue]]
     # from execute to answer, in this process only
     rows: NotRequired[Annotated[Rows, UntrackedValue]]
+    # the same of the parts done; after a wait for a person they are read again
+    done_rows: NotRequired[Annotated[list[Rows | None], UntrackedValue]]
 
 
+# Born in this room.
+OURS = (Ballot, Agreement, Part)
 # All that may come back from a checkpoint as itself. A tuple comes back as a list.
-KEPT = (Memory, Turn, Intent, Found, Page, FoundValue, Join, ForeignKey, Draft, Approved, Rejected, Setback)
+KEPT = (
+    Memory,
+    Turn,
+    Intent,
+    Found,
+    Page,
+    FoundValue,
+    Join,
+    ForeignKey,
+    Draft,
+    Approved,
+    Rejected,
+    Setback,
+    *OURS,
+)
 
 
 class Step(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from agent.analyst import Draft, Intent, Memory, Story, Task
+from agent.analyst import Draft, Frame, Intent, Memory, Story, Task
 from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
 from agent.fallback import AWAY, BROKE_OFF, CONFUSED, FallbackAnalyst
 from schema_docs.schema_map import SchemaMap
@@ -19,6 +19,7 @@ class Someone:
     fault: AnalystError | None = None
     before: tuple[str, ...] = ()
     asked: list[str] = field(default_factory=list)
+    frames: tuple[Frame, ...] = ("direct",)
 
     def _called(self, what: str) -> None:
         self.asked.append(what)

@@ -18,10 +18,15 @@ THREAD: Any = {"configurable": {"thread_id": "1"}}
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
 
 
-def journey(analyst: ScriptedAnalyst, target: ScriptedTarget | None = None, **policy: Any) -> Graph:
+def journey(
+    analyst: ScriptedAnalyst,
+    target: ScriptedTarget | None = None,
+    library: OneMap | None = None,
+    **policy: Any,
+) -> Graph:
     nodes = Nodes(
         analyst=analyst,
-        library=OneMap(),
+        library=library or OneMap(),
         targets=target or ScriptedTarget(),
         judge=judged,
         policy=Policy(limits=Limits(), **policy),
