@@ -16,10 +16,12 @@ from graph.nodes import Nodes
 from graph.runs import Runner, open_runner
 from graph.saver import PooledSaver
 from graph.settings import Settings
+from graph.syncing import SyncDesk, Timetable, open_desk
 from schema_docs.embedder import WordLlamaEmbedder
 from schema_docs.errors import NotMapped
 from schema_docs.library import Library
-from schema_docs.survey import Surveyor, SyncReport
+from schema_docs.survey import INCREMENTAL, Surveyor, SyncReport
+from schema_docs.survey import Manner as SurveyManner
 from store.connections import Connections
 from store.conversations import Conversations
 from store.database import Database, open_database
@@ -50,14 +52,14 @@ class Parts:
     surveyor: Surveyor
     nodes: Nodes
 
-    async def survey(self, name: str, progress: Progress) -> SyncReport:
+    async def survey(self, name: str, progress: Progress, manner: SurveyManner = INCREMENTAL) -> SyncReport:
         """Bring the map of one connection up to date.
 
         Raises `NotFound`, `TargetUnavailable`, `SyncInProgress`.
         """
         connection = await self.connections.find(name)
         notes = NOTES if name == SAMPLE else None
-        return await self.surveyor.sync(connection, await self.targets.of(name), notes, progress)
+        return await self.surveyor.sync(connection, await self.targets.of(name), notes, progress, manner)
 
     async def is_mapped(self, name: str) -> bool:
         """Whether there is a map of a connection."""
@@ -86,6 +88,7 @@ class Service:
     parts: Parts
     runner: Runner
     conversations: Conversations
+    desk: SyncDesk
 
     @property
     def analyst(self) -> str:
@@ -107,8 +110,12 @@ async def open_service(settings: Settings, progress: Progress) -> AsyncIterator[
         graph = build_graph(parts.nodes, parts.saver)
         ledger = Ledger(parts.database)
         conversations = Conversations(parts.database.engine)
-        async with open_runner(graph, ledger, conversations, rules_of(settings)) as runner:
-            yield Service(settings, parts, runner, conversations)
+        async with (
+            open_runner(graph, ledger, conversations, rules_of(settings)) as runner,
+            open_desk(parts.database, parts.survey, timetable_of(settings, parts)) as desk,
+            desk.working(),
+        ):
+            yield Service(settings, parts, runner, conversations, desk)
 
 
 @asynccontextmanager
@@ -164,12 +171,18 @@ async def open_analyst(
     return FallbackAnalyst(ModelAnalyst(model, settings.model, manner), builtin)
 
 
+def timetable_of(settings: Settings, parts: Parts) -> Timetable:
+    """Say when maps are synced unasked."""
+    return Timetable(settings.sync_every_h * 3600, parts.surveyor.embedder)
+
+
 def policy_of(settings: Settings) -> Policy:
     """What the operator decided about every turn."""
     return Policy(
         limits=Limits(rows=settings.max_rows, seconds=settings.query_timeout_s),
         approve=settings.approve,
         clarify=settings.clarify,
+        drafts=settings.drafts,
     )
 
 

@@ -7,13 +7,17 @@ from store.catalog import Catalog
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Tables by their full names and columns as `table.column`, sorted. A changed type counts as changed."""
+    """Tables by their full names and columns as `table.column`, sorted. A changed type counts as changed.
+
+    `examples_retired` are the questions of examples that no longer stand up to the catalog.
+    """
 
     tables_added: tuple[str, ...] = ()
     tables_gone: tuple[str, ...] = ()
     columns_added: tuple[str, ...] = ()
     columns_gone: tuple[str, ...] = ()
     columns_changed: tuple[str, ...] = ()
+    examples_retired: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Drift()
@@ -25,6 +29,7 @@ class Drift:
             (len(self.columns_added), "column", "added"),
             (len(self.columns_gone), "column", "gone"),
             (len(self.columns_changed), "column", "changed"),
+            (len(self.examples_retired), "example", "retired"),
         )
         said = (f"{count} {thing}{'s' if count > 1 else ''} {how}" for count, thing, how in counted if count)
         return ", ".join(said) or "no change"

@@ -63,6 +63,11 @@ class Surveyor:
         self._store = store
         self._embedder = embedder
 
+    @property
+    def embedder(self) -> str:
+        """What makes the vectors."""
+        return self._embedder.name
+
     async def sync(
         self,
         connection: Connection,

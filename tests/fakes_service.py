@@ -18,10 +18,14 @@ from graph.nodes import Nodes
 from graph.runs import open_runner
 from graph.settings import Settings
 from graph.state import KEPT
+from graph.syncing import Timetable, open_desk
+from schema_docs.survey import Manner, SyncReport
 from store.approved import Approved
 from store.connections import Connections
 from store.conversations import Conversations
 from store.database import Database
+from store.errors import TargetUnavailable
+from store.progress import Progress
 from store.rows import Limits, Rows
 from store.runs import Ledger
 from store.sealing import Sealer
@@ -106,8 +110,16 @@ async def open_scripted(
     parts = Parts(database, absent, connections, absent, absent, absent, nodes)
     saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
     graph = build_graph(nodes, saver)
-    async with open_runner(graph, Ledger(database), conversations, rules_of(decided)) as runner:
-        yield Service(decided, parts, runner, conversations)
+    async with (
+        open_runner(graph, Ledger(database), conversations, rules_of(decided)) as runner,
+        open_desk(database, _no_survey, Timetable(0, "words")) as desk,
+    ):
+        yield Service(decided, parts, runner, conversations, desk)
+
+
+async def _no_survey(name: str, progress: Progress, manner: Manner) -> SyncReport:
+    """Say that there is nothing to survey; a test that wants to puts another one in its place."""
+    raise TargetUnavailable("There is no database behind this.")
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from transport.commands.options import AsJson, Database, begin, console, print_json
-from transport.commands.setting_up import run
+from transport.commands.setting_up import Unusable, run
 
 maps = typer.Typer(help="What is known about the databases.", no_args_is_help=True)
 
@@ -14,16 +14,28 @@ maps = typer.Typer(help="What is known about the databases.", no_args_is_help=Tr
 @maps.command("sync")
 def sync_maps(
     name: Annotated[str | None, typer.Argument(help="One connection; all of them if none is named.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Look at everything again, changed or not.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Stop the sync that is under way.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the map of a database up to date."""
-    from transport.commands import mapping
+    """Bring the map of a database up to date: only what has changed, unless told otherwise."""
+    from transport.commands import mapping, syncing
 
-    for each, report in run(mapping.sync(begin(), name, console())).items():
+    if cancel and name is None:
+        raise Unusable("Say which connection's sync to stop.")
+    if cancel and name is not None:
+        ended = [run(syncing.cancel(begin(), name, console()))]
+    else:
+        ended = run(syncing.sync(begin(), name, console(), full=full))
+    for each in ended:
         if as_json:
-            print_json({"connection": each, **mapping.as_plain(report)})
+            print_json({"connection": each.connection, "status": each.status, **(each.report or {})})
+        elif each.report is not None:
+            typer.echo(f"{each.connection}: {mapping.in_words(each.report)}")
         else:
-            typer.echo(f"{each}: {mapping.in_words(report)}")
+            typer.echo(f"{each.connection}: {each.error or each.status}")
+    if not cancel and any(each.status != "done" for each in ended):
+        raise typer.Exit(1)
 
 
 @maps.command("find")

@@ -1,5 +1,6 @@
 """`querent map` and `querent connections`."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,17 +8,11 @@ from rich.console import Console
 
 from graph.compose import Parts, open_parts
 from graph.settings import Settings
+from graph.syncing import as_plain
 from schema_docs.survey import SyncReport
 from store.connections import Connection
 from transport.commands.opening import opened
 from transport.commands.progress import showing
-
-
-async def sync(settings: Settings, name: str | None, console: Console) -> dict[str, SyncReport]:
-    """Bring one map, or all of them, up to date."""
-    async with opened(open_parts, settings, console) as parts:
-        names = [name] if name else [connection.name for connection in await parts.connections.all()]
-        return {each: await _survey(parts, each, console) for each in names}
 
 
 async def find(settings: Settings, question: str, database: str | None, console: Console) -> dict[str, Any]:
@@ -68,17 +63,15 @@ async def remove(settings: Settings, name: str, console: Console) -> None:
         await parts.connections.remove(name)
 
 
-def as_plain(report: SyncReport) -> dict[str, Any]:
-    """Give a report as JSON has it."""
-    return asdict(report)
-
-
-def in_words(report: SyncReport) -> str:
-    """Put a report into words."""
-    change = "new" if report.changed else "unchanged"
-    size = f"{report.tables} tables, {report.columns} columns, {report.values} values"
-    told = f"map {report.version} ({change}): {size}, in {report.seconds:.1f} s"
-    return "\n  ".join((told, *report.problems))
+def in_words(report: SyncReport | Mapping[str, Any]) -> str:
+    """Put a report into words; `report` may be as it was kept."""
+    told = as_plain(report) if isinstance(report, SyncReport) else report
+    change = "new" if told["changed"] else "unchanged"
+    size = f"{told['tables']} tables, {told['columns']} columns, {told['values']} values"
+    line = f"map {told['version']} ({change}): {size}, in {told['seconds']:.1f} s"
+    # Of a first map everything is new; that need not be said.
+    drift = [told["drift_in_words"]] if told["changed"] and told["version"] > 1 else []
+    return "\n  ".join((line, *drift, *told["problems"]))
 
 
 async def _survey(parts: Parts, name: str, console: Console) -> SyncReport:

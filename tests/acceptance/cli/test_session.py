@@ -68,6 +68,11 @@ def test_connections_are_listed_tried_and_forgotten(furnished: Terminal) -> None
     found = furnished.type("map", "find", "Which pets are cats?", "--json")
     assert [page["table"] for page in found.json["pages"]] == ["pets"]
     assert furnished.type("map", "sync", "--json").json["changed"] is False
+    whole = furnished.type("map", "sync", "pets", "--full", "--json").json
+    assert (whole["status"], whole["changed"], whole["embedded"]) == ("done", True, 5)
+    assert furnished.type("map", "sync", "pets", "--cancel", "--json").json["status"] == "done"
+    nameless = furnished.type("map", "sync", "--cancel")
+    assert (nameless.code, nameless.last) == (2, "querent: Say which connection's sync to stop.")
     unsure = furnished.type("connections", "remove", "pets", typed_in="n\n")
     assert unsure.code == 1
     assert furnished.type("connections", "remove", "pets", "--yes").code == 0

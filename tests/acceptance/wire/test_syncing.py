@@ -1,0 +1,102 @@
+"""Maps synced by request, and followed over HTTP and a WebSocket."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+from schema_docs.drift import Drift
+from schema_docs.survey import Manner, SyncReport
+from store.progress import Progress
+from tests.fakes_service import Served
+
+SYNC = "/databases/pets/map/sync"
+
+
+class Surveyor:
+    """Looks at half of the tables, and at the rest when it may."""
+
+    def __init__(self) -> None:
+        self.go_on = asyncio.Event()
+
+    async def survey(self, name: str, progress: Progress, manner: Manner) -> SyncReport:
+        progress("Looking at tables", 1, 2)
+        await self.go_on.wait()
+        return SyncReport(2, 2, 9, 40, 11, 1, 0.1, True, Drift(columns_added=("pets.colour",)))
+
+
+@pytest.fixture
+async def surveyor(served: Served) -> AsyncIterator[Surveyor]:
+    surveyor = Surveyor()
+    served.service.desk.survey = surveyor.survey
+    async with served.service.desk.working():
+        yield surveyor
+
+
+async def until(http: httpx.AsyncClient, status: str) -> dict[str, object]:
+    async with asyncio.timeout(15):
+        while (told := (await http.get(SYNC)).json())["status"] != status:  # noqa: ASYNC110 – another task ends it
+            await asyncio.sleep(0.05)
+    return dict(told)
+
+
+async def test_a_sync_is_asked_for_and_looked_at(http: httpx.AsyncClient, surveyor: Surveyor) -> None:
+    asked = await http.post(SYNC)
+    assert (asked.status_code, asked.json()["database"], asked.json()["full"]) == (202, "pets", False)
+    refused = await http.post(SYNC, json={"full": True})
+    assert (refused.status_code, refused.json()["code"]) == (409, "sync_in_progress")
+    surveyor.go_on.set()
+    done = await until(http, "done")
+    assert isinstance(done["report"], dict)
+    assert done["report"]["drift_in_words"] == "1 column added"
+
+
+async def test_a_sync_is_cancelled(http: httpx.AsyncClient, surveyor: Surveyor) -> None:
+    await http.post(SYNC, json={"full": True})
+    await until(http, "running")
+    assert (await http.delete(SYNC)).status_code == 200
+    await until(http, "cancelled")
+
+
+async def test_progress_comes_over_a_websocket_until_the_end(
+    http: httpx.AsyncClient, served: Served, surveyor: Surveyor
+) -> None:
+    await http.post(SYNC)
+    async with connect(f"ws://127.0.0.1:{served.port}{SYNC}/events", proxy=None) as socket:
+        told = []
+        async for frame in socket:
+            told.append(json.loads(frame))
+            if told[-1]["done"] == 1:
+                surveyor.go_on.set()
+    assert {"running", "done"} <= {each["status"] for each in told}
+    assert ("Looking at tables", 1, 2) in [(each["task"], each["done"], each["total"]) for each in told]
+    assert socket.close_code == 1000
+
+
+async def test_progress_comes_as_server_sent_events(http: httpx.AsyncClient, surveyor: Surveyor) -> None:
+    await http.post(SYNC)
+    surveyor.go_on.set()
+    answer = await http.get(f"{SYNC}/events", timeout=20)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    last = answer.text.strip().split("\n\n")[-1].splitlines()
+    assert last[0] == "event: sync"
+    assert json.loads(last[1].removeprefix("data: "))["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("POST", "/databases/cars/map/sync", 404, "no_such_database"),
+        ("GET", "/databases/cars/map/sync", 404, "no_such_sync"),
+        ("DELETE", "/databases/cars/map/sync", 404, "no_such_sync"),
+        ("GET", "/databases/cars/map/sync/events", 404, "no_such_sync"),
+    ],
+)
+async def test_what_is_not_there_is_said_so(
+    http: httpx.AsyncClient, method: str, path: str, status: int, code: str
+) -> None:
+    answer = await http.request(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
