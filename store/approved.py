@@ -19,7 +19,7 @@ class Approved:
     """A query the guard has judged; `sql` is printed from the judged tree, never the text a model wrote.
 
     Only `agent/guard` makes one (a house test keeps it so). `parameters` belong, in order, in the
-    placeholders of `sql`: `$1` in PostgreSQL and DuckDB, `?1` in SQLite, `?` in MySQL. Where a policy has put
+    placeholders of `sql`: `$1` in PostgreSQL and DuckDB, `?` in SQLite and MySQL. Where a policy has put
     rules into the query, `asked` and `asked_tables` are what may be shown to the asker in its stead.
     """
 
@@ -39,3 +39,8 @@ class Approved:
     def shown_tables(self) -> tuple[str, ...]:
         """The tables it reads, as far as the asker knows."""
         return self.tables if self.asked is None else self.asked_tables
+
+
+def values_of(approved: Approved) -> tuple[Scalar, ...]:
+    """What to bind, in the order of the placeholders."""
+    return tuple(parameter.value for parameter in approved.parameters)

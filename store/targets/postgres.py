@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
-from psycopg import AsyncConnection, Error, sql
+from psycopg import AsyncConnection, AsyncRawCursor, AsyncRawServerCursor, Error, sql
 
-from store.approved import Approved
+from store.access import Scalar
+from store.approved import Approved, values_of
 from store.catalog import Catalog, Dialect, Table
 from store.errors import QueryFailed
 from store.rows import Limits, RowColumn, Rows
@@ -87,15 +88,17 @@ class PostgresTarget:
         async with self._reading(approved.sql, SAMPLE) as connection:
             statement = sql.SQL("EXPLAIN (FORMAT JSON) ") + sql.SQL(_judged(approved))
             # Prepared, the server takes one statement and no second one.
-            cursor = await connection.execute(statement, prepare=True)
+            cursor = AsyncRawCursor(connection)
+            await cursor.execute(statement, values_of(approved), prepare=True)
             ((plan,),) = await cursor.fetchall()
         return Estimate(rows=int(plan[0]["Plan"]["Plan Rows"]), cost=float(plan[0]["Plan"]["Total Cost"]))
 
     async def run(self, approved: Approved, limits: Limits) -> Rows:
         """Run it; cancelling the task cancels it in the server. Raises `QueryFailed`, `TargetUnavailable`."""
         begun = time.monotonic()
-        async with self._reading(approved.sql, limits) as connection:
-            return await _fetch(connection, sql.SQL(_judged(approved)), limits, begun)
+        async with self._reading(approved.shown_sql, limits) as connection:
+            statement = sql.SQL(_judged(approved))
+            return await _fetch(connection, statement, limits, begun, values_of(approved))
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -138,12 +141,17 @@ def _name(table: Table) -> sql.Identifier:
 
 
 async def _fetch(
-    connection: AsyncConnection, query: sql.SQL | sql.Composed, limits: Limits, begun: float
+    connection: AsyncConnection,
+    query: sql.SQL | sql.Composed,
+    limits: Limits,
+    begun: float,
+    values: Sequence[Scalar] = (),
 ) -> Rows:
     """Fetch until the end or a limit, in batches, so that no more than one batch is ever too much."""
     cut = Cut(limits)
-    async with connection.cursor(name="querent") as cursor:
-        await cursor.execute(query)
+    # Raw: the server binds the values, and a percent sign is only that.
+    async with AsyncRawServerCursor(connection, "querent") as cursor:
+        await cursor.execute(query, values)
         size = FIRST_BATCH
         while not cut.truncated:
             batch: list[tuple[Any, ...]] = await cursor.fetchmany(size)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from store.approved import Approved
+from store.approved import Approved, values_of
 from store.catalog import Catalog, Dialect, Table
 from store.errors import BadConnection
 from store.rows import Limits, Rows
@@ -68,7 +68,8 @@ class SqliteTarget:
 
     async def _run(self, sql: str, limits: Limits, approved: Approved | None = None) -> Rows:
         tables = frozenset(approved.tables) if approved else None
-        rows = await self._ask(Request(self._path, limits, sql, tables))
+        values = values_of(approved) if approved else ()
+        rows = await self._ask(Request(self._path, limits, sql, tables, values))
         assert isinstance(rows, Rows)
         return rows
 

@@ -10,7 +10,6 @@ _MOST = {
     sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 100,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 500,
-    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 0,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 0,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
@@ -23,11 +22,15 @@ _VIEWS = "SELECT name FROM sqlite_schema WHERE type = 'view'"
 _Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
 
-def confine(session: sqlite3.Connection, tables: Set[str] | None) -> None:
-    """Set the limits and let only reading through: of these tables, or of all where none are named."""
+def confine(session: sqlite3.Connection, tables: Set[str] | None, values: int = 0) -> None:
+    """Set the limits and let only reading through: of these tables, or of all where none are named.
+
+    A statement has as many placeholders as there are `values` for it.
+    """
     allows = _only_reads(None if tables is None else _readable(session, tables))
     for limit, most in _MOST.items():
         session.setlimit(limit, most)
+    session.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, values)
     session.set_authorizer(allows)
 
 

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from store.access import Scalar
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
 from store.targets.cutting import Cut
+from store.targets.salted_hash import salted_hash
 from store.targets.sqlite_confining import confine
 from store.targets.sqlite_kinds import kind_of_values
 
@@ -36,9 +38,16 @@ _GONE = ("unable to open", "not a database", "malformed", "disk i/o", "encrypted
 class Statement:
     """One run of one statement: when it must end, and whether somebody wants it to end now."""
 
-    def __init__(self, sql: str, limits: Limits, tables: frozenset[str] | None = None) -> None:
-        """`tables` are the only ones it may read; None: all."""
+    def __init__(
+        self,
+        sql: str,
+        limits: Limits,
+        tables: frozenset[str] | None = None,
+        values: tuple[Scalar, ...] = (),
+    ) -> None:
+        """`tables` are the only ones it may read; None: all. `values` belong in its placeholders."""
         self.sql = sql
+        self.values = values
         self.limits = limits
         self.tables = tables
         self.stop = threading.Event()
@@ -57,7 +66,7 @@ class Statement:
 def run_statement(path: Path, statement: Statement) -> Rows:
     """Run one statement to its end or to its limits. Raises `QueryFailed`, `TargetUnavailable`."""
     with open_session(path, statement) as session:
-        cursor = session.execute(statement.sql)
+        cursor = session.execute(statement.sql, statement.values)
         cut = Cut(statement.limits)
         for row in cursor:
             if not cut.take(row):
@@ -81,7 +90,7 @@ def open_session(path: Path, statement: Statement, *, trusted: bool = False) -> 
         try:
             session.set_progress_handler(statement.must_end, STEPS_BETWEEN_LOOKS)
             if not trusted:
-                confine(session, statement.tables)
+                confine(session, statement.tables, len(statement.values))
             yield session
         finally:
             session.close()
@@ -95,6 +104,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     )
     # Files from elsewhere hold Latin-1 and worse; a replacement sign is better than no answer.
     session.text_factory = _tolerant
+    session.create_function("querent_hash", 2, salted_hash, deterministic=True)
     for pragma in ("query_only=1", "trusted_schema=0", "temp_store=2", "mmap_size=0", "cell_size_check=1"):
         session.execute(f"PRAGMA {pragma}")
     # SQLite writes these two into its schema at first use, which the authorizer would refuse.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.access import Scalar
 from store.catalog import Catalog
 from store.rows import Limits, Rows
 from store.targets.fault import Fault, answered
@@ -12,12 +13,13 @@ from store.targets.sqlite_session import Statement, open_session, run_statement
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Read the catalog, or run `sql` over `tables` (None: over all of them)."""
+    """Read the catalog, or run `sql` with `values` over `tables` (None: over all of them)."""
 
     path: Path
     limits: Limits
     sql: str | None = None
     tables: frozenset[str] | None = None
+    values: tuple[Scalar, ...] = ()
 
 
 def work(request: Request) -> Rows | Catalog | Fault:
@@ -26,7 +28,7 @@ def work(request: Request) -> Rows | Catalog | Fault:
 
 
 def _work(request: Request) -> Rows | Catalog:
-    statement = Statement(request.sql or "", request.limits, request.tables)
+    statement = Statement(request.sql or "", request.limits, request.tables, request.values)
     if request.sql is not None:
         return run_statement(request.path, statement)
     with open_session(request.path, statement, trusted=True) as session:

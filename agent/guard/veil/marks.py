@@ -17,7 +17,7 @@ from store.catalog import Dialect
 
 SALT = "salt"
 # How the drivers want parameters written.
-_STYLES: dict[Dialect, str] = {"postgres": "${}", "duckdb": "${}", "sqlite": "?{}", "mysql": "?"}
+_STYLES: dict[Dialect, str] = {"postgres": "${}", "duckdb": "${}", "sqlite": "?", "mysql": "?"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def test_a_table_with_a_rule_becomes_a_sub_select_behind_a_barrier() -> None:
     [
         ("postgres", "= $1) OFFSET 0)"),
         ("duckdb", "= $1) OFFSET 0)"),
-        ("sqlite", "= ?1) LIMIT -1 OFFSET 0)"),
+        ("sqlite", "= ?) LIMIT -1 OFFSET 0)"),
         ("mysql", "= ?) LIMIT 18446744073709551615)"),
     ],
 )
