@@ -32,7 +32,7 @@ _KINDS: tuple[tuple[str, FailureKind], ...] = (
     ("readonly", "permission"),
     ("mismatch", "type_mismatch"),
 )
-_GONE = ("unable to open", "not a database", "malformed", "disk i/o", "encrypted")
+_GONE = ("unable to open", "not a database", "image is malformed", "disk i/o", "encrypted")
 
 
 class Statement:
