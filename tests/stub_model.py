@@ -34,6 +34,8 @@ class Reply:
     tool: Mapping[str, Any] | None = None
     usage: bool = True
     refusal: str | None = None
+    # How long the first byte is awaited.
+    delay_s: float = 0.0
 
     @property
     def text(self) -> str:
@@ -95,6 +97,8 @@ class StubModel:
         reply = self._reply(body)
         if reply.fault == "late":
             return await self._until_released(reader)
+        if reply.delay_s:
+            await asyncio.sleep(reply.delay_s)
         if body.get("stream") and reply.status == 200:
             return await self._send_stream(reply, reader, writer)
         return await self._send_whole(reply, writer)

@@ -1,0 +1,64 @@
+"""A model that knows the right queries and gets some wrong, before the whole journey over the sample shop."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import yaml
+
+from graph.evaluation.questions import Conversation, Known
+from store.sample.load import write_sqlite
+from tests.evals.run import QUESTIONS, hush, read_questions
+from tests.evals.with_stub import ask
+from tests.spoiling import EveryDraft, FirstDrafts
+
+# Enough for each way of spoiling; `make eval` has larger sets.
+MOST = 48
+
+
+@pytest.fixture(scope="module")
+async def folder() -> AsyncIterator[Path]:
+    with TemporaryDirectory(prefix="querent-spoilt-") as made:
+        write_sqlite(Path(made, "shop.sqlite"), hush)
+        yield Path(made)
+
+
+def conversations() -> list[Conversation]:
+    chains: dict[int, list[Known]] = {}
+    for one in read_questions(yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))):
+        turns = chains.setdefault(one.chain, [])
+        turns.append(Known(f"{one.chain}/{len(turns) + 1}", one.text, one.sql))
+    talks = sorted(chains.values(), key=len)
+    return [Conversation("shop", tuple(turns)) for turns in [*talks[: MOST - 8], *talks[-8:]]]
+
+
+async def test_right_drafts_come_through_unharmed_and_no_turn_loses_its_memory(folder: Path) -> None:
+    run = await ask(conversations(), folder, None)
+    assert [one.known.question for one in run.each if not one.right] == []
+    assert run.model.lost == []
+
+
+async def test_first_drafts_that_are_spoilt_are_repaired(folder: Path) -> None:
+    spoil = FirstDrafts(share=1.0)
+    run = await ask(conversations(), folder, spoil)
+    wrong = {one.known.question: spoil.done.get(one.known.id) for one in run.each if not one.right}
+    assert len(set(spoil.done.values())) >= 8
+    # A value in another case gives no row, or a count of none, which may be the right answer.
+    assert set(wrong.values()) <= {"wrong_case"}, wrong
+
+
+async def test_what_cannot_be_repaired_ends_honestly(folder: Path) -> None:
+    run = await ask(conversations()[:16], folder, EveryDraft())
+    assert [one.reply.rows for one in run.each if one.reply.analyst == "stub" and one.reply.rows] == []
+    assert all(one.reply.words for one in run.each)
+    assert max(one.reply.rounds for one in run.each) <= 3
+    assert _untouched(folder)
+
+
+def _untouched(folder: Path) -> bool:
+    with sqlite3.connect(f"file:{folder / 'shop.sqlite'}?mode=ro", uri=True) as shop:
+        (count,) = shop.execute("SELECT count(*) FROM customers").fetchone()
+    shop.close()
+    return bool(count)

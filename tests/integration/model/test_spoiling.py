@@ -1,0 +1,109 @@
+"""The bad drafts that other tests rely on are bad, and in the way that they are said to be."""
+
+import json
+import random
+import re
+
+import pytest
+import sqlglot
+from sqlglot.errors import SqlglotError
+
+from agent.guard.judge import judge
+from agent.guard.verdict import Rejected
+from store.catalog import Catalog, Column, Table
+from tests import spoiling
+from tests.knowing_model import Asked, KnownTurn, drafted
+from tests.spoiling import REPAIRABLE, EveryDraft, FirstDrafts, Write
+
+SQL = (
+    "SELECT o.city, count(*) FROM pets AS p JOIN owners AS o ON p.owner = o.id "
+    "WHERE p.species = 'Cat' GROUP BY o.city"
+)
+TURN = KnownTurn("q-1", "pets", "How many cats by city?", SQL)
+FIRST = Asked("writing", "How many cats by city?", (), "", again=False)
+AGAIN = Asked("writing", "How many cats by city?", (), "", again=True)
+CATALOG = Catalog(
+    "sqlite",
+    (
+        Table(None, "pets", tuple(Column(name, "TEXT", "text") for name in ("id", "owner", "species"))),
+        Table(None, "owners", tuple(Column(name, "TEXT", "text") for name in ("id", "city"))),
+    ),
+)
+REFUSED = (
+    spoiling.wrong_column,
+    spoiling.foreign_column,
+    spoiling.wrong_table,
+    spoiling.missing_join,
+    spoiling.two_statements,
+    spoiling.write_statement,
+    spoiling.invented_function,
+)
+
+
+def spoilt(way: Write) -> str:
+    bad = way(SQL, random.Random(1))
+    assert bad is not None
+    return bad.text
+
+
+def test_the_right_draft_is_let_through() -> None:
+    assert not isinstance(judge(SQL, CATALOG), Rejected)
+
+
+@pytest.mark.parametrize("way", REFUSED)
+def test_what_shows_by_itself_is_not_let_through(way: Write) -> None:
+    sql = json.loads(spoilt(way))["sql"]
+    assert sql != SQL
+    assert isinstance(judge(sql, CATALOG), Rejected)
+
+
+def test_a_value_in_another_case_can_run() -> None:
+    sql = json.loads(spoilt(spoiling.wrong_case))["sql"]
+    assert "'cAT'" in sql
+    assert not isinstance(judge(sql, CATALOG), Rejected)
+
+
+@pytest.mark.parametrize("way", [spoiling.bad_json, spoiling.cut_off])
+def test_what_is_no_json_is_none(way: Write) -> None:
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(spoilt(way))
+
+
+@pytest.mark.parametrize("way", [spoiling.in_prose, spoiling.in_a_fence])
+def test_talk_is_around_the_right_query(way: Write) -> None:
+    said = spoilt(way)
+    assert SQL in said
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(said)
+
+
+@pytest.mark.parametrize("way", REPAIRABLE)
+def test_a_query_with_nothing_to_spoil_stays_right_or_gets_wrong(way: Write) -> None:
+    bad = way("SELECT count(*) FROM pets", random.Random(1))
+    assert bad is None or bad.text != drafted("SELECT count(*) FROM pets").text
+
+
+def test_only_first_drafts_are_spoilt_and_by_seed() -> None:
+    spoil = FirstDrafts(share=1.0)
+    once, twice = (spoil(TURN, FIRST, random.Random("3")) for _ in range(2))
+    assert once is not None
+    assert once == twice
+    assert spoil(TURN, AGAIN, random.Random("3")) is None
+    assert FirstDrafts(share=0.0)(TURN, FIRST, random.Random("3")) is None
+    assert spoil.done["q-1"] in {way.__name__ for way in REPAIRABLE}
+
+
+def test_a_stubborn_model_repeats_itself() -> None:
+    spoil = EveryDraft()
+    first, again = spoil(TURN, FIRST, random.Random("3")), spoil(TURN, AGAIN, random.Random("3"))
+    assert first is not None
+    assert again is not None
+    assert first.text == again.text
+
+
+def test_every_query_that_is_spoilt_was_readable() -> None:
+    assert not re.search(r"[;`]", SQL)
+    try:
+        sqlglot.parse_one(SQL, dialect="sqlite")
+    except SqlglotError:
+        pytest.fail("the right query cannot be read")
