@@ -98,6 +98,14 @@ class Runner:
         await self._conversations.find(asker, conversation)
         return await self._ledger.of_conversation(conversation, most)
 
+    async def run(self, asker: str, conversation: UUID, run_id: UUID) -> Run:
+        """One run of a conversation. Raises `NotFound`, `NoSuchRun`."""
+        await self._conversations.find(asker, conversation)
+        run = await self._ledger.of(conversation, run_id)
+        if run is None:
+            raise NoSuchRun("There is no such run in this conversation.")
+        return run
+
     async def last_seq(self, conversation: UUID) -> int:
         """The number of the newest event."""
         return await self._ledger.last_seq(conversation)

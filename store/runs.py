@@ -163,6 +163,12 @@ class Ledger:
             raise NotFound("run", str(run_id))
         return run_of(rows[0])
 
+    async def of(self, conversation: UUID, run_id: UUID) -> Run | None:
+        """Give a run of this conversation; None where there is no such run, or it is another's."""
+        rows = await self._ask(FIND, run=run_id)
+        found = [run for run in map(run_of, rows) if run.conversation == conversation]
+        return found[0] if found else None
+
     async def running(self, conversation: UUID) -> Run | None:
         """Give the run being worked on in a conversation."""
         rows = await self._ask(RUNNING, conversation=conversation)

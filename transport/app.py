@@ -12,13 +12,16 @@ from starlette.websockets import WebSocket
 
 from graph.compose import Service
 from graph.settings import Settings
-from transport.auth import Admission, Gate, denial, token_of
+from transport.auth import Admission, Gate, denial, pass_key_of, token_of
 from transport.bounds import BoundedBodies
+from transport.crowd import Crowd
 from transport.faults import Fault
 from transport.front import Front
+from transport.past_runs import build_past_runs
 from transport.posting import CommandPost
 from transport.rest import build_rest
 from transport.stream import EventStream
+from transport.syncing import build_syncing
 from transport.version import VERSION
 from transport.websocket import EventSocket
 
@@ -33,16 +36,21 @@ def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp
     admission = admission_of(service.settings)
     # No pages for trying out requests: theirs come from another host.
     app = FastAPI(title="Querent", version=VERSION, docs_url=None, redoc_url=None)
-    stream = EventStream(service, closing or asyncio.Event())
+    crowd = Crowd(service.settings.sockets_here, service.settings.sockets_per_asker)
+    stream = EventStream(service, closing or asyncio.Event(), crowd)
     app.router.routes.extend(
         [
             *Front(admission).routes(),
-            WebSocketRoute(EVENTS, EventSocket(service).open),
+            WebSocketRoute(EVENTS, EventSocket(service, crowd).open),
             Route(EVENTS, stream.open, methods=["POST"]),
             Route(COMMANDS, CommandPost(service).take, methods=["POST"]),
         ]
     )
     app.include_router(build_rest(service))
+    app.include_router(build_past_runs(service))
+    syncing, streams = build_syncing(service, closing or asyncio.Event())
+    app.include_router(syncing)
+    app.router.routes.extend(streams)
     app.router.routes.append(WebSocketRoute("/{anywhere:path}", _no_such_socket))
     app.add_exception_handler(404, _no_such_place)
     app.add_exception_handler(405, _no_such_place)
@@ -51,7 +59,7 @@ def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp
 
 def admission_of(settings: Settings) -> Admission:
     """Say what is asked of everybody who comes."""
-    return Admission(token_of(settings), frozenset(settings.origins.split()))
+    return Admission(token_of(settings), frozenset(settings.origins.split()), pass_key_of(settings))
 
 
 async def _no_such_place(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.settings import Settings
 from transport.faults import Fault, Refused
+from transport.passes import Pass, read_pass
 
 COOKIE = "querent_token"
 SUBPROTOCOL = "querent"
@@ -20,6 +21,7 @@ BEARER = "bearer."
 COOKIE_S = 30 * 24 * 3600
 # Whoever shows the token, or sits at this machine where none is set.
 ASKER = "local"
+SOMEBODY = Pass(ASKER)
 # The page itself holds no secret, and asks for the token before anything else.
 OPEN_PATHS = frozenset({"/", "/login", "/healthz", "/favicon.ico"})
 OPEN_FOLDER = "/page/"
@@ -32,24 +34,42 @@ class Admission:
 
     token: str | None = field(default=None, repr=False)
     origins: frozenset[str] = frozenset()
+    pass_key: str | None = field(default=None, repr=False)
 
-    def check(self, connection: HTTPConnection) -> None:
-        """Raise `Refused` unless this one may come in."""
+    def check(self, connection: HTTPConnection) -> Pass:
+        """Say who comes. Raises `Refused` unless they may come in."""
         headers = connection.headers
-        if self.token is None and not is_loopback(_host_in(headers.get("host", ""))):
+        if self._is_open and not is_loopback(_host_in(headers.get("host", ""))):
             # A page elsewhere may give its own name this machine's address.
             raise Refused("forbidden", "Without a token this service answers to localhost only.")
         if _is_from_a_page(connection) and not self._welcomes(headers):
             raise Refused("forbidden", "This page may not use this service.")
-        if not _is_open(connection.url.path) and not self.knows(_tokens_in(connection)):
+        known = self.known(_tokens_in(connection))
+        if known is None and not _is_open_path(connection.url.path):
             raise Refused("unauthorized", "This service wants a token.")
+        return known or SOMEBODY
 
-    def knows(self, tokens: Iterable[str]) -> bool:
-        """Is the right token among these? Takes as long for a wrong one."""
-        if self.token is None:
-            return True
-        right = self.token.encode()
-        return any([hmac.compare_digest(token.encode(), right) for token in tokens])
+    def known(self, tokens: Iterable[str]) -> Pass | None:
+        """Who shows these? Takes as long for a wrong one as for the right one."""
+        shown = list(tokens)
+        if self.pass_key is not None:
+            passes = [read_pass(self.pass_key, token) for token in shown]
+            if named := next(filter(None, passes), None):
+                return named
+        if self._is_open:
+            return SOMEBODY
+        right = (self.token or "").encode()
+        is_right = any([hmac.compare_digest(token.encode(), right) for token in shown])
+        return SOMEBODY if self.token is not None and is_right else None
+
+    @property
+    def asks_for_tokens(self) -> bool:
+        """Whether nobody comes in without one."""
+        return not self._is_open
+
+    @property
+    def _is_open(self) -> bool:
+        return self.token is None and self.pass_key is None
 
     def _welcomes(self, headers: Headers) -> bool:
         origin = headers["origin"]
@@ -68,8 +88,7 @@ class Gate:
         app = self._app
         if scope["type"] in ("http", "websocket"):
             try:
-                self._admission.check(HTTPConnection(scope))
-                scope["asker"] = ASKER
+                scope["pass"] = self._admission.check(HTTPConnection(scope))
             except Refused as refusal:
                 app = denial(refusal.fault)
         await app(scope, receive, send)
@@ -83,7 +102,14 @@ def denial(fault: Fault) -> Response:
 
 def asker_of(connection: HTTPConnection) -> str:
     """Say who came in by the gate."""
-    return str(connection.scope["asker"])
+    return pass_of(connection).asker
+
+
+def pass_of(connection: HTTPConnection) -> Pass:
+    """Say who came in by the gate, until when they may stay, and what else is known of them."""
+    shown = connection.scope["pass"]
+    assert isinstance(shown, Pass)
+    return shown
 
 
 def subprotocol_of(offered: Iterable[str]) -> str | None:
@@ -99,6 +125,11 @@ def remember(response: Response, token: str, secure: bool) -> None:
 def token_of(settings: Settings) -> str | None:
     """Give the token that is asked for; an empty one is none."""
     return (settings.token.get_secret_value() or None) if settings.token else None
+
+
+def pass_key_of(settings: Settings) -> str | None:
+    """Give the key that passes are signed with; an empty one is none."""
+    return (settings.pass_key.get_secret_value() or None) if settings.pass_key else None
 
 
 def is_loopback(host: str) -> bool:
@@ -125,7 +156,7 @@ def _is_from_a_page(connection: HTTPConnection) -> bool:
     return connection.scope["type"] == "websocket" or connection.scope["method"] not in READING
 
 
-def _is_open(path: str) -> bool:
+def _is_open_path(path: str) -> bool:
     return path in OPEN_PATHS or path.startswith(OPEN_FOLDER)
 
 

@@ -134,6 +134,18 @@ def sample(
         raise Unusable(f"{path}: {error.strerror}." if error.strerror else str(error)) from error
 
 
+@app.command("pass")
+def issue_pass(
+    name: Annotated[str, typer.Argument(help="Who shows it: the asker's name.")],
+    hours: Annotated[float, typer.Option(help="After how many hours it ends.")] = 12.0,
+    claim: Annotated[list[str] | None, typer.Option(help="What else is known of them: name=value.")] = None,
+) -> None:
+    """Make a token that names an asker and ends by itself, signed with QUERENT_PASS_KEY."""
+    from transport.commands.passing import issue
+
+    typer.echo(issue(read_settings(), name, hours, claim or []))
+
+
 @app.command()
 def migrate() -> None:
     """Bring the store's tables up to date, and do nothing else."""

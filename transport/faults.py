@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from langchain_protocol import ErrorCode
 
 from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, ResponseUnusable, TooBusy
+from schema_docs.errors import SyncInProgress
 from store.errors import NotFound, RunInProgress, StoreUnavailable, TooManyRuns
 
 logger = logging.getLogger(__name__)
@@ -22,14 +23,18 @@ FaultCode = Literal[
     "response_unusable",
     "run_in_progress",
     "too_many_runs",
+    "too_many_sockets",
     "too_busy",
     "no_such_conversation",
     "no_such_database",
+    "no_such_sync",
+    "sync_in_progress",
     "no_such_run",
     "no_such_interrupt",
     "no_such_subscription",
     "no_such_place",
     "unauthorized",
+    "token_expired",
     "forbidden",
     "store_unavailable",
     "internal",
@@ -54,14 +59,18 @@ KINDS: Mapping[FaultCode, Kind] = {
     "response_unusable": Kind("invalid_argument", 422),
     "run_in_progress": Kind("invalid_argument", 409),
     "too_many_runs": Kind("invalid_argument", 429),
+    "too_many_sockets": Kind("permission_denied", 429),
     "too_busy": Kind("unknown_error", 503),
     "no_such_conversation": Kind("invalid_argument", 404),
     "no_such_database": Kind("invalid_argument", 404),
+    "no_such_sync": Kind("invalid_argument", 404),
+    "sync_in_progress": Kind("invalid_argument", 409),
     "no_such_run": Kind("no_such_run", 404),
     "no_such_interrupt": Kind("no_such_interrupt", 404),
     "no_such_subscription": Kind("no_such_subscription", 404),
     "no_such_place": Kind("invalid_argument", 404),
     "unauthorized": Kind("permission_denied", 401),
+    "token_expired": Kind("permission_denied", 401),
     "forbidden": Kind("permission_denied", 403),
     "store_unavailable": Kind("unknown_error", 503),
     "internal": Kind("unknown_error", 500),
@@ -102,6 +111,7 @@ class Refused(Exception):
 # What these say is made to be shown.
 SAYING_WHY: Mapping[type[Exception], FaultCode] = {
     RunInProgress: "run_in_progress",
+    SyncInProgress: "sync_in_progress",
     TooManyRuns: "too_many_runs",
     TooBusy: "too_busy",
     QuestionUnusable: "question_unusable",
@@ -110,7 +120,10 @@ SAYING_WHY: Mapping[type[Exception], FaultCode] = {
     NoSuchInterrupt: "no_such_interrupt",
 }
 NO_CONVERSATION = Fault("no_such_conversation", "There is no such conversation.")
+EXPIRED = Fault("token_expired", "Your token has ended; come back with a new one.")
 NO_DATABASE = Fault("no_such_database", "There is no database of this name.")
+NO_SYNC = Fault("no_such_sync", "The map of this database has not been synced by request yet.")
+NOT_FOUND: Mapping[str, Fault] = {"connection": NO_DATABASE, "sync": NO_SYNC}
 NO_STORE = Fault("store_unavailable", "The service cannot reach its own store. Please try again later.")
 INTERNAL = Fault("internal", "Something went wrong on our side. Nothing is lost; please try again.")
 
@@ -121,7 +134,7 @@ def fault_of(error: Exception) -> Fault:
         case Refused(fault=fault):
             return fault
         case NotFound(what=what):
-            return NO_DATABASE if what == "connection" else NO_CONVERSATION
+            return NOT_FOUND.get(what, NO_CONVERSATION)
         case StoreUnavailable():
             logger.warning("the store does not answer")
             return NO_STORE

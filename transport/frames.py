@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from time import time
 from typing import Any
 
+from graph.journal import GRAPH_NAME
 from store.event_batches import LoggedEvent
 from transport.faults import Fault
 
@@ -54,6 +56,21 @@ def _life(payload: Mapping[str, Any]) -> dict[str, Any]:
     if status == "cancelled":
         data.update(error=STOPPED, code="cancelled")
     return data
+
+
+def lagging(seq: int) -> dict[str, Any]:
+    """Tell a viewer that it is behind; `seq` is the last event it was sent. It is not in the log."""
+    return {
+        "type": "event",
+        "event_id": str(seq),
+        "seq": seq,
+        "method": "lifecycle",
+        "params": {
+            "namespace": [],
+            "timestamp": int(time() * 1000),
+            "data": {"event": "running", "status": "lagging", "graph_name": GRAPH_NAME},
+        },
+    }
 
 
 def success(id: int, result: Mapping[str, Any], applied_through: int) -> dict[str, Any]:

@@ -54,10 +54,10 @@ class Front:
             shown = read_json(Login, await request.body())
         except Exception as error:  # noqa: BLE001 – the one boundary of a request
             return denial(fault_of(error))
-        if not self._admission.knows([shown.token]):
+        if self._admission.known([shown.token]) is None:
             return denial(Fault("unauthorized", "That token is not the right one."))
         response = Response(status_code=204)
-        if self._admission.token is not None:
+        if self._admission.asks_for_tokens:
             remember(response, shown.token, secure=request.url.scheme == "https")
         return response
 

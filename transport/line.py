@@ -9,6 +9,7 @@ from store.event_batches import LoggedEvent
 from transport.faults import Fault, fault_of
 from transport.following import Feed, subscription_named, subscription_of
 from transport.frames import as_text, encode_event, failure, success
+from transport.outbox import Frame, Outbox
 from transport.visit import Visit, obey
 from transport.wire import Command, Reconnect, RunCancel, Subscribe, Unreadable, Unsubscribe, read_command
 
@@ -22,9 +23,7 @@ class Line:
     what came after it.
     """
 
-    def __init__(
-        self, visit: Visit, waiting: asyncio.Queue[str], group: asyncio.TaskGroup, settled: int
-    ) -> None:
+    def __init__(self, visit: Visit, waiting: Outbox, group: asyncio.TaskGroup, settled: int) -> None:
         self._visit = visit
         self._waiting = waiting
         self._feed = Feed(visit, self._show, group)
@@ -103,7 +102,7 @@ class Line:
         return await self._visit.service.runner.last_seq(self._visit.conversation)
 
     async def _show(self, event: LoggedEvent) -> None:
-        await self._say(encode_event(event))
+        await self._waiting.put(Frame(as_text(encode_event(event)), event.seq))
 
     async def _say(self, frame: Mapping[str, Any]) -> None:
-        await self._waiting.put(as_text(frame))
+        await self._waiting.put(Frame(as_text(frame)))

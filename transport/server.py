@@ -12,9 +12,11 @@ from starlette.types import ASGIApp
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-# A question of 100 kB still gets an answer that says it is too long; what is larger closes the socket (1009).
-MOST_FRAME = 256 * 1024
+# Room for the longest question with every letter escaped; what is larger closes the socket (1009).
+MOST_FRAME = 64 * 1024
 PING_S = 20.0
+# Marks a message as one of the last, which are few and small.
+LAST_WORDS = "querent.last_words"
 # How long whoever is connected has to take note of the end.
 GOODBYE_S = 3
 LINGER_S = 5.0
@@ -29,7 +31,12 @@ class ViewerSocket(WebSocketsSansIOProtocol):
     """A WebSocket that is let go also when the other side never reads its last bytes."""
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send; a handshake that was answered with a refusal is complete, though uvicorn would complain."""
+        """Send; last words do not wait until who does not read has read what came before.
+
+        A handshake that was answered with a refusal is complete, though uvicorn would complain.
+        """
+        if message["type"] == "websocket.close" or LAST_WORDS in message:
+            self.writable.set()
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
             self.handshake_complete = True

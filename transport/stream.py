@@ -1,7 +1,8 @@
 """The other door to the same events: server-sent events, for clients without WebSockets."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,8 +10,10 @@ from starlette.types import Receive, Scope, Send
 
 from graph.compose import Service
 from store.event_batches import LoggedEvent
-from transport.auth import denial
-from transport.faults import fault_of
+from transport.auth import asker_of, denial, pass_of
+from transport.crowd import Crowd
+from transport.expiry import until
+from transport.faults import EXPIRED, Fault, fault_of
 from transport.following import Subscription, events_after, shown, subscription_of
 from transport.frames import as_text, encode_event, failure
 from transport.visit import Visit, visit_of
@@ -24,19 +27,33 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 class EventStream:
     """`POST /threads/{thread_id}/stream/events`. The body says what `subscription.subscribe` would."""
 
-    def __init__(self, service: Service, closing: asyncio.Event) -> None:
+    def __init__(self, service: Service, closing: asyncio.Event, crowd: Crowd) -> None:
         self._service = service
         self._closing = closing
+        self._crowd = crowd
 
     async def open(self, request: Request) -> Response:
         """Let a viewer in."""
+        seat = ExitStack()
         try:
+            seat.enter_context(self._crowd.seat(asker_of(request)))
             visit = visit_of(request, self._service)
             asked = read_json(Subscribe, await request.body())
             settled = await visit.settled_seq()
         except Exception as error:  # noqa: BLE001 – the one boundary of a request
+            seat.close()
             return denial(fault_of(error))
-        return Events(visit, subscription_of(asked, settled), self._closing)
+        stay = Stay(pass_of(request).expires_at, seat, self._closing)
+        return Events(visit, subscription_of(asked, settled), stay)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long a viewer may stay: until a moment, or until the service closes; then its seat is free."""
+
+    until: float | None
+    seat: ExitStack
+    closing: asyncio.Event
 
 
 class Events(Response):
@@ -44,22 +61,27 @@ class Events(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, visit: Visit, subscription: Subscription, closing: asyncio.Event) -> None:
+    def __init__(self, visit: Visit, subscription: Subscription, stay: Stay) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._visit = visit
         self._subscription = subscription
-        self._closing = closing
+        self._stay = stay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with events."""
+        with self._stay.seat:
+            await self._answer(receive, send)
+
+    async def _answer(self, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         # Whichever comes to its end first ends all of them.
         tasks = [
             asyncio.create_task(self._show(send)),
             asyncio.create_task(_keep_awake(send)),
             asyncio.create_task(_leave(receive)),
-            asyncio.create_task(self._close()),
+            asyncio.create_task(self._stay.closing.wait()),
+            asyncio.create_task(self._expire(send)),
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -76,10 +98,11 @@ class Events(Response):
                     if (wanted := shown(event, [self._subscription])) is not None:
                         await _write(send, _lines_of(wanted))
         except Exception as error:  # noqa: BLE001 – the one boundary of a stream
-            await _write(send, f"event: error\ndata: {as_text(failure(None, fault_of(error)))}\n\n")
+            await _write(send, _failed(fault_of(error)))
 
-    async def _close(self) -> None:
-        await self._closing.wait()
+    async def _expire(self, send: Send) -> None:
+        await until(self._stay.until)
+        await _write(send, _failed(EXPIRED))
 
 
 async def _keep_awake(send: Send) -> None:
@@ -96,6 +119,10 @@ async def _leave(receive: Receive) -> None:
 
 async def _write(send: Send, lines: str) -> None:
     await send({"type": "http.response.body", "body": lines.encode(), "more_body": True})
+
+
+def _failed(fault: Fault) -> str:
+    return f"event: error\ndata: {as_text(failure(None, fault))}\n\n"
 
 
 def _lines_of(event: LoggedEvent) -> str:

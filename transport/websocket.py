@@ -1,91 +1,120 @@
 """The WebSocket door: one viewer from its handshake to its last frame."""
 
 import asyncio
-from contextlib import suppress
-from typing import NoReturn
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from graph.compose import Service
-from transport.auth import denial, subprotocol_of
-from transport.faults import Fault, fault_of
-from transport.frames import as_text, failure
+from transport.auth import asker_of, denial, pass_of, subprotocol_of
+from transport.crowd import Crowd
+from transport.expiry import until
+from transport.faults import EXPIRED, fault_of
+from transport.frames import as_text, failure, lagging
 from transport.line import Line
+from transport.outbox import Outbox
+from transport.server import LAST_WORDS
 from transport.visit import Visit, visit_of
 
-# Frames that wait for a slow viewer. Behind these the log itself waits, so memory does not grow.
-MOST_WAITING = 32
 # A viewer that takes no frame for so long is closed; it can come back and go on where it was.
 PATIENCE_S = 10.0
 FAREWELL_S = 1.0
 
 GOING_WRONG = 1011
 RESUME_LATER = 1013
+TOKEN_EXPIRED = 4401
 
 
 class ReadsTooSlowly(Exception):
-    """The other side does not take what is sent."""
+    """The other side does not take what is sent; `seq` is the last event that it was sent."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"No frame was taken after event {seq}.")
+        self.seq = seq
+
+
+class TokenExpired(Exception):
+    """The token that was shown at the door has ended."""
 
 
 class EventSocket:
     """`/threads/{thread_id}/stream/events` as a WebSocket."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, crowd: Crowd) -> None:
         self._service = service
+        self._crowd = crowd
 
     async def open(self, websocket: WebSocket) -> None:
         """Let a viewer in and serve it until it leaves."""
-        try:
-            visit = visit_of(websocket, self._service)
-            settled = await visit.settled_seq()
-        except Exception as error:  # noqa: BLE001 – the one boundary of a handshake
-            await websocket.send_denial_response(denial(fault_of(error)))
-            return
-        await websocket.accept(subprotocol_of(websocket.scope["subprotocols"]))
-        await serve(websocket, visit, settled)
+        with ExitStack() as seat:
+            try:
+                seat.enter_context(self._crowd.seat(asker_of(websocket)))
+                visit = visit_of(websocket, self._service)
+                settled = await visit.settled_seq()
+            except Exception as error:  # noqa: BLE001 – the one boundary of a handshake
+                await websocket.send_denial_response(denial(fault_of(error)))
+                return
+            await websocket.accept(subprotocol_of(websocket.scope["subprotocols"]))
+            await serve(websocket, visit, settled, stays_until=pass_of(websocket).expires_at)
 
 
-async def serve(websocket: WebSocket, visit: Visit, settled: int, patience_s: float = PATIENCE_S) -> None:
-    """Answer commands and show events until the viewer leaves, or does not keep up."""
-    waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+async def serve(
+    websocket: WebSocket,
+    visit: Visit,
+    settled: int,
+    stays_until: float | None = None,
+    patience_s: float = PATIENCE_S,
+) -> None:
+    """Answer commands and show events until the viewer leaves, may not stay, or does not keep up."""
+    waiting = Outbox()
     try:
         async with asyncio.TaskGroup() as group:
-            writer = group.create_task(_write(websocket, waiting, patience_s))
+            others = [group.create_task(_write(websocket, waiting, patience_s))]
+            if stays_until is not None:
+                others.append(group.create_task(_expire(stays_until)))
             async with Line(visit, waiting, group, settled) as line:
                 while (message := await websocket.receive())["type"] == "websocket.receive":
                     await line.take(message.get("text"))
-            writer.cancel()
-    except* ReadsTooSlowly:
-        await _close(websocket, RESUME_LATER, "resume later")
+            for task in others:
+                task.cancel()
+    except* ReadsTooSlowly as slow:
+        behind = _first_of(slow)
+        assert isinstance(behind, ReadsTooSlowly)
+        await _leave(websocket, lagging(behind.seq), RESUME_LATER, "resume later")
+    except* TokenExpired:
+        await _leave(websocket, failure(None, EXPIRED), TOKEN_EXPIRED, EXPIRED.code)
     except* WebSocketDisconnect:
         pass
     except* Exception as broken:  # noqa: BLE001 – the one boundary of a socket
-        await _give_up(websocket, fault_of(_first_of(broken)))
+        fault = fault_of(_first_of(broken))
+        await _leave(websocket, failure(None, fault), GOING_WRONG, fault.code)
 
 
-async def _write(websocket: WebSocket, waiting: asyncio.Queue[str], patience_s: float) -> NoReturn:
-    """Send what waits, in order. Nobody else sends on this socket while this runs."""
+async def _write(websocket: WebSocket, waiting: Outbox, patience_s: float) -> None:
+    """Send what waits, in order. Nobody else sends on this socket while this runs. Never ends."""
+    seq = 0
     while True:
-        text = await waiting.get()
+        frame = await waiting.take()
         try:
             async with asyncio.timeout(patience_s):
-                await websocket.send_text(text)
+                await websocket.send_text(frame.text)
         except TimeoutError as error:
-            raise ReadsTooSlowly from error
+            raise ReadsTooSlowly(seq) from error
+        seq = frame.seq or seq
 
 
-async def _give_up(websocket: WebSocket, fault: Fault) -> None:
-    """Say why the events end here."""
+async def _expire(moment: float) -> None:
+    await until(moment)
+    raise TokenExpired
+
+
+async def _leave(websocket: WebSocket, last: Mapping[str, Any], code: int, reason: str) -> None:
+    """Say why the events end here, and close. Who never reads it is cut off by the server."""
     with suppress(TimeoutError, WebSocketDisconnect):
         async with asyncio.timeout(FAREWELL_S):
-            await websocket.send_text(as_text(failure(None, fault)))
-    await _close(websocket, GOING_WRONG, fault.code)
-
-
-async def _close(websocket: WebSocket, code: int, reason: str) -> None:
-    # The close frame waits behind what the viewer has not read. Who never reads it is cut off by the server.
-    with suppress(TimeoutError, WebSocketDisconnect):
-        async with asyncio.timeout(FAREWELL_S):
+            await websocket.send({"type": "websocket.send", "text": as_text(last), LAST_WORDS: True})
             await websocket.close(code, reason)
 
 

@@ -9,6 +9,7 @@ from graph.compose import open_service
 from graph.settings import Settings
 from transport.app import build_app
 from transport.commands.opening import opened
+from transport.crowd import raise_limit
 from transport.server import Server, ending_on_signals, serve
 
 
@@ -17,6 +18,7 @@ async def serve_until_stopped(settings: Settings, listener: socket.socket, conso
 
     Raises `CancelledError` when that is before it was open, or for the second time.
     """
+    raise_limit()
     closing = asyncio.Event()
     with ending_on_signals() as ending:
         async with opened(open_service, settings, console) as service:

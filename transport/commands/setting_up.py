@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from graph.settings import Settings
-from transport.auth import is_loopback, token_of
+from transport.auth import is_loopback, pass_key_of, token_of
 
 Result = TypeVar("Result")
 PREFIX = "QUERENT_"
@@ -35,7 +35,7 @@ def read_settings(**given: Any) -> Settings:
 
 def check_exposure(settings: Settings) -> None:
     """Raise `Unusable` where everybody could ask: other machines may only do so with a token."""
-    if token_of(settings) is None and not is_loopback(settings.host):
+    if token_of(settings) is None and pass_key_of(settings) is None and not is_loopback(settings.host):
         raise Unusable(
             f"{PREFIX}HOST is {settings.host}, which other machines can reach: that needs a {PREFIX}TOKEN."
         )

@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from store.errors import TargetUnavailable
 from tests.callers import Caller, calling, status_of
 from tests.fakes_service import Served
+from transport.server import MOST_FRAME
 
 
 def command(id: Any, method: Any, **params: Any) -> str:
@@ -21,7 +22,7 @@ FRAMES = {
     "half of it": ('{"id": 1, "method": ', "malformed"),
     "a list": ("[1, 2, 3]", "malformed"),
     "null": ("null", "malformed"),
-    "deep": ("[" * 100_000, "malformed"),
+    "deep": ("[" * 60_000, "malformed"),
     "half a character": ('{"id": 1, "method": "run.start", "params": {"input": "\\ud800"}}', "malformed"),
     "binary": (b'{"id": 1, "method": "run.cancel"}', "malformed"),
     "binary nonsense": (b"\xff\xfe\x00", "malformed"),
@@ -49,8 +50,8 @@ FRAMES = {
     ),
     "an empty question": (command(1, "run.start", input={"question": ""}), "question_unusable"),
     "a blank question": (command(1, "run.start", input={"question": " \n\t"}), "question_unusable"),
-    "100 kB of question": (
-        command(1, "run.start", input={"question": "Why? " * 20_000}),
+    "60 kB of question": (
+        command(1, "run.start", input={"question": "Why? " * 12_000}),
         "question_unusable",
     ),
     "another database": (
@@ -106,7 +107,7 @@ async def test_nonsense_gets_an_answer_and_the_socket_stays_open(
 
 
 async def test_a_frame_without_end_closes_the_socket(caller: Caller) -> None:
-    await caller.socket.send("x" * 300_000)
+    await caller.socket.send("x" * (MOST_FRAME + 1))
     with pytest.raises(ConnectionClosedError) as closed:
         await caller.frame()
     assert closed.value.rcvd is not None

@@ -7,8 +7,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from store.event_batches import LoggedEvent
+from transport import following
 from transport.faults import Refused
-from transport.following import MOST_SUBSCRIPTIONS, Feed, Subscription, subscription_named, subscription_of
+from transport.following import (
+    MOST_SUBSCRIPTIONS,
+    Feed,
+    Subscription,
+    subscription_named,
+    subscription_of,
+)
 from transport.visit import Visit
 from transport.wire import Subscribe
 
@@ -54,6 +61,36 @@ class Viewer:
             self.room.release()
             await self.took.wait()
         return self.seen
+
+
+def step(status: str) -> LoggedEvent:
+    payload = {"node": "execute", "status": status, "ms": 1.0, "values": {"row_count": 3}}
+    return LoggedEvent(9, CONVERSATION, "custom", payload, "step", datetime(2026, 11, 21, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("channels", "as_what"),
+    [
+        (["custom"], "custom"),
+        (["*"], "custom"),
+        (["updates"], "updates"),
+        (["custom", "updates"], "updates"),
+        (["*", "updates"], "updates"),
+        (["messages"], None),
+    ],
+)
+def test_the_end_of_a_step_is_an_update_to_who_wants_updates(
+    channels: list[str], as_what: str | None
+) -> None:
+    event = following.shown(step("finished"), [wanting(*channels)])
+    assert (event and event.channel) == as_what
+    if as_what == "updates":
+        assert event is not None
+        assert event.payload == {"node": "execute", "values": {"row_count": 3}}
+
+
+def test_the_beginning_of_a_step_is_no_update() -> None:
+    assert following.shown(step("started"), [wanting("updates")]) is None
 
 
 def wanting(*channels: str, since: int = 0) -> Subscription:

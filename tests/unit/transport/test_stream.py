@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from time import time
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -9,7 +11,7 @@ from starlette.types import Message
 from store.errors import StoreUnavailable
 from store.event_batches import LoggedEvent
 from transport.following import Subscription
-from transport.stream import Events
+from transport.stream import Events, Stay
 from transport.visit import Visit
 
 CONVERSATION = uuid4()
@@ -60,10 +62,12 @@ class Client:
             await self.news.wait()
 
 
-def answering(watched: Watched, client: Client, closing: asyncio.Event) -> "asyncio.Task[None]":
+def answering(
+    watched: Watched, client: Client, closing: asyncio.Event, until: float | None = None
+) -> "asyncio.Task[None]":
     service: Any = type("Service", (), {"runner": watched})()
     visit = Visit(cast(Any, service), "me", CONVERSATION)
-    events = Events(visit, Subscription("one", frozenset({"values"}), 0), closing)
+    events = Events(visit, Subscription("one", frozenset({"values"}), 0), Stay(until, ExitStack(), closing))
     return asyncio.create_task(events({"type": "http"}, client.receive, client.send))
 
 
@@ -82,6 +86,13 @@ async def test_a_service_that_closes_ends_its_streams() -> None:
     await client.until('"answer":"42"')
     closing.set()
     await answer
+    assert client.over
+
+
+async def test_a_viewer_whose_token_ends_is_told_and_left() -> None:
+    client = Client()
+    await answering(Watched(), client, asyncio.Event(), time() + 0.05)
+    assert '"code":"token_expired"' in client.heard
     assert client.over
 
 

@@ -1,12 +1,16 @@
 import asyncio
+import json
+from time import time
 from typing import Any, cast
 
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketState
 
 from store.errors import StoreUnavailable
+from transport.outbox import MOST_FRAMES
+from transport.server import LAST_WORDS
 from transport.visit import Visit
-from transport.websocket import MOST_WAITING, serve
+from transport.websocket import serve
 
 COMMAND = '{"id": 1, "method": "run.explode"}'
 
@@ -26,29 +30,39 @@ class Peer:
         raise AssertionError
 
     async def send(self, message: Message) -> None:
-        if not self.reads and message["type"] == "websocket.send":
+        if not self.reads and message["type"] == "websocket.send" and LAST_WORDS not in message:
             await asyncio.Event().wait()
         self.sent.append(message)
 
 
-async def serve_to(peer: Peer, visit: Any = None) -> Message:
+async def serve_to(peer: Peer, visit: Any = None, stays_until: float | None = None) -> Message:
     """Serve an open socket to its end; give the last thing that was sent."""
     socket = WebSocket({"type": "websocket"}, peer.receive, peer.send)
     socket.client_state = socket.application_state = WebSocketState.CONNECTED
     async with asyncio.timeout(5):
-        await serve(socket, cast(Visit, visit), 0, patience_s=0.05)
+        await serve(socket, cast(Visit, visit), 0, stays_until, patience_s=0.05)
     return peer.sent[-1]
 
 
 async def test_a_viewer_that_does_not_read_is_told_to_come_back_later() -> None:
-    last = await serve_to(Peer(COMMAND, reads=False))
+    peer = Peer(COMMAND, reads=False)
+    last = await serve_to(peer)
     assert (last["type"], last["code"], last["reason"]) == ("websocket.close", 1013, "resume later")
+    told = json.loads(peer.sent[-2]["text"])
+    assert (told["method"], told["params"]["data"]["status"]) == ("lifecycle", "lagging")
+
+
+async def test_a_viewer_whose_token_ends_is_told_and_closed() -> None:
+    peer = Peer()
+    last = await serve_to(peer, stays_until=time() + 0.05)
+    assert (last["code"], last["reason"]) == (4401, "token_expired")
+    assert json.loads(peer.sent[-2]["text"])["code"] == "token_expired"
 
 
 async def test_a_viewer_that_talks_and_never_reads_cannot_fill_the_memory() -> None:
     peer = Peer(*[COMMAND] * 1000, reads=False)
     await serve_to(peer)
-    assert len(peer.frames) > 1000 - 2 * MOST_WAITING
+    assert len(peer.frames) > 1000 - 2 * MOST_FRAMES
 
 
 async def test_a_feed_that_breaks_says_why_before_the_socket_closes() -> None:
