@@ -43,6 +43,16 @@ def mask_of(catalog: Catalog, access: Access, table: Table, column: Column) -> M
     return next(masks, None)
 
 
+def means_table(pattern: str, table: Table, catalog: Catalog) -> bool:
+    """Say whether a pattern is about a table, as what takes away reads it."""
+    return any_matches((pattern,), _names(table, catalog, strict=False), table.tags)
+
+
+def means_column(pattern: str, table: Table, column: Column, catalog: Catalog) -> bool:
+    """Say whether a pattern is about a column, as what takes away reads it."""
+    return _names_column((pattern,), table, column, catalog)
+
+
 def _seen(table: Table, catalog: Catalog, access: Access) -> Table | None:
     tables = access.role.tables
     allowed = any_matches(tables.allow, _names(table, catalog), table.tags, exact=True)
@@ -54,6 +64,9 @@ def _seen(table: Table, catalog: Catalog, access: Access) -> Table | None:
     if rules_of(catalog, access, table):
         # How many rows there are in all is not theirs to know.
         table = replace(table, row_estimate=None)
+    if len(columns) < len(table.columns):
+        # What a column is made of may name what is hidden.
+        columns = tuple(replace(each, default=None) if each.generated else each for each in columns)
     return replace(table, columns=columns)
 
 
@@ -92,5 +105,6 @@ def _without_strangers(table: Table, shown: dict[str, set[str]]) -> Table:
         table,
         primary_key=table.primary_key if own.issuperset(table.primary_key) else (),
         unique=tuple(key for key in table.unique if own.issuperset(key)),
+        indexes=tuple(key for key in table.indexes if own.issuperset(key)),
         foreign_keys=links,
     )

@@ -6,8 +6,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.guard.judge import judge
+from agent.guard.veil.judge_for import View, judge_for, view_of
+from agent.guard.veil.marks import SALT
 from agent.guard.verdict import Rejected
+from store.access import Access
+from store.approved import Parameter
 from store.catalog import Catalog, Column, Dialect, Table
 from store.targets.sqlite_kinds import kind_of_declaration
 
@@ -20,6 +23,7 @@ class _Column(BaseModel):
 
     name: str
     type: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class _Table(BaseModel):
@@ -28,6 +32,7 @@ class _Table(BaseModel):
     name: str
     columns: list[_Column]
     rows: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 class _Catalog(BaseModel):
@@ -39,7 +44,8 @@ class _Catalog(BaseModel):
 def read_catalog(data: Any, dialect: Dialect) -> Catalog:
     """Read `{"tables": [{"name": "public.orders", "columns": [{"name": "id", "type": "integer"}]}]}`.
 
-    A table may say how many `rows` it has. Raises `ValueError` for anything else.
+    A table may say how many `rows` it has; it and its columns may have `tags`. Raises `ValueError` for anything
+    else.
     """
     tables = tuple(_read_table(table, dialect) for table in _Catalog.model_validate(data).tables)
     schemas = {table.schema for table in tables}
@@ -47,22 +53,29 @@ def read_catalog(data: Any, dialect: Dialect) -> Catalog:
     return Catalog(dialect, tables, None if dialect == "sqlite" else home)
 
 
-def check_lines(lines: Iterable[str], catalog: Catalog) -> Iterator[dict[str, str]]:
-    """Judge one query a line: bare SQL, or JSON (text, or an object with `sql`). Empty lines are left out."""
+def check_lines(
+    lines: Iterable[str], catalog: Catalog, access: Access | None = None
+) -> Iterator[dict[str, Any]]:
+    """Judge one query a line: bare SQL, or JSON (text, or an object with `sql`). Empty lines are left out.
+
+    With an access, what it hides is hidden, and its rules and masks are put into what is approved.
+    """
+    view = view_of(catalog, access)
     for line in lines:
         if line.strip():
-            yield _check(_read_line(line), catalog)
+            yield _check(_read_line(line), view)
 
 
 def _read_table(table: _Table, dialect: Dialect) -> Table:
     schema, _, name = table.name.rpartition(".")
     home = _HOME[dialect]
     columns = tuple(
-        Column(column.name, column.type, kind_of_declaration(column.type)) for column in table.columns
+        Column(column.name, column.type, kind_of_declaration(column.type), tags=column.tags)
+        for column in table.columns
     )
     # SQLite's own name for the file is no schema.
     written = None if dialect == "sqlite" and schema in ("", home) else schema or home
-    return Table(written, name, columns, row_estimate=table.rows)
+    return Table(written, name, columns, row_estimate=table.rows, tags=table.tags)
 
 
 def _read_line(line: str) -> str:
@@ -76,8 +89,8 @@ def _read_line(line: str) -> str:
     return data if isinstance(data, str) else ""
 
 
-def _check(sql: str, catalog: Catalog) -> dict[str, str]:
-    verdict = judge(sql, catalog)
+def _check(sql: str, view: View) -> dict[str, Any]:
+    verdict = judge_for(sql, view)
     if isinstance(verdict, Rejected):
         return {
             "verdict": "rejected",
@@ -85,4 +98,16 @@ def _check(sql: str, catalog: Catalog) -> dict[str, str]:
             "class": verdict.kind,
             "reason": verdict.reason,
         }
-    return {"verdict": "approved", "sql": verdict.sql}
+    if verdict.asked is None:
+        return {"verdict": "approved", "sql": verdict.sql}
+    return {
+        "verdict": "approved",
+        "sql": verdict.sql,
+        "parameters": [_told(parameter) for parameter in verdict.parameters],
+        "asked": verdict.asked,
+    }
+
+
+def _told(parameter: Parameter) -> dict[str, Any]:
+    """A parameter by its name; what hashes are salted with is nobody's to know."""
+    return {"name": parameter.name} | ({} if parameter.name == SALT else {"value": parameter.value})

@@ -9,6 +9,9 @@ import typer
 
 from transport.commands.options import print_json
 
+Role = Annotated[str, typer.Option(help="The role that asks.")]
+Claims = Annotated[list[str] | None, typer.Option(help="A claim of who asks, name=value; repeatable.")]
+
 guard = typer.Typer(help="The judge of queries.", no_args_is_help=True)
 
 
@@ -21,9 +24,17 @@ def group() -> None:
 def check_queries(
     catalog: Annotated[Path, typer.Option(help="A JSON file that names the tables and their columns.")],
     dialect: Annotated[str, typer.Option(help="The dialect of the queries.")] = "postgres",
+    policy: Annotated[
+        Path | None, typer.Option(help="A policy file; its rules are put into what passes.")
+    ] = None,
+    role: Annotated[str, typer.Option(help="The role that asks.")] = "default",
+    claim: Annotated[
+        list[str] | None, typer.Option(help="A claim of who asks, name=value; repeatable.")
+    ] = None,
 ) -> None:
     """Judge one query a line from the standard input, bare or as JSON; print one verdict a line."""
-    from transport.commands.guarding import check
+    from transport.commands.guarding import Somebody, check
 
-    for verdict in check(sys.stdin, dialect, catalog):
+    asker = Somebody(policy, role, tuple(claim or ())) if policy else None
+    for verdict in check(sys.stdin, dialect, catalog, asker):
         print_json(verdict)

@@ -3,11 +3,12 @@ import json
 import pytest
 
 from agent.guard.check import check_lines, read_catalog
+from store.access import Access, Mask, Role, RowRule
 
 TABLES = {"tables": [{"name": "public.orders", "columns": [{"name": "id", "type": "integer"}]}]}
 
 
-def check(line: str) -> dict[str, str]:
+def check(line: str) -> dict[str, object]:
     (answer,) = check_lines([line], read_catalog(TABLES, "postgres"))
     return answer
 
@@ -18,7 +19,7 @@ def test_an_approved_query_comes_back_as_it_would_run() -> None:
 
 def test_a_rejected_query_comes_with_its_layer_its_class_and_a_reason() -> None:
     answer = check("SELECT id FROM secrets")
-    assert answer.pop("reason").startswith("There is no table")
+    assert str(answer.pop("reason")).startswith("There is no table")
     assert answer == {"verdict": "rejected", "layer": "names", "class": "unknown_table"}
 
 
@@ -50,3 +51,23 @@ def test_bare_names_live_in_the_home_of_the_engine() -> None:
     (main,) = read_catalog({"tables": [{"name": "main.t", "columns": []}]}, "sqlite")
     assert main.full_name == "t"
     assert read_catalog({"tables": [{"name": "shop.t", "columns": []}]}, "mysql").default_schema == "shop"
+
+
+def test_with_a_policy_its_rules_are_in_what_is_approved() -> None:
+    access = Access(Role(rows=(RowRule(("orders",), "id = :claim.id"),)), (("id", 7),))
+    (answer,) = check_lines(["SELECT id FROM orders"], read_catalog(TABLES, "postgres"), access)
+    assert answer["asked"] == "SELECT id FROM public.orders"
+    assert answer["parameters"] == [{"name": "claim.id", "value": 7}]
+    assert "$1" in answer["sql"]
+
+
+def test_the_salt_of_hashes_is_not_told() -> None:
+    access = Access(Role(masks=(Mask(("orders.id",), "hash"),)), salt="pepper")
+    (answer,) = check_lines(["SELECT id FROM orders"], read_catalog(TABLES, "postgres"), access)
+    assert answer["parameters"] == [{"name": "salt"}]
+
+
+def test_tags_are_read() -> None:
+    tagged = {"tables": [{"name": "t", "tags": ["hr"], "columns": [{"name": "c", "tags": ["pii"]}]}]}
+    (table,) = read_catalog(tagged, "sqlite")
+    assert (table.tags, table.columns[0].tags) == (("hr",), ("pii",))

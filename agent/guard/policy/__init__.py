@@ -1,0 +1,1 @@
+"""Policies as people write them: read, held against a catalog, and turned into an access."""
