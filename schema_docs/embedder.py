@@ -17,10 +17,14 @@ _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of length one. `name` changes when its vectors do."""
+    """Turns texts into vectors of length one. `name` changes when its vectors do.
+
+    An `instant` one takes less than a thread would; others are asked from a thread.
+    """
 
     name: str
     dimensions: int
+    instant: bool
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Give one row for each text, `(n, dimensions)` floats; an empty text is all zeros."""
@@ -36,6 +40,7 @@ class WordLlamaEmbedder:
 
     name = "wordllama-l2-supercat-256"
     dimensions = 256
+    instant = True
 
     def __init__(self) -> None:
         spec = find_spec("wordllama")

@@ -7,14 +7,17 @@ from collections import OrderedDict
 from schema_docs.atlas import Atlas, open_atlas
 from schema_docs.embedder import Embedder
 from schema_docs.errors import NotMapped
-from schema_docs.found import Found, FoundValue
+from schema_docs.found import Found, FoundValue, Page
 from schema_docs.nearby import embed_question
+from schema_docs.pages import write_page
 from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
 from schema_docs.schema_map import SchemaMap
 from schema_docs.serial import read_body
 from schema_docs.showing import show_all, show_best
+from schema_docs.sight import near_in_sight, restrict, values_in_sight
 from schema_docs.value_keys import probes_of
 from schema_docs.values import match_values
+from store.access import Access, Role
 from store.map_records import MapHead, Near
 from store.passages import MapStore
 
@@ -26,6 +29,11 @@ VALUES_IN_MEMORY = 20_000
 PASSAGES_IN_MEMORY = 20_000
 # Maps held open at a time.
 MOST_OPEN = 32
+# What a prompt can spare for a map.
+BUDGET_TOKENS = 1_500
+MOST_VALUES_LIKE = 40
+# Of what the store finds, some may be hidden from the asker.
+_MORE = 4
 
 
 class Library:
@@ -35,20 +43,51 @@ class Library:
         self._store = store
         self._embedder = embedder
         self._open: OrderedDict[str, Atlas] = OrderedDict()
+        self._restricted: OrderedDict[tuple[str, Role], Atlas] = OrderedDict()
         self._opening = asyncio.Lock()
 
-    async def schema(self, connection: str) -> SchemaMap:
-        """Give the map in force of the connection of this name. Raises `NotMapped`, `StoreUnavailable`."""
-        return (await self._atlas(connection)).schema
+    async def schema(self, connection: str, access: Access | None = None) -> SchemaMap:
+        """Give the map in force of the connection of this name, as far as this access shows it.
 
-    async def find(self, question: str, connection: str, budget_tokens: int = 1_500) -> Found:
+        Raises `NotMapped`, `StoreUnavailable`.
+        """
+        return (await self._seen(connection, access)).schema
+
+    async def find(
+        self, question: str, connection: str, budget_tokens: int = BUDGET_TOKENS, access: Access | None = None
+    ) -> Found:
         """Give pages within the budget, values and joins for a question. Raises as `schema`."""
-        atlas = await self._atlas(connection)
-        values = await self._find_values(question, atlas)
+        atlas = await self._seen(connection, access)
+        values = await self._find_values(question, atlas, access)
         if atlas.tokens <= budget_tokens:
             return show_all(atlas, values)
-        near = await self._find_near(question, atlas)
+        near = await self._find_near(question, atlas, access)
         return show_best(question, atlas, near, values, budget_tokens)
+
+    async def page(self, table: str, connection: str, access: Access | None = None) -> Page | None:
+        """Give the page of one table, named as in a query; None where there is none to be seen."""
+        schema = await self.schema(connection, access)
+        found = schema.catalog.table(table)
+        return write_page(found, schema) if found else None
+
+    async def _seen(self, connection: str, access: Access | None) -> Atlas:
+        """Give the map as somebody may see it; all who have a role see the same."""
+        whole = await self._atlas(connection)
+        if access is None:
+            return whole
+        key = (connection, access.role)
+        kept = self._restricted.get(key)
+        if kept is None or kept.head != whole.head:
+            kept = await asyncio.to_thread(restrict, whole, access, self._embedder_of(whole))
+            self._restricted[key] = kept
+            if len(self._restricted) > MOST_OPEN:
+                self._restricted.popitem(last=False)
+        self._restricted.move_to_end(key)
+        return kept
+
+    def _embedder_of(self, atlas: Atlas) -> Embedder | None:
+        """Give what made the vectors of a map; None where they are being made anew by another."""
+        return self._embedder if atlas.head.embedder == self._embedder.name else None
 
     async def _atlas(self, connection: str) -> Atlas:
         head = await self._store.head(connection)
@@ -90,16 +129,33 @@ class Library:
 
         return await asyncio.to_thread(unfold)
 
-    async def _find_values(self, question: str, atlas: Atlas) -> tuple[FoundValue, ...]:
+    async def _find_values(
+        self, question: str, atlas: Atlas, access: Access | None
+    ) -> tuple[FoundValue, ...]:
         if atlas.values is not None:
             return match_values(question, atlas.values)
         probes = probes_of(question, atlas.head.connection_id)
-        near = await self._store.values_like(atlas.head.connection_id, probes.plain, probes.keys)
-        return match_values(question, near)
+        more = 1 if access is None else _MORE
+        found = await self._store.values_like(
+            atlas.head.connection_id, probes.plain, probes.keys, MOST_VALUES_LIKE * more
+        )
+        if access is not None:
+            whole = await self.schema(atlas.schema.connection)
+            found = values_in_sight(found, whole, access)
+        return match_values(question, found)
 
-    async def _find_near(self, question: str, atlas: Atlas) -> list[Near]:
-        vector = embed_question(question, self._embedder)
+    async def _find_near(self, question: str, atlas: Atlas, access: Access | None) -> list[Near]:
+        embedder = self._embedder_of(atlas)
+        if embedder is None:
+            return []
+        if embedder.instant:
+            vector = embed_question(question, embedder)
+        else:
+            vector = await asyncio.to_thread(embed_question, question, embedder)
         if atlas.nearby is not None:
             return atlas.nearby.find(vector, TABLES_NEAR, COLUMNS_NEAR)
-        head = atlas.head
-        return await self._store.nearest(head.connection_id, vector.tolist(), TABLES_NEAR, COLUMNS_NEAR)
+        more = 1 if access is None else _MORE
+        near = await self._store.nearest(
+            atlas.head.connection_id, vector.tolist(), TABLES_NEAR * more, COLUMNS_NEAR * more
+        )
+        return near if access is None else near_in_sight(near, atlas)

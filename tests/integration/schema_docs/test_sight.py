@@ -1,0 +1,104 @@
+import pytest
+
+import schema_docs.library
+from schema_docs.embedder import WordLlamaEmbedder
+from schema_docs.found import Found
+from schema_docs.library import Library
+from store.access import NOTHING, Access, Choice, Mask, Role, RowRule
+from tests.integration.schema_docs.world import World
+
+SHOP = """
+CREATE TABLE cities (id INTEGER PRIMARY KEY, name TEXT, founder TEXT);
+CREATE TABLE salaries (id INTEGER PRIMARY KEY, city_id INTEGER REFERENCES cities, payee TEXT, amount INTEGER);
+CREATE TABLE staff (id INTEGER PRIMARY KEY, salary_id INTEGER REFERENCES salaries, nickname TEXT);
+INSERT INTO cities VALUES (1, 'Berlin', 'Albert'), (2, 'Paris', 'Celtic');
+INSERT INTO salaries VALUES (1, 1, 'Mallory', 90000), (2, 2, 'Trudy', 70000);
+INSERT INTO staff VALUES (1, 1, 'Smiley');
+"""
+QUESTION = (
+    "How much is the salary amount of Mallory, Smiley and Trudy, and who is the founder, Albert, of Berlin?"
+)
+
+
+@pytest.fixture(params=[0, 20_000], ids=["in the store", "in memory"], autouse=True)
+def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema_docs.library, "VALUES_IN_MEMORY", request.param)
+    monkeypatch.setattr(schema_docs.library, "PASSAGES_IN_MEMORY", request.param)
+
+
+async def find(world: World, role: Role, budget: int = 1_500) -> Found:
+    if not await world.connections.all():
+        await world.sync(await world.add("shop", SHOP))
+    return await world.library.find(QUESTION, "shop", budget, Access(role))
+
+
+def said(found: Found) -> str:
+    return repr(found).lower()
+
+
+@pytest.mark.parametrize("budget", [1_500, 40], ids=["all fits", "only the best"])
+async def test_a_hidden_table_is_found_by_no_way(world: World, budget: int) -> None:
+    found = await find(world, Role(tables=Choice(hide=("salaries",))), budget)
+    assert "cities" in [page.table for page in found.pages]
+    for secret in ("salaries", "salary_id ->", "mallory", "trudy", "amount"):
+        assert secret not in said(found), secret
+    assert found.joins == ()
+
+
+@pytest.mark.parametrize("budget", [1_500, 40], ids=["all fits", "only the best"])
+async def test_a_hidden_column_is_found_by_no_way(world: World, budget: int) -> None:
+    found = await find(world, Role(columns=Choice(hide=("*.payee", "*.founder"))), budget)
+    for secret in ("mallory", "trudy", "payee", "founder", "albert"):
+        assert secret not in said(found), secret
+    assert {"Berlin", "Smiley"} <= {hit.value for hit in found.values}
+
+
+async def test_values_behind_a_mask_or_a_row_rule_are_not_told(world: World) -> None:
+    role = Role(rows=(RowRule(("salaries",), "city_id = 2"),), masks=(Mask(("*.nickname",), "null"),))
+    found = await find(world, role)
+    for secret in ("mallory", "trudy", "smiley", "90000"):
+        assert secret not in said(found), secret
+    assert "payee" in said(found)
+    assert "nickname" in said(found)
+
+
+async def test_who_may_see_nothing_finds_nothing(world: World) -> None:
+    found = await find(world, NOTHING)
+    assert (found.pages, found.values, found.joins) == ((), (), ())
+
+
+async def test_one_role_does_not_narrow_what_another_sees(world: World) -> None:
+    await find(world, Role(tables=Choice(hide=("salaries",))))
+    whole = await world.library.find(QUESTION, "shop")
+    assert "Mallory" in {hit.value for hit in whole.values}
+    assert "Mallory" in {hit.value for hit in (await find(world, Role())).values}
+
+
+async def test_a_role_sees_a_new_version_of_the_map(world: World) -> None:
+    role = Role(tables=Choice(hide=("salaries",)))
+    await find(world, role)
+    world.change("shop", "CREATE TABLE bridges (id INTEGER PRIMARY KEY)")
+    (connection,) = await world.connections.all()
+    await world.sync(connection)
+    assert "bridges" in [page.table for page in (await find(world, role)).pages]
+
+
+async def test_a_hidden_table_has_no_page_and_no_place_in_the_schema(world: World) -> None:
+    access = Access(Role(tables=Choice(hide=("salaries",)), columns=Choice(hide=("*.founder",))))
+    await find(world, access.role)
+    assert await world.library.page("salaries", "shop", access) is None
+    page = await world.library.page("cities", "shop", access)
+    assert page is not None
+    assert "founder" not in page.text
+    schema = await world.library.schema("shop", access)
+    assert schema.catalog.table("salaries") is None
+    assert "salaries" not in schema.profiles
+
+
+async def test_while_another_embedder_takes_over_words_still_find(world: World) -> None:
+    class Other(WordLlamaEmbedder):
+        name = "another"
+
+    await world.sync(await world.add("shop", SHOP))
+    found = await Library(world.store, Other()).find("salary amount", "shop", 20)
+    assert [page.table for page in found.pages] == ["salaries"]
