@@ -8,7 +8,8 @@ from agent.guard.lists import read_list
 from agent.guard.refused import Refused
 from store.catalog import Dialect
 
-_CTE_WORDS = {"NOT", "MATERIALIZED"}
+# DuckDB's calls of an aggregate whose name is given as text.
+_BY_NAME = frozenset({"list_aggregate", "list_aggr", "array_aggregate", "array_aggr", "aggregate"})
 _QUERY_BEGINS = {
     TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.L_PAREN, TokenType.FROM, TokenType.PIVOT
 }  # fmt: skip
@@ -23,6 +24,14 @@ def check_unknown_calls(tree: exp.Expr, dialect: Dialect) -> None:
     for call in tree.find_all(exp.Anonymous, exp.AnonymousAggFunc):
         if call.name.lower() not in allowed:
             raise _refuse(call.name.lower(), allowed)
+        if call.name.lower() in _BY_NAME and dialect == "duckdb":
+            _check_named(call.expressions, allowed)
+
+
+def _check_named(given: list[exp.Expr], allowed: frozenset[str]) -> None:
+    name = given[1] if len(given) > 1 else None
+    if not isinstance(name, exp.Literal) or name.name.lower() not in allowed:
+        raise _refuse(name.name.lower() if isinstance(name, exp.Literal) else "without a name", allowed)
 
 
 def check_calls(tokens: list[Token], dialect: Dialect) -> None:

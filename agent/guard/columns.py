@@ -9,7 +9,9 @@ from agent.guard.sources import Columns, Scope
 from store.catalog import Catalog
 
 # Functions that may be given a whole row; any other one could be a column in disguise.
-_OF_ROWS = frozenset({"row_to_json", "to_json", "to_jsonb", "json_agg", "jsonb_agg", "count", "array_agg"})
+_OF_ROWS = frozenset(
+    {"row_to_json", "to_json", "to_jsonb", "json_agg", "jsonb_agg", "count", "array_agg", "row"}
+)
 # Bare, PostgreSQL takes these for calls.
 _CALLS_IN_DISGUISE = frozenset(
     {"user", "current_role", "current_user", "session_user", "current_catalog", "system_user"}
@@ -26,6 +28,8 @@ def check_column(column: exp.Column, scope: Scope, catalog: Catalog) -> None:
     if isinstance(column.this, exp.Star):
         if qualifier is not None and scope.source(qualifier) is None:
             raise _unknown(column, scope, catalog)
+        if dialect == "postgres" and isinstance(column.parent, exp.Func) and not _is_given_to_rows(column):
+            raise Refused("names", "whole_row", "A whole row may not be given to this function.")
         return
     name = fold(column.this, dialect)
     if qualifier is None and dialect == "postgres" and name in _CALLS_IN_DISGUISE:
@@ -42,9 +46,7 @@ def _is_known(column: exp.Column, qualifier: str | None, name: str, scope: Scope
     if qualifier is None:
         if scope.knows(name) or (dialect == "sqlite" and name in _ROW_NUMBERS):
             return True
-        return (
-            dialect == "postgres" and scope.source(name) is not None and _is_given_to_a_row_function(column)
-        )
+        return dialect == "postgres" and scope.source(name) is not None and _is_given_to_rows(column)
     source = scope.source(qualifier)
     if source is None:
         # DuckDB reaches into structures with the same dot.
@@ -52,7 +54,7 @@ def _is_known(column: exp.Column, qualifier: str | None, name: str, scope: Scope
     return source.has(name) or (dialect == "sqlite" and name in _ROW_NUMBERS)
 
 
-def _is_given_to_a_row_function(column: exp.Column) -> bool:
+def _is_given_to_rows(column: exp.Column) -> bool:
     call = column.parent
     while isinstance(call, exp.Distinct | exp.Order | exp.Ordered):
         call = call.parent

@@ -30,6 +30,8 @@ _COARSE = re.compile(
     r"(?:h|hour|day|week|mon|month|quarter|year|decade)s?'?(?: AS INTERVAL\))?",
     re.IGNORECASE,
 )
+# The same, written as text and converted.
+_LONG_NUMBER_AS_TEXT = re.compile(r"\s*[-+]?[\d_]*\.?[\d_]*[eE][+-]?\d{4,}\s*")
 _LONG_NUMBER = re.compile(r"\d{400,}|[eE][+-]?\d{4,}")
 # A repetition of something that itself repeats: matching it can take for ever.
 _NESTED_REPETITION = re.compile(r"\([^()]*([+*]|\|)[^()]*\)[+*{]")
@@ -139,8 +141,11 @@ def _check_exponent(node: exp.Expr) -> None:
 
 
 def _check_literal(node: exp.Literal) -> None:
-    if not node.is_string and _LONG_NUMBER.search(node.name):
+    too_long = _LONG_NUMBER_AS_TEXT.fullmatch if node.is_string else _LONG_NUMBER.search
+    if too_long(node.name):
         raise _refuse("A number in the query is too large.")
+    if node.is_string and "like_regex" in node.name and _NESTED_REPETITION.search(node.name):
+        raise _refuse("A pattern repeats something that itself repeats or branches.")
 
 
 def _check_wildcards(pattern: exp.Expr) -> None:

@@ -55,18 +55,6 @@ def check_nodes(tree: exp.Expr) -> None:
             raise Refused("grammar", "word", "A word in the query is neither a name nor a keyword.")
 
 
-def call_built_ins_plainly(tree: exp.Expr) -> exp.Expr:
-    """Write `pg_catalog.lower(x)` and `"lower"(x)` as `lower(x)`, so that one spelling has to be judged."""
-    for dot in list(tree.find_all(exp.Dot)):
-        built_in = isinstance(dot.this, exp.Identifier) and dot.this.name == "pg_catalog"
-        if built_in and isinstance(dot.expression, exp.Func):
-            dot.replace(dot.expression)
-    for call in tree.find_all(exp.Anonymous):
-        if isinstance(call.this, exp.Identifier):
-            call.set("this", call.name)
-    return tree
-
-
 def _check_type(node: exp.DataType) -> None:
     if node.this in ALLOWED_TYPES:
         return

@@ -9,8 +9,9 @@ from sqlglot.tokenizer_core import Token
 from agent.guard.calls import check_calls, check_unknown_calls
 from agent.guard.costs import bound_fills, check_costs
 from agent.guard.dialects import ENGINES
-from agent.guard.grammar import call_built_ins_plainly, check_nodes, parse
+from agent.guard.grammar import check_nodes, parse
 from agent.guard.names import Resolver
+from agent.guard.plain import write_plainly
 from agent.guard.products import check_products
 from agent.guard.refused import Refused
 from agent.guard.spelling import respell
@@ -68,7 +69,7 @@ def _judge(sql: str, catalog: Catalog) -> Approved | Rejected:
 def _read(sql: str, catalog: Catalog, tables: Tables) -> _Reading:
     """Take a text apart, and bound and name what is in it. Raises `Refused`."""
     tokens = scan(sql, catalog.dialect)
-    tree = call_built_ins_plainly(parse(sql, tokens, catalog.dialect))
+    tree = write_plainly(parse(sql, tokens, catalog.dialect), catalog.dialect)
     check_nodes(tree)
     check_unknown_calls(tree, catalog.dialect)
     used = Resolver(catalog, tables).resolve(tree)

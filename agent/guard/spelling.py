@@ -9,9 +9,11 @@ from store.catalog import Dialect
 
 def respell(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
     """Replace what would be misprinted. What comes out is read and judged again like any other text."""
-    if dialect == "postgres":
-        for node in list(tree.find_all(exp.Hex, exp.Log)):
-            better = _POSTGRES[type(node)](node)
+    respellings = _RESPELLINGS.get(dialect)
+    if respellings:
+        # From the inside out, for one may stand in another.
+        for node in reversed(list(tree.find_all(*respellings))):
+            better = respellings[type(node)](node)
             if better is not None:
                 node.replace(better)
     return tree
@@ -29,4 +31,36 @@ def _log10(node: exp.Expr) -> exp.Expr | None:
     return exp.Anonymous(this="LOG10", expressions=[number])
 
 
-_POSTGRES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {exp.Hex: _to_hex, exp.Log: _log10}
+def _regexp(node: exp.Expr) -> exp.Expr | None:
+    """MariaDB has the operator, and no REGEXP_LIKE; MySQL has both."""
+    if node.args.get("flag"):
+        return None
+    # sqlglot has no node that prints `a REGEXP b`; this one writes its two parts beside each other.
+    pattern = exp.Introducer(this=exp.Var(this="REGEXP"), expression=_operand(node.expression))
+    match = exp.Introducer(this=_operand(node.this), expression=pattern)
+    return match if isinstance(node.parent, _LOOSER) else exp.Paren(this=match)
+
+
+def _operand(node: exp.Expr) -> exp.Expr:
+    tight = isinstance(node, _TIGHT) and not isinstance(node, exp.Binary)
+    return node.copy() if tight else exp.Paren(this=node.copy())
+
+
+def _median(node: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this="MEDIAN", expressions=[node.this.copy()])
+
+
+def _interval(node: exp.Expr) -> exp.Expr | None:
+    """`INTERVAL(n, 5, 10)` is a call, not a stretch of time."""
+    if node.args.get("unit") or not isinstance(node.this, exp.Tuple):
+        return None
+    return exp.Anonymous(this="INTERVAL", expressions=[part.copy() for part in node.this.expressions])
+
+
+# What binds closer than REGEXP does, and what looser.
+_TIGHT = (exp.Column, exp.Literal, exp.Paren, exp.Func, exp.Subquery)
+_LOOSER = (exp.And, exp.Or, exp.Not, exp.Where, exp.Having, exp.Paren, exp.Select, exp.Alias)
+_RESPELLINGS: dict[Dialect, dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]]] = {
+    "postgres": {exp.Hex: _to_hex, exp.Log: _log10},
+    "mysql": {exp.RegexpLike: _regexp, exp.Median: _median, exp.Interval: _interval},
+}
