@@ -1,5 +1,6 @@
 """What a role may see of a connection, and who is asking in it: plain values, made from a policy file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -73,3 +74,11 @@ class Access:
     def claim(self, name: str) -> Claim | None:
         """What is claimed under this name, or None."""
         return dict(self.claims).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """In which role somebody asks, and what else is known of them: plain, to be kept with their question."""
+
+    role: str = "default"
+    claims: Mapping[str, Claim] = field(default_factory=dict)

@@ -32,6 +32,16 @@ connections = Table(
     Column("created_at", Moment, nullable=False, server_default=func.now()),
 )
 
+# As somebody wrote it. `salt` goes into the hashes that masks make.
+policies = Table(
+    "policies",
+    metadata,
+    Column("connection_id", Uuid, ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False, server_default=func.now()),
+)
+
 conversations = Table(
     "conversations",
     metadata,

@@ -44,8 +44,8 @@ class _Catalog(BaseModel):
 def read_catalog(data: Any, dialect: Dialect) -> Catalog:
     """Read `{"tables": [{"name": "public.orders", "columns": [{"name": "id", "type": "integer"}]}]}`.
 
-    A table may say how many `rows` it has; it and its columns may have `tags`. Raises `ValueError` for anything
-    else.
+    A table may say how many `rows` it has; it and its columns may have `tags`. Raises `ValueError` for
+    anything else.
     """
     tables = tuple(_read_table(table, dialect) for table in _Catalog.model_validate(data).tables)
     schemas = {table.schema for table in tables}

@@ -4,22 +4,27 @@ import pickle
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from agent.guard.judge import judge
+from agent.guard.veil.judge_for import View, judge_for, view_of
 from agent.guard.verdict import Rejected
+from store.access import Access
 from store.approved import Approved
 from store.catalog import Catalog
 
 MOST_CATALOGS = 16
+# Of each catalog, as those who ask may see it.
+MOST_VIEWS = 64
 
 _catalogs: OrderedDict[int, Catalog] = OrderedDict()
+_views: OrderedDict[tuple[int, Access | None], View] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A query and the number of its catalog, which comes along (pickled) when the process may not have it."""
+    """A query, who asks, and the number of its catalog, which comes along (pickled) where it is new."""
 
     sql: str
     number: int
+    access: Access | None = None
     catalog: bytes | None = None
 
 
@@ -33,4 +38,15 @@ def work(case: Case) -> Approved | Rejected | None:
     if catalog is None:
         return None
     _catalogs.move_to_end(case.number)
-    return judge(case.sql, catalog)
+    return judge_for(case.sql, _view(case, catalog))
+
+
+def _view(case: Case, catalog: Catalog) -> View:
+    key = (case.number, case.access)
+    view = _views.get(key)
+    if view is None or view.catalog is not catalog:
+        view = _views[key] = view_of(catalog, case.access)
+        while len(_views) > MOST_VIEWS:
+            _views.popitem(last=False)
+    _views.move_to_end(key)
+    return view

@@ -5,13 +5,14 @@ import pickle
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from types import TracebackType
 from typing import Self
 
 from agent.guard.judge_work import MOST_CATALOGS, Case
 from agent.guard.verdict import Rejected
+from store.access import Access
 from store.approved import Approved
 from store.catalog import Catalog
 from store.targets.workers import Workers, WorkerStopped
@@ -53,21 +54,26 @@ class Judges:
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._workers.close()
 
-    async def judge(self, sql: str, catalog: Catalog) -> Approved | Rejected:
-        """Say whether a query only reads what the catalog shows; what takes too long to tell is rejected."""
+    async def judge(self, sql: str, catalog: Catalog, access: Access | None = None) -> Approved | Rejected:
+        """Say whether a query only reads what the catalog shows; what takes too long to tell is rejected.
+
+        With an access, as `judge_for` does.
+        """
         known, stop = self._know(catalog), threading.Event()
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._ask, sql, known, stop)
+            return await loop.run_in_executor(
+                self._threads, self._ask, Case(sql, known.number, access), known, stop
+            )
         except WorkerStopped:
             return Rejected("tokens", "too_slow", "The query is too hard to read; write it more simply.")
         finally:
             stop.set()
 
-    def _ask(self, sql: str, known: _Known, stop: threading.Event) -> Approved | Rejected:
-        reply = self._workers.ask(Case(sql, known.number), self._seconds, stop)
+    def _ask(self, case: Case, known: _Known, stop: threading.Event) -> Approved | Rejected:
+        reply = self._workers.ask(case, self._seconds, stop)
         if reply is None:
-            reply = self._workers.ask(Case(sql, known.number, known.pickled), self._seconds, stop)
+            reply = self._workers.ask(replace(case, catalog=known.pickled), self._seconds, stop)
         assert isinstance(reply, Approved | Rejected)
         return reply
 

@@ -6,6 +6,8 @@ import pytest
 from agent.guard.judge import judge
 from agent.guard.judges import Judges
 from agent.guard.verdict import Rejected
+from store.access import Access, Choice, Role
+from store.approved import Approved
 from store.catalog import Catalog
 from tests.guard.world import shop
 
@@ -53,3 +55,10 @@ async def test_judging_can_be_cancelled(judges: Judges) -> None:
     with pytest.raises(asyncio.CancelledError):
         await judging
     assert not isinstance(await judges.judge("SELECT id FROM orders", POSTGRES), Rejected)
+
+
+async def test_each_asker_is_judged_by_what_they_may_see(judges: Judges) -> None:
+    hidden = Access(Role(tables=Choice(hide=("orders",))))
+    for _ in range(2):
+        assert isinstance(await judges.judge("SELECT id FROM orders", POSTGRES, hidden), Rejected)
+        assert isinstance(await judges.judge("SELECT id FROM orders", POSTGRES), Approved)

@@ -1,0 +1,60 @@
+"""The policy of each connection, as somebody wrote it."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store.database import transaction
+from store.errors import NotFound
+from store.tables import connections, policies
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPolicy:
+    """A policy's text; `salt` stays the same when the text changes, so that hashes do."""
+
+    body: str
+    salt: str = field(repr=False)
+    changed_at: datetime
+
+
+class Policies:
+    """All policies. Everything here raises `StoreUnavailable` when the store is gone."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # A single statement needs no BEGIN and COMMIT around it.
+        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def of(self, connection: str) -> KeptPolicy | None:
+        """Give the policy of the connection of this name, or None where it has none."""
+        wanted = (
+            select(policies.c.body, policies.c.salt, policies.c.changed_at)
+            .join(connections, connections.c.id == policies.c.connection_id)
+            .where(connections.c.name == connection)
+        )
+        async with transaction(self._at_once) as opened:
+            row = (await opened.execute(wanted)).one_or_none()
+        return None if row is None else KeptPolicy(*row)
+
+    async def keep(self, connection: str, body: str) -> None:
+        """Put a policy in force, in the place of the one before. Raises `NotFound`."""
+        found = select(connections.c.id).where(connections.c.name == connection)
+        async with transaction(self._engine) as opened:
+            id = (await opened.execute(found.with_for_update())).scalar_one_or_none()
+            if id is None:
+                raise NotFound("connection", connection)
+            kept = insert(policies).values(connection_id=id, body=body, salt=secrets.token_hex(16))
+            changed = {"body": body, "changed_at": func.now()}
+            await opened.execute(kept.on_conflict_do_update(index_elements=["connection_id"], set_=changed))
+
+    async def drop(self, connection: str) -> bool:
+        """Let everybody see everything again. False when there was no policy."""
+        found = select(connections.c.id).where(connections.c.name == connection)
+        gone = delete(policies).where(policies.c.connection_id == found.scalar_subquery())
+        async with transaction(self._at_once) as opened:
+            return (await opened.execute(gone)).rowcount > 0
