@@ -1,6 +1,7 @@
 """Write what our papers say that is made from code: `make papers`.
 
-`.env.example` is made whole. In Markdown, what lies between `<!-- made: NAME -->` and `<!-- end -->` is.
+`.env.example` and `transport/schema/` are made whole. In Markdown, what lies between `<!-- made: NAME -->` and
+`<!-- end -->` is.
 """
 
 import re
@@ -17,6 +18,7 @@ from graph.nodes import Nodes
 from graph.settings import Settings
 from scripts import protocol
 from transport.cli import app
+from transport.describing import FOLDER, described
 
 ROOT = Path(__file__).parent.parent
 MARKED = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -106,6 +108,8 @@ def _cell(field: FieldInfo) -> str:
 
 def main() -> None:
     """Write all of it."""
+    for name, text in described().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
     (ROOT / ".env.example").write_text(env_example(), encoding="utf-8")
     for path in sorted(ROOT.glob("*.md")):
         path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 
 from graph.compose import Service
 from graph.settings import Settings
+from transport import describing
 from transport.auth import Admission, Gate, denial, pass_key_of, token_of
 from transport.bounds import BoundedBodies
 from transport.crowd import Crowd
@@ -41,6 +42,7 @@ def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp
     app.router.routes.extend(
         [
             *Front(admission).routes(),
+            *describing.routes(),
             WebSocketRoute(EVENTS, EventSocket(service, crowd).open),
             Route(EVENTS, stream.open, methods=["POST"]),
             Route(COMMANDS, CommandPost(service).take, methods=["POST"]),

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic_core import from_json
 
 from transport.asked import Asked
@@ -37,7 +45,11 @@ def _check_channel(name: str) -> str:
     return name
 
 
-Channel = Annotated[str, AfterValidator(_check_channel)]
+Channel = Annotated[
+    str,
+    AfterValidator(_check_channel),
+    WithJsonSchema({"type": "string", "pattern": f"^({CHANNEL.pattern})$"}),
+]
 Namespace = Annotated[list[Name], Field(max_length=20)]
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from scripts.papers import MADE, MARKED, ROOT, env_example, renewed
+from transport.describing import FILES, FOLDER, described
 
 PAPERS = sorted(ROOT.glob("*.md"))
 
@@ -17,6 +18,12 @@ def test_papers_say_what_the_code_does(path: Path) -> None:
     """`make papers` renews them."""
     text = path.read_text(encoding="utf-8")
     assert text == renewed(text)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_schemas_say_what_the_code_does(name: str) -> None:
+    """`make papers` renews them."""
+    assert (FOLDER / name).read_text(encoding="utf-8") == described()[name]
 
 
 def test_everything_made_from_code_is_shown_somewhere() -> None:

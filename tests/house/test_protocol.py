@@ -4,7 +4,8 @@ import pytest
 
 from graph.runs import MOST_QUESTION
 from scripts.papers import ROOT
-from transport import bounds, following, server, websocket
+from store.backlog import MOST_QUEUED
+from transport import bounds, crowd, following, outbox, server, websocket
 from transport.app import COMMANDS as POSTED
 from transport.app import EVENTS
 from transport.wire import Command, read_command
@@ -16,8 +17,12 @@ PAGE = (ROOT / "PROTOCOL.md").read_text(encoding="utf-8")
     "limit",
     [
         f"{MOST_QUESTION:,} characters",
-        f"{server.MOST_FRAME // 1024} KiB",
-        f"{bounds.MOST_BYTES // 1024} KiB",
+        f"a frame to the service | {server.MOST_FRAME // 1024} KiB",
+        f"the body of a request | {bounds.MOST_BYTES // 1024} KiB",
+        f"one at a time, {MOST_QUEUED} in its queue",
+        f"connections of one asker | {crowd.MOST_EACH} for each named asker",
+        f"{outbox.MOST_FRAMES} frames or {outbox.MOST_BYTES // 2**20} MiB wait",
+        f"| {websocket.TOKEN_EXPIRED} |",
         f"subscriptions of a socket | {following.MOST_SUBSCRIPTIONS} |",
         f"{websocket.PATIENCE_S:.0f} s for a frame",
         f"ping every {server.PING_S:.0f} s",
