@@ -64,6 +64,14 @@ class Table:
         return next((column for column in self.columns if column.name == name), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """Names of the engine's own functions: `immutable` in every overload, or `volatile` in one."""
+
+    immutable: frozenset[str]
+    volatile: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Catalog:
     """All tables an asker may see in one target, at one moment. `default_schema` needs no prefix in SQL."""
@@ -71,6 +79,7 @@ class Catalog:
     dialect: Dialect
     tables: tuple[Table, ...]
     default_schema: str | None = None
+    functions: Functions | None = None
 
     @cached_property
     def _by_name(self) -> dict[str, Table]:

@@ -3,10 +3,11 @@
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token, TokenType
 
+from agent.guard.allowed import allowed_functions
 from agent.guard.hints import near_functions
 from agent.guard.lists import read_list
 from agent.guard.refused import Refused
-from store.catalog import Dialect
+from store.catalog import Catalog
 
 # DuckDB's calls of an aggregate whose name is given as text.
 _BY_NAME = frozenset({"list_aggregate", "list_aggr", "array_aggregate", "array_aggr", "aggregate"})
@@ -15,16 +16,16 @@ _QUERY_BEGINS = {
 }  # fmt: skip
 
 
-def check_unknown_calls(tree: exp.Expr, dialect: Dialect) -> None:
+def check_unknown_calls(tree: exp.Expr, catalog: Catalog) -> None:
     """Refuse a call that sqlglot has no class for, unless it is on the list. Raises `Refused`.
 
     The tokens alone would let `system(…)` pass for the SYSTEM of a TABLESAMPLE.
     """
-    allowed = read_list(f"functions_{dialect}")
+    allowed = allowed_functions(catalog)
     for call in tree.find_all(exp.Anonymous, exp.AnonymousAggFunc):
         if call.name.lower() not in allowed:
             raise _refuse(call.name.lower(), allowed)
-        if call.name.lower() in _BY_NAME and dialect == "duckdb":
+        if call.name.lower() in _BY_NAME and catalog.dialect == "duckdb":
             _check_named(call.expressions, allowed)
 
 
@@ -34,9 +35,9 @@ def _check_named(given: list[exp.Expr], allowed: frozenset[str]) -> None:
         raise _refuse(name.name.lower() if isinstance(name, exp.Literal) else "without a name", allowed)
 
 
-def check_calls(tokens: list[Token], dialect: Dialect) -> None:
+def check_calls(tokens: list[Token], catalog: Catalog) -> None:
     """Refuse printed SQL in which anything is called that is not on the list. Raises `Refused`."""
-    allowed = read_list(f"functions_{dialect}")
+    allowed = allowed_functions(catalog)
     for position in range(1, len(tokens)):
         if tokens[position].token_type is TokenType.L_PAREN:
             name = _called(tokens, position)

@@ -56,7 +56,7 @@ def _judge(sql: str, catalog: Catalog) -> Approved | Rejected:
     printed = _print(_read(sql, catalog, tables).tree, catalog.dialect)
     for _ in range(MOST_PRINTS):
         reading = _read(printed, catalog, tables)
-        check_calls(reading.tokens, catalog.dialect)
+        check_calls(reading.tokens, catalog)
         check_costs(reading.tree, catalog.dialect)
         check_products(reading.tree, catalog)
         reprinted = _print(reading.tree, catalog.dialect)
@@ -71,7 +71,7 @@ def _read(sql: str, catalog: Catalog, tables: Tables) -> _Reading:
     tokens = scan(sql, catalog.dialect)
     tree = write_plainly(parse(sql, tokens, catalog.dialect), catalog.dialect)
     check_nodes(tree)
-    check_unknown_calls(tree, catalog.dialect)
+    check_unknown_calls(tree, catalog)
     used = Resolver(catalog, tables).resolve(tree)
     bound_fills(tree)
     return _Reading(tokens, tree, used)

@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection
 
 from store.catalog import Catalog, Column, ForeignKey, Table
+from store.targets.postgres_functions import read_functions
 from store.targets.postgres_values import kind_of_oid
 
 # Partitions are read through their parents.
@@ -58,6 +59,7 @@ async def read_catalog(connection: AsyncConnection) -> Catalog:
         "postgres",
         tuple(_with_keys(table, keys[oid], named) for oid, table in named.items()),
         default_schema=home,
+        functions=await read_functions(connection),
     )
 
 

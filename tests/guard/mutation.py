@@ -15,6 +15,8 @@ QUOTES: dict[Dialect, list[tuple[str, str]]] = {
     "mysql": [("`", "`")],
     "duckdb": [('"', '"')],
 }
+_BEFORE_NAMES = {TokenType.FROM, TokenType.JOIN, TokenType.DOT}
+_AFTER_NAMES = {TokenType.L_PAREN, TokenType.DOT}
 WRAPPERS = [
     "SELECT * FROM ({}) AS w",
     "WITH w AS ({}) SELECT * FROM w",
@@ -34,7 +36,7 @@ def mutate(sql: str, dialect: Dialect, random: Random) -> str:
     """Change how an attack looks, not what it does."""
     tokens = _tokens(sql, dialect)
     if tokens:
-        pieces = [_piece(sql, token, dialect, random) for token in tokens]
+        pieces = [_piece(sql, tokens, place, dialect, random) for place in range(len(tokens))]
         gaps = [_gap(sql, tokens, place, random) for place in range(len(tokens))]
         sql = "".join(piece + gap for piece, gap in zip(pieces, gaps, strict=True))
     if random.random() < 0.5 and not sql.rstrip().endswith("--"):
@@ -56,9 +58,10 @@ def _gap(sql: str, tokens: list[Token], place: int, random: Random) -> str:
     return random.choice(BLANKS) if written and written.isspace() and random.random() < 0.4 else written
 
 
-def _piece(sql: str, token: Token, dialect: Dialect, random: Random) -> str:
+def _piece(sql: str, tokens: list[Token], place: int, dialect: Dialect, random: Random) -> str:
+    token = tokens[place]
     written = sql[token.start : token.end + 1]
-    if token.token_type is TokenType.VAR and written.isidentifier() and random.random() < 0.15:
+    if _is_name(tokens, place, dialect) and written.isidentifier() and random.random() < 0.15:
         before, after = random.choice(QUOTES[dialect])
         return before + written + after
     if (
@@ -68,3 +71,12 @@ def _piece(sql: str, token: Token, dialect: Dialect, random: Random) -> str:
     ):
         return "".join(random.choice((letter.lower(), letter.upper())) for letter in written)
     return written
+
+
+def _is_name(tokens: list[Token], place: int, dialect: Dialect) -> bool:
+    """Say whether a word may be quoted and still do what it did: elsewhere SQLite takes it for text."""
+    if tokens[place].token_type is not TokenType.VAR:
+        return False
+    before = tokens[place - 1].token_type if place else None
+    after = tokens[place + 1].token_type if place + 1 < len(tokens) else None
+    return dialect != "sqlite" or before in _BEFORE_NAMES or after in _AFTER_NAMES

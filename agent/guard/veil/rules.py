@@ -42,7 +42,7 @@ def read_rule(where: str, table: Table, catalog: Catalog, marks: Marks, taken: S
     source = name_of(table)
     select = exp.select("1").from_(source).where(predicate, copy=False)
     check_nodes(select)
-    check_unknown_calls(select, catalog.dialect)
+    check_unknown_calls(select, catalog)
     tables = PinnedTables(catalog)
     Resolver(catalog, tables).resolve(select)
     if tables.bare - {table.name.lower()} & taken:
