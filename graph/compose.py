@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlsplit
 
 from agent.analyst import Analyst, Usage
 from agent.builtin.analyst import BuiltinAnalyst
@@ -33,6 +34,7 @@ from store.rows import Limits
 from store.runs import Ledger
 from store.sample.load import NOTES, create_shop
 from store.sealing import open_sealer
+from store.targets.hosts import Hosts
 from store.targets.open import Targets
 
 OUR_DATABASE = "querent"
@@ -128,7 +130,7 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         await migrate(database, also=saver.setup)
         sealer = await asyncio.to_thread(open_sealer, settings.data, _secret(settings))
         connections = Connections(database.engine, sealer)
-        targets = await stack.enter_async_context(Targets(connections.address))
+        targets = await stack.enter_async_context(Targets(connections.whereabouts, hosts_of(settings, url)))
         judges = await stack.enter_async_context(Judges())
         embedder = await asyncio.to_thread(WordLlamaEmbedder)
         maps = MapStore(database.engine)
@@ -184,6 +186,13 @@ def policy_of(settings: Settings) -> Policy:
         clarify=settings.clarify,
         drafts=settings.drafts,
     )
+
+
+def hosts_of(settings: Settings, store_url: str) -> Hosts:
+    """What connections may reach that somebody else than the operator gives."""
+    parts = urlsplit(store_url)
+    own = ((parts.hostname, parts.port or 5432),) if parts.hostname else ()
+    return Hosts(settings.private_hosts, own)
 
 
 def rules_of(settings: Settings) -> Rules:

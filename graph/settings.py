@@ -29,7 +29,11 @@ class Settings(BaseSettings):
     store_url: SecretStr | None = None
     """A PostgreSQL with pgvector of your own, instead of the embedded one."""
     secret_key: SecretStr | None = None
-    """The key that seals stored credentials. Without one, a key file is made in the data folder."""
+    """The key that seals stored credentials. Without one, a key file is made in the data folder. Several with
+    spaces between them: the first is in force, the others are from before."""
+    private_hosts: str = ""
+    """Private hosts that connections added by others than the operator may reach: names, addresses and
+    networks, with spaces between them: `db.internal 10.1.0.0/16`."""
     model: str | None = None
     """The name of a language model. Without one, the built-in analyst answers."""
     model_url: str | None = None

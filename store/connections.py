@@ -14,9 +14,12 @@ from store.database import transaction
 from store.errors import BadConnection, NameTaken, NotFound
 from store.sealing import Sealer
 from store.tables import connections
+from store.targets.address import Address, write_address
+from store.targets.address_url import read_address
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,63}", re.ASCII)
-DIALECTS: dict[str, Dialect] = {"postgresql": "postgres", "postgres": "postgres", "sqlite": "sqlite"}
+# There is one tenant as yet; what is sealed is bound to its place all the same.
+TENANT = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,14 @@ class Connection:
     dialect: Dialect
     description: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a connection leads. Equal ones lead to the same database as the same user."""
+
+    id: UUID
+    address: Address
 
 
 ConnectionRow = Row[UUID, str, Dialect, str, datetime]
@@ -49,22 +60,24 @@ class Connections:
         # A single statement needs no BEGIN and COMMIT around it.
         self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def add(self, name: str, url: str, description: str = "") -> Connection:
-        """Keep a new connection. Raises `BadConnection`, `NameTaken`."""
+    async def add(self, name: str, address: str | Address, description: str = "") -> Connection:
+        """Keep a new connection, by its address or its URL. Raises `BadConnection`, `NameTaken`."""
+        given = as_address(address)
         async with transaction(self._at_once) as connection:
-            row = await self._insert(connection, name, url, description)
+            row = await self._insert(connection, name, given, description)
         if row is None:
             raise NameTaken(name)
         return _read(row)
 
-    async def replace(self, name: str, url: str, description: str = "") -> Connection:
+    async def replace(self, name: str, address: str | Address, description: str = "") -> Connection:
         """Keep a connection, in the place of the one of this name if there is one. Raises `BadConnection`."""
+        given = as_address(address)
         async with transaction(self._engine) as connection:
             row = None
             # Somebody may remove it between the two; then there is room for it again.
             while row is None:
-                row = await self._insert(connection, name, url, description) or await self._update(
-                    connection, name, url, description
+                row = await self._insert(connection, name, given, description) or await self._update(
+                    connection, name, given, description
                 )
         return _read(row)
 
@@ -83,15 +96,30 @@ class Connections:
             raise NotFound("connection", name)
         return _read(row)
 
-    async def address(self, name: str) -> str:
-        """Give the URL of this connection, credentials and all. Raises `NotFound`, `BadKey`."""
+    async def whereabouts(self, name: str) -> Whereabouts:
+        """Tell where a connection leads, credentials and all. Raises `NotFound`, `BadKey`."""
         wanted = select(connections.c.id, connections.c.sealed).where(connections.c.name == name)
         async with transaction(self._at_once) as connection:
             row = (await connection.execute(wanted)).one_or_none()
         if row is None:
             raise NotFound("connection", name)
         id, sealed = row
-        return self._sealer.open(sealed, id.bytes)
+        return self._unseal(id, sealed)
+
+    async def rewrap(self) -> int:
+        """Wrap the key of every connection anew, with the key now in force. Count them. Raises `BadKey`.
+
+        All of them or none. What is added meanwhile is sealed with that key already.
+        """
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(select(connections.c.id, connections.c.sealed).with_for_update())
+            kept = rows.all()
+            for id, sealed in kept:
+                anew = self._sealer.rewrap(sealed, _place(id))
+                await connection.execute(
+                    update(connections).where(connections.c.id == id).values(sealed=anew)
+                )
+        return len(kept)
 
     async def remove(self, name: str) -> None:
         """Forget a connection. Raises `NotFound`."""
@@ -100,8 +128,11 @@ class Connections:
         if gone.rowcount == 0:
             raise NotFound("connection", name)
 
+    def _unseal(self, id: UUID, sealed: bytes) -> Whereabouts:
+        return Whereabouts(id, read_address(self._sealer.open(sealed, _place(id))))
+
     async def _insert(
-        self, connection: AsyncConnection, name: str, url: str, description: str
+        self, connection: AsyncConnection, name: str, address: Address, description: str
     ) -> ConnectionRow | None:
         """Keep it, unless the name is taken."""
         if not NAME.fullmatch(name):
@@ -112,15 +143,15 @@ class Connections:
         row = {
             "id": id,
             "name": name,
-            "dialect": dialect_of(url),
+            "dialect": address.dialect,
             "description": description,
-            "sealed": self._sealer.seal(url, id.bytes),
+            "sealed": self._sealer.seal(write_address(address), _place(id)),
         }
         kept = insert(connections).values(row).on_conflict_do_nothing().returning(*COLUMNS)
         return (await connection.execute(kept)).one_or_none()
 
     async def _update(
-        self, connection: AsyncConnection, name: str, url: str, description: str
+        self, connection: AsyncConnection, name: str, address: Address, description: str
     ) -> ConnectionRow | None:
         """Change it, if it is there: what is known about it under its id is kept."""
         named = connections.c.name == name
@@ -129,21 +160,22 @@ class Connections:
         if id is None:
             return None
         changed = {
-            "dialect": dialect_of(url),
+            "dialect": address.dialect,
             "description": description,
-            "sealed": self._sealer.seal(url, id.bytes),
+            "sealed": self._sealer.seal(write_address(address), _place(id)),
         }
         kept = update(connections).where(connections.c.id == id).values(changed).returning(*COLUMNS)
         return (await connection.execute(kept)).one()
 
 
-def dialect_of(url: str) -> Dialect:
-    """Say which kind of database a URL leads to. Raises `BadConnection`."""
-    scheme, separator, _ = url.partition("://")
-    dialect = DIALECTS.get(scheme.partition("+")[0]) if separator else None
-    if dialect is None:
-        raise BadConnection("A connection's address must begin with postgresql:// or sqlite://.")
-    return dialect
+def as_address(given: str | Address) -> Address:
+    """Read an address where it is none yet. Raises `BadConnection`."""
+    return read_address(given) if isinstance(given, str) else given
+
+
+def _place(id: UUID) -> bytes:
+    """What a sealed address is bound to: moved to another row, it cannot be opened."""
+    return TENANT + id.bytes
 
 
 def _read(row: ConnectionRow) -> Connection:

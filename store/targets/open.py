@@ -1,45 +1,63 @@
 """From an address to a target, and the targets that are open."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-from urllib.parse import unquote, urlsplit
+from typing import Self, assert_never
 
-from store.errors import BadConnection
+from store.connections import Whereabouts
+from store.errors import NotFound
+from store.targets.address import Address
+from store.targets.address_url import read_address
+from store.targets.duckdb import DuckdbTarget
+from store.targets.hosts import Hosts
+from store.targets.mysql import MysqlTarget
 from store.targets.postgres import PostgresTarget
 from store.targets.sqlite import SqliteTarget
 from store.targets.target import Target
 
+EVERYWHERE = Hosts()
 
-def open_target(url: str) -> Target:
-    """Make a target of a `postgresql://` or `sqlite:///path` address. Raises `BadConnection`.
 
-    Nothing is connected yet: a PostgreSQL that is down is found out by the first question to it.
+def open_target(text: str, hosts: Hosts = EVERYWHERE) -> Target:
+    """Make a target of an address: a URL, or one written down. Raises `BadConnection`.
+
+    Nothing is connected yet: a server that is down is found out by the first question to it.
     """
-    scheme = url.partition("://")[0].lower()
-    if scheme in ("postgresql", "postgres"):
-        return PostgresTarget(url)
-    if scheme == "sqlite":
-        return SqliteTarget(_read_path(url))
-    raise BadConnection("The address must begin with postgresql:// or sqlite:///.")
+    return open_address(read_address(text), hosts)
 
 
-def _read_path(url: str) -> Path:
-    """`sqlite:///relative.db` and `sqlite:////absolute.db`, as SQLAlchemy writes them."""
-    parts = urlsplit(url.replace("?", "%3F").replace("#", "%23"))
-    if parts.netloc or len(parts.path) < 2:
-        raise BadConnection("The address of a SQLite file is sqlite:/// with a path behind it.")
-    return Path(unquote(parts.path[1:]))
+def open_address(address: Address, hosts: Hosts = EVERYWHERE) -> Target:
+    """Make a target of an address that has been read. Raises `BadConnection`."""
+    match address.dialect:
+        case "postgres":
+            return PostgresTarget(address, hosts)
+        case "mysql":
+            return MysqlTarget(address, hosts)
+        case "sqlite":
+            return SqliteTarget(Path(address.path))
+        case "duckdb":
+            return DuckdbTarget(Path(address.path))
+    assert_never(address.dialect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    whereabouts: Whereabouts
+    target: Target
 
 
 class Targets:
     """Keeps targets open by the name of their connection. Close it when done: it is a context manager."""
 
-    def __init__(self, address_of: Callable[[str], Awaitable[str]]) -> None:
-        """`address_of` gives the URL of a connection, and raises when there is none."""
-        self._address_of = address_of
-        self._open: dict[str, Target] = {}
+    def __init__(
+        self, whereabouts_of: Callable[[str], Awaitable[Whereabouts]], hosts: Hosts = EVERYWHERE
+    ) -> None:
+        """`whereabouts_of` tells where the target of a connection is, and raises when there is none."""
+        self._whereabouts_of = whereabouts_of
+        self._hosts = hosts
+        self._open: dict[str, _Open] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -50,23 +68,33 @@ class Targets:
         await self.close()
 
     async def of(self, name: str) -> Target:
-        """Give the target of a connection, opened at first use. Raises as `open_target` or `address_of`."""
-        if name not in self._open:
-            target = open_target(await self._address_of(name))
-            # Somebody else may have opened it while we asked for the address.
-            self._open.setdefault(name, target)
-            if self._open[name] is not target:
-                await target.close()
-        return self._open[name]
+        """Give the target of a connection as it is now: another process may have changed or removed it.
+
+        Raises as `open_target` or `whereabouts_of`.
+        """
+        try:
+            now = await self._whereabouts_of(name)
+        except NotFound:
+            await self.forget(name)
+            raise
+        kept = self._open.get(name)
+        if kept is not None and kept.whereabouts == now:
+            return kept.target
+        # No waiting in between: whoever comes at the same time finds this one.
+        opened = _Open(now, open_address(now.address, self._hosts))
+        self._open[name] = opened
+        if kept is not None:
+            await kept.target.close()
+        return opened.target
 
     async def forget(self, name: str) -> None:
         """Close the target of a connection that was changed or removed."""
-        target = self._open.pop(name, None)
-        if target is not None:
-            await target.close()
+        kept = self._open.pop(name, None)
+        if kept is not None:
+            await kept.target.close()
 
     async def close(self) -> None:
         """Close every target."""
         while self._open:
-            _, target = self._open.popitem()
-            await target.close()
+            _, kept = self._open.popitem()
+            await kept.target.close()

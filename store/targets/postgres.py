@@ -13,8 +13,10 @@ from store.approved import Approved, values_of
 from store.catalog import Catalog, Dialect, Table
 from store.errors import QueryFailed
 from store.rows import Limits, RowColumn, Rows
+from store.targets.address import Address
+from store.targets.address_url import read_address
 from store.targets.cutting import Cut
-from store.targets.postgres_address import read_address
+from store.targets.hosts import Hosts
 from store.targets.postgres_catalog import read_catalog
 from store.targets.postgres_connections import PostgresConnections
 from store.targets.postgres_errors import explain
@@ -50,9 +52,11 @@ class PostgresTarget:
 
     dialect: Dialect = "postgres"
 
-    def __init__(self, url: str) -> None:
-        """Nothing is opened yet. Raises `BadConnection` when the address cannot be used."""
-        self._connections = PostgresConnections(read_address(url))
+    def __init__(self, address: Address | str, hosts: Hosts | None = None) -> None:
+        """Nothing is opened yet. Raises `BadConnection` when the address, a URL, cannot be used."""
+        known = read_address(address) if isinstance(address, str) else address
+        self._connections = PostgresConnections(known, hosts or Hosts())
+        self._role = known.role
         self._path: str | None = None
 
     async def catalog(self) -> Catalog:
@@ -118,6 +122,8 @@ class PostgresTarget:
                 if self._path is None:
                     self._path = await _find_path(connection)
                 await connection.execute(_LOCK_DOWN, (timeout, timeout, self._path))
+                if self._role:
+                    await connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._role)))
                 yield connection
         except Error as error:
             raise explain(error, text) from error

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 
 from psycopg import AsyncConnection, Error, OperationalError
 from psycopg.pq import TransactionStatus
 
 from store.errors import TargetUnavailable
-from store.targets.postgres_address import PostgresAddress
+from store.targets.address import Address
+from store.targets.hosts import Hosts
+from store.targets.postgres_address import parameters
 from store.targets.postgres_values import register_loaders
 
 # Enough for a few people at once; each is a process in the database of somebody else.
@@ -18,8 +20,9 @@ MOST = 5
 class PostgresConnections:
     """Lends connections, `MOST` at a time."""
 
-    def __init__(self, address: PostgresAddress, most: int = MOST) -> None:
+    def __init__(self, address: Address, hosts: Hosts, most: int = MOST) -> None:
         self._address = address
+        self._hosts = hosts
         self._places = asyncio.Semaphore(most)
         self._idle: list[AsyncConnection] = []
         self._closed = False
@@ -55,7 +58,10 @@ class PostgresConnections:
 
     async def _connect(self) -> AsyncConnection:
         try:
-            connection = await AsyncConnection.connect(**self._address.parameters(), autocommit=True)
+            with ExitStack() as stack:
+                # A host is looked up, and files are written: both may take a while.
+                given = await asyncio.to_thread(stack.enter_context, parameters(self._address, self._hosts))
+                connection = await AsyncConnection.connect(**given, autocommit=True)
         except (Error, OSError) as error:
             raise TargetUnavailable(_explain(error)) from None
         register_loaders(connection)
@@ -84,6 +90,8 @@ def _explain(error: Exception) -> str:
     said = str(error).lower()
     if "password" in said or "authentication" in said or ("role" in said and "does not exist" in said):
         return "The database refused the user name or the password."
+    if "certificate" in said or "ssl error" in said:
+        return "The certificate of the database's server is not to be trusted."
     if "database" in said and "does not exist" in said:
         return "There is no database of this name on the server."
     return "The database does not answer."

@@ -18,7 +18,7 @@ from store.targets.worker import receive, send
 LOOK_SECONDS = 0.03
 START_SECONDS = 30.0
 # By how much a process may grow that runs what somebody asked for.
-GROWTH = 250_000_000
+GROWTH = 290_000_000
 
 
 class WorkerStopped(Exception):
@@ -49,13 +49,16 @@ class Workers:
         worker = self._take(stop)
         try:
             send(_pipe(worker.stdin), request)
-            reply = _await_reply(worker, time.monotonic() + seconds, stop)
+            reply, is_fit = _await_reply(worker, time.monotonic() + seconds, stop)
         except BaseException as error:
             self._discard(worker)
             if isinstance(error, EOFError | BrokenPipeError):
                 raise WorkerStopped("broken") from error
             raise
-        self._idle.append(worker)
+        if is_fit:
+            self._idle.append(worker)
+        else:
+            self._discard(worker)
         return reply
 
     def warm_up(self) -> None:
@@ -95,13 +98,16 @@ class Workers:
         _end(worker)
 
 
-def _await_reply(worker: subprocess.Popen[bytes], deadline: float, stop: threading.Event | None) -> object:
+def _await_reply(
+    worker: subprocess.Popen[bytes], deadline: float, stop: threading.Event | None
+) -> tuple[object, bool]:
     pipe = _pipe(worker.stdout)
     while (left := deadline - time.monotonic()) > 0:
         if stop is not None and stop.is_set():
             raise WorkerStopped("unwanted")
         if wait([pipe.fileno()], min(left, LOOK_SECONDS)):
-            return receive(pipe)
+            reply, is_fit = cast(tuple[object, bool], receive(pipe))
+            return reply, is_fit
     raise WorkerStopped("too slow")
 
 

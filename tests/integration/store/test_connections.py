@@ -6,6 +6,7 @@ from store.connections import Connections
 from store.database import Database
 from store.errors import BadConnection, BadKey, NameTaken, NotFound
 from store.sealing import Sealer
+from store.targets.address_url import read_address
 
 URL = "postgresql://me:hush@db.example/sales"
 OTHER = "sqlite:////data/sales.db"
@@ -28,7 +29,7 @@ async def test_the_address_comes_out_only_when_asked_for(
 ) -> None:
     added = await connections.add("sales", URL)
     assert "hush" not in repr(added)
-    assert await connections.address("sales") == URL
+    assert (await connections.whereabouts("sales")).address == read_address(URL)
     async with database.pool.connection() as connection:
         kept = await (await connection.execute("SELECT connections::text AS row FROM connections")).fetchall()
     assert len(kept) == 1
@@ -40,7 +41,7 @@ async def test_a_name_can_be_used_once(connections: Connections) -> None:
     await connections.add("sales", URL)
     with pytest.raises(NameTaken):
         await connections.add("sales", OTHER)
-    assert await connections.address("sales") == URL
+    assert (await connections.whereabouts("sales")).address == read_address(URL)
 
 
 async def test_replacing_keeps_what_is_known_under_the_id(connections: Connections) -> None:
@@ -48,13 +49,13 @@ async def test_replacing_keeps_what_is_known_under_the_id(connections: Connectio
     second = await connections.replace("sales", OTHER, "new")
     assert (second.id, second.created_at) == (first.id, first.created_at)
     assert (second.dialect, second.description) == ("sqlite", "new")
-    assert await connections.address("sales") == OTHER
+    assert (await connections.whereabouts("sales")).address == read_address(OTHER)
 
 
 async def test_many_may_replace_it_at_once(connections: Connections) -> None:
     kept = await asyncio.gather(*(connections.replace("sales", URL, str(nth)) for nth in range(8)))
     assert len({each.id for each in kept}) == 1
-    assert await connections.address("sales") == URL
+    assert (await connections.whereabouts("sales")).address == read_address(URL)
 
 
 async def test_what_is_removed_is_gone(connections: Connections) -> None:
@@ -63,16 +64,18 @@ async def test_what_is_removed_is_gone(connections: Connections) -> None:
     with pytest.raises(NotFound):
         await connections.find("sales")
     with pytest.raises(NotFound):
-        await connections.address("sales")
+        await connections.whereabouts("sales")
     with pytest.raises(NotFound):
         await connections.remove("sales")
 
 
-@pytest.mark.parametrize("url", ["mysql://me:hush@db/x", "hush", "", "https://me:hush@db", "postgresql:hush"])
+@pytest.mark.parametrize(
+    "url", ["oracle://me:hush@db/x", "hush", "", "https://me:hush@db", "postgresql:hush"]
+)
 async def test_an_address_we_cannot_use_is_refused_without_its_password(
     connections: Connections, url: str
 ) -> None:
-    with pytest.raises(BadConnection, match=r"postgresql:// or sqlite://") as raised:
+    with pytest.raises(BadConnection, match=r"postgresql://, mysql://, sqlite:/// or duckdb:///") as raised:
         await connections.add("sales", url)
     assert "hush" not in str(raised.value)
 
@@ -94,10 +97,31 @@ async def test_an_address_sealed_for_one_connection_is_useless_in_another(
             " WHERE name = 'mine'"
         )
     with pytest.raises(BadKey):
-        await connections.address("mine")
+        await connections.whereabouts("mine")
+
+
+async def test_a_new_key_is_put_around_what_is_kept(database: Database, connections: Connections) -> None:
+    await connections.add("sales", URL)
+    await connections.add("mine", OTHER)
+    old, new = bytes(32), bytes(range(32))
+    assert await Connections(database.engine, Sealer(new, old)).rewrap() == 2
+    after = Connections(database.engine, Sealer(new))
+    assert (await after.whereabouts("sales")).address == read_address(URL)
+    with pytest.raises(BadKey):
+        await connections.whereabouts("sales")
+
+
+async def test_removed_and_added_again_it_is_another_one(connections: Connections) -> None:
+    await connections.add("sales", URL)
+    before = await connections.whereabouts("sales")
+    await connections.replace("sales", URL, "the same")
+    assert await connections.whereabouts("sales") == before
+    await connections.remove("sales")
+    await connections.add("sales", URL)
+    assert await connections.whereabouts("sales") != before
 
 
 async def test_another_key_opens_nothing(database: Database, connections: Connections) -> None:
     await connections.add("sales", URL)
     with pytest.raises(BadKey):
-        await Connections(database.engine, Sealer(bytes(range(32)))).address("sales")
+        await Connections(database.engine, Sealer(bytes(range(32)))).whereabouts("sales")

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from store.errors import BadKey
-from store.sealing import KEY_FILE, Sealer, open_sealer
+from store.sealing import DIRECT, KEY_FILE, WRAPPED_BYTES, Sealer, changed_key, open_sealer
 
 KEY = bytes(range(32))
 URL = "postgresql://me:hush@db/sales"
@@ -45,6 +46,42 @@ def test_a_changed_bit_anywhere_is_noticed(place: int) -> None:
 def test_a_cut_off_piece_is_noticed(length: int) -> None:
     with pytest.raises(BadKey):
         Sealer(KEY).open(Sealer(KEY).seal(URL, b"a")[:length], b"a")
+
+
+def test_an_older_key_still_opens_and_is_replaced_without_opening_the_text() -> None:
+    old, new = KEY, bytes(reversed(KEY))
+    sealed = Sealer(old).seal(URL, b"a")
+    anew = Sealer(new, old).rewrap(sealed, b"a")
+    assert Sealer(new, old).open(sealed, b"a") == Sealer(new).open(anew, b"a") == URL
+    # What is behind the wrapped key is untouched.
+    assert anew[1 + WRAPPED_BYTES :] == sealed[1 + WRAPPED_BYTES :]
+    with pytest.raises(BadKey):
+        Sealer(old).open(anew, b"a")
+    with pytest.raises(BadKey):
+        Sealer(new).rewrap(sealed, b"a")
+
+
+def test_what_was_sealed_with_the_master_key_itself_can_be_opened_and_wrapped() -> None:
+    nonce = bytes(12)
+    before = DIRECT + nonce + AESGCM(KEY).encrypt(nonce, URL.encode(), DIRECT + b"a")
+    assert Sealer(KEY).open(before, b"a") == URL
+    assert Sealer(KEY).open(Sealer(KEY).rewrap(before, b"a"), b"a") == URL
+
+
+def test_a_key_file_is_changed_under_a_running_server(tmp_path: Path) -> None:
+    server = open_sealer(tmp_path)
+    sealed, first = server.seal(URL, b"a"), (tmp_path / KEY_FILE).read_text()
+    with changed_key(tmp_path):
+        sealed = server.rewrap(sealed, b"a")
+    assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
+    assert server.open(sealed, b"a") == open_sealer(tmp_path).open(sealed, b"a") == URL
+    with pytest.raises(BadKey):
+        open_sealer(tmp_path / "other", first).open(sealed, b"a")
+    with changed_key(tmp_path):
+        pass
+    # One before stays, for what was sealed in between; the ones before that are gone.
+    assert len((tmp_path / KEY_FILE).read_text().split()) == 2
+    assert first.strip() not in (tmp_path / KEY_FILE).read_text()
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])

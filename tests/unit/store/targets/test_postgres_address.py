@@ -1,48 +1,44 @@
+import stat
+from pathlib import Path
+
 import pytest
 
-from store.errors import BadConnection
-from store.targets.postgres_address import read_address
+from store.errors import TargetUnavailable
+from store.targets.address import Address, Tls
+from store.targets.hosts import Hosts
+from store.targets.postgres_address import parameters
 
-
-def test_an_address_is_taken_apart() -> None:
-    address = read_address("postgresql://ann:p%40ss@db.example:5433/my%20shop?sslmode=require")
-    assert (address.host, address.port, address.user) == ("db.example", 5433, "ann")
-    assert (address.password, address.database, address.ssl_mode) == ("p@ss", "my shop", "require")
-
-
-def test_a_socket_folder_may_stand_in_the_query() -> None:
-    address = read_address("postgresql://postgres@/querent?host=/tmp/sockets&port=5433")
-    assert (address.host, address.port) == ("/tmp/sockets", 5433)
-
-
-def test_the_password_is_never_shown() -> None:
-    assert "hush" not in repr(read_address("postgresql://ann:hush@h/d"))
+PEM = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
+ADDRESS = Address("postgres", host="db.example", port=5433, user="ann", database="d")
 
 
 def test_files_and_services_of_ours_are_not_looked_into() -> None:
-    assert read_address("postgresql://ann@h/d").parameters()["passfile"] == "/nonexistent"
+    with parameters(ADDRESS, Hosts()) as given:
+        looked_for = {given[name] for name in ("passfile", "sslrootcert", "sslcert", "sslkey")}
+    assert looked_for == {"/nonexistent"}
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql://ann@good.example/d?host=127.0.0.1",
-        "postgresql://ann@good.example/d?host=/tmp",
-        "postgresql://ann@/d?host=127.0.0.1",
-        "postgresql://ann@h/d?hostaddr=127.0.0.1",
-        "postgresql://ann@h/d?service=x",
-        "postgresql://ann@h/d?passfile=/etc/x",
-        "postgresql://ann@h/d?sslkey=/etc/x",
-        "postgresql://ann@h/d?sslrootcert=/etc/x",
-        "postgresql://ann@h/d?options=-c%20x=y",
-        "postgresql://ann@h/d?sslmode=other",
-        "postgresql://ann@a,b/d",
-        "postgresql://ann@h:port/d",
-        "postgresql://ann@/d?host=/tmp&port=x",
-        "postgresql://ann@h/",
-        "postgresql:///d",
-    ],
-)
-def test_doors_in_the_address_are_shut(url: str) -> None:
-    with pytest.raises(BadConnection):
-        read_address(url)
+def test_certificates_are_files_nobody_else_reads_and_are_gone_afterwards() -> None:
+    tls = Tls("verify-full", ca=PEM, cert=PEM, key=PEM)
+    with parameters(Address("postgres", host="h", port=1, tls=tls), Hosts()) as given:
+        files = [Path(given[name]) for name in ("sslrootcert", "sslcert", "sslkey")]
+        assert [file.read_text() for file in files] == [PEM, PEM, PEM]
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert not any(file.exists() for file in files)
+
+
+def test_without_a_certificate_authority_those_of_the_system_are_trusted() -> None:
+    with parameters(Address("postgres", host="h", port=1, tls=Tls("verify-full")), Hosts()) as given:
+        assert (given["sslrootcert"], given["sslmode"]) == ("system", "verify-full")
+
+
+def test_a_checked_host_is_entered_at_the_address_that_was_looked_at() -> None:
+    checked = Address("postgres", host="db.example", port=5433, user="ann", database="d", checked=True)
+    outside = Hosts(look_up=lambda host, port: ["93.184.216.34"])
+    with parameters(checked, outside) as given:
+        assert (given["host"], given["hostaddr"]) == ("db.example", "93.184.216.34")
+    inside = Hosts(look_up=lambda host, port: ["10.0.0.7"])
+    with pytest.raises(TargetUnavailable), parameters(checked, inside):
+        pass
+    with parameters(ADDRESS, inside) as given:
+        assert "hostaddr" not in given
