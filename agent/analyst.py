@@ -52,7 +52,9 @@ class Intent:
     `unclear`, holds the question to ask back; `choices` are the readings to choose from, `unplaced` the words
     that could not be placed. `said` keeps a follow-up's own words, where `question` had to complete them.
     `plan` names the steps that one query has to take, when it takes several; `parts` are the stand-alone
-    questions in a question that is really several; `assumptions` say what was taken for granted.
+    questions in a question that is really several; `assumptions` say what was taken for granted. `likeliest`
+    is the reading to take of an `unclear` one when nobody can be asked. `note` is the analyst's own, of what each
+    choice means (opaque to everybody else): the turn that asked back keeps it as its `plan`.
     """
 
     kind: IntentKind
@@ -64,6 +66,8 @@ class Intent:
     plan: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+    likeliest: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +131,12 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a model was given and gave, in tokens."""
+    """What one call of a model was given and gave, in tokens; `cached_tokens` are among those given."""
 
     input_tokens: int = 0
     output_tokens: int = 0
+    model: str = ""
+    cached_tokens: int = 0
 
 
 class Analyst(Protocol):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from agent.analyst import Memory, Setback, Turn
+from agent.analyst import Intent, Memory, Setback, Turn
 from schema_docs.found import Found, Join
 from schema_docs.schema_map import SchemaMap
 from store.catalog import Table
@@ -14,10 +14,14 @@ NOTHING = "(none)"
 # Each is a share of a prompt of some 8,000 tokens, the least that models of today take.
 MOST_OVERVIEW = 8_000
 MOST_PAGES = 16_000
-MOST_REPLY = 300
+MOST_CONVERSATION = 8_000
+MOST_REPLY = 600
 MOST_ROWS = 20
 MOST_ROWS_TEXT = 4_000
 MOST_CELL = 200
+
+# What is said of these setbacks is said by us.
+OUR_WORDS = frozenset({"rejected", "unreadable", "empty"})
 
 
 def tables_in_words(schema: SchemaMap) -> str:
@@ -48,20 +52,42 @@ def values_in_words(found: Found) -> str:
     return "\n".join(lines) or NOTHING
 
 
-def conversation_in_words(memory: Memory) -> str:
-    """The summary of what is long past, then the last turns."""
-    parts = [memory.summary, *map(_turn_lines, memory.turns)]
-    return "\n\n".join(part for part in parts if part) or NOTHING
+def conversation_in_words(memory: Memory, with_rows: bool = True) -> str:
+    """The summary of what is long past, then the last turns: the newest whole, those before as far as fits.
+
+    Without rows the replies stay here too: they were made from rows.
+    """
+    turns: list[str] = []
+    left = MOST_CONVERSATION
+    for turn in reversed(memory.turns):
+        lines = _turn_lines(turn, with_rows, MOST_REPLY)
+        if turns and len(lines) > left:
+            lines = _turn_lines(turn, False, MOST_REPLY)
+        if turns and len(lines) > left:
+            break
+        turns.append(lines)
+        left -= len(lines)
+    return "\n\n".join(part for part in (memory.summary, *reversed(turns)) if part) or NOTHING
 
 
-def tries_in_words(setbacks: Iterable[Setback]) -> str:
-    """What was tried, what went wrong, and what is near."""
+def plan_in_words(intent: Intent) -> str:
+    """One line a step."""
+    return "\n".join(f"{number}. {step}" for number, step in enumerate(intent.plan, 1)) or NOTHING
+
+
+def tries_in_words(setbacks: Iterable[Setback], with_rows: bool = True) -> str:
+    """What was tried, what went wrong, and what is near.
+
+    Without rows an engine's own words stay here: they can quote what stands in one.
+    """
     tries = (
         "\n".join(
             line
             for line in (
                 f"Try {number}: {setback.sql}",
-                f"Went wrong ({setback.kind}): {setback.reason}",
+                f"Went wrong ({setback.kind}): {setback.reason}"
+                if with_rows or setback.kind in OUR_WORDS
+                else f"Went wrong: {setback.kind}",
                 f"Near: {setback.hint}" if setback.hint else "",
             )
             if line
@@ -93,13 +119,16 @@ def _join_line(join: Join) -> str:
     return f"{ours} = {theirs}"
 
 
-def _turn_lines(turn: Turn) -> str:
-    lines = [f"Person: {turn.question}", f"Understood as: {turn.standalone}"]
-    if turn.sql:
-        lines.append(f"SQL: {turn.sql}")
-    if turn.row_count is not None:
-        lines.append(f"Result: {turn.row_count} rows with the columns {', '.join(turn.shape)}")
-    lines.append(f"Reply: {turn.reply[:MOST_REPLY]}")
+def _turn_lines(turn: Turn, with_reply: bool, most_reply: int) -> str:
+    lines = [f"Person: {turn.question}"]
+    for part in turn.parts or (turn,):
+        lines.append(f"Understood as: {part.standalone}")
+        if part.sql:
+            lines.append(f"SQL: {part.sql}")
+        if part.row_count is not None:
+            lines.append(f"Result: {part.row_count} rows with the columns {', '.join(part.shape)}")
+    if with_reply or turn.row_count is None:
+        lines.append(f"Reply: {turn.reply[:most_reply]}")
     return "\n".join(lines)
 
 

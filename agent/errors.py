@@ -3,6 +3,7 @@
 * AnalystError
     * AnalystUnavailable – the model's provider does not answer, refuses us, or is out of quota
         * BudgetSpent – the question has spent on models what it may
+    * ModelUnusable – a model that is named in the settings cannot be set up
     * AnalystConfused – the model answered, but nothing that can be used
 * PolicyUnreadable – a policy file cannot be used; says where and why
 """
@@ -20,6 +21,10 @@ class AnalystUnavailable(AnalystError):
 
 class BudgetSpent(AnalystUnavailable):
     """The model is there, but this question may spend no more on it."""
+
+
+class ModelUnusable(AnalystError):
+    """A model that is named in the settings cannot be set up; the settings have to be changed."""
 
 
 class AnalystConfused(AnalystError):

@@ -1,9 +1,14 @@
 """Reads server-sent events: bytes in, the data of each event out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 # No chunk of an answer comes near; a server that never ends a line must not fill the memory.
 MOST_BYTES = 1_000_000
+
+# After the last event a server closes its answer at once; one that does not costs a new connection, no more.
+LINGER_S = 0.1
 
 
 async def read_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -12,6 +17,18 @@ async def read_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for piece in pieces:
         for event in reader.feed(piece):
             yield event
+
+
+async def until_done(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The events before the closing one; the rest is read out, so that the connection can be used again."""
+    async for event in events:
+        if event.startswith(b"[DONE]"):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER_S):
+                    async for _ in events:
+                        pass
+            return
+        yield event
 
 
 class EventReader:

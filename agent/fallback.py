@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from agent.analyst import Analyst, Draft, Intent, Memory, Story, Task
-from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
+from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable, BudgetSpent
 from schema_docs.schema_map import SchemaMap
 
 logger = logging.getLogger(__name__)
@@ -16,6 +16,14 @@ Result = TypeVar("Result")
 
 AWAY = "The language model did not answer; the built-in analyst did."
 CONFUSED = "The language model gave no usable answer; the built-in analyst answered."
+SPENT = "The question has spent on the language model what it may; the built-in analyst went on."
+# In a longer row whoever comes next may fail in turn, and says so itself.
+NEXT = {
+    AWAY: "The language model {first} did not answer, so {second} was asked.",
+    CONFUSED: "The language model {first} gave no usable answer, so {second} was asked.",
+}
+# Who edits a query answers for it, and changes nothing about who is asked next.
+PERSON = "person"
 BROKE_OFF = "The language model broke off here. In short:"
 
 # While a provider is down, nobody should wait for it three times a question.
@@ -50,7 +58,12 @@ class FallbackAnalyst:
         return answered.result
 
     async def draft(self, task: Task) -> Draft | Intent:
-        """Write one query; when it is not the first analyst's, the assumptions say so."""
+        """Write one query; when it is not the first analyst's, the assumptions say so.
+
+        Another way of going about a draft is the first analyst's alone: others would only repeat themselves.
+        """
+        if task.frame != "direct":
+            return await self._first.draft(task)
         answered = await self._either(lambda analyst: analyst.draft(task))
         draft, instead = answered.result, answered.instead
         if instead is None or not isinstance(draft, Draft):
@@ -77,19 +90,21 @@ class FallbackAnalyst:
         async for words in self._second.narrate(story):
             yield words
         if not said and self._unannounced(story):
-            yield f"\n\n{AWAY}"
+            yield f"\n\n{self._said(AWAY)}"
 
     async def suggest(self, story: Story) -> tuple[str, ...]:
         """Let whoever wrote the query go on from it."""
-        written = story.draft is not None and story.draft.analyst != self._second.name
-        return await (self._first if written else self._second).suggest(story)
+        return await (self._first if self._wrote(story) else self._second).suggest(story)
+
+    def _wrote(self, story: Story) -> bool:
+        return story.draft is not None and story.draft.analyst in (self._first.name, PERSON, "")
 
     @property
     def _resting(self) -> bool:
         return self._clock() < self._resting_until
 
     async def _either(self, ask: Callable[[Analyst], Awaitable[Result]]) -> _Answered[Result]:
-        instead = AWAY
+        instead = self._said(AWAY)
         if not self._resting:
             try:
                 return _Answered(await ask(self._first), None)
@@ -100,11 +115,18 @@ class FallbackAnalyst:
     def _note(self, fault: AnalystError) -> str:
         """Leave an analyst alone that is not there; say what the second one stands in for."""
         logger.warning("the first analyst failed", extra={"fault": str(fault)})
+        if isinstance(fault, BudgetSpent):
+            return SPENT
         if isinstance(fault, AnalystUnavailable):
             self._resting_until = self._clock() + self._rest_s
-        return CONFUSED if isinstance(fault, AnalystConfused) else AWAY
+        return self._said(CONFUSED if isinstance(fault, AnalystConfused) else AWAY)
+
+    def _said(self, why: str) -> str:
+        if not isinstance(self._second, FallbackAnalyst):
+            return why
+        return NEXT[why].format(first=self._first.name, second=self._second.name)
 
     def _unannounced(self, story: Story) -> bool:
         """Whether nobody has said yet that a model's words are missing here."""
-        drafted_by_second = story.draft is not None and story.draft.analyst == self._second.name
-        return story.outcome in ("answered", "empty", "described") and not drafted_by_second
+        told = story.draft is not None and not self._wrote(story)
+        return story.outcome in ("answered", "empty", "described") and not told

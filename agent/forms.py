@@ -80,17 +80,22 @@ class Understanding(Form):
 
     kind: Kind
     question: Text = ""
+    parts: Lines = ()
+    plan: Lines = ()
+    assumptions: Lines = ()
     reply: Text = ""
     choices: Lines = ()
 
 
 class Writing(Form):
-    """A query, or a question back."""
+    """A query, or a question back. `steps` are for the model to think in; nobody else reads them."""
 
+    steps: Lines = ()
     reading: Text = ""
     assumptions: Lines = ()
     sql: Text = ""
     confidence: Share = 0.5
+    chart: Text = ""
     follow_ups: Lines = ()
     ask_back: Text = ""
     choices: Lines = ()

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.runnables import RunnableConfig
 
 from agent.analyst import Usage
+from agent.purse import current_purse
 
 Way = Literal["json_schema", "tool", "json_object", "prose"]
 WAYS: tuple[Way, ...] = ("json_schema", "tool", "json_object", "prose")
@@ -32,3 +34,11 @@ class Manner:
     ways: tuple[Way, ...] = WAYS
     rows_to_model: bool = True
     spent: Callable[[Usage], None] = forget
+
+    def count(self, model: str, told: UsageMetadata | None) -> None:
+        """Note what a call took, as the provider has told it; one that tells nothing is still a call."""
+        cached = told.get("input_token_details", {}).get("cache_read", 0) if told else 0
+        given, got = (told["input_tokens"], told["output_tokens"]) if told else (0, 0)
+        usage = Usage(given, got, model, cached)
+        current_purse().note(usage)
+        self.spent(usage)

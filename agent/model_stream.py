@@ -8,12 +8,12 @@ from typing import cast
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk
 
-from agent.analyst import Usage
 from agent.errors import AnalystConfused
 from agent.manner import UNHEARD, Manner
 from agent.plain_words import PlainWords
 from agent.prompts import RECITED, Prompt
 from agent.provider_faults import explained
+from agent.purse import current_purse
 from agent.thoughts import Aloud
 
 # A few sentences were asked for: a model that goes on and on is stopped here.
@@ -23,8 +23,9 @@ MOST_SAID = 8_000
 class ModelStream:
     """A chat model that talks. The words it gives carry no link, no image and no tag."""
 
-    def __init__(self, model: BaseChatModel, manner: Manner) -> None:
+    def __init__(self, model: BaseChatModel, manner: Manner, name: str = "model") -> None:
         self._model = model
+        self._name = name
         self._manner = manner
 
     async def words(self, prompt: Prompt) -> AsyncIterator[str]:
@@ -50,6 +51,7 @@ class ModelStream:
 
     async def _chunks(self, prompt: Prompt) -> AsyncGenerator[AIMessageChunk]:
         """The chunks as they come, each within its time."""
+        current_purse().check()
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._manner.timeout_s
         limit = deadline
@@ -61,10 +63,7 @@ class ModelStream:
                         chunk = await anext(stream, None)
                     if chunk is None:
                         return
-                    self._count(chunk)
+                    if chunk.usage_metadata:
+                        self._manner.count(self._name, chunk.usage_metadata)
                     yield chunk
                     limit = min(deadline, clock() + self._manner.stall_s)
-
-    def _count(self, chunk: AIMessageChunk) -> None:
-        if usage := chunk.usage_metadata:
-            self._manner.spent(Usage(usage["input_tokens"], usage["output_tokens"]))

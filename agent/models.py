@@ -1,10 +1,9 @@
 """The only file that knows a provider: builds the chat model behind the language-model analyst."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
-from typing import Any
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from typing import Any, cast
 
 import httpx2
 from anyio import EndOfStream
@@ -30,7 +29,9 @@ from openai import APIStatusError, APITimeoutError, AsyncStream, DefaultAsyncHtt
 from pydantic import SecretStr
 from pydantic_core import from_json
 
-from agent.event_stream import read_events
+from agent.errors import ModelUnusable
+from agent.event_stream import read_events, until_done
+from agent.text_model import TextModel
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -46,11 +47,11 @@ MOST_WAIT_S = 5.0
 # A server that listens accepts at once; what is left of the time belongs to the answer.
 CONNECT_S = 5.0
 
+# What a model in this process reads at most; its memory grows with it.
+OWN_CONTEXT = 16_384
+
 # Models that think take no temperature but their own.
 THINKS = re.compile(r"(?:^|/)(?:o\d|gpt-5)")
-
-# After the last event a server closes its answer at once; one that does not costs a new connection, no more.
-LINGER_S = 0.1
 
 STATUS_FAULTS: dict[int, type[ModelError]] = {
     400: ModelInvalidRequestError,
@@ -65,7 +66,19 @@ TOO_LONG = re.compile(r"context.?(?:length|window|size)|prompt is too long|maxim
 
 
 def build_model(name: str, url: str | None, key: str | None, timeout_s: float) -> BaseChatModel:
-    """Make the client of an OpenAI-compatible endpoint; nothing is sent before it is first asked."""
+    """Make the client of a model; nothing is sent before it is first asked.
+
+    With a `url`, the name is one of an OpenAI-compatible endpoint's. Without one, `provider:model` names a
+    model of another provider, whose package has to be installed. Raises `ModelUnusable`.
+    """
+    provider, colon, rest = name.partition(":")
+    if url is None and colon and provider != "openai":
+        return build_other(provider, rest, key, timeout_s)
+    return build_openai(rest if colon and url is None else name, url, key, timeout_s)
+
+
+def build_openai(name: str, url: str | None, key: str | None, timeout_s: float) -> BaseChatModel:
+    """Make the client of an OpenAI-compatible endpoint."""
     limits = httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
     return LeanChatOpenAI(
         model=name,
@@ -80,6 +93,35 @@ def build_model(name: str, url: str | None, key: str | None, timeout_s: float) -
             timeout=limits, event_hooks={"response": [_forbid_long_waits]}
         ),
     )
+
+
+def build_other(provider: str, name: str, key: str | None, timeout_s: float) -> BaseChatModel:
+    """Make the client of another provider's model, as far as LangChain knows it. Raises `ModelUnusable`."""
+    # Packages of the extras `community` and `providers`: who does not name such a model needs none of them.
+    try:
+        if provider == "replicate":
+            from langchain_community.llms import Replicate  # noqa: PLC0415
+
+            token = {"replicate_api_token": key} if key else {}
+            return TextModel(llm=Replicate(model=name, model_kwargs={"temperature": 0.01}, **token))
+        if provider == "llamacpp":
+            from langchain_community.chat_models import ChatLlamaCpp  # noqa: PLC0415
+
+            return cast(BaseChatModel, ChatLlamaCpp(model_path=name, n_ctx=OWN_CONTEXT, temperature=0.0))
+        from langchain.chat_models import init_chat_model  # noqa: PLC0415
+
+        given = {"api_key": key} if key else {}
+        made = init_chat_model(name, model_provider=provider, temperature=0.0, timeout=timeout_s, **given)
+        return cast(BaseChatModel, made)
+    except ImportError as error:
+        extra = "community" if provider in ("replicate", "llamacpp") else "providers"
+        raise ModelUnusable(
+            f"A model of {provider} needs a package that is not installed ({error.name}): "
+            f"install the extra `{extra}`, and the provider's own package."
+        ) from error
+    except (ValueError, TypeError, OSError) as error:
+        # Their words can quote a key or a path.
+        raise ModelUnusable(f"A model of {provider} cannot be set up with this name and key.") from error
 
 
 async def _forbid_long_waits(response: httpx2.Response) -> None:
@@ -146,7 +188,7 @@ class LeanChatOpenAI(ChatOpenAI):
         with _classified():
             response = await self._post(payload)
             async with aclosing(response):
-                async for event in _until_done(read_events(response.aiter_bytes())):
+                async for event in until_done(read_events(response.aiter_bytes())):
                     with _readable():
                         chunk = self._chunk(from_json(event))
                     if chunk is not None:
@@ -167,18 +209,6 @@ class LeanChatOpenAI(ChatOpenAI):
         if event.get("error"):
             raise ModelAPIError("The stream reports a fault.")
         return self._convert_chunk_to_generation_chunk(event, AIMessageChunk, {})
-
-
-async def _until_done(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The events before the closing one; the rest is read out, so that the connection can be used again."""
-    async for event in events:
-        if event.startswith(b"[DONE]"):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LINGER_S):
-                    async for _ in events:
-                        pass
-            return
-        yield event
 
 
 @contextmanager

@@ -9,13 +9,13 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable
 
-from agent.analyst import Usage
 from agent.errors import AnalystConfused, AnalystUnavailable
 from agent.extraction import AnyForm, FormUnreadable, read_form
 from agent.forms import Form
 from agent.manner import UNHEARD, Manner, Way
 from agent.prompts import Prompt, render
 from agent.provider_faults import explained
+from agent.purse import current_purse
 
 Ask = Runnable[Any, AIMessage]
 
@@ -26,8 +26,9 @@ MOST_REPEATED = 2_000
 class StructuredModel:
     """A chat model that fills in forms. Remembers which way of asking its provider takes."""
 
-    def __init__(self, model: BaseChatModel, manner: Manner) -> None:
+    def __init__(self, model: BaseChatModel, manner: Manner, name: str = "model") -> None:
         self._model = model
+        self._name = name
         self._manner = manner
         self._ways = manner.ways
         self._settled = False
@@ -53,6 +54,7 @@ class StructuredModel:
             raise AnalystConfused("The language model gave no usable answer, asked twice.") from unusable
 
     async def _ask(self, messages: Sequence[BaseMessage], form: type[AnyForm]) -> AnyForm:
+        current_purse().check()
         with explained():
             try:
                 async with asyncio.timeout(self._manner.timeout_s):
@@ -78,7 +80,7 @@ class StructuredModel:
                 continue
             if not self._settled:
                 self._ways, self._settled = self._ways[self._ways.index(way) :], True
-            self._count(answer)
+            self._manner.count(self._name, answer.usage_metadata)
             return answer
         raise AnalystUnavailable("The language model's provider refuses our requests.") from refused
 
@@ -86,10 +88,6 @@ class StructuredModel:
         if (way, form) not in self._bound:
             self._bound[way, form] = _bound(self._model, way, form)
         return self._bound[way, form]
-
-    def _count(self, answer: AIMessage) -> None:
-        if usage := answer.usage_metadata:
-            self._manner.spent(Usage(usage["input_tokens"], usage["output_tokens"]))
 
 
 class _Unusable(Exception):

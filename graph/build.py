@@ -8,6 +8,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import RetryPolicy
 
+from agent.purse import Purse, paying_from
 from graph.emit import emit
 from graph.events import Node
 from graph.events import Step as StepEvent
@@ -26,12 +27,12 @@ RECONNECT = RetryPolicy(max_attempts=2, initial_interval=0.1, retry_on=TargetUna
 def build_graph(nodes: Nodes, saver: BaseCheckpointSaver[Any] | None) -> Graph:
     """Connect the nodes. Without a saver the caller brings its own memory (LangGraph Studio does)."""
     graph = StateGraph(State, input_schema=Question)
-    graph.add_node("analyze", announced("analyze", nodes.analyze))
-    graph.add_node("retrieve", announced("retrieve", nodes.retrieve))
-    graph.add_node("generate", announced("generate", nodes.generate))
-    graph.add_node("validate", announced("validate", nodes.validate), retry_policy=RECONNECT)
-    graph.add_node("execute", announced("execute", nodes.execute), retry_policy=RECONNECT)
-    graph.add_node("answer", announced("answer", nodes.answer))
+    graph.add_node("analyze", paid(nodes, announced("analyze", nodes.analyze)))
+    graph.add_node("retrieve", paid(nodes, announced("retrieve", nodes.retrieve)))
+    graph.add_node("generate", paid(nodes, announced("generate", nodes.generate)))
+    graph.add_node("validate", paid(nodes, announced("validate", nodes.validate)), retry_policy=RECONNECT)
+    graph.add_node("execute", paid(nodes, announced("execute", nodes.execute)), retry_policy=RECONNECT)
+    graph.add_node("answer", paid(nodes, announced("answer", nodes.answer)))
     graph.add_edge(START, "analyze")
     graph.add_conditional_edges("analyze", after_analyze)
     graph.add_edge("retrieve", "generate")
@@ -52,5 +53,16 @@ def announced(name: Node, step: Step) -> Step:
         ms = round((perf_counter() - began) * 1000, 1)
         emit(StepEvent(name, "finished", ms, left_behind(update)))
         return update
+
+    return run
+
+
+def paid(nodes: Nodes, step: Step) -> Step:
+    """Have a step's calls of language models paid from the purse of its run."""
+
+    async def run(state: State) -> Update:
+        purse = state.get("purse") or Purse(nodes.policy.budget)
+        with paying_from(purse):
+            return {**await step(state), "purse": purse}
 
     return run

@@ -1,24 +1,24 @@
 """The composition root: everything that must be opened, in order, and closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from agent.analyst import Analyst, Usage
 from agent.builtin.analyst import BuiltinAnalyst
 from agent.guard.judges import Judges
+from graph.analysts import budget_of, open_analyst
 from graph.build import build_graph
 from graph.crew import Rules
+from graph.embedders import open_embedders
 from graph.needs import Policy
 from graph.nodes import Nodes
 from graph.runs import Runner, open_runner
 from graph.saver import PooledSaver
 from graph.settings import Settings
 from graph.syncing import SyncDesk, Timetable, open_desk
-from schema_docs.embedder import WordLlamaEmbedder
 from schema_docs.errors import NotMapped
 from schema_docs.library import Library
 from schema_docs.survey import INCREMENTAL, Surveyor, SyncReport
@@ -132,9 +132,9 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         connections = Connections(database.engine, sealer)
         targets = await stack.enter_async_context(Targets(connections.whereabouts, hosts_of(settings, url)))
         judges = await stack.enter_async_context(Judges())
-        embedder = await asyncio.to_thread(WordLlamaEmbedder)
+        embedders = await asyncio.to_thread(open_embedders, settings)
         maps = MapStore(database.engine)
-        library = Library(maps, embedder)
+        library = Library(maps, *embedders)
         analyst = await open_analyst(settings, stack, BuiltinAnalyst())
         parts = Parts(
             database=database,
@@ -142,35 +142,12 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
             connections=connections,
             targets=targets,
             library=library,
-            surveyor=Surveyor(maps, embedder),
+            surveyor=Surveyor(maps, embedders[0]),
             nodes=Nodes(analyst, library, targets, judges.judge, policy_of(settings), date.today),
         )
         if embedded is not None:
             await _bring_sample(parts, embedded, progress)
         yield parts
-
-
-async def open_analyst(
-    settings: Settings, stack: AsyncExitStack, builtin: Analyst, spent: Callable[[Usage], None] | None = None
-) -> Analyst:
-    """Choose who answers: a language model where one is named, with the built-in analyst behind it.
-
-    `spent` is told the tokens of each call of the model, in the task that made it.
-    """
-    if settings.model is None:
-        return builtin
-    # Only who uses a model pays the second that importing its client takes.
-    from agent.fallback import FallbackAnalyst  # noqa: PLC0415
-    from agent.manner import Manner, forget  # noqa: PLC0415
-    from agent.model_analyst import ModelAnalyst  # noqa: PLC0415
-    from agent.models import open_model  # noqa: PLC0415
-
-    key = settings.model_key.get_secret_value() if settings.model_key else None
-    model = await stack.enter_async_context(
-        open_model(settings.model, settings.model_url, key, settings.model_timeout_s)
-    )
-    manner = Manner(timeout_s=settings.model_timeout_s, spent=spent or forget)
-    return FallbackAnalyst(ModelAnalyst(model, settings.model, manner), builtin)
 
 
 def timetable_of(settings: Settings, parts: Parts) -> Timetable:
@@ -185,6 +162,7 @@ def policy_of(settings: Settings) -> Policy:
         approve=settings.approve,
         clarify=settings.clarify,
         drafts=settings.drafts,
+        budget=budget_of(settings),
     )
 
 

@@ -132,6 +132,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What the language models took: calls, tokens, and money by the prices the operator named.
+
+    `money` is None where the price of a model that was called is not known.
+    """
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    money: float | None
+    models: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestions:
     """Questions that would follow on well."""
 
@@ -163,5 +177,6 @@ NAMES: Mapping[type, str] = {
     RowsArrived: "rows",
     Charted: "chart",
     Evidence: "evidence",
+    Used: "usage",
     Suggestions: "suggestions",
 }

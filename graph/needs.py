@@ -1,12 +1,13 @@
 """What the nodes need of other rooms, and what the operator decided."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from agent.guard.verdict import Rejected
+from agent.purse import Budget
 from schema_docs.found import Found
 from schema_docs.schema_map import SchemaMap
+from store.access import Access, Standing
 from store.approved import Approved
 from store.catalog import Catalog
 from store.rows import Limits, Rows
@@ -16,12 +17,12 @@ from store.targets.target import Estimate
 class Maps(Protocol):
     """Who knows what a database holds."""
 
-    async def schema(self, connection: str) -> SchemaMap:
-        """All that is known."""
+    async def schema(self, connection: str, access: Access | None = None) -> SchemaMap:
+        """All that is known, as far as this access shows it."""
         ...
 
-    async def find(self, question: str, connection: str) -> Found:
-        """What matters for one question."""
+    async def find(self, question: str, connection: str, *, access: Access | None = None) -> Found:
+        """What matters for one question, as far as this access shows it."""
         ...
 
 
@@ -37,8 +38,30 @@ class Askable(Protocol):
         ...
 
 
-Judge = Callable[[str, Catalog], Awaitable[Approved | Rejected]]
-"""Says whether a query only reads what the catalog shows."""
+class Judge(Protocol):
+    """Who says whether a query only reads."""
+
+    async def __call__(
+        self, sql: str, catalog: Catalog, access: Access | None = None
+    ) -> Approved | Rejected:
+        """Hold a query against the whole catalog, and against what this access shows of it."""
+        ...
+
+
+class Admits(Protocol):
+    """Who knows what somebody may see."""
+
+    async def of(self, database: str, standing: Standing | None) -> Access | None:
+        """What may be seen of a connection; None where there is no policy."""
+        ...
+
+
+class Open:
+    """Shows everybody everything: for a database without policies."""
+
+    async def of(self, database: str, standing: Standing | None) -> Access | None:
+        """No policy."""
+        return None
 
 
 class Reach(Protocol):
@@ -57,3 +80,4 @@ class Policy:
     approve: Literal["never", "always"] = "never"
     clarify: Literal["ask", "never"] = "ask"
     drafts: int = 3
+    budget: Budget = Budget()

@@ -10,22 +10,23 @@ from langgraph.types import interrupt
 
 from agent.analyst import Analyst, Draft, Intent, Memory, Setback, Story, Task, Turn
 from agent.charts.choosing import choose_chart
-from agent.guard.verdict import Rejected
 from agent.hollow import is_hollow, texts_wanted, why_hollow
 from agent.memory import remember
+from agent.purse import current_purse
 from agent.rivals import write_drafts
 from agent.several import narrate_all
+from graph.allowance import Allowance
 from graph.approval import Decision, approve_request, clarify_request
 from graph.emit import emit
 from graph.events import Charted, Judged, Said, Suggestions
-from graph.needs import Judge, Maps, Policy, Reach
-from graph.pages import context_of, drafted, evidence_of, pages_of, turn_of
+from graph.needs import Admits, Judge, Maps, Open, Policy, Reach
+from graph.pages import context_of, drafted, evidence_of, pages_of, spent_of, turn_of
 from graph.parts import Part
+from graph.readings import Readings
 from graph.settling import begin, hollow_part, next_part, settle
-from graph.state import State, Update, Verdict
+from graph.state import State, Update
 from graph.voting import Ballot, Vote, elect, hold_poll
 from store.approved import Approved
-from store.errors import QueryFailed
 from store.rows import Rows
 
 
@@ -39,19 +40,22 @@ class Nodes:
     judge: Judge
     policy: Policy
     today: Callable[[], date]
+    accesses: Admits = Open()
 
     async def analyze(self, state: State) -> Update:
         """Question in, intent out. An unclear one was sent back here: ask, then understand the answer."""
-        schema = await self.library.schema(state["database"])
+        allowed = await self._allowed(state)
+        schema = await allowed.schema()
         memory = state.get("memory", Memory())
         waiting = state.get("unclear")
         if waiting is None:
             understood = self.analyst.understand(state["question"], memory, schema, self.today())
             update = await self._with_a_search(understood, state)
-            return {**update, **self._asked_back(update["intent"], clarified=False)}
+            return {**update, **self._readings.asked_back(update["intent"], clarified=False)}
         said = interrupt(clarify_request(waiting.reply or "", waiting.choices))
-        asked = Turn(state["question"], waiting.question, waiting.reply or "", "unclear")
+        asked = Turn(state["question"], waiting.question, waiting.reply or "", "unclear", plan=waiting.note)
         intent = await self.analyst.understand(said, remember(memory, asked), schema, self.today())
+        intent = self._readings.decided(intent, clarified=True)
         return {**begin(intent), "clarified": True}
 
     async def retrieve(self, state: State) -> Update:
@@ -60,7 +64,7 @@ class Nodes:
         intent: Intent = turned.get("intent", state["intent"])
         found = None if turned else state["found"]
         if found is None:
-            found = await self.library.find(intent.question, state["database"])
+            found = await (await self._allowed(state)).find(intent.question)
         emit(context_of(intent.question, found))
         return {**turned, "found": found}
 
@@ -68,8 +72,7 @@ class Nodes:
         """Pages and setbacks in, one draft or several out – or what is unclear."""
         drafts = await write_drafts(self.analyst, await self._task(state), self._most_drafts)
         if isinstance(drafts, Intent):
-            back = {} if state["done"] or state["ahead"] else self._asked_back(drafts, state["clarified"])
-            return {"intent": drafts, "draft": None, "round": state["round"] + 1, **back}
+            return self._readings.back_to_the_question(drafts, state)
         tried = {setback.sql for setback in state["setbacks"]}
         fresh = [draft for draft in drafts if draft.sql not in tried]
         draft = fresh[0] if fresh else drafts[0]
@@ -79,24 +82,27 @@ class Nodes:
 
     async def validate(self, state: State) -> Update:
         """Drafts in, a verdict or setbacks out."""
-        checks = [await self._check(draft, state["database"]) for draft in state["drafts"]]
+        allowed = await self._allowed(state)
+        checks = [await allowed.check(draft) for draft in state["drafts"]]
         ballots = [checked for checked in checks if isinstance(checked, Ballot)]
         setbacks = [checked for checked in checks if isinstance(checked, Setback)]
-        if ballots and self.policy.approve == "always":
-            return await self._ask_approval(ballots[0], state)
-        return _judged(ballots, setbacks, state)
+        unasked = [ballot for ballot in ballots if ballot.ask is None]
+        if ballots and not unasked:
+            return await self._ask_approval(ballots[0], allowed, state)
+        return _judged(unasked, setbacks, state)
 
     async def execute(self, state: State) -> Update:
         """Queries that may run in, rows or setbacks out; of several results the one with most votes."""
         target = await self.targets.of(state["database"])
-        poll = await hold_poll(state["ballots"], target, self.policy.limits)
+        limits = (await self._allowed(state)).limits
+        poll = await hold_poll(state["ballots"], target, limits)
         if not poll.votes:
             return {"setbacks": [*state["setbacks"], *poll.setbacks], "verdict": None}
         vote, agreement = elect(poll.votes, len(state["drafts"]))
         ballot, rows = vote.ballot, vote.rows
         if ballot.draft != state["draft"]:
             emit(drafted(ballot.draft, self.analyst.name, state["round"]))
-            emit(Judged(approved=True, sql=ballot.approved.sql))
+            emit(Judged(approved=True, sql=ballot.approved.shown_sql))
         for page in pages_of(rows, part=len(state["done"]) + 1):
             emit(page)
         update = {"draft": ballot.draft, "verdict": ballot.approved, "agreement": agreement, "rows": rows}
@@ -121,6 +127,8 @@ class Nodes:
             emit(Said(piece))
             pieces.append(piece)
         emit(evidence_of(parts, stories, state["found"], self.analyst.name))
+        if spent := spent_of(current_purse()):
+            emit(spent)
         emit(Suggestions(await self.analyst.suggest(stories[-1])))
         turn = turn_of(state["question"], stories, "".join(pieces))
         return {
@@ -133,10 +141,9 @@ class Nodes:
             "done": [],
         }
 
-    def _asked_back(self, intent: Intent, clarified: bool) -> Update:
-        """Send an unclear question back to the person, once a turn, where there is something to choose."""
-        wanted = intent.kind == "unclear" and len(intent.choices) > 1
-        return {"unclear": intent} if wanted and not clarified and self.policy.clarify == "ask" else {}
+    @property
+    def _readings(self) -> Readings:
+        return Readings(self.policy.clarify)
 
     @property
     def _most_drafts(self) -> int:
@@ -145,9 +152,10 @@ class Nodes:
 
     async def _with_a_search(self, understanding: Coroutine[Any, Any, Intent], state: State) -> Update:
         """Look things up while the question is understood: most questions stand alone already."""
-        search = asyncio.create_task(self.library.find(state["question"], state["database"]))
+        allowed = await self._allowed(state)
+        search = asyncio.create_task(allowed.find(state["question"]))
         try:
-            intent = await understanding
+            intent = self._readings.decided(await understanding, clarified=False)
             alone = intent.kind == "data" and not intent.parts and intent.question == state["question"]
             return {**begin(intent), "found": await search if alone else None}
         finally:
@@ -159,36 +167,28 @@ class Nodes:
         return Task(
             intent=state["intent"],
             memory=state.get("memory", Memory()),
-            schema=await self.library.schema(state["database"]),
+            schema=await (await self._allowed(state)).schema(),
             found=found,
             today=self.today(),
             setbacks=tuple(state["setbacks"]),
         )
 
-    async def _check(self, draft: Draft, database: str) -> Ballot | Setback:
-        """The guard first; then the target's own planner, which runs nothing."""
-        schema = await self.library.schema(database)
-        verdict: Verdict = await self.judge(draft.sql, schema.catalog)
-        if isinstance(verdict, Rejected):
-            return Setback("rejected", draft.sql, verdict.reason, verdict.hint)
-        target = await self.targets.of(database)
-        try:
-            estimate = await target.explain(verdict)
-        except QueryFailed as failure:
-            return Setback(failure.kind, draft.sql, failure.reason)
-        return Ballot(draft, verdict, estimate.cost)
+    async def _allowed(self, state: State) -> Allowance:
+        """The database as this asker may use it now: a policy may have changed since the last step."""
+        access = await self.accesses.of(state["database"], state.get("standing"))
+        return Allowance(state["database"], access, self.library, self.targets, self.judge, self.policy)
 
-    async def _ask_approval(self, ballot: Ballot, state: State) -> Update:
+    async def _ask_approval(self, ballot: Ballot, allowed: Allowance, state: State) -> Update:
         """Show the query to a person until it is run, refused, or replaced by one that may run."""
-        reason = "Every query is shown to a person before it runs."
+        reason = ballot.ask or ""
         while True:
-            decision = Decision.model_validate(interrupt(approve_request(ballot.approved.sql, reason)))
+            decision = Decision.model_validate(interrupt(approve_request(ballot.approved.shown_sql, reason)))
             if decision.decision == "approve":
                 return _judged([ballot], [], state)
             if decision.decision == "refuse" or decision.sql is None:
                 return {"outcome": "refused"}
             draft = replace(ballot.draft, sql=decision.sql, analyst="person", plan=None)
-            edited = await self._check(draft, state["database"])
+            edited = await allowed.check(draft)
             if isinstance(edited, Ballot):
                 return _judged([edited], [], state)
             reason = f"The edited query may not run: {edited.reason}"
@@ -197,11 +197,8 @@ class Nodes:
         """Look once into a result that holds nothing: are the values it looks for stored otherwise?"""
         if state["hollow"] is not None or not is_hollow(vote.rows):
             return None
-        approved = vote.ballot.approved
-        named = [
-            (wanted, (await self.library.find(wanted.text, state["database"])).values)
-            for wanted in texts_wanted(approved)
-        ]
+        approved, allowed = vote.ballot.approved, await self._allowed(state)
+        named = [(wanted, (await allowed.find(wanted.text)).values) for wanted in texts_wanted(approved)]
         return why_hollow(approved, named, vote.ballot.draft.sql)
 
     async def _all_rows(self, parts: Sequence[Part], state: State) -> list[Rows | None]:
@@ -211,9 +208,9 @@ class Nodes:
             return [
                 rows if part.row_count is not None else None for part, rows in zip(parts, kept, strict=True)
             ]
-        target = await self.targets.of(state["database"])
+        target, limits = await self.targets.of(state["database"]), (await self._allowed(state)).limits
         return [
-            await target.run(part.verdict, self.policy.limits)
+            await target.run(part.verdict, limits)
             if part.row_count is not None and isinstance(part.verdict, Approved)
             else None
             for part in parts
@@ -224,7 +221,7 @@ class Nodes:
             question=state["question"],
             intent=part.intent,
             outcome=part.outcome,
-            schema=await self.library.schema(state["database"]),
+            schema=await (await self._allowed(state)).schema(),
             memory=state.get("memory", Memory()),
             draft=part.draft,
             rows=rows,
@@ -237,7 +234,7 @@ def _judged(ballots: list[Ballot], setbacks: list[Setback], state: State) -> Upd
     kept = [*state["setbacks"], *setbacks]
     if ballots:
         leading = ballots[0]
-        emit(Judged(approved=True, sql=leading.approved.sql))
+        emit(Judged(approved=True, sql=leading.approved.shown_sql))
         return {"draft": leading.draft, "verdict": leading.approved, "ballots": ballots, "setbacks": kept}
     # The engine's own words stay inside: they can quote what the asker may not see.
     first = setbacks[0]

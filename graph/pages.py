@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from agent.analyst import Draft, Outcome, Story, Turn
-from graph.events import Context, Drafted, Evidence, RowsArrived
+from agent.purse import Purse
+from graph.events import Context, Drafted, Evidence, RowsArrived, Used
 from graph.parts import Part
 from schema_docs.found import Found
 from store.approved import Approved
@@ -60,10 +61,10 @@ def evidence_of(
     return Evidence(
         question=story.intent.question if len(parts) == 1 else story.question,
         outcome=outcome_of_all(stories),
-        sql=approved.sql if approved else None,
+        sql=approved.shown_sql if approved else None,
         reading=draft.reading if draft else "",
         assumptions=tuple(dict.fromkeys(assumed)),
-        tables=approved.tables if approved else (),
+        tables=approved.shown_tables if approved else (),
         values=tuple(
             {"column": f"{hit.table}.{hit.column}", "value": hit.value, "words": hit.words}
             for hit in (found.values if found else ())
@@ -93,7 +94,7 @@ def _part(part: Part) -> dict[str, Any]:
     return {
         "question": part.intent.question,
         "outcome": part.outcome,
-        "sql": approved.sql if approved else None,
+        "sql": approved.shown_sql if approved else None,
         "row_count": part.row_count,
     }
 
@@ -102,6 +103,14 @@ def outcome_of_all(stories: Sequence[Story]) -> Outcome:
     """One outcome for a turn: answered, as soon as one of its questions is."""
     outcomes = [story.outcome for story in stories]
     return "answered" if "answered" in outcomes else outcomes[-1]
+
+
+def spent_of(purse: Purse) -> Used | None:
+    """Tell what language models took; None where none was called."""
+    if not purse.calls:
+        return None
+    money = None if purse.unpriced else round(purse.money, 6)
+    return Used(purse.calls, purse.input_tokens, purse.output_tokens, money, dict(purse.models))
 
 
 def turn_of(question: str, stories: Sequence[Story], reply: str) -> Turn:
@@ -127,7 +136,7 @@ def _turn(story: Story, reply: str) -> Turn:
         reply=reply,
         outcome=story.outcome,
         sql=draft.sql if draft else None,
-        plan=draft.plan if draft else None,
+        plan=draft.plan if draft else story.intent.note,
         shape=tuple(column.name for column in rows.columns) if rows is not None else (),
         row_count=len(rows) if rows is not None else None,
     )

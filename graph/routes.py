@@ -17,9 +17,11 @@ def after_analyze(state: State) -> Literal["analyze", "retrieve", "answer"]:
 
 
 def after_generate(state: State) -> Literal["analyze", "validate", "retrieve", "answer"]:
-    """Have a draft judged; ask back or say so when there is none."""
+    """Have a draft judged; when there is none ask back, take up another reading, or say so."""
     if state.get("unclear") is not None:
         return "analyze"
+    if state["draft"] is None and state["intent"].kind == "data":
+        return "retrieve"
     return "validate" if state["draft"] is not None and state["outcome"] is None else _onward(state)
 
 

@@ -40,6 +40,20 @@ class Settings(BaseSettings):
     """The base URL of an OpenAI-compatible endpoint."""
     model_key: SecretStr | None = None
     """The key for that endpoint."""
+    model_small: str | None = None
+    """A smaller language model at the same endpoint, for understanding questions; the other one drafts."""
+    model_fallbacks: str = ""
+    """Language models to ask, in this order, when the first does not answer; with spaces between them."""
+    model_way: Literal["auto", "json_schema", "tool", "json_object", "prose"] = "auto"
+    """How a language model is asked for filled-in forms; `auto` takes the strictest way its provider knows."""
+    model_prices: Path | None = None
+    """A JSON file with what models cost for a million tokens: `{"name": {"input": 0.5, "output": 2}}`."""
+    max_model_tokens: Annotated[int, Field(ge=1)] | None = None
+    """How many tokens of language models one question may take; then the built-in analyst goes on."""
+    max_model_cost: Annotated[float, Field(gt=0)] | None = None
+    """How much money one question may cost, by the prices named; then the built-in analyst goes on."""
+    rows_to_model: Literal["always", "never"] = "always"
+    """Whether rows of results, and replies made from them, may go to a language model."""
     model_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """How long one call of the model may take, in seconds."""
     max_rows: Annotated[int, Field(ge=1)] = 1_000
@@ -51,7 +65,7 @@ class Settings(BaseSettings):
     clarify: Literal["ask", "never"] = "ask"
     """Whether an unclear question waits for a choice, or the turn ends with saying what is unclear."""
     drafts: Annotated[int, Field(ge=1, le=8)] = 3
-    """How many queries a language model writes for a hard question; the result most of them bring is taken."""
+    """How many queries a language model writes for a hard question; the result most of them bring counts."""
     lease_s: Annotated[float, Field(gt=0)] = 10.0
     """After how many seconds without a sign of life a process counts as dead and loses its runs."""
     answer_within_s: Annotated[float, Field(ge=0)] = 86_400.0
@@ -66,6 +80,15 @@ class Settings(BaseSettings):
     """How many connections one asker may hold in one process; 0 is without a bound. 64 for each named asker."""
     keep_events_days: Annotated[float, Field(ge=0)] = 7.0
     """After how many days the events of a run are folded into what was asked and answered; 0 is never."""
+    embedder: Literal["wordllama", "minilm", "endpoint"] = "wordllama"
+    """What makes the vectors of maps: static word vectors, a small network in this process (the extra
+    `local-embeddings`), or an OpenAI-compatible endpoint. After a change, maps are made anew meanwhile."""
+    embedder_url: str | None = None
+    """The base URL of the endpoint for vectors, such as `http://127.0.0.1:8080/v1`."""
+    embedder_model: str | None = None
+    """The name of the model at that endpoint."""
+    embedder_key: SecretStr | None = None
+    """The key for that endpoint."""
     sync_every_h: Annotated[float, Field(ge=0)] = 24.0
     """After how many hours a map is compared with its database again, unasked; 0: only when asked to."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

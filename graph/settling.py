@@ -20,6 +20,7 @@ FRESH_PART: Update = {
     "ballots": [],
     "agreement": None,
     "hollow": None,
+    "decided": False,
 }
 FRESH: Update = {**FRESH_PART, "clarified": False, "reply": "", "ahead": [], "done": [], "done_rows": []}
 

@@ -6,10 +6,12 @@ from langgraph.channels import EphemeralValue, UntrackedValue
 
 from agent.analyst import Draft, Intent, Memory, Outcome, Setback, Turn
 from agent.guard.verdict import Rejected
+from agent.purse import Purse
 from graph.parts import Part
 from graph.voting import Agreement, Ballot
 from schema_docs.found import Found, FoundValue, Join, Page
-from store.approved import Approved
+from store.access import Standing
+from store.approved import Approved, Parameter
 from store.catalog import ForeignKey
 from store.rows import Rows
 
@@ -20,10 +22,11 @@ MOST_ROUNDS = 3
 
 
 class Question(TypedDict):
-    """What starts a turn: the words, and the name of the connection they are about."""
+    """What starts a turn: the words, the name of the connection they are about, and who asks."""
 
     question: str
     database: str
+    standing: NotRequired[Standing | None]
 
 
 class State(TypedDict):
@@ -31,6 +34,8 @@ class State(TypedDict):
 
     question: str
     database: str
+    # who asks; None stands for whoever sits at this service itself
+    standing: NotRequired[Standing | None]
 
     # kept from turn to turn; written by answer
     memory: NotRequired[Memory]
@@ -52,6 +57,8 @@ class State(TypedDict):
     agreement: Agreement | None
     # what ran and brought nothing, while another draft may bring more
     hollow: Part | None
+    # the likeliest reading was taken where nobody could be asked
+    decided: bool
     # of several questions in one: the ones to come, and what became of those before
     ahead: list[str]
     done: list[Part]
@@ -60,6 +67,8 @@ class State(TypedDict):
     unclear: NotRequired[Annotated[Intent, EphemeralValue]]
     # from execute to answer, in this process only
     rows: NotRequired[Annotated[Rows, UntrackedValue]]
+    # what this run may spend on language models, and has spent
+    purse: NotRequired[Annotated[Purse, UntrackedValue]]
     # the same of the parts done; after a wait for a person they are read again
     done_rows: NotRequired[Annotated[list[Rows | None], UntrackedValue]]
 

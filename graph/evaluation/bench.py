@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
@@ -13,8 +14,9 @@ from agent.analyst import Analyst
 from agent.builtin.analyst import BuiltinAnalyst
 from agent.builtin.confidence import THRESHOLD
 from agent.guard.judges import Judges
+from graph.analysts import open_analyst
 from graph.build import Graph, build_graph
-from graph.compose import open_analyst
+from graph.compose import policy_of
 from graph.evaluation.errors import EvaluationUnusable
 from graph.evaluation.interview import Interview, interviewing
 from graph.evaluation.meter import MeteredTarget, count_tokens
@@ -49,11 +51,11 @@ class Database:
     name: str
     maps: Maps
     graph: Graph
-    saver: InMemorySaver
+    saver: BaseCheckpointSaver[str]
 
-    def interview(self) -> AbstractAsyncContextManager[Interview]:
-        """Begin a conversation; at the end it is forgotten."""
-        return interviewing(self.graph, self.saver, self.name)
+    def interview(self, thread: str | None = None) -> AbstractAsyncContextManager[Interview]:
+        """Begin a conversation, which is forgotten at the end; or go on with one, which is kept."""
+        return interviewing(self.graph, self.saver, self.name, thread)
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,14 @@ class Bench:
     analyst: Analyst
     judge: Judge
     embedder: Embedder
+    policy: Policy
     today: Callable[[], date]
-    limits: Limits = WIDE
+    saver: BaseCheckpointSaver[str]
+
+    @property
+    def limits(self) -> Limits:
+        """Where a result is cut off."""
+        return self.policy.limits
 
     @asynccontextmanager
     async def opened(self, name: str, target: Target) -> AsyncIterator[Database]:
@@ -79,11 +87,8 @@ class Bench:
 
     def about(self, name: str, maps: Maps, target: Target) -> Database:
         """Be ready for questions about a database that somebody else opened and mapped."""
-        # Nobody is there to be asked back, or to approve.
-        policy = Policy(self.limits, approve="never", clarify="never")
-        nodes = Nodes(self.analyst, maps, MeteredTarget(target), self.judge, policy, self.today)
-        saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
-        return Database(name, maps, build_graph(nodes, saver), saver)
+        nodes = Nodes(self.analyst, maps, MeteredTarget(target), self.judge, self.policy, self.today)
+        return Database(name, maps, build_graph(nodes, self.saver), self.saver)
 
 
 @asynccontextmanager
@@ -96,4 +101,7 @@ async def open_bench(settings: Settings, wanted: Wanted, limits: Limits = WIDE) 
         judges = await stack.enter_async_context(Judges())
         builtin = BuiltinAnalyst(threshold=wanted.threshold)
         analyst = await open_analyst(chosen, stack, builtin, count_tokens)
-        yield Bench(analyst, judges.judge, WordLlamaEmbedder(), lambda: wanted.today, limits)
+        # Nobody is there to be asked back, or to approve.
+        policy = replace(policy_of(settings), limits=limits, approve="never", clarify="never")
+        saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
+        yield Bench(analyst, judges.judge, WordLlamaEmbedder(), policy, lambda: wanted.today, saver)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from agent.analyst import Memory, Setback
+from agent.analyst import Memory, Setback, Turn
 from agent.briefing import (
+    MOST_CONVERSATION,
     MOST_OVERVIEW,
     MOST_PAGES,
     MOST_ROWS,
@@ -100,3 +101,34 @@ def test_rows_keep_to_their_budget() -> None:
     told = rows_in_words(Rows(ONE * 30, tuple((("z" * 199),) * 30 for _ in range(20))))
     assert len(told) <= MOST_ROWS_TEXT + 2
     assert told.endswith("…")
+
+
+def test_a_long_conversation_keeps_its_newest_turns_whole() -> None:
+    turns = tuple(
+        Turn(
+            f"question {n}", f"question {n}", f"reply {n} " + "x" * 590, "answered", sql="SELECT " + "y" * 900
+        )
+        for n in range(8)
+    )
+    told = conversation_in_words(Memory(turns, "Asked: long ago – answered."))
+    assert told.startswith("Asked: long ago")
+    assert "reply 7" in told
+    assert "question 7" in told
+    assert "question 0" not in told
+    assert len(told) < MOST_CONVERSATION + 2_000
+
+
+def test_replies_made_from_rows_stay_here_where_rows_may_not_leave() -> None:
+    told = conversation_in_words(MEMORY, with_rows=False)
+    assert "There are 12." not in told
+    assert "SELECT count(*) FROM customers" in told
+
+
+def test_each_of_several_questions_is_told_with_its_query() -> None:
+    parts = (
+        Turn("a and b?", "a?", "", "answered", sql="SELECT 1", row_count=1, shape=("a",)),
+        Turn("a and b?", "b?", "", "answered", sql="SELECT 2", row_count=3, shape=("b",)),
+    )
+    told = conversation_in_words(Memory((Turn("a and b?", "a and b?", "Both.", "answered", parts=parts),)))
+    assert "Understood as: a?\nSQL: SELECT 1" in told
+    assert "Understood as: b?\nSQL: SELECT 2" in told

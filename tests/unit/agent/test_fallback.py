@@ -1,12 +1,14 @@
 """The second analyst stands in for the first, and it is said."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+import pytest
+
 from agent.analyst import Draft, Frame, Intent, Memory, Story, Task
-from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
-from agent.fallback import AWAY, BROKE_OFF, CONFUSED, FallbackAnalyst
+from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable, BudgetSpent
+from agent.fallback import AWAY, BROKE_OFF, CONFUSED, SPENT, FallbackAnalyst
 from schema_docs.schema_map import SchemaMap
 from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
 
@@ -117,3 +119,36 @@ async def test_whoever_wrote_the_query_goes_on_from_it() -> None:
     assert await both.suggest(story(draft=DRAFT)) == ("Ask model?",)
     assert await both.suggest(story(draft=Draft("SELECT 1", analyst="built-in"))) == ("Ask built-in?",)
     assert await both.suggest(story("chatted", draft=None)) == ("Ask built-in?",)
+
+
+async def test_in_a_row_of_three_each_says_for_whom_it_stands_in() -> None:
+    row = FallbackAnalyst(
+        Someone("large", AWAY_NOW),
+        FallbackAnalyst(Someone("small", AnalystConfused("?")), Someone("builtin")),
+    )
+    draft = await row.draft(task())
+    assert isinstance(draft, Draft)
+    assert draft.analyst == "builtin"
+    assert draft.assumptions[:2] == (
+        "The language model large did not answer, so small was asked.",
+        CONFUSED,
+    )
+    assert await row.suggest(story(draft=draft)) == ("Ask builtin?",)
+
+
+async def test_a_spent_budget_is_said_and_nobody_rests_for_it() -> None:
+    first = Someone("model", BudgetSpent("spent"))
+    both = FallbackAnalyst(first, Someone("built-in"))
+    draft = await both.draft(task())
+    assert isinstance(draft, Draft)
+    assert draft.assumptions[0] == SPENT
+    await both.draft(task())
+    assert first.asked == ["draft", "draft"]
+
+
+async def test_another_way_of_drafting_is_never_the_seconds() -> None:
+    second = Someone("built-in")
+    both = FallbackAnalyst(Someone("model", AWAY_NOW), second)
+    with pytest.raises(AnalystUnavailable):
+        await both.draft(replace(task(), frame="plan"))
+    assert second.asked == []

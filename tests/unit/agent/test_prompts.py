@@ -14,7 +14,7 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 # What our own code says, never a stranger.
 OURS = {"today", "dialect", "row_count"}
 # Said after another prompt, never alone.
-ADDED = {"ask_again", "try_another"}
+ADDED = {"ask_again", "try_another", "frame_divide", "frame_plan"}
 FENCED = re.compile(r"<data name=\"\w+\">\n(.*?)\n</data>", re.DOTALL)
 
 

@@ -198,3 +198,39 @@ async def test_rows_that_make_a_picture_are_shown_as_one() -> None:
     events = await follow(journey(ScriptedAnalyst(drafts=[Draft(RIGHT)]), target), QUESTION)
 
     assert [event.kind for event in only(events, Charted)] == ["bar"]
+
+
+READINGS = Intent("unclear", "best?", "By what?", ("By sum?", "By count?"), likeliest="By sum?")
+
+
+async def test_where_nobody_is_asked_the_likeliest_reading_is_taken_and_said() -> None:
+    analyst = ScriptedAnalyst(intents=[READINGS], drafts=[Draft(RIGHT)])
+
+    events = await follow(journey(analyst, clarify="never"), QUESTION)
+
+    evidence = only(events, Evidence)[0]
+    assert (evidence.question, evidence.outcome) == ("By sum?", "answered")
+    assert evidence.assumptions == ("Taken as “By sum?”; it could also mean “By count?”.",)
+
+
+async def test_what_drafting_finds_unclear_is_decided_too_and_only_once() -> None:
+    library = WithValues()
+    analyst = ScriptedAnalyst(drafts=[READINGS, READINGS])
+
+    await follow(journey(analyst, library=library, clarify="never"), QUESTION)
+
+    assert [task.intent.question for task in analyst.tasks] == ["Which pets are there?", "By sum?"]
+    assert library.searched == ["Which pets are there?", "By sum?"]
+    assert analyst.stories[0].outcome == "unclear"
+
+
+async def test_nobody_is_asked_twice_in_a_turn() -> None:
+    analyst = ScriptedAnalyst(intents=[READINGS, READINGS], drafts=[Draft(RIGHT)])
+    graph = journey(analyst)
+
+    await follow(graph, QUESTION)
+    waiting = (await graph.aget_state(THREAD)).interrupts[0]
+    events = await follow(graph, Command(resume={waiting.id: "what?"}))
+
+    assert not (await graph.aget_state(THREAD)).interrupts
+    assert only(events, Evidence)[0].question == "By sum?"

@@ -1,0 +1,54 @@
+"""Who answers, by the settings."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.errors import ModelUnusable
+from agent.fallback import FallbackAnalyst
+from agent.prices import Price
+from graph.analysts import budget_of, open_analyst
+from graph.settings import Settings
+from tests.fakes import ScriptedAnalyst
+
+BUILTIN = ScriptedAnalyst(name="builtin")
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(_env_file=None, **given)
+
+
+async def opened(**given: Any) -> Any:
+    async with AsyncExitStack() as stack:
+        return await open_analyst(settings(**given), stack, BUILTIN)
+
+
+async def test_without_a_model_the_builtin_analyst_answers() -> None:
+    assert await opened() is BUILTIN
+
+
+async def test_models_stand_in_for_each_other_and_the_builtin_analyst_for_all() -> None:
+    row = await opened(model="a", model_fallbacks="b c", model_url="http://127.0.0.1:9/v1")
+    names = []
+    while isinstance(row, FallbackAnalyst):
+        names.append(row.name)
+        row = row._second
+    assert names == ["a", "b", "c"]
+    assert row is BUILTIN
+
+
+async def test_a_provider_without_its_package_is_named_with_its_remedy() -> None:
+    with pytest.raises(ModelUnusable, match="install the extra `community`"):
+        await opened(model="replicate:owner/model")
+    with pytest.raises(ModelUnusable, match="install the extra `providers`"):
+        await opened(model="anthropic:some-model")
+
+
+def test_a_budget_is_read_with_its_prices(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.json"
+    prices.write_text('{"a": {"input": 1, "output": 2}}', encoding="utf-8")
+    budget = budget_of(settings(model_prices=prices, max_model_tokens=1000, max_model_cost=0.5))
+    assert (budget.tokens, budget.money) == (1000, 0.5)
+    assert budget.prices == {"a": Price(input=1, output=2)}
