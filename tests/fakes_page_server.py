@@ -178,6 +178,7 @@ class PageServer:
             case "run.cancel" if talk.run and not talk.run.done():
                 talk.run.cancel()
             case "input.respond":
+                talk.response = {"interrupt_id": params["interrupt_id"], "response": params["response"]}
                 talk.answered.set()
             case _:
                 return self._no(command, "Nothing is running.")
@@ -210,6 +211,8 @@ class PageServer:
             talk.answered.clear()
             talk.run_id = str(uuid4())
             await self._life(talk, "running")
+            told = {"name": "responded", "payload": {**talk.response, "by": "person"}}
+            await talk.write("custom", told)
         else:
             await talk.write(
                 scene.method, scene.data | ({"run_id": talk.run_id} if scene.method == "lifecycle" else {})

@@ -37,6 +37,7 @@ class Talk:
     run: asyncio.Task[None] | None = None
     run_id: str = ""
     answered: asyncio.Event = field(default_factory=asyncio.Event)
+    response: dict[str, Any] = field(default_factory=dict)
     updated: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def as_thread(self) -> dict[str, Any]:

@@ -3,16 +3,19 @@
 import { make } from "./dom.js";
 import { layOut } from "./sql.js";
 
+// Both show a query that waits for a decision.
+const DECISIONS = ["approve", "cost"];
+
 /** Draw an open interrupt. `respond(response, words)` sends the answer; `words` say it for people. */
 export function drawCard({ payload }, respond) {
-  const card = payload?.kind === "approve" ? approval(payload, respond) : clarification(payload ?? {}, respond);
+  const card = DECISIONS.includes(payload?.kind) ? approval(payload, respond) : clarification(payload ?? {}, respond);
   card.setAttribute("role", "group");
   return card;
 }
 
 /** Draw an interrupt that was answered, or passed by. */
 export function drawAnswered({ payload, words }) {
-  const asked = payload?.kind === "approve" ? "Asked whether this query may run" : payload?.question || "Asked back";
+  const asked = DECISIONS.includes(payload?.kind) ? "Asked whether this query may run" : payload?.question || "Asked back";
   return make("p.answered", {}, make("span", {}, asked), words ? make("strong", {}, words) : null);
 }
 

@@ -100,6 +100,15 @@ function passOver(turn) {
   turn.status = "cancelled";
 }
 
+// Whoever answered, and on which device: the words stand where the question back stood.
+function answered(turn, { interrupt_id: id, response, by }) {
+  const words = typeof response === "string" ? response : DECIDED[response?.decision];
+  const said = by === "default" ? `${words} – nobody answered in time` : words;
+  turn.interrupts = turn.interrupts.map((each) => (each.id === id ? { ...each, open: false, words: said } : each));
+}
+
+const DECIDED = { approve: "Approved", edit: "Run as edited", refuse: "Refused" };
+
 function say(turn, data) {
   if (data.event === "message-start") turn.answer = "";
   else if (data.event === "content-block-delta") turn.answer += data.delta?.text ?? "";
@@ -132,6 +141,7 @@ function judge(turn, { approved, sql, reason }) {
 const NAMED = {
   step,
   rows: arrive,
+  responded: answered,
   verdict: judge,
   context: (turn, { tables }) => {
     turn.notes = [...turn.notes, { kind: "tables", tables }];

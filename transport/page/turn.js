@@ -66,7 +66,7 @@ export class TurnView {
 
   #drawCards(turn) {
     return turn.interrupts.map((interrupt) => {
-      if (!interrupt.open) return drawAnswered({ ...interrupt, words: this.#words.get(interrupt.id) });
+      if (!interrupt.open) return drawAnswered({ ...interrupt, words: interrupt.words ?? this.#words.get(interrupt.id) });
       return drawCard(interrupt, async (response, words) => {
         this.#words.set(interrupt.id, words);
         return this.#deeds.respond(interrupt.id, response);

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.acceptance.page.conftest import Visit
 from tests.fakes_page_server import PageServer, page_server
-from tests.scripts_for_page import CUSTOMERS, REVENUE, SCRIPTS, SLOW, TOP
+from tests.scripts_for_page import CUSTOMERS, REVENUE, SCRIPTS, SLOW, TOP, UNCLEAR
 
 
 def test_loading_the_page_again_draws_the_whole_conversation(visit: Visit) -> None:
@@ -19,6 +19,15 @@ def test_loading_the_page_again_draws_the_whole_conversation(visit: Visit) -> No
     expect(visit.page.locator("article").nth(2).locator("tbody tr")).to_have_count(5)
     expect(visit.page.locator(".suggestion")).to_have_text(["And the bottom five?", "Only those from 2025"])
     expect(visit.page.get_by_text("Only those from 2025")).to_be_in_viewport()
+
+
+def test_an_answer_to_a_question_back_is_shown_to_who_comes_later(visit: Visit) -> None:
+    visit.ask(UNCLEAR)
+    visit.page.get_by_role("button", name="Products by revenue").click()
+    expect(visit.page.locator(".answer")).to_have_text("Here they are.")
+    visit.page.reload()
+    expect(visit.page.locator(".answer")).to_have_text("Here they are.")
+    expect(visit.page.locator(".answered")).to_have_text("The best by what?Products by revenue")
 
 
 def test_after_a_cut_the_stream_goes_on_without_gap_or_double(visit: Visit, server: PageServer) -> None:
