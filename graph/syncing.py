@@ -50,6 +50,7 @@ class SyncDesk:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Do what is in the queue for as long as the block lasts."""
+        await self.look_round()
         chore = asyncio.create_task(self.jobs.work())
         chore.add_done_callback(report)
         try:

@@ -3,6 +3,7 @@
 * MapError – `str()` is one sentence, safe to show
     * NotMapped – this connection has no map yet
     * SyncInProgress – somebody is drawing this connection's map at this moment
+    * EmbedderUnavailable – what makes the vectors is not installed, or does not answer
     * NotesUnreadable – a file of notes cannot be used; says where
 """
 
@@ -25,6 +26,10 @@ class SyncInProgress(MapError):
     def __init__(self, connection: str) -> None:
         super().__init__(f"The map of {connection!r} is being drawn already.")
         self.connection = connection
+
+
+class EmbedderUnavailable(MapError):
+    """Vectors cannot be made; `str()` is one sentence, without addresses and keys."""
 
 
 class NotesUnreadable(MapError):

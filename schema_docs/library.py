@@ -5,8 +5,8 @@ import logging
 from collections import OrderedDict
 
 from schema_docs.atlas import Atlas, open_atlas
-from schema_docs.embedder import Embedder
-from schema_docs.errors import NotMapped
+from schema_docs.embedder import Embedder, Vectors
+from schema_docs.errors import EmbedderUnavailable, NotMapped
 from schema_docs.found import Found, FoundValue, Page
 from schema_docs.nearby import embed_question
 from schema_docs.pages import write_page
@@ -37,11 +37,14 @@ _MORE = 4
 
 
 class Library:
-    """Finds what a question needs. A map in use is held open until a newer version is in force."""
+    """Finds what a question needs. A map in use is held open until a newer version is in force.
 
-    def __init__(self, store: MapStore, embedder: Embedder) -> None:
+    A map whose vectors none of the embedders made is searched by words and values until it is synced.
+    """
+
+    def __init__(self, store: MapStore, *embedders: Embedder) -> None:
         self._store = store
-        self._embedder = embedder
+        self._embedders = {embedder.name: embedder for embedder in embedders}
         self._open: OrderedDict[str, Atlas] = OrderedDict()
         self._restricted: OrderedDict[tuple[str, Role], Atlas] = OrderedDict()
         self._opening = asyncio.Lock()
@@ -86,8 +89,7 @@ class Library:
         return kept
 
     def _embedder_of(self, atlas: Atlas) -> Embedder | None:
-        """Give what made the vectors of a map; None where they are being made anew by another."""
-        return self._embedder if atlas.head.embedder == self._embedder.name else None
+        return self._embedders.get(atlas.head.embedder)
 
     async def _atlas(self, connection: str) -> Atlas:
         head = await self._store.head(connection)
@@ -148,14 +150,22 @@ class Library:
         embedder = self._embedder_of(atlas)
         if embedder is None:
             return []
-        if embedder.instant:
-            vector = embed_question(question, embedder)
-        else:
-            vector = await asyncio.to_thread(embed_question, question, embedder)
+        try:
+            vector = await _vector_of(question, embedder)
+        except EmbedderUnavailable as error:
+            logger.warning("a question is looked up without vectors", extra={"reason": str(error)})
+            return []
         if atlas.nearby is not None:
             return atlas.nearby.find(vector, TABLES_NEAR, COLUMNS_NEAR)
         more = 1 if access is None else _MORE
-        near = await self._store.nearest(
+        near = await self._store.nearest_of_many(
             atlas.head.connection_id, vector.tolist(), TABLES_NEAR * more, COLUMNS_NEAR * more
         )
         return near if access is None else near_in_sight(near, atlas)
+
+
+async def _vector_of(question: str, embedder: Embedder) -> Vectors:
+    """Embed a question; what takes longer than a thread would must not hold up everybody else."""
+    if embedder.instant:
+        return embed_question(question, embedder)
+    return await asyncio.to_thread(embed_question, question, embedder)

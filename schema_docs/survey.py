@@ -92,6 +92,8 @@ class Surveyor:
             found = await look_at(target, files, progress, known, manner.memo)
             work = _Work(connection, found, files, progress, None if manner.full else kept, before)
             report = await self._write(work, started)
+        if report.changed:
+            await self._store.tend(connection.id)
         logger.info("map drawn", extra={"connection": connection.name, "version": report.version})
         return report
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from store.database import saying_unavailable, transaction
 from store.map_records import KeptMap, KeptNote, KeptVectors, MapHead, MapSize, Near, Place, Revision
 from store.map_writing import as_vector, write_revision
+from store.passage_indexes import SEARCH, near_statement, tend_indexes
 
 HEAD = text(
     "SELECT maps.connection_id, maps.version, maps.embedder FROM maps "
@@ -144,6 +145,22 @@ class MapStore:
                 # One row of arrays: 200 rows of their own take twice the time.
                 *names, similarities = found.one()
         return list(map(Near, _places(*names), similarities or ()))
+
+    async def nearest_of_many(
+        self, connection_id: UUID, vector: Sequence[float], tables: int, columns: int
+    ) -> list[Near]:
+        """Give about the nearest, by the connection's own index; without one yet, exactly, and slowly."""
+        statement = near_statement(connection_id, len(vector), tables, columns)
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                await connection.execute(SEARCH)
+                found = await connection.execute(statement, {"vector": as_vector(vector)})
+                *names, similarities = found.one()
+        return list(map(Near, _places(*names), similarities or ()))
+
+    async def tend(self, connection_id: UUID) -> None:
+        """Make or drop the connection's index, as its size demands; that may take minutes."""
+        await tend_indexes(self._engine, connection_id)
 
     async def size(self, connection_id: UUID) -> MapSize:
         """Count what is kept of a connection."""
