@@ -1,0 +1,48 @@
+import pytest
+
+from agent.guard.judge import judge
+from agent.guard.verdict import Rejected
+from store.approved import Approved
+from store.catalog import Dialect
+from tests.guard.world import shop
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("postgres", "SELECT json_agg(DISTINCT c) FROM customers AS c"),
+        ("postgres", "SELECT count(DISTINCT c.*) FROM customers AS c"),
+        ("postgres", "SELECT array_agg(c ORDER BY c.id) FROM customers AS c"),
+        (
+            "duckdb",
+            "SELECT c.id FROM ((PIVOT orders ON status USING count(*)) p JOIN customers c ON true)",
+        ),
+        ("sqlite", "SELECT * FROM (customers JOIN orders ON orders.customer_id = customers.id)"),
+    ],
+)
+def test_rows_and_bracketed_joins_are_followed(dialect: Dialect, sql: str) -> None:
+    assert isinstance(judge(sql, shop(dialect)), Approved), judge(sql, shop(dialect))
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "hint"),
+    [
+        ("SELECT totl FROM orders", "unknown_column", "orders.total"),
+        ("SELECT * FROM ordres", "unknown_table", "orders"),
+        ("SELECT uper(name) FROM customers", "function", "upper"),
+        ("SELECT upper(c.*) FROM customers AS c", "whole_row", ""),
+    ],
+)
+def test_a_refusal_names_what_is_near(sql: str, kind: str, hint: str) -> None:
+    verdict = judge(sql, shop("postgres"))
+    assert isinstance(verdict, Rejected)
+    assert verdict.kind == kind
+    assert hint in verdict.hint
+    assert verdict.reason.endswith(".")
+
+
+def test_a_table_that_may_not_be_seen_does_not_exist() -> None:
+    hidden, absent = (judge(f"SELECT * FROM {name}", shop("postgres")) for name in ("secrets", "zecretz"))
+    assert isinstance(hidden, Rejected)
+    assert isinstance(absent, Rejected)
+    assert hidden.reason.replace("secrets", "zecretz") == absent.reason
