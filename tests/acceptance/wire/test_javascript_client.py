@@ -1,0 +1,57 @@
+"""The stock JavaScript client of LangGraph, as it comes from npm, over its own WebSocket transport."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agent.analyst import Intent
+from tests.fakes_service import Served
+from tests.node import run_script
+
+SCRIPT = Path(__file__).parents[2] / "javascript" / "stock_client.mjs"
+UNCLEAR = Intent("unclear", "Cats or dogs?", reply="Cats or dogs?", choices=("cats", "dogs"))
+
+# The first test may have to fetch the client.
+pytestmark = pytest.mark.timeout(330)
+
+
+async def test_it_asks_hears_the_words_and_reads_the_output(served: Served) -> None:
+    told = await run_script(SCRIPT, served.address, "ask")
+    assert told["words"] == "Here you are."
+    assert (told["output"]["question"], told["output"]["answer"]) == (
+        "Which pets are there?",
+        "Here you are.",
+    )
+    assert told["verdict"]["approved"] is True
+
+
+async def test_it_follows_up_over_another_stream(served: Served) -> None:
+    told = await run_script(SCRIPT, served.address, "follow")
+    assert told["asked"] == ["Which pets are there?", "And how many?"]
+
+
+async def test_it_answers_what_was_asked_back(served: Served) -> None:
+    served.analyst.intents = [UNCLEAR]
+    told = await run_script(SCRIPT, served.address, "respond")
+    assert told["asked"]["choices"] == ["cats", "dogs"]
+    assert told["answer"] == "Here you are."
+    assert served.analyst.asked == ["Which pets are there?", "cats"]
+
+
+async def test_after_a_cut_it_goes_on_without_a_gap_or_a_double(served: Served) -> None:
+    served.analyst.held = True
+
+    async def let_go_on_when_told() -> None:
+        """The script gives the conversation a title when it is on its second socket."""
+        while not any(  # noqa: ASYNC110 – it is told by way of the database
+            thread.title == "go on" for thread in await served.service.conversations.all_of("local")
+        ):
+            await asyncio.sleep(0.02)
+        served.analyst.go_on.set()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(let_go_on_when_told())
+        told = await run_script(SCRIPT, served.address, "reconnect")
+    assert told["sockets"] == 2
+    assert told["seen"] == list(range(1, len(told["seen"]) + 1))
