@@ -52,10 +52,17 @@ chaos: $(VENV)/.installed-dev ## break everything while N questions are asked, a
 eval: $(VENV)/.installed-dev ## measure how good the answers are
 	@$(BIN)/python -m tests.evals.run $(ARGS)
 
+# Questions with known queries: a file of lines, and a folder of SQLite files.
+QUESTIONS ?= ../shared/bench/spider/train.jsonl
+DATABASES ?= ../shared/bench/spider/databases
+
+fit: $(VENV)/.installed-dev ## fit how sure the built-in analyst may be (QUESTIONS=… DATABASES=…)
+	@$(BIN)/python -m tests.evals.fit $(QUESTIONS) $(DATABASES)
+
 clean: ## remove what the targets above made, but not the data folder
 	rm -rf $(VENV) .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .langgraph_api
 
 lock: ## renew the lock files (needs uv)
 	@sh scripts/lock.sh
 
-.PHONY: help setup run test check format papers studio bench chaos eval clean lock
+.PHONY: help setup run test check format papers studio bench chaos eval fit clean lock

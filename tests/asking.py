@@ -5,6 +5,7 @@ from datetime import date
 
 from agent.analyst import Draft, Intent, Memory, Task, Turn
 from agent.builtin.analyst import BuiltinAnalyst
+from agent.builtin.confidence import THRESHOLD
 from agent.builtin.grammar.clauses import read_question
 from agent.builtin.grammar.reader import Reader
 from agent.builtin.nearby import values_in
@@ -30,9 +31,9 @@ STORED = ValueIndex(
 )
 
 
-async def ask(question: str, before: Sequence[str] = ()) -> Draft | Intent:
+async def ask(question: str, before: Sequence[str] = (), threshold: float = THRESHOLD) -> Draft | Intent:
     """What the analyst makes of a question, after others in the same conversation."""
-    analyst, memory = BuiltinAnalyst(), Memory()
+    analyst, memory = BuiltinAnalyst(threshold=threshold), Memory()
     for asked in before:
         draft = await _put(analyst, asked, memory)
         assert isinstance(draft, Draft), draft
@@ -42,7 +43,8 @@ async def ask(question: str, before: Sequence[str] = ()) -> Draft | Intent:
 
 async def sql_of(question: str, *before: str) -> str:
     """The query for a question, after others; fails where it is not understood."""
-    draft = await ask(question, before)
+    # What is understood is one thing, whether that is sure enough to be answered another.
+    draft = await ask(question, before, threshold=0.5)
     assert isinstance(draft, Draft), draft
     return draft.sql
 

@@ -11,6 +11,8 @@ from store.catalog import Catalog, ForeignKey, Table
 _DECLARED, _GUESSED = 1.0, 1.4
 # A key that is called as what it points at comes before one with a role.
 _ALIKE = 0.02
+# Rows that only share a third say little of one another: students and courses of one department.
+_TURN = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class JoinGraph:
             for edge in self.edges(table):
                 if edge.other not in joined:
                     step = edge.cost - (0.3 if edge.key in via else 0)
+                    step += _TURN if way and edge.multiplies and not way[-1].multiplies else 0
                     count += 1
                     heapq.heappush(waiting, (cost + step, count, edge.other, (*way, edge)))
         return None

@@ -10,6 +10,9 @@ from agent.builtin.pieces import Piece
 AHEAD = 0.02
 MOST_VARIANTS = 4
 SURE = 0.92
+# Asking back may take longer than answering, but not for ever.
+MOST_OTHERS = 8
+WORTH_ASKING = 0.5
 
 
 def variants(pieces: Sequence[Piece], facts: Mapping[str, Facts]) -> Iterator[tuple[Piece, ...]]:
@@ -29,3 +32,13 @@ def _may_be_column(piece: Piece, facts: Mapping[str, Facts]) -> bool:
         ref.score >= SURE and ref.column not in facts[ref.table].keys and ref.table != piece.tables[0].table
         for ref in piece.columns
     )
+
+
+def others(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, ...]]:
+    """Other ways to take words that may mean several things: the next likeliest thing instead."""
+    found = 0
+    for number, piece in enumerate(pieces):
+        rest = tuple(ref for ref in piece.refs if ref != piece.refs[0])
+        if found < MOST_OTHERS and rest and rest[0].score > WORTH_ASKING:
+            found += 1
+            yield (*pieces[:number], replace(piece, refs=rest), *pieces[number + 1 :])

@@ -264,12 +264,13 @@ phone number
 """
 
 
-def _collect() -> dict[str, frozenset[str]]:
+def _collect() -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for line in _SETS.strip().splitlines():
         first, *others = line.split()
         found.setdefault(first, set()).update(others)
-    return {word: frozenset(others) for word, others in found.items()}
+    # In one order always: of two words that fit as well, the same must win every time.
+    return {word: tuple(sorted(others)) for word, others in found.items()}
 
 
 SYNONYMS = _collect()

@@ -118,7 +118,21 @@ def _group_item(reader: Reader, piece: Piece) -> list[Item]:
         if own:
             reader.at += 1
             return list(pointed_at(reader, Col(best.table, own[0].column or ""), following))
-    return list(display_of(reader, best.table))
+    own_key = _readable_key(reader, best.table)
+    return [own_key] if own_key else list(display_of(reader, best.table))
+
+
+def _readable_key(reader: Reader, table: str) -> Col | None:
+    """The column of the rows at hand that names the group already: a code that people read, and no number."""
+    several = len({want.table for want in reader.wants if want.table}) > 1
+    if reader.entity is None or table == reader.entity or several:
+        return None
+    facts = reader.schema.facts[reader.entity]
+    for key in facts.table.foreign_keys:
+        name = key.columns[0]
+        if key.other_table == table and len(key.columns) == 1 and not facts.is_number(name):
+            return Col(reader.entity, name) if facts.column(name).kind == "text" else None
+    return None
 
 
 def _by_measure(reader: Reader, ahead: int) -> bool:

@@ -58,10 +58,11 @@ def _own_whole_phrases(reader: Reader) -> None:
     for number, want in enumerate(reader.wants):
         refs = want.piece.columns if want.piece and not want.owner and not want.table else ()
         if want.piece and refs and "of" in want.piece.lemmas and refs[0].score > 0.9:
-            tables = {ref.table for ref in refs if ref.score == refs[0].score}
+            # In the order of the references: the same question must always be read in the same way.
+            tables = list(dict.fromkeys(ref.table for ref in refs if ref.score == refs[0].score))
             spoken = [t for t in tables if set(reader.schema.names.table_words[t]) <= set(want.piece.lemmas)]
             if len(tables) == 1 or len(spoken) == 1:
-                reader.wants[number] = replace(want, owner=(spoken or list(tables))[0])
+                reader.wants[number] = replace(want, owner=(spoken or tables)[0])
 
 
 def _spread_functions(reader: Reader) -> None:
