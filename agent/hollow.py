@@ -33,7 +33,7 @@ def is_hollow(rows: Rows) -> bool:
 
 def texts_wanted(approved: Approved) -> tuple[Wanted, ...]:
     """The texts a query looks for, each with its column; at most a few, in the order they are written."""
-    tree = parse_one(approved.sql, read=approved.dialect)
+    tree = parse_one(approved.shown_sql, read=approved.dialect)
     found = (wanted for compared in tree.find_all(*COMPARED, bfs=False) for wanted in _texts_in(compared))
     return tuple(dict.fromkeys(found))[:MOST_NAMED]
 
@@ -45,7 +45,7 @@ def why_hollow(
 
     `named` gives, for each text, the stored values that are like it; `sql` is the draft behind the query.
     """
-    lines = [line for wanted, values in named if (line := _line(wanted, values, approved.tables))]
+    lines = [line for wanted, values in named if (line := _line(wanted, values, approved.shown_tables))]
     if not lines:
         return None
     reason = "The query ran and brought nothing: no row has a value that it looks for."

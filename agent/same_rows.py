@@ -36,7 +36,7 @@ def count_joins(approved: Approved) -> int:
 
 
 def _tree(approved: Approved) -> exp.Expr:
-    return parse_one(approved.sql, read=approved.dialect)
+    return parse_one(approved.shown_sql, read=approved.dialect)
 
 
 def _cell(value: Any) -> tuple[str, str]:

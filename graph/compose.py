@@ -18,17 +18,20 @@ from graph.nodes import Nodes
 from graph.runs import Runner, open_runner
 from graph.saver import PooledSaver
 from graph.settings import Settings
+from graph.standing import Accesses
 from graph.syncing import SyncDesk, Timetable, open_desk
 from schema_docs.errors import NotMapped
 from schema_docs.library import Library
 from schema_docs.survey import INCREMENTAL, Surveyor, SyncReport
 from schema_docs.survey import Manner as SurveyManner
+from store.access import Standing
 from store.connections import Connections
 from store.conversations import Conversations
 from store.database import Database, open_database
 from store.embedded import Embedded, open_embedded
 from store.migrating import migrate
 from store.passages import MapStore
+from store.policies import Policies
 from store.progress import Progress
 from store.rows import Limits
 from store.runs import Ledger
@@ -53,6 +56,7 @@ class Parts:
     library: Library
     surveyor: Surveyor
     nodes: Nodes
+    policies: Policies
 
     async def survey(self, name: str, progress: Progress, manner: SurveyManner = INCREMENTAL) -> SyncReport:
         """Bring the map of one connection up to date.
@@ -133,7 +137,8 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         targets = await stack.enter_async_context(Targets(connections.whereabouts, hosts_of(settings, url)))
         judges = await stack.enter_async_context(Judges())
         embedders = await asyncio.to_thread(open_embedders, settings)
-        maps = MapStore(database.engine)
+        maps, policies = MapStore(database.engine), Policies(database.engine)
+        accesses = Accesses(policies, Standing(settings.role, settings.claims))
         library = Library(maps, *embedders)
         analyst = await open_analyst(settings, stack, BuiltinAnalyst())
         parts = Parts(
@@ -143,7 +148,8 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
             targets=targets,
             library=library,
             surveyor=Surveyor(maps, embedders[0]),
-            nodes=Nodes(analyst, library, targets, judges.judge, policy_of(settings), date.today),
+            nodes=Nodes(analyst, library, targets, judges.judge, policy_of(settings), date.today, accesses),
+            policies=policies,
         )
         if embedded is not None:
             await _bring_sample(parts, embedded, progress)

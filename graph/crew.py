@@ -13,6 +13,7 @@ from graph.build import Graph
 from graph.chores import end_all
 from graph.drive import Drive, Input
 from graph.journal import Journal
+from graph.standing import read_standing
 from store.backlog import Backlog
 from store.errors import StoreUnavailable
 from store.event_batches import LoggedEvent
@@ -172,4 +173,7 @@ def _input_of(run: Run) -> Input:
     if "interrupt_id" in run.input:
         answer: Command[Any] = Command(resume={run.input["interrupt_id"]: run.input["response"]})
         return answer
-    return {"question": run.input["question"], "database": run.database}
+    told = run.input.get("standing")
+    # Said in each turn: what was known of somebody in the turn before is not taken over.
+    standing = None if told is None else read_standing(told)
+    return {"question": run.input["question"], "database": run.database, "standing": standing}

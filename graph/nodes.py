@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from langgraph.types import interrupt
 
-from agent.analyst import Analyst, Draft, Intent, Memory, Setback, Story, Task, Turn
+from agent.analyst import Analyst, Intent, Memory, Setback, Story, Task, Turn
 from agent.charts.choosing import choose_chart
 from agent.hollow import is_hollow, texts_wanted, why_hollow
 from agent.memory import remember
@@ -40,7 +40,7 @@ class Nodes:
     judge: Judge
     policy: Policy
     today: Callable[[], date]
-    accesses: Admits = Open()
+    accesses: Admits = field(default_factory=Open)
 
     async def analyze(self, state: State) -> Update:
         """Question in, intent out. An unclear one was sent back here: ask, then understand the answer."""

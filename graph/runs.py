@@ -14,7 +14,9 @@ from graph.crew import PATIENCE_S, Crew, Rules
 from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, TooBusy
 from graph.journal import lifecycle
 from graph.snapshots import Snapshot, snapshot_of
+from graph.standing import write_standing
 from graph.watching import Watching
+from store.access import Standing
 from store.backlog import Backlog
 from store.conversations import Conversation, Conversations
 from store.errors import RunInProgress
@@ -45,9 +47,14 @@ class Runner:
         self.crew = Crew(graph, ledger, owner, rules, self.watching.tell)
 
     async def start(
-        self, asker: str, conversation: UUID, question: str, strategy: Strategy = "reject"
+        self,
+        asker: str,
+        conversation: UUID,
+        question: str,
+        strategy: Strategy = "reject",
+        standing: Standing | None = None,
     ) -> UUID:
-        """Take a question and begin to work on it; give the run's id.
+        """Take a question and begin to work on it; give the run's id. `standing` is kept with it.
 
         While another run is under way the question is refused, waits for its turn, or takes its place, as the
         strategy says. What is taken is kept: it will be worked on even when this process dies. Raises
@@ -55,7 +62,8 @@ class Runner:
         """
         question = _usable(question)
         found = await self._conversations.find(asker, conversation)
-        run_id = await self._take(found, {"question": question}, strategy)
+        given = {"question": question} | ({"standing": write_standing(standing)} if standing else {})
+        run_id = await self._take(found, given, strategy)
         if found.title is None:
             await self._conversations.entitle(found.id, question[:80])
         return run_id
@@ -105,6 +113,12 @@ class Runner:
         if run is None:
             raise NoSuchRun("There is no such run in this conversation.")
         return run
+
+    async def event(self, asker: str, conversation: UUID, seq: int) -> LoggedEvent | None:
+        """The event of this number, if it is still kept. Raises `NotFound`."""
+        await self._conversations.find(asker, conversation)
+        page = await self._ledger.events_after(conversation, seq - 1, 1)
+        return page[0] if page and page[0].seq == seq else None
 
     async def last_seq(self, conversation: UUID) -> int:
         """The number of the newest event."""

@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     """How long a query may run in a target, in seconds."""
     approve: Literal["never", "always"] = "never"
     """Whether a person must approve each query before it runs."""
+    role: str = "default"
+    """The role, in policies, of whoever asks without a pass."""
+    claims: dict[str, str | int | float | bool | tuple[str | int | float | bool, ...]] = {}
+    """What policies may know of whoever asks without a pass, as JSON: `{"region": "EU"}`."""
     clarify: Literal["ask", "never"] = "ask"
     """Whether an unclear question waits for a choice, or the turn ends with saying what is unclear."""
     drafts: Annotated[int, Field(ge=1, le=8)] = 3

@@ -87,6 +87,8 @@ KEPT = (
     ForeignKey,
     Draft,
     Approved,
+    Parameter,
+    Standing,
     Rejected,
     Setback,
     *OURS,

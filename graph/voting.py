@@ -15,11 +15,15 @@ from store.rows import Limits, Rows
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A draft that may run, as it was judged, and what its target expects it to cost."""
+    """A draft that may run, as it was judged, and what its target expects it to cost.
+
+    `ask` is why a person must look at it first, where one must.
+    """
 
     draft: Draft
     approved: Approved
     cost: float | None = None
+    ask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

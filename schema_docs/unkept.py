@@ -14,8 +14,10 @@ from schema_docs.passages import write_passages
 from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
 from schema_docs.schema_map import SchemaMap
 from schema_docs.showing import show_all, show_best
+from schema_docs.sight import restrict
 from schema_docs.survey import keep_silent
 from schema_docs.values import match_values
+from store.access import Access
 from store.map_records import KeptVectors, MapHead, Near, Place
 from store.progress import Progress
 from store.targets.target import Target
@@ -31,13 +33,15 @@ class UnkeptMap:
     atlas: Atlas
     embedder: Embedder
 
-    async def schema(self, connection: str) -> SchemaMap:
-        """Give all that is known."""
-        return self.atlas.schema
+    async def schema(self, connection: str, access: Access | None = None) -> SchemaMap:
+        """Give all that is known, as far as this access shows it."""
+        return self._seen(access).atlas.schema
 
-    async def find(self, question: str, connection: str, budget_tokens: int = BUDGET_TOKENS) -> Found:
+    async def find(
+        self, question: str, connection: str, budget_tokens: int = BUDGET_TOKENS, access: Access | None = None
+    ) -> Found:
         """Give pages within the budget, values and joins for a question."""
-        return self.show(question, budget_tokens)
+        return self._seen(access).show(question, budget_tokens)
 
     def show(self, question: str, budget_tokens: int = BUDGET_TOKENS) -> Found:
         """Show what a kept map would."""
@@ -51,6 +55,11 @@ class UnkeptMap:
         assert self.atlas.nearby is not None
         vector = embed_question(question, self.embedder)
         return self.atlas.nearby.find(vector, TABLES_NEAR, COLUMNS_NEAR)
+
+    def _seen(self, access: Access | None) -> "UnkeptMap":
+        return (
+            self if access is None else UnkeptMap(restrict(self.atlas, access, self.embedder), self.embedder)
+        )
 
 
 async def draw_unkept(

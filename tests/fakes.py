@@ -6,16 +6,18 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from agent.analyst import Draft, Frame, Intent, Memory, Story, Task
-from agent.guard.judge import judge
+from agent.guard.veil.judge_for import judge_for, view_of
 from agent.guard.verdict import Rejected
 from schema_docs.found import Found, Page
 from schema_docs.schema_map import SchemaMap
+from store.access import Access
 from store.approved import Approved
 from store.catalog import Catalog, Column, Table
 from store.errors import QueryFailed
 from store.rows import Limits, RowColumn, Rows
 from store.run_records import Run
 from store.targets.target import Estimate
+from store.visible import visible
 
 PETS = Catalog(
     dialect="sqlite",
@@ -68,11 +70,14 @@ class OneMap:
 
     catalog: Catalog = PETS
 
-    async def schema(self, connection: str) -> SchemaMap:
-        return SchemaMap(connection, 1, self.catalog)
+    async def schema(self, connection: str, access: Access | None = None) -> SchemaMap:
+        return SchemaMap(connection, 1, visible(self.catalog, access))
 
-    async def find(self, question: str, connection: str, budget_tokens: int = 1_500) -> Found:
-        return Found(1, tuple(Page(table.full_name, table.name) for table in self.catalog))
+    async def find(
+        self, question: str, connection: str, budget_tokens: int = 1_500, access: Access | None = None
+    ) -> Found:
+        seen = visible(self.catalog, access)
+        return Found(1, tuple(Page(table.full_name, table.name) for table in seen))
 
 
 @dataclass
@@ -96,9 +101,9 @@ class ScriptedTarget:
         return outcome
 
 
-async def judged(sql: str, catalog: Catalog) -> Approved | Rejected:
+async def judged(sql: str, catalog: Catalog, access: Access | None = None) -> Approved | Rejected:
     """Judge in this process."""
-    return judge(sql, catalog)
+    return judge_for(sql, view_of(catalog, access))
 
 
 def rows_of(names: Sequence[str], values: Sequence[tuple[object, ...]], truncated: bool = False) -> Rows:

@@ -17,14 +17,17 @@ from graph.needs import Policy
 from graph.nodes import Nodes
 from graph.runs import open_runner
 from graph.settings import Settings
+from graph.standing import Accesses
 from graph.state import KEPT
 from graph.syncing import Timetable, open_desk
 from schema_docs.survey import Manner, SyncReport
+from store.access import Standing
 from store.approved import Approved
 from store.connections import Connections
 from store.conversations import Conversations
 from store.database import Database
 from store.errors import TargetUnavailable
+from store.policies import Policies
 from store.progress import Progress
 from store.rows import Limits, Rows
 from store.runs import Ledger
@@ -102,12 +105,14 @@ async def open_scripted(
     # What stands in the environment of whoever tests does not count.
     decided = Settings.model_validate(settings)
     policy = Policy(limits=Limits(), approve=settings.get("approve", "never"))
-    nodes = Nodes(analyst, OneMap(), target, judged, policy, lambda: date(2026, 11, 21))
+    policies = Policies(database.engine)
+    accesses = Accesses(policies, Standing(decided.role, decided.claims))
+    nodes = Nodes(analyst, OneMap(), target, judged, policy, lambda: date(2026, 11, 21), accesses)
     conversations = Conversations(database.engine)
     connections = Connections(database.engine, Sealer(bytes(32)))
     await connections.replace("pets", "sqlite:///pets.sqlite", "Some pets.")
     absent = cast(Any, None)  # nothing here reads a map or opens a target
-    parts = Parts(database, absent, connections, absent, absent, absent, nodes)
+    parts = Parts(database, absent, connections, absent, absent, absent, nodes, policies)
     saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
     graph = build_graph(nodes, saver)
     async with (

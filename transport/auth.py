@@ -12,8 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.settings import Settings
+from graph.standing import read_standing
+from store.access import Standing
 from transport.faults import Fault, Refused
-from transport.passes import Pass, read_pass
+from transport.passes import PASS, Pass, read_pass
 
 COOKIE = "querent_token"
 SUBPROTOCOL = "querent"
@@ -110,6 +112,14 @@ def pass_of(connection: HTTPConnection) -> Pass:
     shown = connection.scope["pass"]
     assert isinstance(shown, Pass)
     return shown
+
+
+def standing_of(connection: HTTPConnection) -> Standing | None:
+    """Say in which role somebody came in, and what else their pass says of them; None without a pass."""
+    shown = pass_of(connection)
+    if shown.asker == ASKER:
+        return None
+    return read_standing({**shown.claims, "asker": shown.asker.removeprefix(PASS)})
 
 
 def subprotocol_of(offered: Iterable[str]) -> str | None:

@@ -9,6 +9,8 @@ from typing import Any
 import jwt
 
 ALGORITHM = "HS256"
+# Nobody can call themselves like somebody without a pass.
+PASS = "pass:"
 NAME = re.compile(r"[\w.@+-]{1,64}", re.ASCII)
 # What the standard says of the token itself, and nobody asks about an asker.
 REGISTERED = frozenset({"sub", "exp", "iat", "nbf", "iss", "aud", "jti"})
@@ -46,4 +48,4 @@ def read_pass(key: str, token: str) -> Pass | None:
     if not NAME.fullmatch(asker):
         return None
     claims = {name: value for name, value in told.items() if name not in REGISTERED}
-    return Pass(f"pass:{asker}", float(told["exp"]), claims)
+    return Pass(f"{PASS}{asker}", float(told["exp"]), claims)

@@ -9,7 +9,8 @@ from starlette.requests import HTTPConnection
 from structlog.contextvars import bound_contextvars
 
 from graph.compose import Service
-from transport.auth import asker_of
+from store.access import Standing
+from transport.auth import asker_of, standing_of
 from transport.faults import NO_CONVERSATION, Refused
 from transport.wire import Command, InputRespond, RunCancel, RunStart
 
@@ -22,6 +23,7 @@ class Visit:
     asker: str
     conversation: UUID
     came_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    standing: Standing | None = None
 
     async def settled_seq(self) -> int:
         """The last event of what was over when this one came. Raises `NotFound`.
@@ -45,7 +47,7 @@ def visit_of(connection: HTTPConnection, service: Service) -> Visit:
         conversation = UUID(connection.path_params["thread_id"])
     except ValueError as error:
         raise Refused(NO_CONVERSATION.code, NO_CONVERSATION.sentence) from error
-    return Visit(service, asker_of(connection), conversation)
+    return Visit(service, asker_of(connection), conversation, standing=standing_of(connection))
 
 
 async def obey(visit: Visit, command: Command) -> Done:
@@ -65,7 +67,9 @@ async def _result_of(visit: Visit, command: Command) -> dict[str, Any]:
     match command.params:
         case RunStart() as start:
             await _check(visit, start)
-            run_id = await runner.start(visit.asker, visit.conversation, start.input.words, start.strategy)
+            run_id = await runner.start(
+                visit.asker, visit.conversation, start.input.words, start.strategy, visit.standing
+            )
             return {"run_id": str(run_id)}
         case InputRespond(only=given):
             run_id = await runner.respond(visit.asker, visit.conversation, given.interrupt_id, given.response)

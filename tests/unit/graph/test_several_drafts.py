@@ -9,6 +9,7 @@ from langgraph.types import Command
 from agent.analyst import Draft, Frame, Intent, Task
 from graph.events import Charted, Drafted, Evidence, RowsArrived, Said
 from schema_docs.found import Found, FoundValue, Page
+from store.access import Access
 from store.rows import Rows
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, rows_of
 from tests.unit.graph.test_journey import QUESTION, THREAD, follow, journey
@@ -46,7 +47,9 @@ class WithValues(OneMap):
 
     searched: list[str] = field(default_factory=list)
 
-    async def find(self, question: str, connection: str, budget_tokens: int = 1_500) -> Found:
+    async def find(
+        self, question: str, connection: str, budget_tokens: int = 1_500, access: Access | None = None
+    ) -> Found:
         self.searched.append(question)
         return Found(1, (Page("pets", "pets"),), (FoundValue("pets", "name", "Rex", question, 0.9),))
 
