@@ -7,19 +7,23 @@ from store.catalog import Dialect
 
 def write_plainly(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
     """Write `pg_catalog.lower(x)`, `"lower"(x)` and `x.lower()` as `lower(x)`."""
+    found = list(tree.find_all(exp.Dot, exp.Anonymous, exp.National))
     # From the inside out: what stands before the last dot may have dots of its own.
-    for dot in reversed(list(tree.find_all(exp.Dot))):
-        plain = _without_schema(dot)
-        if plain is None and dialect == "duckdb":
-            plain = _called_on(dot)
+    for node in reversed(found):
+        plain = _plain(node, dialect)
         if plain is not None:
-            dot.replace(plain)
-    for call in tree.find_all(exp.Anonymous):
-        if isinstance(call.this, exp.Identifier):
-            call.set("this", call.name)
-    for text in list(tree.find_all(exp.National)):
-        text.replace(exp.Literal.string(text.name))
+            node.replace(plain)
     return tree
+
+
+def _plain(node: exp.Expr, dialect: Dialect) -> exp.Expr | None:
+    if isinstance(node, exp.National):
+        return exp.Literal.string(node.name)
+    if isinstance(node, exp.Dot):
+        return _without_schema(node) or (_called_on(node) if dialect == "duckdb" else None)
+    if isinstance(node.this, exp.Identifier):
+        node.set("this", node.name)
+    return None
 
 
 def _without_schema(dot: exp.Dot) -> exp.Expr | None:
