@@ -7,6 +7,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from agent.guard.refused import Refused
 from store.catalog import Dialect
 
+_SUSPECT = re.compile(r"\b\d\w*[A-Za-z_]")
 _GROUPED = re.compile(r"\d+(_\d+)+")
 _BASED = re.compile(r"0[xXoObB](_?[0-9a-fA-F]+)+")
 # In MySQL `0x1F` is a string, and DuckDB reads it as a 0 called x1F.
@@ -15,6 +16,8 @@ _CUT = {TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING}
 
 def join_numbers(tokens: list[Token], sql: str, dialect: Dialect) -> list[Token]:
     """Put numbers together again. Raises `Refused` for a number that runs into a word."""
+    if not _SUSPECT.search(sql):
+        return tokens
     joined: list[Token] = []
     for token in tokens:
         before = joined[-1] if joined else None
@@ -29,8 +32,9 @@ def join_numbers(tokens: list[Token], sql: str, dialect: Dialect) -> list[Token]
 
 
 def _is_based(token: Token, sql: str, dialect: Dialect) -> bool:
-    written = sql[token.start : token.end + 1]
-    return dialect == "postgres" and token.token_type in _CUT and bool(_BASED.fullmatch(written))
+    if dialect != "postgres" or token.token_type not in _CUT:
+        return False
+    return bool(_BASED.fullmatch(sql[token.start : token.end + 1]))
 
 
 def _number(sql: str, first: Token, last: Token, dialect: Dialect) -> Token:
