@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from schema_docs.atlas import Atlas
 from schema_docs.found import FoundValue
 from schema_docs.joins import connect
-from schema_docs.ranking import column_lane, fuse, order, table_lane, value_bonus
+from schema_docs.ranking import Scores, column_lane, fuse, order, table_lane, value_bonus
 from schema_docs.values import MISSPELT
 from schema_docs.words import content_words, stem
 from store.map_records import Near
@@ -15,21 +16,38 @@ from store.map_records import Near
 MOST_TABLES = 15
 
 
+@dataclass(frozen=True)
+class Weights:
+    """What tables were found to be worth: by words, by the nearness of table and of columns, by values.
+
+    Each has one number for each table; `ranked` are the tables' numbers, best first.
+    """
+
+    lanes: Mapping[str, Scores]
+    values: Scores
+    ranked: list[int]
+
+
 def rank(question: str, atlas: Atlas, near: Sequence[Near], values: Sequence[FoundValue] = ()) -> list[int]:
     """Order all tables by number, best first: by words and values, by nearness of table and of columns.
 
     `near` holds the nearest passages; one of a table this version of the map does not have is passed over.
     """
+    return weigh(question, atlas, near, values).ranked
+
+
+def weigh(question: str, atlas: Atlas, near: Sequence[Near], values: Sequence[FoundValue] = ()) -> Weights:
+    """Give every score that a ranking is made of, and the ranking."""
     hits = [(atlas.numbers[hit.place.table], hit) for hit in near if hit.place.table in atlas.numbers]
     tables = {number: hit.similarity for number, hit in hits if hit.place.column is None}
     columns = [(number, hit.similarity) for number, hit in hits if hit.place.column is not None]
-    lanes = [
-        atlas.lexical.score(stem(word) for word in content_words(question)),
-        table_lane(tables, len(atlas.widths)),
-        column_lane(columns, atlas.widths),
-    ]
+    lanes = {
+        "words": atlas.lexical.score(stem(word) for word in content_words(question)),
+        "table": table_lane(tables, len(atlas.widths)),
+        "columns": column_lane(columns, atlas.widths),
+    }
     bonus = value_bonus(_phrases(atlas, values).values(), len(atlas.widths))
-    return order(fuse(lanes, atlas.edges, bonus))
+    return Weights(lanes, bonus, order(fuse(list(lanes.values()), atlas.edges, bonus)))
 
 
 def choose(ranked: Sequence[int], atlas: Atlas) -> list[int]:

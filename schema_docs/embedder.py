@@ -23,8 +23,12 @@ class Embedder(Protocol):
     """
 
     name: str
-    dimensions: int
     instant: bool
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Give one row for each text, `(n, dimensions)` floats; an empty text is all zeros."""

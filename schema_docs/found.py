@@ -34,10 +34,14 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Pages, values and joins for one question. `version` is the map's; `why` gives reasons for people."""
+    """Pages, values and joins for one question. `version` is the map's; `why` gives reasons for people.
+
+    `tokens` is what the pages take of the budget.
+    """
 
     version: int
     pages: tuple[Page, ...] = ()
     values: tuple[FoundValue, ...] = ()
     joins: tuple[Join, ...] = ()
     why: tuple[str, ...] = ()
+    tokens: int = 0

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from schema_docs.atlas import Atlas, open_atlas
 from schema_docs.embedder import Embedder, Vectors
 from schema_docs.errors import EmbedderUnavailable, NotMapped
+from schema_docs.explaining import Told, tell
 from schema_docs.found import Found, FoundValue, Page
 from schema_docs.nearby import embed_question
 from schema_docs.pages import write_page
@@ -66,6 +67,16 @@ class Library:
             return show_all(atlas, values)
         near = await self._find_near(question, atlas, access)
         return show_best(question, atlas, near, values, budget_tokens)
+
+    async def tell(
+        self, question: str, connection: str, budget_tokens: int = BUDGET_TOKENS, access: Access | None = None
+    ) -> tuple[Told, ...]:
+        """Tell how the tables were ranked for a question, also where all of them fit. Raises as `schema`."""
+        atlas = await self._seen(connection, access)
+        values = await self._find_values(question, atlas, access)
+        found = await self.find(question, connection, budget_tokens, access)
+        shown = {page.table for page in found.pages}
+        return tell(question, atlas, await self._find_near(question, atlas, access), values, shown)
 
     async def page(self, table: str, connection: str, access: Access | None = None) -> Page | None:
         """Give the page of one table, named as in a query; None where there is none to be seen."""

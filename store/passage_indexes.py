@@ -10,6 +10,8 @@ from store.database import saying_unavailable
 
 # Up to here an exact search within a connection takes a few milliseconds, and finds everything.
 MOST_EXACT = 20_000
+# What pgvector can index; longer vectors are searched exactly, however many.
+MOST_DIMENSIONS = 4_000
 
 # More links and a wider search while building than pgvector's default: with those, vectors that are made of
 # the same few words are found in nine of ten cases only.
@@ -63,7 +65,7 @@ async def tend_indexes(engine: AsyncEngine, connection_id: UUID) -> None:
         async with plain.connect() as connection:
             shape = (await connection.execute(_SHAPE, {"connection": connection_id})).one()
             wanted = {}
-            if shape.passages > MOST_EXACT:
+            if shape.passages > MOST_EXACT and shape.dimensions <= MOST_DIMENSIONS:
                 wanted = {_name(connection_id, kind, shape.dimensions): kind for kind in _KINDS}
             made = await _drop_unwanted(connection, connection_id, set(wanted))
             for name in wanted.keys() - made:
@@ -89,9 +91,10 @@ async def _make(
 ) -> None:
     await connection.execute(_ROOM)
     await connection.execute(_ALONE)
-    given = {"name": name, "connection": str(connection_id), "kind": _KINDS[kind], "dimensions": dimensions}
+    where = str(connection_id)
+    make = _filled(_MAKE, name=name, connection=where, kind=_KINDS[kind], dimensions=dimensions)
     try:
-        await connection.execute(_filled(_MAKE, **given))
+        await connection.execute(make)
     finally:
         await connection.execute(text("RESET ALL"))
 

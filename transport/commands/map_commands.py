@@ -42,16 +42,30 @@ def sync_maps(
 def find_in_map(
     question: Annotated[str, typer.Argument(help="The question, in plain words.")],
     database: Database = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show why, table by table.")] = False,
+    budget: Annotated[int, typer.Option(min=1, help="How many tokens the pages may take.")] = 1_500,
     as_json: AsJson = False,
 ) -> None:
     """Show what the map has to say to a question: tables, and values that it names."""
     from transport.commands import mapping
 
-    found = run(mapping.find(begin(), question, database, console()))
+    wish = mapping.Search(question, database, budget, explain)
+    found = run(mapping.find(begin(), wish, console()))
     if as_json:
         print_json(found)
         return
-    for page in found["pages"]:
-        typer.echo(f"{page['text']}\n")
-    for value in found["values"]:
-        typer.echo(f"{value['words']!r}: {value['table']}.{value['column']} = {value['value']!r}")
+    for line in mapping.explained(found) if explain else mapping.shown(found):
+        typer.echo(line)
+
+
+@maps.command("show")
+def show_page(
+    table: Annotated[str, typer.Argument(help="The table, as a query would name it.")],
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the page of a table, as a language model reads it."""
+    from transport.commands import mapping
+
+    page = run(mapping.page(begin(), table, database, console()))
+    print_json(page) if as_json else typer.echo(page["text"])

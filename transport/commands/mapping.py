@@ -1,6 +1,6 @@
 """`querent map` and `querent connections`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,18 +9,69 @@ from rich.console import Console
 from graph.compose import Parts, open_parts
 from graph.settings import Settings
 from graph.syncing import as_plain
+from schema_docs.pages import count_tokens
 from schema_docs.survey import SyncReport
 from store.connections import Connection
 from transport.commands.opening import opened
 from transport.commands.progress import showing
+from transport.commands.setting_up import Unusable
 
 
-async def find(settings: Settings, question: str, database: str | None, console: Console) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody looks for in a map; `explain` asks for the ranking too."""
+
+    question: str
+    database: str | None
+    budget_tokens: int
+    explain: bool
+
+
+async def find(settings: Settings, search: Search, console: Console) -> dict[str, Any]:
     """Show what the map has to say to a question."""
     async with opened(open_parts, settings, console) as parts:
+        name = await parts.choose_database(search.database)
+        found = await parts.library.find(search.question, name, search.budget_tokens)
+        plain = {"database": name, **asdict(found)}
+        if search.explain:
+            told = await parts.library.tell(search.question, name, search.budget_tokens)
+            plain["ranking"] = [asdict(each) for each in told]
+        return plain
+
+
+async def page(settings: Settings, table: str, database: str | None, console: Console) -> dict[str, Any]:
+    """Give the page of a table. Raises `Unusable` where there is none of this name."""
+    async with opened(open_parts, settings, console) as parts:
         name = await parts.choose_database(database)
-        found = await parts.library.find(question, name)
-        return {"database": name, **asdict(found)}
+        found = await parts.library.page(table, name)
+        if found is None:
+            raise Unusable(f"The map of {name} has no table {table!r}.")
+        return {"database": name, **asdict(found), "tokens": count_tokens(found.text)}
+
+
+def shown(found: dict[str, Any]) -> Iterator[str]:
+    """Print pages and values as an analyst gets them."""
+    for page in found["pages"]:
+        yield f"{page['text']}\n"
+    for value in found["values"]:
+        yield f"{value['words']!r}: {value['table']}.{value['column']} = {value['value']!r}"
+
+
+def explained(found: dict[str, Any]) -> Iterator[str]:
+    """Print the ranking with its reasons, values and joins."""
+    for each in found["ranking"]:
+        places = [f"{name} {place}" for name, place in each["places"].items()]
+        values = [f"values +{each['values']:.1f}"] if each["values"] else []
+        place = "–" if each["place"] is None else str(each["place"])
+        left_out = "" if each["shown"] else " [no room]"
+        yield f"{place:>3}  {each['why']}  ({', '.join([*places, *values]) or 'joins'}){left_out}"
+    for value in found["values"]:
+        where = f"{value['table']}.{value['column']} = {value['value']!r}"
+        yield f"     {value['words']!r} is {where} ({value['score']:.2f})"
+    for join in found["joins"]:
+        key = join["key"]
+        yield f"     {join['table']} ({', '.join(key['columns'])}) -> {key['other_table']}"
+    yield f"     {len(found['pages'])} tables in {found['tokens']} tokens, map {found['version']}"
 
 
 @dataclass(frozen=True, slots=True)

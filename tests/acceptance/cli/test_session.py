@@ -32,6 +32,15 @@ def test_a_question_is_answered_where_no_server_is_up(furnished: Terminal) -> No
     assert again.json["rows"][0] == [2] or len(again.json["rows"]) == 2, again.out
 
 
+def test_an_answer_is_drawn_into_a_file(furnished: Terminal) -> None:
+    path = furnished.folder / "pets.svg"
+    said = connected(furnished).type("ask", "--chart", str(path), "How many pets are there by species?")
+    assert said.code == 0, said.err
+    assert path.read_text(encoding="utf-8").startswith("<svg")
+    refused = furnished.type("ask", "--chart", "pets.gif", QUESTION)
+    assert (refused.code, ".svg or .png" in refused.err) == (2, True)
+
+
 def test_a_server_that_is_up_is_asked(furnished: Terminal) -> None:
     connected(furnished)
     with furnished.serving(port="0") as server:
@@ -67,6 +76,12 @@ def test_connections_are_listed_tried_and_forgotten(furnished: Terminal) -> None
     assert tried.json == {"connection": "pets", "tables": 1}
     found = furnished.type("map", "find", "Which pets are cats?", "--json")
     assert [page["table"] for page in found.json["pages"]] == ["pets"]
+    told = furnished.type("map", "find", "Which pets are cats?", "--explain")
+    assert ("pets speaks of pets" in told.out, "'cats' is pets.species = 'cat'" in told.out) == (True, True)
+    page = furnished.type("map", "show", "pets")
+    assert (page.code, page.out.splitlines()[0]) == (0, "pets: (about 4 rows)")
+    lost = furnished.type("map", "show", "cars")
+    assert (lost.code, lost.last) == (2, "querent: The map of pets has no table 'cars'.")
     assert furnished.type("map", "sync", "--json").json["changed"] is False
     whole = furnished.type("map", "sync", "pets", "--full", "--json").json
     assert (whole["status"], whole["changed"], whole["embedded"]) == ("done", True, 5)

@@ -14,6 +14,7 @@ COMMANDS = [
     ("map",),
     ("map", "sync"),
     ("map", "find"),
+    ("map", "show"),
     ("connections",),
     ("connections", "add"),
     ("connections", "list"),
