@@ -23,7 +23,7 @@ from store.targets.address import Address
 from store.targets.cutting import Cut
 from store.targets.hosts import Hosts
 from store.targets.mysql_errors import explain, explain_refusal
-from store.targets.mysql_values import decoders, kind_of_field
+from store.targets.mysql_values import conversions, kind_of_field
 from store.targets.pem import tls_context
 
 CONNECT_SECONDS = 5
@@ -130,7 +130,7 @@ class Door:
                 password=address.password,
                 database=address.database,
                 charset="utf8mb4",
-                conv=dict(decoders()),
+                conv=conversions(),
                 cursorclass=SSCursor,
                 ssl=_context(address),
                 ssl_disabled=address.tls.mode == "disable",

@@ -1,7 +1,6 @@
 """Values of MySQL and MariaDB as Python has them, and types as what they mean."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,15 +58,15 @@ def kind_of_field(type_code: int, charset: int, flags: int) -> ColumnKind:
     return "text" if is_text else "binary"
 
 
-def decoders() -> Mapping[int, Any]:
-    """How each type is read from the server's text, and nothing of how parameters are written."""
+def conversions() -> dict[Any, Any]:
+    """How values are written, as the driver does it, and how each type is read from the server's text."""
     own = {
         FIELD_TYPE.TIMESTAMP: _moment,
         FIELD_TYPE.TIME: _time,
         FIELD_TYPE.JSON: _json,
         FIELD_TYPE.BIT: _bit,
     }
-    return {**converters.decoders, **own}
+    return {**converters.conversions, **own}
 
 
 def _moment(text: str) -> Any:

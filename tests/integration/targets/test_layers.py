@@ -3,9 +3,6 @@
 The engines' own rules must hold even if the guard had let a query through.
 """
 
-import hashlib
-import json
-import os
 import sqlite3
 from pathlib import Path
 
@@ -13,30 +10,16 @@ import psycopg
 import pytest
 
 from store.approved import Approved
-from store.catalog import Dialect
 from store.embedded import Embedded
 from store.errors import TargetError
 from store.rows import Limits
 from store.targets.postgres import PostgresTarget
 from store.targets.sqlite import SqliteTarget
 from tests.guard.world import TABLES
+from tests.integration.targets.attacks import attacks, seal
 
 LIMITS = Limits(rows=100, bytes=1_000_000, seconds=0.5)
-OURS = Path(__file__).parents[2] / "guard" / "attacks.jsonl"
-THEIRS = Path(os.environ.get("QUERENT_BENCH", ""), "guard", "attacks.jsonl")
 TRAPS = Path(__file__).with_name("traps.sql").read_text("utf-8")
-
-
-def attacks(dialect: Dialect) -> list[str]:
-    """All of them but those that only take time: those are for the limits."""
-    text = OURS.read_text("utf-8") + (THEIRS.read_text("utf-8") if THEIRS.is_file() else "")
-    lines = [json.loads(line) for line in text.splitlines()]
-    slow = ("dos", "cost", "sleep")
-    return [one["sql"] for one in lines if one["dialect"] == dialect and not one["class"].startswith(slow)]
-
-
-def seal(folder: Path) -> dict[str, str]:
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
 
 
 async def test_sqlite_alone_lets_nothing_be_changed_or_read(tmp_path: Path) -> None:

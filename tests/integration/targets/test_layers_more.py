@@ -1,0 +1,148 @@
+"""Attacks sent straight to MariaDB and DuckDB, past the guard; and honest queries, which must get through."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from agent.guard.judge import judge
+from store.approved import Approved
+from store.catalog import Dialect
+from store.errors import TargetError
+from store.rows import Limits
+from store.targets.address import Address
+from store.targets.duckdb import DuckdbTarget
+from store.targets.mysql import MysqlTarget
+from tests.guard.world import TABLES, shop
+from tests.integration.targets.attacks import attacks, seal
+from tests.mysql_server import fresh_database, run
+
+LIMITS = Limits(rows=100, bytes=1_000_000, seconds=0.5)
+PATIENT = Limits(rows=100, bytes=1_000_000, seconds=5.0)
+TABLE_COUNT = "SELECT count(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+READER = "querent_layers"
+MYSQL_TYPES = {
+    "id": "INT", "total": "DECIMAL(10, 2)", "price": "DECIMAL(10, 2)", "unit_price": "DECIMAL(10, 2)",
+    "qty": "INT", "salary": "DECIMAL(10, 2)", "customer_id": "INT", "order_id": "INT", "product_id": "INT",
+    "manager_id": "INT", "tenant_id": "INT", "created_at": "DATETIME", "order_date": "DATETIME",
+    "shipped_at": "DATETIME", "hired": "DATE", "ts": "DATETIME", "meta": "JSON", "items": "JSON",
+    "attrs": "JSON", "payload": "JSON", "discontinued": "BOOLEAN",
+}  # fmt: skip
+DUCKDB_TYPES = {name: kind.replace("DATETIME", "TIMESTAMP") for name, kind in MYSQL_TYPES.items()}
+DUCKDB_TYPES |= {"tags": "VARCHAR[]", "duration": "INTERVAL"}
+
+
+def tables(types: dict[str, str], quoted: str, text: str) -> str:
+    made = []
+    for table, columns in TABLES.items():
+        parts = ", ".join(f"{quoted}{each}{quoted} {types.get(each, text)}" for each in columns.split())
+        made.append(f"CREATE TABLE {table} ({parts})")
+    made.append(f"CREATE TABLE secrets (id INT, k {text}, v {text})")
+    made.append("INSERT INTO secrets VALUES (1, 'api', 'TOPSECRET')")
+    return ";\n".join(made)
+
+
+@pytest.fixture
+def mysql_shop() -> Iterator[Address]:
+    """A database with a secret in it, entered as its owner: nothing but the target itself keeps it."""
+    with fresh_database(tables(MYSQL_TYPES, "`", "VARCHAR(200)")) as address:
+        yield address
+
+
+@pytest.fixture
+def mysql_reader(mysql_shop: Address) -> Iterator[Address]:
+    """The same, entered as a user who may read the six tables."""
+    name = mysql_shop.database
+    run(f"CREATE OR REPLACE USER {READER}@'%' IDENTIFIED BY 'layers'")
+    try:
+        for table in TABLES:
+            run(f"GRANT SELECT ON {name}.{table} TO {READER}@'%'")
+        yield replace(mysql_shop, user=READER, password="layers")
+    finally:
+        run(f"DROP USER {READER}@'%'")
+
+
+def state_of(name: str) -> object:
+    rows = [run(f"CHECKSUM TABLE {table}", name) for table in (*TABLES, "secrets")]
+    return (
+        run(TABLE_COUNT, name),
+        rows,
+        run("SELECT count(*) FROM mysql.user"),
+        run("SHOW DATABASES"),
+        run("SELECT @@GLOBAL.sql_mode, @@GLOBAL.max_connections"),
+    )
+
+
+async def throw(target: MysqlTarget | DuckdbTarget, dialect: Dialect) -> str:
+    """Run each attack, and give all that was told, errors included."""
+    told: list[object] = []
+    for sql in attacks(dialect):
+        try:
+            told += (await target.run(Approved(sql, dialect, tuple(TABLES)), LIMITS)).values
+        except (TargetError, UnicodeError) as error:
+            told.append(getattr(error, "reason", ""))
+    await target.close()
+    return str(told)
+
+
+async def test_mysql_alone_lets_nothing_be_changed_even_by_its_owner(mysql_shop: Address) -> None:
+    before = state_of(mysql_shop.database)
+    told = await throw(MysqlTarget(mysql_shop), "mysql")
+    assert state_of(mysql_shop.database) == before
+    # Neither files of the server, nor its users, nor where its data is.
+    assert not any(secret in told for secret in ("root:", "mysql_native_password", "/var/lib"))
+
+
+async def test_mysql_alone_tells_a_reader_nothing_forbidden(mysql_reader: Address) -> None:
+    told = await throw(MysqlTarget(mysql_reader), "mysql")
+    assert "TOPSECRET" not in told
+
+
+async def test_duckdb_alone_lets_nothing_be_changed_or_read(tmp_path: Path) -> None:
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as session:
+        session.execute(tables(DUCKDB_TYPES, '"', "VARCHAR"))
+    before = seal(tmp_path)
+    told = await throw(DuckdbTarget(path), "duckdb")
+    assert "TOPSECRET" not in told
+    assert "CREATE TABLE" not in told
+    assert "root:" not in told
+    assert seal(tmp_path) == before
+
+
+def benign(dialect: Dialect) -> list[str]:
+    ours = Path(__file__).parents[2] / "guard" / "benign.jsonl"
+    theirs = Path(os.environ.get("QUERENT_BENCH", ""), "guard", "benign.jsonl")
+    text = ours.read_text("utf-8") + (theirs.read_text("utf-8") if theirs.is_file() else "")
+    lines = [json.loads(line) for line in text.splitlines()]
+    return [line["sql"] for line in lines if line["dialect"] == dialect]
+
+
+async def refused(target: MysqlTarget | DuckdbTarget, dialect: Dialect) -> list[str]:
+    """Honest queries, as the guard prints them, that the target itself takes for dangerous."""
+    found = []
+    for sql in benign(dialect):
+        verdict = judge(sql, shop(dialect))
+        assert isinstance(verdict, Approved)
+        try:
+            await target.run(verdict, PATIENT)
+        except TargetError as error:
+            if "something else than reading" in getattr(error, "reason", ""):
+                found.append(sql)
+    await target.close()
+    return found
+
+
+async def test_mysql_refuses_no_honest_query(mysql_reader: Address) -> None:
+    assert await refused(MysqlTarget(mysql_reader), "mysql") == []
+
+
+async def test_duckdb_refuses_no_honest_query(tmp_path: Path) -> None:
+    path = tmp_path / "shop.duckdb"
+    with duckdb.connect(str(path)) as session:
+        session.execute(tables(DUCKDB_TYPES, '"', "VARCHAR"))
+    assert await refused(DuckdbTarget(path), "duckdb") == []
