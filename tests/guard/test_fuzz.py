@@ -20,8 +20,12 @@ CATALOGS = {dialect: shop(dialect) for dialect in get_args(Dialect)}
 DIALECTS = st.sampled_from(get_args(Dialect))
 WORDS = ["customers", "orders", "id", "name", "total", "x", "secrets", "v", "select", "*", "a b", "é", ""]
 # Those that take expressions as they come; the others are reached through text.
-NODES = sorted(
-    (node for node in ALLOWED_NODES if {"this", "expression", "expressions"} & set(node.arg_types)),
+NODES: list[type[exp.Expr]] = sorted(
+    (
+        node
+        for node in ALLOWED_NODES
+        if issubclass(node, exp.Expr) and {"this", "expression", "expressions"} & set(node.arg_types)
+    ),
     key=lambda node: node.__name__,
 )
 FRAGMENTS = [
