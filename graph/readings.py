@@ -19,8 +19,11 @@ class Readings:
         return {"unclear": intent} if self._asks(intent, clarified) else {}
 
     def decided(self, intent: Intent, clarified: bool) -> Intent:
-        """Take the likeliest reading where nobody is to be asked, or not again."""
-        decides = intent.kind == "unclear" and intent.likeliest and not self._asks(intent, clarified)
+        """Take the likeliest reading where nobody is to be asked, or not again.
+
+        One reading alone, which leaves nothing to choose, is no reason to answer what was not understood.
+        """
+        decides = intent.kind == "unclear" and intent.likeliest and (clarified or self.clarify == "never")
         return take_likeliest(intent) if decides else intent
 
     def back_to_the_question(self, unclear: Intent, state: State) -> Update:

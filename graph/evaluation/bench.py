@@ -101,7 +101,7 @@ async def open_bench(settings: Settings, wanted: Wanted, limits: Limits = WIDE) 
         judges = await stack.enter_async_context(Judges())
         builtin = BuiltinAnalyst(threshold=wanted.threshold)
         analyst = await open_analyst(chosen, stack, builtin, count_tokens)
-        # Nobody is there to be asked back, or to approve.
-        policy = replace(policy_of(settings), limits=limits, approve="never", clarify="never")
+        # Nobody is there to approve. Where the service asks back, it has not answered.
+        policy = replace(policy_of(settings), limits=limits, approve="never")
         saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
         yield Bench(analyst, judges.judge, WordLlamaEmbedder(), policy, lambda: wanted.today, saver)

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
-from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graph.build import Graph
 from graph.evaluation.meter import Meter, meter
@@ -25,8 +25,8 @@ class Reply:
     """What came of one question.
 
     `sql` is what ran, and `rows` what it gave, as a client sees them; None where nothing ran. `outcome` is
-    what the journey ended with, or the code of the fault that ended it. `ms` is what it took to understand,
-    look up and draft, `turn_ms` the whole turn; both are without the database's time.
+    what the journey ended with (asking back is `unclear`), or the code of the fault that ended it. `ms` is
+    what it took to understand, look up and draft, `turn_ms` the whole turn; both are without the database.
     """
 
     outcome: str
@@ -57,8 +57,11 @@ class Interview:
         given: Question = {"question": question, "database": self._database}
         config: Any = {"configurable": {"thread_id": self._thread}}
         try:
-            async for event in self._graph.astream(given, config, stream_mode="custom", durability="exit"):
-                heard.note(event)
+            parts = self._graph.astream(
+                given, config, stream_mode=["custom", "updates"], durability="exit", version="v2"
+            )
+            async for part in parts:
+                heard.note(part["data"])
         except Exception as error:  # noqa: BLE001 – the one boundary of a question: the next is asked anyway
             heard.outcome = fault_of(error).code
         finally:
@@ -67,13 +70,18 @@ class Interview:
 
 
 @asynccontextmanager
-async def interviewing(graph: Graph, saver: InMemorySaver, database: str) -> AsyncIterator[Interview]:
-    """Begin a conversation; at the end the saver forgets it."""
-    thread = str(uuid4())
-    try:
+async def interviewing(
+    graph: Graph, saver: BaseCheckpointSaver[str], database: str, thread: str | None = None
+) -> AsyncIterator[Interview]:
+    """Begin a conversation, which the saver forgets at the end; one that has a `thread` already is kept."""
+    if thread is not None:
         yield Interview(graph, database, thread)
+        return
+    new = str(uuid4())
+    try:
+        yield Interview(graph, database, new)
     finally:
-        await saver.adelete_thread(thread)
+        await saver.adelete_thread(new)
 
 
 @dataclass
@@ -99,6 +107,9 @@ class _Heard:
                 self.words.append(event.text)
             case Evidence():
                 self.evidence, self.outcome = event, event.outcome
+            case {"__interrupt__": (asked, *_)}:
+                self.outcome = "unclear"
+                self.words.append(str(asked.value.get("question", "")))
 
     def reply(self, ms: float, spent: Meter) -> Reply:
         evidence = self.evidence
@@ -108,7 +119,7 @@ class _Heard:
             words="".join(self.words),
             sql=evidence.sql if evidence and ran else None,
             rows=tuple(self.rows) if ran else None,
-            confidence=self.draft.confidence if self.draft and ran else 0.0,
+            confidence=self._confidence() if ran else 0.0,
             analyst=evidence.analyst if evidence else "",
             rounds=evidence.rounds if evidence else 0,
             ms=self.ms,
@@ -116,3 +127,9 @@ class _Heard:
             input_tokens=spent.input_tokens,
             output_tokens=spent.output_tokens,
         )
+
+    def _confidence(self) -> float:
+        """What the evidence says, where several drafts voted; else the draft's own."""
+        if self.evidence is not None and self.evidence.confidence is not None:
+            return self.evidence.confidence
+        return self.draft.confidence if self.draft else 0.0

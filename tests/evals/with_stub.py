@@ -33,7 +33,7 @@ from agent.models import open_model
 from graph.evaluation.bench import Wanted, open_bench
 from graph.evaluation.figures import figures_of, share_of
 from graph.evaluation.measuring import Measurement, Scored
-from graph.evaluation.questions import Conversation, find_databases, read_conversations
+from graph.evaluation.questions import Conversation, Known, find_databases, read_conversations
 from graph.settings import Settings
 from tests.faulting import FaultyModel
 from tests.knowing_model import KnowingModel, KnownTurn, Spoil
@@ -176,7 +176,7 @@ async def hopeless(given: argparse.Namespace) -> bool:
 
 async def dialogues(given: argparse.Namespace) -> bool:
     """In a conversation, no turn is to lose its memory."""
-    run = await ask(_one_meaning(_read(given)), given.databases, None)
+    run = await ask(one_meaning(_read(given)), given.databases, None)
     wrong = [one for one in run.each if not one.right and one.known_runs]
     _print(given, run, wrong, memory_lost=len(run.model.lost))
     return not wrong and not run.model.lost
@@ -203,12 +203,13 @@ MODES = {
 }
 
 
-def _one_meaning(conversations: Sequence[Conversation]) -> list[Conversation]:
+def one_meaning(conversations: Sequence[Conversation]) -> list[Conversation]:
     """Give what begins with the same words the same known query: nobody could tell them apart."""
     known: dict[tuple[str, ...], str] = {}
     same = []
     for conversation in conversations:
-        turns, before = [], (conversation.database,)
+        turns: list[Known] = []
+        before: tuple[str, ...] = (conversation.database,)
         for turn in conversation.turns:
             before = (*before, turn.question.strip())
             turns.append(replace(turn, sql=known.setdefault(before, turn.sql)))

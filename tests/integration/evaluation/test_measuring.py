@@ -85,6 +85,8 @@ async def test_a_threshold_decides_what_is_answered(files: dict[str, Path]) -> N
         files, about_pets(("How many pets are there?", "SELECT count(*) FROM pets")), threshold=1.0
     )
     assert one.reply.sql is None
+    assert one.reply.outcome == "unclear"
+    assert one.reply.words
 
 
 async def test_a_known_query_that_does_not_run_is_told(files: dict[str, Path]) -> None:

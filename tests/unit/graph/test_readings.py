@@ -26,6 +26,12 @@ def test_otherwise_the_likeliest_is_taken(clarify: Any, clarified: bool) -> None
     assert Readings(clarify).decided(UNCLEAR, clarified).question == "By sum?"
 
 
+def test_a_single_unsure_reading_is_not_taken_where_the_person_can_be_asked() -> None:
+    unsure = Intent("unclear", "best?", "By sum?", ("By sum?",), likeliest="By sum?")
+    assert Readings("ask").decided(unsure, clarified=False) == unsure
+    assert Readings("never").decided(unsure, clarified=False).question == "By sum?"
+
+
 def test_who_names_no_likeliest_reading_stays_unclear() -> None:
     vague = Intent("unclear", "best?", choices=("a", "b"))
     assert Readings("never").decided(vague, clarified=False) == vague
