@@ -71,6 +71,7 @@ class PageServer:
                 Route("/threads/search", self._search, methods=["POST"]),
                 Route("/threads/{id}", self._change, methods=["PATCH", "DELETE"]),
                 Route("/threads/{id}/state", self._state),
+                Route("/threads/{id}/charts/{name}", self._chart),
                 WebSocketRoute("/threads/{id}/stream/events", self._events),
                 Mount("/page", StaticFiles(directory=PAGE)),
             ]
@@ -127,6 +128,10 @@ class PageServer:
         if request.path_params["id"] in self.talks:
             return JSONResponse({"values": {}})
         return JSONResponse({"error": "not_found", "message": "There is no such conversation."}, 404)
+
+    async def _chart(self, request: Request) -> Response:
+        picture = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>'
+        return Response(picture, media_type="image/svg+xml")
 
     async def _events(self, websocket: WebSocket) -> None:
         talk = self.talks.get(websocket.path_params["id"])

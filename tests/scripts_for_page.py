@@ -13,6 +13,7 @@ UNCLEAR = "Show me the best ones"
 APPROVE = "List the orders of today"
 FAILS = "Ask the model that is down"
 MANY = "List all orders"
+BOTH = "How many customers are there, and how many products?"
 EVIL = "<img src=x onerror=\"document.title='pwned'\">"
 LONG = "What do you know about?"
 
@@ -85,10 +86,19 @@ def piece(text: str) -> Scene:
     )
 
 
-def rows(columns: dict[str, str], values: Sequence[Sequence[Any]], truncated: bool = False) -> Scene:
+def rows(
+    columns: dict[str, str], values: Sequence[Sequence[Any]], truncated: bool = False, part: int = 1
+) -> Scene:
     described = [{"name": name, "kind": kind} for name, kind in columns.items()]
     return named(
-        "rows", columns=described, rows=list(values), offset=0, final=True, truncated=truncated, ms=3.2
+        "rows",
+        columns=described,
+        rows=list(values),
+        offset=0,
+        final=True,
+        truncated=truncated,
+        ms=3.2,
+        part=part,
     )
 
 
@@ -158,6 +168,7 @@ SCRIPTS: dict[str, Script] = {
     REVENUE: [
         *found_and_ran(REVENUE_SQL, ["orders", "order_lines"]),
         rows({"month": "timestamp", "revenue": "number", "orders": "integer", "growth": "number"}, MONTHS),
+        named("chart", kind="line", spec={}, part=1),
         *says(
             "Revenue in 2025 came to **641,355.80** over twelve months. ",
             "December was the strongest, with 80,415.95.",
@@ -175,6 +186,12 @@ SCRIPTS: dict[str, Script] = {
             "suggestions",
             questions=["And by category?", "What about 2024?", "Which month had the most orders?"],
         ),
+    ],
+    BOTH: [
+        *found_and_ran("SELECT 1", ["customers"]),
+        rows({"customers": "integer"}, [[4000]]),
+        rows({"products": "integer"}, [[120]], part=2),
+        *says("Both."),
     ],
     TOP: [
         *found_and_ran(TOP_SQL, ["order_lines", "products"]),

@@ -20,6 +20,7 @@ class Answer:
     truncated: bool = False
     outcome: str | None = None
     evidence: dict[str, Any] | None = None
+    chart: dict[str, Any] | None = None
     suggestions: list[str] = field(default_factory=list)
     interrupt: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
@@ -57,9 +58,12 @@ class Answer:
         match name:
             case "rows":
                 before = self.rows if payload["offset"] else []
+                self.chart = self.chart if payload["offset"] else None
                 self.rows = [*before, *payload["rows"]]
                 self.columns = [column["name"] for column in payload["columns"]]
                 self.truncated = payload["truncated"]
+            case "chart":
+                self.chart = payload["spec"]
             case "verdict" if payload["approved"]:
                 self.sql = payload["sql"]
             case "evidence":

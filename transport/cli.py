@@ -105,15 +105,21 @@ def ask(
     as_json: AsJson = False,
     conversation: Annotated[str | None, typer.Option(help="Go on with this conversation.")] = None,
     database: Database = None,
+    chart: Annotated[Path | None, typer.Option(help="Draw the answer into this .svg or .png file.")] = None,
 ) -> None:
     """Ask a question: the server that is up, or, when there is none, a service opened for this question."""
     from transport.commands.asking import Asked, show, show_as_json
     from transport.commands.asking import ask as ask_somebody
+    from transport.commands.charting import check_chart, save_chart
 
+    if chart is not None:
+        check_chart(chart)
     terminal = console()
     alone = as_json or not (sys.stdin.isatty() and terminal.is_terminal)
     answer = run(ask_somebody(begin(), Asked(question, conversation, database, alone), terminal))
     show_as_json(answer) if as_json else show(answer, Console())
+    if chart is not None:
+        run(save_chart(answer, chart, terminal))
     if not answer.is_one:
         raise typer.Exit(1)
 

@@ -16,6 +16,7 @@ from graph.errors import NoSuchRun
 from store.conversations import Conversation
 from transport.auth import asker_of, denial
 from transport.faults import Fault, Refused, fault_of
+from transport.pictures import Pictures
 from transport.threads import as_state, as_thread, as_whole_thread
 from transport.version import VERSION
 from transport.visit import Visit, visit_of
@@ -197,6 +198,7 @@ def build_rest(service: Service) -> APIRouter:
     router.add_api_route(f"{thread}/state", rest.state, methods=["GET"])
     router.add_api_route(f"{thread}/history", rest.history, methods=["GET"])
     router.add_api_route(f"{thread}/history", rest.history_as_asked, methods=["POST"])
+    router.add_api_route(thread + "/charts/{event}.{kind}", Pictures(service).chart, methods=["GET"])
     router.add_api_route("/databases", rest.databases, methods=["GET"])
     router.add_api_route("/healthz", rest.health, methods=["GET"])
     return router

@@ -60,7 +60,7 @@ def choose_chart(rows: Rows, question: str, proposed: str = "") -> Chart | None:
     fitting = {kind: plot for kind, fits in FITTING.items() if (plot := fits(shape)) is not None}
     if not fitting:
         return None
-    wanted = proposed.strip().lower()
+    wanted = "stacked" if shape.share else proposed.strip().lower()
     kind = next((kind for kind in fitting if kind == wanted), next(iter(fitting)))
     return Chart(kind, spec_of(kind, fitting[kind], rows))
 

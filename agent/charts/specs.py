@@ -58,7 +58,7 @@ def _encoding(kind: str, plot: Plot) -> Iterator[tuple[str, dict[str, Any] | Non
         yield "text", {**_channel(plot.up), "format": ",.10~g"}
         return
     colour = _channel(plot.series) if plot.series else None
-    across = _channel(plot.across) if plot.across else None
+    across = _across(kind, plot.across) if plot.across else None
     up = _channel(plot.up)
     if kind == "stacked":
         up["stack"] = "normalize" if plot.whole or plot.across is None else "zero"
@@ -71,6 +71,14 @@ def _encoding(kind: str, plot: Plot) -> Iterator[tuple[str, dict[str, Any] | Non
     yield "color", colour
     if plot.label is not None:
         yield "tooltip", _channel(plot.label)
+
+
+def _across(kind: str, column: Column) -> dict[str, Any]:
+    """Bars stand for one moment each, however far apart those are; a line needs to know how far."""
+    channel = _channel(column)
+    if column.role == "time":
+        return channel | ({"type": "ordinal"} if kind != "line" else {"scale": {"type": "utc"}})
+    return channel
 
 
 def _channel(column: Column) -> dict[str, Any]:

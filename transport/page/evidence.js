@@ -12,11 +12,18 @@ export function drawEvidence(evidence, asked) {
     ["Assumptions", list(evidence.assumptions)],
     ["Rows", extent(evidence)],
     ["Rounds", evidence.rounds > 1 ? `${evidence.rounds} drafts were needed` : null],
+    ["Confidence", confidence(evidence)],
     ["Analyst", evidence.analyst],
+    ["Prompt", evidence.prompt || null],
     ["Schema map", evidence.map_version ? `version ${evidence.map_version}` : null],
   ];
   const known = parts.filter(([, shown]) => shown);
   return make("dl.evidence", {}, ...known.flatMap(([name, shown]) => [make("dt", {}, name), make("dd", {}, shown)]));
+}
+
+function confidence({ confidence: share, votes, drafts }) {
+  if (votes) return `${votes} of ${count(drafts, "draft")} brought this result`;
+  return typeof share === "number" ? `${Math.round(share * 100)} %` : null;
 }
 
 function names(tables) {

@@ -84,6 +84,11 @@ export async function login(token) {
   await call("POST", "login", { token });
 }
 
+/** Say where the picture is of a chart that came as an event. */
+export function chartAddress(id, event) {
+  return new URL(`${thread(id)}/charts/${encodeURIComponent(event)}.svg`, document.baseURI).href;
+}
+
 /** Say where a conversation's events come from. */
 export function eventsAddress(id) {
   const address = new URL(`${thread(id)}/stream/events`, document.baseURI);

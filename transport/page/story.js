@@ -14,9 +14,9 @@ function newTurn(question, database, run) {
   };
 }
 
-// A part is always replaced, never changed in place, so that a view can see by identity what is new.
-function unanswered() {
-  return { notes: [], answer: "", rows: null, sql: null, evidence: null, suggestions: [] };
+/** What a turn holds before anything has come. A part is always replaced, so that a view sees by identity what is new. */
+export function unanswered() {
+  return { notes: [], answer: "", results: [], charts: [], sql: null, evidence: null, suggestions: [] };
 }
 
 /** Takes events in order with `take` and keeps `turns` up to date. */
@@ -35,11 +35,11 @@ export class Story {
   }
 
   /** Take one event of the wire. */
-  take({ method, params }) {
+  take({ method, params, event_id: id }) {
     const data = params?.data ?? {};
     if (method === "lifecycle") this.#lifecycle(data);
     else if (method === "custom" && data.name === "asked") this.#asked(data.payload);
-    else if (this.last) this.#fill(this.#current(), method, data);
+    else if (this.last) this.#fill(this.#current(), method, data, id);
   }
 
   #asked({ question, database, run_id: run }) {
@@ -78,11 +78,11 @@ export class Story {
     return this.last;
   }
 
-  #fill(turn, method, data) {
+  #fill(turn, method, data, id) {
     if (method === "messages") say(turn, data);
     else if (method === "input.requested") turn.interrupts = [...turn.interrupts, newInterrupt(data)];
     else if (method === "values") conclude(turn, data);
-    else if (method === "custom") NAMED[data.name]?.(turn, data.payload);
+    else if (method === "custom") NAMED[data.name]?.(turn, data.payload, id);
   }
 }
 
@@ -128,9 +128,16 @@ function step(turn, { node, status, ms }) {
   }
 }
 
-function arrive(turn, { columns, rows, offset, final, truncated, ms }) {
-  const before = offset === 0 || !turn.rows ? [] : turn.rows.values;
-  turn.rows = { columns, values: [...before, ...rows], final, truncated, ms };
+// Of several questions in one each has its own result; a better draft's result replaces the one before it.
+function arrive(turn, { columns, rows, offset, final, truncated, ms, part = 1 }) {
+  const before = offset === 0 ? [] : (turn.results.find((each) => each.part === part)?.values ?? []);
+  const result = { part, columns, values: [...before, ...rows], final, truncated, ms };
+  turn.results = [...turn.results.filter((each) => each.part !== part), result];
+  if (offset === 0) turn.charts = turn.charts.filter((each) => each.part !== part);
+}
+
+function draw(turn, { kind, part = 1 }, id) {
+  turn.charts = [...turn.charts, { id, kind, part }];
 }
 
 function judge(turn, { approved, sql, reason }) {
@@ -141,6 +148,7 @@ function judge(turn, { approved, sql, reason }) {
 const NAMED = {
   step,
   rows: arrive,
+  chart: draw,
   responded: answered,
   verdict: judge,
   context: (turn, { tables }) => {

@@ -2,7 +2,8 @@
 
 import { byId } from "./dom.js";
 import { announce } from "./notices.js";
-import { Story } from "./story.js";
+import { chartAddress } from "./rest.js";
+import { Story, unanswered } from "./story.js";
 import { TurnView } from "./turn.js";
 import { CommandRefused, ConnectionLost, Wire } from "./wire.js";
 
@@ -58,7 +59,7 @@ export class Talk {
 
   /** Put a question. Gives a sentence when that did not work, else an empty one. */
   async ask(question) {
-    this.#pending = { question, status: "running", notes: [], interrupts: [], answer: "", suggestions: [] };
+    this.#pending = { question, status: "running", interrupts: [], ...unanswered() };
     this.#follow = false;
     this.#unwanted = false;
     this.#draw();
@@ -179,6 +180,7 @@ export class Talk {
       const view = new TurnView(turn, {
         ask: (question) => this.#listener.ask(question),
         respond: (...given) => this.#respond(...given),
+        picture: (event) => chartAddress(this.id, event),
       });
       view.node.classList.toggle("fresh", turn === this.#pending);
       this.#views.set(turn, view);

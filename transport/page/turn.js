@@ -11,7 +11,7 @@ import { drawRows } from "./table.js";
 
 /**
  * Draws a turn and keeps it true with `update(turn, isLast)`. `deeds` are `ask(question)` and
- * `respond(id, response)`, which gives a sentence when that did not work.
+ * `respond(id, response)`, which gives a sentence when that did not work; `picture(event)` says where a chart is.
  */
 export class TurnView {
   #deeds;
@@ -46,7 +46,7 @@ export class TurnView {
     this.#when("progress", [turn.status, turn.notes], () => this.#progress.update(turn));
     this.#when("cards", [turn.interrupts], () => cards.replaceChildren(...this.#drawCards(turn)));
     this.#when("answer", [turn.answer], () => drawProse(answer, turn.answer));
-    this.#when("rows", [turn.rows], () => rows.replaceChildren(...this.#drawRows(turn)));
+    this.#when("rows", [turn.results, turn.charts], () => rows.replaceChildren(...this.#drawRows(turn)));
     this.#when("proof", [turn.sql, turn.evidence, done], () => proof.replaceChildren(...drawProof(turn, done)));
     this.#when("fault", [turn.status, turn.error, isLast], () =>
       fault.replaceChildren(...this.#drawFault(turn, isLast)),
@@ -74,8 +74,17 @@ export class TurnView {
     });
   }
 
-  #drawRows({ rows, question }) {
-    return rows?.values.length ? [drawRows(rows, question)] : [];
+  #drawRows({ results, charts, question }) {
+    const full = results.filter((rows) => rows.values.length);
+    return full.flatMap((rows) => [drawRows(rows, question), ...this.#drawCharts(rows, charts, question)]);
+  }
+
+  // A number alone stands there large already.
+  #drawCharts({ part }, charts, question) {
+    const wanted = charts.filter((chart) => chart.part === part && chart.kind !== "number");
+    return wanted.map(({ id }) =>
+      make("img.chart", { src: this.#deeds.picture(id), alt: `A chart of: ${question}`, loading: "lazy" }),
+    );
   }
 
   #drawFault({ status, error, question }, isLast) {

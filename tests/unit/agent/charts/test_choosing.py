@@ -22,6 +22,7 @@ def rows(names: str, values: list[tuple[Any, ...]], truncated: bool = False) -> 
         ("month revenue", MONTHS, "revenue by month", "line"),
         ("year n", [(2022, 1), (2023, 2)], "how many by year", "line"),
         ("month city n", BY_BOTH, "by month and city", "line"),
+        ("month city n", BY_BOTH, "share of each city by month", "stacked"),
         ("city n", CITIES, "customers by city", "bar"),
         ("city n", CITIES, "share of customers by city", "stacked"),
         ("city n", CITIES, "what percentage is from each city", "stacked"),

@@ -14,11 +14,12 @@ CHANNEL = {
     "type": "object",
     "properties": {
         "field": {"pattern": r"^c\d+$"},
-        "type": {"enum": ["quantitative", "nominal", "temporal"]},
+        "type": {"enum": ["quantitative", "nominal", "ordinal", "temporal"]},
         "title": {"type": "string", "maxLength": 60},
         "format": {"type": "string"},
         "stack": {"enum": ["zero", "normalize"]},
         "sort": {"type": "null"},
+        "scale": {"const": {"type": "utc"}},
     },
     "required": ["field", "type", "title"],
     "additionalProperties": False,

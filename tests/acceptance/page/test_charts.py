@@ -1,0 +1,20 @@
+"""A chart on the page, below the rows it shows."""
+
+from playwright.sync_api import expect
+
+from tests.acceptance.page.conftest import Visit
+from tests.scripts_for_page import BOTH, REVENUE
+
+
+def test_a_chart_stands_below_its_rows_and_says_what_it_is(visit: Visit) -> None:
+    visit.ask_and_wait(REVENUE)
+    chart = visit.page.locator("img.chart")
+    expect(chart).to_have_attribute("alt", f"A chart of: {REVENUE}")
+    chart.scroll_into_view_if_needed()
+    expect(chart).to_have_js_property("complete", True)
+    assert chart.evaluate("image => image.naturalWidth") == 10
+
+
+def test_several_questions_in_one_show_their_results_one_below_the_other(visit: Visit) -> None:
+    visit.ask_and_wait(BOTH)
+    expect(visit.page.locator(".figure dd")).to_have_text(["4,000", "120"])
