@@ -1,6 +1,6 @@
 """Rules and masks on the engines: what is bound arrives, and errors tell nothing of hidden rows."""
 
-import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -48,6 +48,7 @@ PROBES = [
     "SELECT {fails}, count(*) FROM orders o GROUP BY {fails} ORDER BY {fails}",
     "WITH o AS (SELECT * FROM orders) SELECT count(*) FROM o WHERE {fails} > 0",
 ]
+BARRIER = re.compile(r" LIMIT (-1|18446744073709551615)| OFFSET 0")
 RULES = [
     "region = :claim.region",
     "lower(region) = lower(:claim.region)",
@@ -157,7 +158,7 @@ async def test_masks_are_made_by_the_engine(target: Target) -> None:
         )
     )
     told = await rows(target, "SELECT region, total, note FROM orders ORDER BY id", await look(target, role))
-    assert [(int(str(total)), note) for _, total, note in told] == [
+    assert [(float(str(total)), note) for _, total, note in told] == [
         (0, None),
         (0, None),
         (25, None),
@@ -171,13 +172,3 @@ async def test_masks_are_made_by_the_engine(target: Target) -> None:
 async def test_hidden_columns_are_in_no_star(target: Target) -> None:
     view = await look(target, Role(columns=Choice(hide=("*.note", "*.region"))))
     assert await rows(target, "SELECT * FROM orders WHERE id = 1", view) == [(1, 10)]
-
-
-async def test_a_veiled_statement_can_be_stopped(target: Target) -> None:
-    view = await look(target, Role(rows=(RowRule(("orders",), "total > 0"),)))
-    endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n > 0)"
-    verdict = judge_for(f"{endless} SELECT max(n) FROM r, orders", view)
-    assert isinstance(verdict, Approved)
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.5):
-            await target.run(verdict, Limits(seconds=20))
