@@ -15,10 +15,10 @@ from agent.builtin.analyst import BuiltinAnalyst
 from agent.builtin.confidence import THRESHOLD
 from agent.guard.judges import Judges
 from graph.analysts import open_analyst
-from graph.build import Graph, build_graph
+from graph.build import build_graph
 from graph.compose import policy_of
 from graph.evaluation.errors import EvaluationUnusable
-from graph.evaluation.interview import Interview, interviewing
+from graph.evaluation.interview import Interview, Talk, interviewing
 from graph.evaluation.meter import MeteredTarget, count_tokens
 from graph.needs import Judge, Maps, Policy
 from graph.nodes import Nodes
@@ -50,12 +50,11 @@ class Database:
 
     name: str
     maps: Maps
-    graph: Graph
-    saver: BaseCheckpointSaver[str]
+    talk: Talk
 
     def interview(self, thread: str | None = None) -> AbstractAsyncContextManager[Interview]:
         """Begin a conversation, which is forgotten at the end; or go on with one, which is kept."""
-        return interviewing(self.graph, self.saver, self.name, thread)
+        return interviewing(self.talk, thread)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,8 @@ class Bench:
     def about(self, name: str, maps: Maps, target: Target) -> Database:
         """Be ready for questions about a database that somebody else opened and mapped."""
         nodes = Nodes(self.analyst, maps, MeteredTarget(target), self.judge, self.policy, self.today)
-        return Database(name, maps, build_graph(nodes, self.saver), self.saver)
+        graph = build_graph(nodes, self.saver)
+        return Database(name, maps, Talk(graph, self.saver, name, self.policy.budget.prices))
 
 
 @asynccontextmanager

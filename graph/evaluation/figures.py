@@ -79,6 +79,8 @@ def figures_of(conversations: Sequence[Sequence[Scored]]) -> dict[str, Any]:
         "input": sum(one.reply.input_tokens for one in scored),
         "output": sum(one.reply.output_tokens for one in scored),
     }
+    paid = [one.reply.money for one in scored if one.reply.money is not None]
+    figures["money"] = round(sum(paid), 6) if paid else None
     return figures
 
 

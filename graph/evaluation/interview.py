@@ -1,6 +1,6 @@
 """A conversation with the whole journey, from the question to the evidence, as a person would have it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from agent.prices import Price
 from graph.build import Graph
 from graph.evaluation.meter import Meter, meter
 from graph.events import Drafted, Evidence, Node, RowsArrived, Said, Step
@@ -27,6 +28,7 @@ class Reply:
     `sql` is what ran, and `rows` what it gave, as a client sees them; None where nothing ran. `outcome` is
     what the journey ended with (asking back is `unclear`), or the code of the fault that ended it. `ms` is
     what it took to understand, look up and draft, `turn_ms` the whole turn; both are without the database.
+    `money` is None where no model was called, or one whose price nobody named.
     """
 
     outcome: str
@@ -40,19 +42,21 @@ class Reply:
     turn_ms: float
     input_tokens: int = 0
     output_tokens: int = 0
+    money: float | None = None
 
 
 class Interview:
     """One conversation about one database. Begin it with `interviewing`."""
 
-    def __init__(self, graph: Graph, database: str, thread: str) -> None:
-        self._graph = graph
-        self._database = database
+    def __init__(self, talk: "Talk", thread: str) -> None:
+        self._graph = talk.graph
+        self._database = talk.database
+        self._prices = talk.prices
         self._thread = thread
 
     async def ask(self, question: str) -> Reply:
         """Put a question and hear it to its end; a fault is an ending too."""
-        heard, spent = _Heard(), Meter()
+        heard, spent = _Heard(), Meter(self._prices)
         token, began = meter.set(spent), perf_counter()
         given: Question = {"question": question, "database": self._database}
         config: Any = {"configurable": {"thread_id": self._thread}}
@@ -69,19 +73,27 @@ class Interview:
         return heard.reply((perf_counter() - began) * 1_000, spent)
 
 
+@dataclass(frozen=True)
+class Talk:
+    """What conversations about one database need: the journey, where they are kept, what models cost."""
+
+    graph: Graph
+    saver: BaseCheckpointSaver[str]
+    database: str
+    prices: Mapping[str, Price]
+
+
 @asynccontextmanager
-async def interviewing(
-    graph: Graph, saver: BaseCheckpointSaver[str], database: str, thread: str | None = None
-) -> AsyncIterator[Interview]:
+async def interviewing(talk: Talk, thread: str | None = None) -> AsyncIterator[Interview]:
     """Begin a conversation, which the saver forgets at the end; one that has a `thread` already is kept."""
     if thread is not None:
-        yield Interview(graph, database, thread)
+        yield Interview(talk, thread)
         return
     new = str(uuid4())
     try:
-        yield Interview(graph, database, new)
+        yield Interview(talk, new)
     finally:
-        await saver.adelete_thread(new)
+        await talk.saver.adelete_thread(new)
 
 
 @dataclass
@@ -126,6 +138,7 @@ class _Heard:
             turn_ms=max(ms - spent.database_ms, 0.0),
             input_tokens=spent.input_tokens,
             output_tokens=spent.output_tokens,
+            money=spent.money if spent.input_tokens and not spent.unpriced else None,
         )
 
     def _confidence(self) -> float:

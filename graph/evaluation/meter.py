@@ -1,10 +1,12 @@
-"""What one question took of others: time of the database asked, tokens of a model."""
+"""What one question took of others: time of the database asked, tokens of models and their price."""
 
+from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from agent.analyst import Usage
+from agent.prices import Price
 from graph.needs import Askable
 from store.approved import Approved
 from store.rows import Limits, Rows
@@ -13,11 +15,14 @@ from store.targets.target import Estimate
 
 @dataclass
 class Meter:
-    """Added up while a question is worked on."""
+    """Added up while a question is worked on. `unpriced` counts calls whose price nobody named."""
 
+    prices: Mapping[str, Price] = field(default_factory=dict)
     database_ms: float = 0.0
     input_tokens: int = 0
     output_tokens: int = 0
+    money: float = 0.0
+    unpriced: int = 0
 
 
 # Nodes run in tasks of their own, which take this along; each question has its own meter.
@@ -26,9 +31,14 @@ meter: ContextVar[Meter] = ContextVar("meter")
 
 def count_tokens(usage: Usage) -> None:
     """Note what a model call took for the question that made it."""
-    if (running := meter.get(None)) is not None:
-        running.input_tokens += usage.input_tokens
-        running.output_tokens += usage.output_tokens
+    if (running := meter.get(None)) is None:
+        return
+    running.input_tokens += usage.input_tokens
+    running.output_tokens += usage.output_tokens
+    if (price := running.prices.get(usage.model)) is None:
+        running.unpriced += 1
+    else:
+        running.money += price.of(usage)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ def show(figures: dict[str, Any], console: Console) -> None:
             f" 99 of 100 within {figures[key]['p99']:.1f} ms"
         )
     if figures["tokens"]["input"]:
-        console.print(f"tokens: {figures['tokens']['input']:,} in, {figures['tokens']['output']:,} out")
+        cost = "" if figures["money"] is None else f"; they cost {figures['money']:,.4f}"
+        console.print(f"tokens: {figures['tokens']['input']:,} in, {figures['tokens']['output']:,} out{cost}")
 
 
 def _shares(figures: dict[str, Any]) -> Table:

@@ -39,6 +39,8 @@ def test_figures_are_told_apart_by_hardness_and_ending() -> None:
     assert figures["outcomes"] == {"answered": 2, "unclear": 1}
     assert figures["known_query_does_not_run"] == 1
     assert figures["tokens"] == {"input": 30, "output": 9}
+    assert figures["money"] is None
+    assert figures_of([[replace(RIGHT, reply=replace(REPLY, money=0.5))], [RIGHT]])["money"] == 0.5
     assert "dialogues" not in figures
 
 
