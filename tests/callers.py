@@ -3,14 +3,20 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.fakes_service import Served
-
 OVER = ("completed", "failed", "interrupted")
 EVERYTHING = ["lifecycle", "messages", "input", "values", "custom"]
+
+
+class Door(Protocol):
+    """Where a server answers."""
+
+    def events(self, thread: str) -> str:
+        """The address of a conversation's events."""
+        ...
 
 
 class Caller:
@@ -66,7 +72,7 @@ def status_of(event: dict[str, Any]) -> str:
 
 
 @asynccontextmanager
-async def calling(served: Served, thread: str, first_id: int = 1, **more: Any) -> AsyncIterator[Caller]:
+async def calling(served: Door, thread: str, first_id: int = 1, **more: Any) -> AsyncIterator[Caller]:
     # No bound on what this side has not read: a full queue would keep it from hearing the close.
     async with connect(served.events(thread), proxy=None, max_queue=None, **more) as socket:
         yield Caller(socket, first_id)

@@ -1,0 +1,78 @@
+"""Two server processes on one store, and a PostgreSQL to ask in which a question can take a minute."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from store.embedded import Embedded
+from tests.terminal import Terminal
+
+PETS = """
+CREATE TABLE pets (id integer PRIMARY KEY, name text NOT NULL, species text NOT NULL, age integer NOT NULL);
+INSERT INTO pets VALUES (1, 'Rex', 'dog', 3), (2, 'Tom', 'cat', 5), (3, 'Lily', 'cat', 2);
+CREATE VIEW sleepers AS SELECT id, name, species, age FROM pets
+"""
+# After the map was drawn: looking at it would take as long.
+SLOW = """
+CREATE OR REPLACE VIEW sleepers AS
+SELECT id, pets.name, species, age FROM pets CROSS JOIN (SELECT pg_sleep(60)) AS nap
+"""
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where one server process answers."""
+
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def events(self, thread: str) -> str:
+        return f"ws://127.0.0.1:{self.port}/threads/{thread}/stream/events"
+
+
+@pytest.fixture
+def target_url(embedded: Embedded) -> Iterator[str]:
+    """The address of a database with pets."""
+    name = f"target_{uuid4().hex}"
+    admin = embedded.url("postgres")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        with psycopg.connect(embedded.url(name), autocommit=True) as target:
+            for statement in PETS.split(";"):
+                target.execute(statement)  # type: ignore[arg-type]  # a literal, cut up
+        yield embedded.url(name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, blank_url: str, target_url: str) -> Terminal:
+    """A terminal where the pets are connected, and the sleepers have fallen asleep."""
+    settings = {"QUERENT_PORT": "1", "QUERENT_STORE_URL": blank_url, "QUERENT_LEASE_S": "2"}
+    terminal = Terminal(tmp_path, settings)
+    said = terminal.type("connections", "add", "pets", target_url)
+    assert said.code == 0, said.err
+    with psycopg.connect(target_url, autocommit=True) as connection:
+        connection.execute(SLOW)
+    return terminal
+
+
+def open_door(terminal: Terminal, servers: ExitStack) -> Door:
+    """Start one more process."""
+    servers.enter_context(terminal.serving(port="0"))
+    return Door(int(terminal.settings["QUERENT_PORT"]))
+
+
+@pytest.fixture
+def doors(terminal: Terminal) -> Iterator[tuple[Door, Door]]:
+    """Two processes that know nothing of each other but the store."""
+    with ExitStack() as servers:
+        yield open_door(terminal, servers), open_door(terminal, servers)

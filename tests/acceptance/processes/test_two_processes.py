@@ -1,0 +1,152 @@
+"""Asked on one process, watched and stopped and answered on another."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from tests.acceptance.processes.conftest import Door, open_door
+from tests.callers import Caller, calling, status_of
+from tests.stub_model import Reply, running_stub, words
+from tests.terminal import Terminal
+from tests.thinking import filled_in
+
+SLOW_QUESTION = "How many sleepers are there?"
+QUICK_QUESTION = "How many pets are there?"
+# How long after the wish to stop a query may still be seen in its database.
+GONE_WITHIN_S = 0.5
+AT_WORK = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@asynccontextmanager
+async def posting(door: Door) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=door.address, timeout=10) as client:
+        yield client
+
+
+async def begin(door: Door) -> str:
+    async with posting(door) as client:
+        return str((await client.post("/threads", json={"database": "pets"})).json()["thread_id"])
+
+
+async def cancel(door: Door, thread: str) -> dict[str, Any]:
+    async with posting(door) as client:
+        told = await client.post(f"/threads/{thread}/commands", json={"id": 1, "method": "run.cancel"})
+        return dict(told.json())
+
+
+async def until_at_work(connection: psycopg.AsyncConnection[Any], wanted: bool) -> float:
+    """Wait until the slow query is seen in its database, or no longer; give when."""
+    async with asyncio.timeout(20):
+        while ((await connection.execute(AT_WORK)).rowcount > 0) is not wanted:  # noqa: ASYNC110 – looked at
+            await asyncio.sleep(0.005)
+    return perf_counter()
+
+
+def last_status(events: list[dict[str, Any]]) -> str:
+    return str(events[-1]["params"]["data"]["status"])
+
+
+async def test_a_query_is_stopped_from_another_process(doors: tuple[Door, Door], target_url: str) -> None:
+    here, there = doors
+    thread = await begin(here)
+    async with (
+        calling(here, thread) as asker,
+        calling(there, thread) as viewer,
+        await psycopg.AsyncConnection.connect(target_url, autocommit=True) as database,
+    ):
+        await viewer.subscribe()
+        assert (await asker.command("run.start", input=SLOW_QUESTION))["type"] == "success"
+        await until_at_work(database, True)
+        began = perf_counter()
+        assert (await cancel(there, thread))["type"] == "success"
+        took = await until_at_work(database, False) - began
+        events = await viewer.until("failed")
+        assert last_status(events) == "cancelled"
+        # At once, and on the process that was told to stop it.
+        assert status_of((await viewer.ask(QUICK_QUESTION))[-1]) == "completed"
+    assert took < GONE_WITHIN_S
+
+
+@dataclass
+class Thinker:
+    """A model that counts pets; while it stalls, it begins to speak and does not come to an end."""
+
+    stalls: bool = True
+
+    def __call__(self, body: dict[str, Any]) -> Reply:
+        known = {"kind": "data", "question": QUICK_QUESTION, "sql": "SELECT count(*) AS pets FROM pets"}
+        stalled = Reply(["There ", "are "], fault="stall")
+        return filled_in(body, known) or (stalled if self.stalls else words("There are three."))
+
+
+async def test_a_model_that_speaks_is_stopped_from_another_process(terminal: Terminal) -> None:
+    thinker = Thinker()
+    async with running_stub(thinker) as stub:
+        terminal.settings |= {
+            "QUERENT_MODEL": "stub",
+            "QUERENT_MODEL_URL": stub.url,
+            "QUERENT_MODEL_KEY": "k",
+        }
+        with ExitStack() as servers:
+            here, there = [await asyncio.to_thread(open_door, terminal, servers) for _ in range(2)]
+            thread = await begin(here)
+            async with calling(here, thread) as asker, calling(there, thread) as viewer:
+                await viewer.subscribe()
+                await asker.command("run.start", input=QUICK_QUESTION)
+                await until_it_speaks(viewer)
+                stub.hung_up.clear()
+                began = perf_counter()
+                await cancel(there, thread)
+                await asyncio.wait_for(stub.hung_up.wait(), 5)
+                took = perf_counter() - began
+                assert last_status(await viewer.until("failed")) == "cancelled"
+                thinker.stalls = False
+                assert status_of((await viewer.ask(QUICK_QUESTION))[-1]) == "completed"
+    assert took < GONE_WITHIN_S
+
+
+async def until_it_speaks(viewer: Caller) -> None:
+    while not any(event["method"] == "messages" for event in viewer.events):
+        viewer.events.append(await viewer.frame())
+
+
+def test_what_was_asked_back_outlives_the_process_that_asked(terminal: Terminal) -> None:
+    with terminal.serving(port="0", approve="always") as process:
+        first = Door(int(terminal.settings["QUERENT_PORT"]))
+        thread, asked = asyncio.run(ask_for_approval(first))
+        process.kill()
+        process.wait()
+    with terminal.serving(port="0", approve="always"):
+        second = Door(int(terminal.settings["QUERENT_PORT"]))
+        events = asyncio.run(approve(second, thread, asked["interrupt_id"]))
+    assert asked["payload"]["kind"] == "approve"
+    assert last_status(events) == "completed"
+    [told] = [event for event in events if event["params"]["data"].get("name") == "responded"]
+    assert told["params"]["data"]["payload"]["response"] == {"decision": "approve"}
+
+
+async def ask_for_approval(door: Door) -> tuple[str, dict[str, Any]]:
+    thread = await begin(door)
+    async with calling(door, thread) as caller:
+        events = await (await caller.subscribe()).ask(QUICK_QUESTION)
+    [asked] = [event for event in events if event["method"] == "input.requested"]
+    return thread, asked["params"]["data"]
+
+
+async def approve(door: Door, thread: str, interrupt_id: str) -> list[dict[str, Any]]:
+    async with calling(door, thread) as caller:
+        await caller.subscribe()
+        caller.events.clear()
+        given = {"interrupt_id": interrupt_id, "response": {"decision": "approve"}}
+        reply = await caller.command("input.respond", **given)
+        assert reply["type"] == "success", reply
+        return await caller.until("completed", "failed")
