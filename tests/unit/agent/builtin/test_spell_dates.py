@@ -1,6 +1,7 @@
 import sqlite3
 from datetime import date
 
+import duckdb
 import pytest
 from sqlglot import exp
 
@@ -8,6 +9,57 @@ from agent.builtin.plan import Unit
 from agent.builtin.spell_dates import bucket, days, years
 
 COLUMN = exp.column("d")
+
+
+@pytest.mark.parametrize(
+    ("unit", "cut"),
+    [
+        ("day", date(2026, 11, 21)),
+        ("week", date(2026, 11, 16)),
+        ("month", "2026-11"),
+        ("quarter", "2026-Q4"),
+        ("year", 2026),
+        ("weekday", 6),
+        ("hour", 14),
+    ],
+)
+def test_dates_are_cut_in_duckdb(unit: Unit, cut: object) -> None:
+    assert run_in_duckdb(bucket(COLUMN, unit, "duckdb")) == cut
+
+
+def test_ages_and_spans_are_told_in_duckdb() -> None:
+    assert run_in_duckdb(years(COLUMN, "2030-11-20", "duckdb")) == 3
+    assert run_in_duckdb(days(exp.Literal.string("2026-11-20 02:30:00"), COLUMN, "duckdb")) == 1.5
+
+
+def run_in_duckdb(expression: exp.Expr) -> object:
+    # A text that is a date counts as one.
+    moments = exp.select(exp.alias_(exp.Literal.string("2026-11-21 14:30:00"), "d")).subquery("t")
+    with duckdb.connect() as connection:
+        row = connection.execute(exp.select(expression).from_(moments).sql(dialect="duckdb")).fetchone()
+    assert row is not None
+    return row[0]
+
+
+@pytest.mark.parametrize(
+    ("unit", "sql"),
+    [
+        ("month", "DATE_FORMAT(d, '%Y-%m')"),
+        ("quarter", "CONCAT(YEAR(d), '-Q', QUARTER(d))"),
+        ("week", "DATE(d) - INTERVAL (WEEKDAY(d)) DAY"),
+        ("day", "DATE(d)"),
+        ("year", "YEAR(d)"),
+        ("weekday", "WEEKDAY(d) + 1"),
+        ("hour", "HOUR(d)"),
+    ],
+)
+def test_dates_are_cut_in_mysql(unit: Unit, sql: str) -> None:
+    assert bucket(COLUMN, unit, "mysql").sql(dialect="mysql") == sql
+
+
+def test_ages_and_spans_are_told_in_mysql() -> None:
+    assert years(COLUMN, "2030-11-20", "mysql").sql("mysql") == "TIMESTAMPDIFF(YEAR, d, '2030-11-20')"
+    assert days(COLUMN, COLUMN, "mysql").sql("mysql") == "TIMESTAMPDIFF(SECOND, d, d) / 86400.0"
 
 
 def run(expression: exp.Expr, day: str) -> object:
