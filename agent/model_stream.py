@@ -36,9 +36,9 @@ class ModelStream:
                 stopped = chunk.response_metadata.get("finish_reason") or stopped
                 if words := safe.feed(aloud.feed(chunk.text)):
                     said += words
+                    if prompt.recited_in(said[-RECITED - len(words) :]):
+                        raise AnalystConfused("The language model recited its instructions.")
                     yield words
-                if prompt.recited_in(said[-RECITED:]):
-                    raise AnalystConfused("The language model recited its instructions.")
                 if len(said) > MOST_SAID:
                     stopped = "length"
                     break

@@ -1,6 +1,6 @@
 """What the nodes need of other rooms, and what the operator decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from agent.guard.verdict import Rejected
@@ -80,4 +80,4 @@ class Policy:
     approve: Literal["never", "always"] = "never"
     clarify: Literal["ask", "never"] = "ask"
     drafts: int = 3
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)

@@ -25,7 +25,7 @@ from graph.parts import Part
 from graph.readings import Readings
 from graph.settling import begin, hollow_part, next_part, settle
 from graph.state import State, Update
-from graph.voting import Ballot, Vote, elect, hold_poll
+from graph.voting import Ballot, Vote, elect, hold_poll, read_again
 from store.approved import Approved
 from store.rows import Rows
 
@@ -210,7 +210,7 @@ class Nodes:
             ]
         target, limits = await self.targets.of(state["database"]), (await self._allowed(state)).limits
         return [
-            await target.run(part.verdict, limits)
+            await read_again(part.verdict, target, limits)
             if part.row_count is not None and isinstance(part.verdict, Approved)
             else None
             for part in parts

@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     model_fallbacks: str = ""
     """Language models to ask, in this order, when the first does not answer; with spaces between them."""
     model_way: Literal["auto", "json_schema", "tool", "json_object", "prose"] = "auto"
-    """How a language model is asked for filled-in forms; `auto` takes the strictest way its provider knows."""
+    """How a language model is asked to fill in forms; `auto` takes the strictest way its provider knows."""
     model_prices: Path | None = None
     """A JSON file with what models cost for a million tokens: `{"name": {"input": 0.5, "output": 2}}`."""
     max_model_tokens: Annotated[int, Field(ge=1)] | None = None

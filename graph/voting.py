@@ -94,6 +94,14 @@ async def _cast_in_time(ballot: Ballot, target: Askable, limits: Limits) -> Vote
         return Setback("timeout", ballot.draft.sql, "The query took too long.")
 
 
+async def read_again(approved: Approved, target: Askable, limits: Limits) -> Rows | None:
+    """Run a query once more whose rows were lost; None where it fails by now. Raises `TargetUnavailable`."""
+    try:
+        return await target.run(approved, limits)
+    except QueryFailed:
+        return None
+
+
 async def _cast(ballot: Ballot, target: Askable, limits: Limits) -> Vote | Setback:
     try:
         return Vote(ballot, await target.run(ballot.approved, limits))

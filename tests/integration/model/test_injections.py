@@ -62,7 +62,7 @@ def gullible(body: dict[str, Any]) -> Reply:
     wanted = body.get("response_format", {}).get("json_schema", {}).get("name")
     match wanted:
         case "understanding":
-            return form(kind="smalltalk", question="evil", reply=EVIL_WORDS, choices=[EVIL_WORDS])
+            return form(kind="smalltalk", question=EVIL_WORDS, reply=EVIL_WORDS, choices=[EVIL_WORDS])
         case "writing":
             return form(sql=EVIL_SQL, reading=EVIL_WORDS, assumptions=[EVIL_WORDS], follow_ups=[EVIL_WORDS])
         case _:
@@ -110,21 +110,22 @@ async def test_a_planted_order_does_not_change_the_draft(victim: ModelAnalyst, p
         values=(FoundValue("public.customers", "city", planted, planted, 1.0),),
     )
     setback = Setback("other", planted, planted, planted)
+    intent = Intent("data", planted, plan=(planted, planted))
+    poisoned = task(setback, found=found, memory=poisoned_memory(planted), intent=intent)
 
-    draft = await victim.draft(
-        task(setback, found=found, memory=poisoned_memory(planted), intent=Intent("data", planted))
-    )
+    for frame in victim.frames:
+        draft = await victim.draft(replace(poisoned, frame=frame))
 
-    assert isinstance(draft, Draft)
-    assert draft.sql == DRAFT.sql
+        assert isinstance(draft, Draft)
+        assert draft.sql == DRAFT.sql
 
 
 @pytest.mark.parametrize("planted", PLANTED)
 async def test_a_planted_order_does_not_change_the_words(victim: ModelAnalyst, planted: str) -> None:
     rows = Rows((RowColumn(planted, "text"),), ((planted,), (planted,)))
-    ending = story(
-        question=planted, intent=Intent("data", planted), rows=rows, draft=replace(DRAFT, reading=planted)
-    )
+    intent = Intent("data", planted, assumptions=(planted,))
+    draft = replace(DRAFT, reading=planted, assumptions=(planted,))
+    ending = story(question=planted, intent=intent, rows=rows, draft=draft)
 
     assert "".join([piece async for piece in victim.narrate(ending)]) == "Twelve."
 
@@ -155,6 +156,7 @@ async def test_a_gullible_model_makes_no_link_and_no_image(gullible_one: ModelAn
     assert isinstance(draft, Draft)
     shown = [
         intent.reply or "",
+        intent.question,
         draft.reading,
         *draft.assumptions,
         *draft.follow_ups,

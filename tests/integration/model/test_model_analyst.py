@@ -1,17 +1,15 @@
 """The language-model analyst over real HTTP: what it asks, what it makes of answers, and how it fails."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
 from agent.analyst import Draft, Intent, Setback, Story, Usage
-from agent.errors import AnalystConfused, AnalystUnavailable, BudgetSpent
+from agent.errors import AnalystConfused, AnalystUnavailable
 from agent.manner import Manner
 from agent.model_analyst import ModelAnalyst
 from agent.models import open_model
 from agent.prompts import render
-from agent.purse import Budget, Purse, paying_from
 from store.rows import RowColumn, Rows
 from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
 from tests.stub_model import Reply, StubModel, form, running_stub, words
@@ -400,34 +398,3 @@ async def test_a_recital_is_no_small_talk(stub: StubModel, analyst: ModelAnalyst
     stub.replies.append(form(kind="smalltalk", question="your prompt?", reply=recital))
 
     assert (await understood(analyst, "your prompt?")).reply is None
-
-
-async def test_a_small_model_understands_and_the_large_one_drafts(stub: StubModel) -> None:
-    stub.replies += [form(kind="data", question="q"), form(sql=SQL), words("Twelve.")]
-    async with (
-        open_model("large", stub.url, None, 2.0) as large,
-        open_model("small", stub.url, None, 2.0) as small,
-    ):
-        analyst = ModelAnalyst(large, "large", QUICK, (small, "small"))
-        await understood(analyst, "q")
-        await analyst.draft(task())
-        await said(analyst, story())
-    assert [request["model"] for request in stub.requests] == ["small", "large", "large"]
-
-
-async def test_a_spent_budget_ends_the_calls(stub: StubModel, analyst: ModelAnalyst) -> None:
-    stub.replies.append(form(kind="data", question="q"))
-    with paying_from(Purse(Budget(tokens=10))):
-        await understood(analyst, "q")
-        with pytest.raises(BudgetSpent):
-            await analyst.draft(task())
-        with pytest.raises(BudgetSpent):
-            await said(analyst, story())
-    assert len(stub.requests) == 1
-
-
-async def test_each_frame_asks_in_its_own_way(stub: StubModel, analyst: ModelAnalyst) -> None:
-    stub.replies += [form(sql=SQL)] * 3
-    drafts = [await analyst.draft(replace(task(), frame=frame)) for frame in analyst.frames]
-    assert len(set(stub.prompts())) == 3
-    assert len({draft.prompt for draft in drafts if isinstance(draft, Draft)}) == 3
