@@ -9,7 +9,7 @@ from agent.guard.sources import Columns
 from store.catalog import Catalog, Dialect, Table
 
 # What the one schema is called where a table of the catalog has none.
-_HOME: dict[Dialect, str] = {"sqlite": "main", "duckdb": "main"}
+HOME: dict[Dialect, str] = {"sqlite": "main", "duckdb": "main"}
 
 
 class Tables:
@@ -18,7 +18,7 @@ class Tables:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._dialect = catalog.dialect
-        self._home = _HOME.get(catalog.dialect, "")
+        self._home = HOME.get(catalog.dialect, "")
         self._known = {
             (self._fold(table.schema or self._home), self._fold(table.name)): table for table in catalog
         }

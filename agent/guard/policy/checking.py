@@ -75,7 +75,7 @@ def _check_tables(catalog: Catalog, access: Access) -> Iterable[str]:
     """Judge a query of each table, rules and masks and all."""
     view = view_of(catalog, access)
     for table in view.shown:
-        name = name_of(table).sql(dialect=catalog.dialect)
+        name = name_of(table, catalog.dialect).sql(dialect=catalog.dialect)
         verdict = judge_for(f"SELECT * FROM {name}", view)
         if isinstance(verdict, Rejected):
             yield f"{table.full_name} cannot be read: {verdict.reason}"

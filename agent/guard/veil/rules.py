@@ -10,9 +10,9 @@ from agent.guard.dialects import ENGINES, fold, fold_known
 from agent.guard.grammar import check_nodes
 from agent.guard.names import Resolver
 from agent.guard.refused import Refused
-from agent.guard.tables import Tables
+from agent.guard.tables import HOME, Tables
 from agent.guard.veil.marks import Marks
-from store.catalog import Catalog, Table
+from store.catalog import Catalog, Dialect, Table
 
 CLAIM = "claim"
 
@@ -39,7 +39,7 @@ def read_rule(where: str, table: Table, catalog: Catalog, marks: Marks, taken: S
     """
     predicate = _parse(where, catalog)
     _mark_claims(predicate, marks)
-    source = name_of(table)
+    source = name_of(table, catalog.dialect)
     select = exp.select("1").from_(source).where(predicate, copy=False)
     check_nodes(select)
     check_unknown_calls(select, catalog)
@@ -52,9 +52,9 @@ def read_rule(where: str, table: Table, catalog: Catalog, marks: Marks, taken: S
     return held
 
 
-def name_of(table: Table) -> exp.Table:
-    """A table by its full name, in quotes."""
-    return exp.table_(table.name, db=table.schema, quoted=True)
+def name_of(table: Table, dialect: Dialect) -> exp.Table:
+    """A table by its full name, in quotes: a query may call something else by its bare name."""
+    return exp.table_(table.name, db=table.schema or HOME.get(dialect), quoted=True)
 
 
 def _parse(where: str, catalog: Catalog) -> exp.Expr:

@@ -71,7 +71,7 @@ class Loom:
         return exp.alias_(put_on(mask, value, column, self.catalog.dialect, self.marks), name.copy())
 
     def _base(self, node: exp.Table, table: Table) -> exp.Table:
-        base = name_of(table)
+        base = name_of(table, self.catalog.dialect)
         if node.args.get("only"):
             base.set("only", True)
         if self.catalog.dialect == "postgres" and node.args.get("sample"):

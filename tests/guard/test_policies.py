@@ -1,0 +1,115 @@
+"""Random queries under a policy give the rows that they would give on a database holding nothing else.
+
+`QUERENT_POLICY_EXAMPLES` is how many queries are tried on each engine.
+"""
+
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from agent.guard.judge import judge
+from agent.guard.veil.judge_for import judge_for, view_of
+from store.access import Scalar
+from store.approved import Approved, values_of
+from store.catalog import Dialect
+from store.targets.salted_hash import salted_hash
+from tests.guard.policy_queries import queries
+from tests.guard.policy_shop import ACCESS, catalog, script
+
+EXAMPLES = int(os.environ.get("QUERENT_POLICY_EXAMPLES", "100"))
+Rows = list[tuple[Any, ...]]
+Ask = Callable[[str, Sequence[Scalar]], Rows]
+HEALTH = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+TRIES = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=HEALTH, derandomize=True)
+FEWER = settings(TRIES, max_examples=max(EXAMPLES // 3, 1))
+
+
+def told(rows: Rows) -> Counter[tuple[Any, ...]]:
+    """Rows without regard to their order, and to the type that a number has."""
+    return Counter(tuple(map(plain, row)) for row in rows)
+
+
+def plain(value: Any) -> str | float | None:
+    return value if value is None or isinstance(value, str) else float(value)
+
+
+def compare(sql: str, dialect: Dialect, whole: Ask, left: Ask) -> None:
+    view = view_of(catalog(dialect), ACCESS)
+    asked, ruled = judge(sql, view.shown), judge_for(sql, view)
+    assert isinstance(asked, Approved), (sql, asked)
+    assert isinstance(ruled, Approved), (sql, ruled)
+    assert told(whole(ruled.sql, values_of(ruled))) == told(left(asked.sql, ())), (sql, ruled.sql)
+
+
+@contextmanager
+def in_sqlite(*, left: bool) -> Iterator[Ask]:
+    with closing(sqlite3.connect(":memory:")) as session:
+        session.executescript(script(left=left))
+        session.create_function("querent_hash", 2, salted_hash, deterministic=True)
+        yield lambda sql, values: session.execute(sql, values).fetchall()
+
+
+@contextmanager
+def in_duckdb(*, left: bool) -> Iterator[Ask]:
+    with duckdb.connect() as session:
+        session.execute(script(left=left))
+        yield lambda sql, values: session.execute(sql, list(values)).fetchall()
+
+
+@contextmanager
+def in_postgres(url: str, *, left: bool) -> Iterator[Ask]:
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute(script(left=left).encode())
+        yield lambda sql, values: psycopg.RawCursor(session).execute(sql.encode(), values).fetchall()
+
+
+@TRIES
+@given(sql=queries("sqlite"))
+def test_on_sqlite(sqlites: list[Ask], sql: str) -> None:
+    compare(sql, "sqlite", *sqlites)
+
+
+@TRIES
+@given(sql=queries("duckdb"))
+def test_on_duckdb(ducks: list[Ask], sql: str) -> None:
+    compare(sql, "duckdb", *ducks)
+
+
+@FEWER
+@given(sql=queries("postgres"))
+def test_on_postgres(elephants: list[Ask], sql: str) -> None:
+    compare(sql, "postgres", *elephants)
+
+
+def test_a_rule_that_is_left_out_is_found(sqlites: list[Ask]) -> None:
+    """Else the tests above could not fail."""
+    whole, left = sqlites
+    for table in ("customers", "orders", "items"):
+        assert told(whole(f"SELECT * FROM {table}", ())) != told(left(f"SELECT * FROM {table}", ()))
+
+
+@pytest.fixture(scope="module")
+def sqlites() -> Iterator[list[Ask]]:
+    with in_sqlite(left=False) as whole, in_sqlite(left=True) as left:
+        yield [whole, left]
+
+
+@pytest.fixture(scope="module")
+def ducks() -> Iterator[list[Ask]]:
+    with in_duckdb(left=False) as whole, in_duckdb(left=True) as left:
+        yield [whole, left]
+
+
+@pytest.fixture
+def elephants(blank_url: str, store_url: str) -> Iterator[list[Ask]]:
+    # The store's own tables are in the way of nothing.
+    with in_postgres(blank_url, left=False) as whole, in_postgres(store_url, left=True) as left:
+        yield [whole, left]
