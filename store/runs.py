@@ -33,7 +33,7 @@ from store.run_statements import (
 )
 
 # What is read at once: each batch is bounded in bytes, so this bounds what a slow viewer costs.
-MOST_BATCHES = 16
+MOST_BATCHES = 8
 
 
 class Ledger:

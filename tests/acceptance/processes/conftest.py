@@ -48,7 +48,7 @@ def target_url(embedded: Embedded) -> Iterator[str]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         with psycopg.connect(embedded.url(name), autocommit=True) as target:
             for statement in PETS.split(";"):
-                target.execute(statement)  # type: ignore[arg-type]  # a literal, cut up
+                target.execute(statement)
         yield embedded.url(name)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

@@ -1,0 +1,50 @@
+"""Whoever comes back with the last number it saw gets the rest of the log, byte for byte."""
+
+import os
+import random
+
+from tests.callers import EVERYTHING, calling
+from tests.fakes_service import Served
+
+# `QUERENT_RECONNECTS=1000` for the long one.
+TIMES = int(os.environ.get("QUERENT_RECONNECTS", "60"))
+QUESTIONS = ("Which pets are there?", "And how many?", "And which are cats?")
+
+
+async def frames(served: Served, thread: str, since: int, most: int) -> list[str]:
+    """Come, say what was seen last, and leave after so many frames."""
+    async with calling(served, thread) as caller:
+        reply = await caller.command("subscription.subscribe", channels=EVERYTHING, since=since)
+        assert reply["type"] == "success"
+        return [str(await caller.socket.recv()) for _ in range(most)]
+
+
+async def test_coming_back_at_random_points_gives_the_same_bytes(served: Served, thread: str) -> None:
+    async with calling(served, thread) as caller:
+        await caller.subscribe()
+        last = [(await caller.ask(question))[-1]["seq"] for question in QUESTIONS][-1]
+    whole = await frames(served, thread, 0, last)
+    chance = random.Random(6455)
+    for _ in range(TIMES):
+        heard: list[str] = []
+        while len(heard) < last:
+            heard += await frames(served, thread, len(heard), chance.randint(1, last - len(heard)))
+        assert heard == whole
+
+
+async def test_who_comes_back_while_a_run_goes_on_misses_nothing(served: Served, thread: str) -> None:
+    served.analyst.held = True
+    chance = random.Random(455)
+    heard: list[str] = []
+    async with calling(served, thread) as asker:
+        await asker.subscribe("lifecycle")
+        await asker.command("run.start", input=QUESTIONS[0])
+        begun = 12
+        while len(heard) < begun:
+            heard += await frames(served, thread, len(heard), chance.randint(1, begun - len(heard)))
+        served.analyst.held = False
+        served.analyst.go_on.set()
+        last = (await asker.until("completed"))[-1]["seq"]
+        while len(heard) < last:
+            heard += await frames(served, thread, len(heard), chance.randint(1, last - len(heard)))
+    assert heard == await frames(served, thread, 0, last)
