@@ -44,13 +44,14 @@ _PLACES = "city|location|hometown|address|place|country|state|headquarters"
 
 def answer_when_and_where(reader: Reader) -> None:
     """`when was the order placed` asks for a date, `where is the shop` for a place."""
+    entity = reader.entity or ""
+    said = _dated_by_word(reader, entity) if reader.asks == "date" else None
     if reader.asks not in {"date", "place"} or any(
-        want.col or want.counted or want.functions for want in reader.wants
+        (want.col and not said) or want.counted or want.functions for want in reader.wants
     ):
         return
-    entity = reader.entity or ""
     if reader.asks == "date":
-        col = reader.date or _dated_by_word(reader, entity) or nearest_date(reader)
+        col = reader.date or said or nearest_date(reader)
     else:
         near = [entity, *(edge.other for edge in reader.schema.graph.edges(entity))]
         found = (

@@ -7,7 +7,7 @@ from agent.builtin.grammar.gathering import add_condition
 from agent.builtin.grammar.measuring import display_of, first_shown
 from agent.builtin.grammar.reader import Reader
 from agent.builtin.grammar.stored import equal
-from agent.builtin.groups import grouped
+from agent.builtin.groups import grouped, lists_category
 from agent.builtin.plan import Bucket, Col, Combined, Compare, Function, Item, Measure, Order, Plan
 from agent.builtin.shown import items_of
 from agent.builtin.tops import with_top
@@ -91,6 +91,8 @@ def _finished(reader: Reader, plan: Plan) -> Plan:
         plan = plan.with_(order=tuple(Order(item) for item in buckets))
     if not plan.show:
         plan = plan.with_(show=tuple(display_of(reader, plan.entity)))
+    if lists_category(reader, plan):
+        plan = plan.with_(distinct=True)
     if reader.both_of:
         one, other = (plan.with_(where=(*plan.where, condition)) for condition in reader.both_of)
         return one.with_(combined=Combined("intersect", other))

@@ -7,6 +7,20 @@ from agent.builtin.plan import Col, Compare, Item, Measure, Member, Plan, Share
 from agent.builtin.walk import columns_of
 
 
+def lists_category(reader: Reader, plan: Plan) -> bool:
+    """Whether a plan shows nothing but a text that many rows share: `all colours of the products`."""
+    plain = not (plan.where or plan.order or plan.group or plan.having or plan.limit or plan.tables)
+    item = plan.show[0] if len(plan.show) == 1 else None
+    if not plain or not isinstance(item, Col) or item.table != plan.entity:
+        return False
+    facts = reader.schema.facts[item.table]
+    profile = reader.schema.map.profile(item.table, item.column)
+    rows = facts.table.row_estimate or 0
+    shared = profile is not None and 0 < profile.distinct * 4 <= rows * 3
+    named = item.column in facts.display or item.column in facts.keys
+    return shared and not named and facts.column(item.column).kind == "text"
+
+
 def grouped(reader: Reader, items: list[Item]) -> Plan:
     """Make the plan, with the groups that what is shown demands."""
     assert reader.entity is not None

@@ -11,7 +11,7 @@ from agent.builtin.periods import find_periods
 from agent.builtin.pieces import Piece
 from agent.builtin.signs import LONGEST_SIGN, Sign
 from agent.builtin.spans import place_values, signs_of
-from agent.builtin.spread import spread, without_asides
+from agent.builtin.spread import negations_apart, spread, without_asides
 from agent.builtin.tokens import Token, tokenise
 from schema_docs.found import FoundValue
 
@@ -77,7 +77,8 @@ class Linker:
 
     def link(self, question: str, values: Sequence[FoundValue], today: date) -> Linked:
         """Cut a question into its likeliest pieces."""
-        tokens = spread(without_asides(tokenise(question)), self._is_column)
+        plain = negations_apart(without_asides(tokenise(question)), self._is_column)
+        tokens = spread(plain, self._is_column)
         options: dict[int, list[Option]] = {at: [] for at in range(len(tokens))}
         named = place_values(question, tokens, values)
         for period in find_periods(tokens, today):

@@ -1,7 +1,9 @@
 """Give each half of a shared name its own: `first and last name` is `first name and last name`."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from agent.builtin.lemmas import lemma, root
 from agent.builtin.tokens import Token
 from schema_docs.words import STOP_WORDS
 
@@ -49,6 +51,20 @@ def _shared(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
     ):
         return [], noun_at
     return heads, noun_at
+
+
+def negations_apart(tokens: Sequence[Token], is_name: IsName) -> tuple[Token, ...]:
+    """`inactive` is `not active`, where the schema knows only the one."""
+    kept: list[Token] = []
+    for token in tokens:
+        rest = token.plain[2:]
+        opposite = token.is_word and token.plain[:2] in {"in", "un"} and len(rest) > 3
+        if opposite and is_name([lemma(rest)]) and not is_name([token.lemma]):
+            kept.append(replace(token, text="not", plain="not", lemma="not", root="not"))
+            kept.append(replace(token, text=rest, plain=rest, lemma=lemma(rest), root=root(rest)))
+        else:
+            kept.append(token)
+    return tuple(kept)
 
 
 def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:

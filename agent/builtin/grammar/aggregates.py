@@ -31,7 +31,7 @@ def read_functions(reader: Reader) -> tuple[Function, ...]:
 def _extreme_beside(reader: Reader, begun: bool) -> Sign | None:
     """`highest and average price`: beside an aggregate a superlative is one too."""
     sign = reader.sign("sup")
-    if not sign or sign.about:
+    if not sign or (sign.about and not _of_its_property(reader, sign)):
         return None
     if begun:
         return sign
@@ -42,3 +42,12 @@ def _extreme_beside(reader: Reader, begun: bool) -> Sign | None:
     beside = ahead > 1 and reader.sign("agg", "sup", ahead=ahead)
     after = before is not None and before.sign("and", "comma", "agg") and reader.wants == [] and reader.at > 1
     return sign if beside or after else None
+
+
+def _of_its_property(reader: Reader, sign: Sign) -> bool:
+    """`the cheapest and the most expensive price` are two prices, and no products."""
+    ahead = 1
+    while reader.sign("and", "comma", "all", "sup", "agg", ahead=ahead):
+        ahead += 1
+    noun = reader.peek(ahead)
+    return noun is not None and " ".join(noun.lemmas) in sign.about.split("|")

@@ -57,7 +57,11 @@ def _comparable(reader: Reader, about: str) -> Col | None:
 def _compared_before(reader: Reader) -> Col | None:
     """`above 5 or below 3`: the second number is held against the same column."""
     last = reader.where[-1] if reader.where else None
-    beside = any((piece := reader.peek(back)) and piece.sign("and", "or", "postop") for back in (-2, -3))
+    if reader.context and reader.context.where:
+        # `what about more than 200?`
+        last = last or reader.context.where[-1]
+    behind = [piece for back in (-2, -3) if (piece := reader.peek(back))]
+    beside = reader.context is not None or any(piece.sign("and", "or", "postop") for piece in behind)
     if not beside or not isinstance(last, Compare) or not isinstance(last.item, Col):
         return None
     return last.item if isinstance(last.value, int | float) and last.op != "=" else None

@@ -84,8 +84,15 @@ def _shown_beside(reader: Reader) -> bool:
 def _read_supply(reader: Reader, column: Col) -> bool:
     """`out of stock` is none left, `in stock` is some."""
     before = reader.peek(-2)
-    if not before or not reader.schema.facts[column.table].is_measure(column.column):
+    if (
+        not before
+        or before.text.lower() not in {"out of", "in", "on"}
+        or not reader.schema.facts[column.table].is_measure(column.column)
+    ):
         return False
+    if any(isinstance(said, Compare) and said.item == column for said in reader.where):
+        # `less than 10 pieces in stock` has said how many.
+        return True
     if before.text.lower() == "out of":
         add_condition(reader, Compare(column, "=", 0))
     elif before.text.lower() in {"in", "on"} and not _compared_next(reader):

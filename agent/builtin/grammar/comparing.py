@@ -56,6 +56,13 @@ def _with_operand(reader: Reader, sign: Sign) -> bool:
         return True
     if operand and operand.period:
         return False
+    number = reader.peek(1)
+    if operand and operand.columns and operand.is_noun and number and number.number and not number.is_noun:
+        # `above age 46`
+        reader.column = choose_column(reader, operand.refs)
+        reader.at += 2
+        with_number(reader, op, number.number.value, sign.about)
+        return True
     if operand and operand.columns and operand.is_noun:
         return _with_column(reader, operand, sign)
     return _with_value(reader, op, sign.about)

@@ -1,8 +1,11 @@
 """Read groups: `per country`, `by month and channel`, `for each customer`."""
 
+from dataclasses import replace
+
 from agent.builtin.grammar.choosing import best_noun, choose_column
 from agent.builtin.grammar.measuring import display_of, pointed_at, read_measured
 from agent.builtin.grammar.reader import Reader, Want
+from agent.builtin.grammar.stored import equal
 from agent.builtin.pieces import Piece
 from agent.builtin.plan import Col, Item, Order
 
@@ -42,11 +45,24 @@ def read_group(reader: Reader) -> bool:
         return True
     if not piece or not piece.is_noun:
         return False
+    if sign.kind == "by" and _done_by(reader, piece):
+        reader.at += ahead + 1
+        equal(reader, replace(piece, refs=piece.values), "=")
+        return True
     if _one_is_meant(reader, ahead + 1) or (sign.kind == "by" and _agent(reader, piece, ahead)):
         return False
     reader.at += ahead
     read_group_items(reader)
     return True
+
+
+def _done_by(reader: Reader, piece: Piece) -> bool:
+    """`orders placed by phone`, where orders have a channel of that name, does not group."""
+    before = reader.peek(-1)
+    verbal = before is not None and not before.is_noun and before.text.lower().endswith(("ed", "en", "id"))
+    stored = any(ref.table == reader.entity and ref.score > 0.9 for ref in piece.values)
+    named = any(ref.table == reader.entity and ref.score > 0.9 for ref in piece.columns)
+    return verbal and stored and not named
 
 
 def _agent(reader: Reader, piece: Piece, ahead: int) -> bool:

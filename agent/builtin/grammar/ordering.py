@@ -32,7 +32,7 @@ def read_order(reader: Reader) -> bool:
 def move_sorting(reader: Reader) -> None:
     """`Sort the students by age` is read as `the students, sorted by age`."""
     first = reader.peek()
-    if not first or not first.sign("order") or first.is_noun or reader.sign("by", ahead=1):
+    if not first or not first.sign("order") or first.is_noun or reader.sign("by", ahead=1) or reader.context:
         return
     rest = tuple(reader.pieces[1:])
     by = next((n for n, piece in enumerate(rest) if piece.sign("by")), None)
@@ -101,6 +101,12 @@ def _extreme_first(reader: Reader) -> bool:
     sign, following = reader.sign("sup"), reader.peek(1)
     if not sign or not following or following.text.lower() != "first":
         return False
+    if reader.order:
+        # `sorted by rating, best first` says the direction of what has been said.
+        last = reader.order.pop()
+        reader.at += 2
+        reader.order.append(Order(last.item, sign.arg == "desc"))
+        return True
     item = find_property(reader, sign.about, reader.entity) if sign.about and reader.entity else None
     items = (item,) if item else first_shown(reader)
     reader.at += 2

@@ -12,7 +12,8 @@ from agent.builtin.plan import Col, Compare, Measure, Plan, Share
 from agent.builtin.schema import derive
 from agent.builtin.suggestions import suggest_next
 from schema_docs.found import Found
-from schema_docs.notes import read_files, read_notes
+from schema_docs.note_files import read_files
+from schema_docs.notes import read_notes
 from schema_docs.schema_map import SchemaMap
 from store.catalog import Catalog, Column, ColumnKind, Table
 from store.sample.load import NOTES
