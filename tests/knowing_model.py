@@ -107,13 +107,13 @@ def read(body: dict[str, Any]) -> Asked:
     )
 
 
-def drafted(sql: str) -> Reply:
+def drafted(sql: str, confidence: float = 0.9) -> Reply:
     """A draft as a model would give it."""
     return form(
         reading="As it was asked.",
         assumptions=[],
         sql=sql,
-        confidence=0.9,
+        confidence=confidence,
         follow_ups=[],
         ask_back="",
         choices=[],

@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable
 
 import sqlglot
@@ -129,6 +130,51 @@ def cut_off(sql: str, chance: random.Random) -> Reply | None:
     return Reply([filled[: chance.randrange(5, len(filled) - 2)]], finish="length")
 
 
+def without_condition(tree: exp.Expr, chance: random.Random) -> bool:
+    """Leave a condition out."""
+    selects = [select for select in tree.find_all(exp.Select) if select.args.get("where")]
+    if selects:
+        chance.choice(selects).set("where", None)
+    return bool(selects)
+
+
+def the_other_end(tree: exp.Expr, chance: random.Random) -> bool:
+    """Order the other way round."""
+    orders = list(tree.find_all(exp.Ordered))
+    for order in orders:
+        order.set("desc", not order.args.get("desc"))
+    return bool(orders)
+
+
+def another_aggregate(tree: exp.Expr, chance: random.Random) -> bool:
+    """Add up where an average was asked for, and the like."""
+    found = [each for each in tree.find_all(exp.Avg, exp.Sum, exp.Max, exp.Min)]
+    if found:
+        old = chance.choice(found)
+        new = exp.Min if not isinstance(old, exp.Min) else exp.Max
+        old.replace(new(this=old.this.copy()))
+    return bool(found)
+
+
+def one_row_less(tree: exp.Expr, chance: random.Random) -> bool:
+    """Cut the result."""
+    assert isinstance(tree, exp.Query)
+    tree.set("limit", exp.Limit(expression=exp.Literal.number(0 if tree.args.get("limit") else 1)))
+    return True
+
+
+PLAUSIBLE = (without_condition, the_other_end, another_aggregate, one_row_less)
+
+
+def plausible(sql: str, chance: random.Random) -> str:
+    """Make a query that runs, looks right, and mostly is not."""
+    tree = sqlglot.parse_one(sql, dialect="sqlite")
+    for way in chance.sample(PLAUSIBLE, len(PLAUSIBLE)):
+        if way(tree, chance):
+            break
+    return tree.sql("sqlite")
+
+
 REPAIRABLE: tuple[Write, ...] = (
     wrong_column,
     foreign_column,
@@ -188,3 +234,19 @@ class EveryDraft:
             (bad for way in chance.sample(self._ways, len(self._ways)) if (bad := way(turn.sql, chance))),
             None,
         )
+
+
+class OneOfThree:
+    """A model that is unsure, and of whose three drafts one looks right and is wrong; which one, by seed."""
+
+    UNSURE = 0.3
+
+    def __init__(self) -> None:
+        self._written: Counter[str] = Counter()
+
+    def __call__(self, turn: KnownTurn, asked: Asked, chance: random.Random) -> Reply | None:
+        """Give a wrong draft, or the right one without much faith in it."""
+        number = self._written[turn.id] % 3
+        self._written[turn.id] += 1
+        wrong = chance.randrange(3) == number
+        return drafted(plausible(turn.sql, chance) if wrong else turn.sql, self.UNSURE)

@@ -12,7 +12,7 @@ from graph.evaluation.questions import Conversation, Known
 from store.sample.load import write_sqlite
 from tests.evals.run import QUESTIONS, hush, read_questions
 from tests.evals.with_stub import ask
-from tests.spoiling import EveryDraft, FirstDrafts
+from tests.spoiling import EveryDraft, FirstDrafts, OneOfThree
 
 # Enough for each way of spoiling; `make eval` has larger sets.
 MOST = 48
@@ -47,6 +47,14 @@ async def test_first_drafts_that_are_spoilt_are_repaired(folder: Path) -> None:
     assert len(set(spoil.done.values())) >= 8
     # A value in another case gives no row, or a count of none, which may be the right answer.
     assert set(wrong.values()) <= {"wrong_case"}, wrong
+
+
+async def test_of_three_drafts_the_two_that_agree_are_taken(folder: Path) -> None:
+    some = conversations()[:24]
+    alone = await ask(some, folder, OneOfThree(), drafts=1)
+    voted = await ask(some, folder, OneOfThree(), drafts=3)
+    assert [one.known.question for one in voted.each if not one.right] == []
+    assert not all(one.right for one in alone.each)
 
 
 async def test_what_cannot_be_repaired_ends_honestly(folder: Path) -> None:

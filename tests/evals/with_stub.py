@@ -37,7 +37,7 @@ from graph.evaluation.questions import Conversation, Known, find_databases, read
 from graph.settings import Settings
 from tests.faulting import FaultyModel
 from tests.knowing_model import KnowingModel, KnownTurn, Spoil
-from tests.spoiling import EveryDraft, FirstDrafts
+from tests.spoiling import EveryDraft, FirstDrafts, OneOfThree
 from tests.stub_model import running_stub
 
 DAY = date(2026, 11, 21)
@@ -163,6 +163,20 @@ async def repaired(given: argparse.Namespace) -> bool:
     return share >= REPAIRED_OF_UNSPOILT
 
 
+async def voting(given: argparse.Namespace) -> bool:
+    """With three drafts of which one is wrong, the two that agree are to be taken."""
+    conversations = _read(given)
+    clean = await ask(conversations, given.databases, None)
+    # One draft alone is the wrong one for a third of the questions: that is what voting mends.
+    alone = await ask(conversations, given.databases, OneOfThree(), given.seed, drafts=1)
+    run = await ask(conversations, given.databases, OneOfThree(), given.seed, drafts=3)
+    wrong = [one for one in run.each if not one.right]
+    share = share_of(run.each).right / max(share_of(clean.each).right, 1)
+    one_draft = share_of(alone.each).of_all
+    _print(given, run, wrong, of_unspoilt=round(share, 4), with_one_draft=one_draft)
+    return share >= VOTED_RIGHT
+
+
 async def hopeless(given: argparse.Namespace) -> bool:
     """With drafts that never get better, every turn is to end honestly and in time."""
     run = await ask(_read(given), given.databases, EveryDraft(), given.seed)
@@ -197,6 +211,7 @@ async def faults(given: argparse.Namespace) -> bool:
 MODES = {
     "unspoilt": unspoilt,
     "repaired": repaired,
+    "voting": voting,
     "hopeless": hopeless,
     "dialogues": dialogues,
     "faults": faults,
