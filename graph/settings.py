@@ -29,11 +29,9 @@ class Settings(BaseSettings):
     store_url: SecretStr | None = None
     """A PostgreSQL with pgvector of your own, instead of the embedded one."""
     secret_key: SecretStr | None = None
-    """The key that seals stored credentials. Without one, a key file is made in the data folder. Several with
-    spaces between them: the first is in force, the others are from before."""
+    """The key that seals credentials, with older ones behind it. Without one, a key file is made."""
     private_hosts: str = ""
-    """Private hosts that connections added by others than the operator may reach: names, addresses and
-    networks, with spaces between them: `db.internal 10.1.0.0/16`."""
+    """Private hosts, networks too, that connections made by others than the operator may lead to."""
     model: str | None = None
     """The name of a language model. Without one, the built-in analyst answers."""
     model_url: str | None = None

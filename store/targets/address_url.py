@@ -16,7 +16,7 @@ _SERVERS: dict[str, Dialect] = {
     "mariadb": "mysql",
 }
 _FILES: dict[str, Dialect] = {"sqlite": "sqlite", "duckdb": "duckdb"}
-_PORTS: dict[Dialect, int] = {"postgres": 5432, "mysql": 3306}
+PORTS: dict[Dialect, int] = {"postgres": 5432, "mysql": 3306}
 _OPTIONS = frozenset({"host", "port", "role", "sslmode", "sslrootcert", "sslcert", "sslkey"})
 # Any engine through SQLAlchemy, written in a dialect that the guard can judge.
 VIA_SQLALCHEMY = "sqlalchemy+"
@@ -33,7 +33,7 @@ def read_address(text: str) -> Address:
     # SQLAlchemy writes the driver behind the dialect; which one we use is ours to say.
     engine = scheme.partition("+")[0]
     if engine in _FILES:
-        return Address(_FILES[engine], path=_read_path(text))
+        return read_file(_FILES[engine], _read_path(text))
     if engine in _SERVERS and "://" in text:
         return _read_server(text, _SERVERS[engine])
     raise BadConnection(f"The address of a database must begin with {ALLOWED}.")
@@ -52,15 +52,20 @@ def _read_path(url: str) -> str:
     parts = urlsplit(url.replace("?", "%3F").replace("#", "%23"))
     if parts.netloc or len(parts.path) < 2:
         raise BadConnection("The address of a file is sqlite:/// or duckdb:/// with a path behind it.")
+    return unquote(parts.path[1:])
+
+
+def read_file(dialect: Dialect, path: str) -> Address:
+    """Make an address of a file's path."""
     # Whoever starts us next may do so in another folder.
-    return str(Path(unquote(parts.path[1:])).absolute())
+    return Address(dialect, path=str(Path(path).absolute()))
 
 
 def _read_server(url: str, dialect: Dialect) -> Address:
     try:
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
-        port = parts.port or int(options.get("port", _PORTS[dialect]))
+        port = parts.port or int(options.get("port", PORTS[dialect]))
     except ValueError as error:
         raise BadConnection("The address of the database cannot be read.") from error
     if surplus := sorted(options.keys() - _OPTIONS):

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, assert_never
 
+from store.catalog import Catalog
 from store.connections import Whereabouts
 from store.errors import NotFound
 from store.targets.address import Address
@@ -86,6 +87,14 @@ class Targets:
         if kept is not None:
             await kept.target.close()
         return opened.target
+
+    async def try_out(self, address: Address) -> Catalog:
+        """Connect once, and look at what there is. Raises as `open_target`, and `TargetUnavailable`."""
+        target = open_address(address, self._hosts)
+        try:
+            return await target.catalog()
+        finally:
+            await target.close()
 
     async def forget(self, name: str) -> None:
         """Close the target of a connection that was changed or removed."""

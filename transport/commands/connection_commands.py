@@ -2,12 +2,15 @@
 # ruff: noqa: PLC0415 – what a command needs is imported when it is called
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from transport.commands.options import AsJson, begin, console, print_json
-from transport.commands.setting_up import run
+from transport.commands.setting_up import Unusable, run
+
+if TYPE_CHECKING:
+    from store.targets.address import Address
 
 connections = typer.Typer(help="The databases that may be asked.", no_args_is_help=True)
 
@@ -18,21 +21,61 @@ Name = Annotated[str, typer.Argument(help="The name of the connection.")]
 def add_connection(
     name: Name,
     url: Annotated[
-        str, typer.Argument(help="postgresql://… or sqlite:///…; - reads it from the standard input.")
-    ],
+        str | None,
+        typer.Argument(help="postgresql://…, mysql://…, sqlite:///… or duckdb:///…; - reads it from stdin."),
+    ] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="In the place of the URL, NAME=VALUE: engine, host, port, user, password (- reads it from"
+            " stdin), database, role, tls (a mode of libpq), ca, cert, key (files); or engine and file."
+        ),
+    ] = None,
     description: Annotated[str, typer.Option(help="What is in there, for people.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Let a database be asked: look at it, and draw its map."""
+    from graph.syncing import as_plain
     from transport.commands import mapping
 
-    # Whatever stands on a command line can be read by others on this machine.
-    address = sys.stdin.readline().strip() if url == "-" else url
+    address = _read_address(url, part or [])
     report = run(mapping.add(begin(), mapping.Wish(name, address, description), console()))
     if as_json:
-        print_json({"connection": name, **mapping.as_plain(report)})
+        print_json({"connection": name, **as_plain(report)})
     else:
         typer.echo(f"{name}: {mapping.in_words(report)}")
+
+
+def _read_address(url: str | None, parts: list[str]) -> "Address":
+    """Read what was typed. Raises `Unusable`, `BadConnection`."""
+    from store.targets.address_url import read_address
+    from store.targets.given import read_parts
+
+    if (url is None) != bool(parts):
+        raise Unusable("Give the address of the database: a URL, or its parts.")
+    if url is not None:
+        return read_address(_typed(url))
+    if not all("=" in part for part in parts):
+        raise Unusable("A part of an address is written NAME=VALUE.")
+    named = dict(part.split("=", 1) for part in parts)
+    return read_parts({key: _typed(value) if key == "password" else value for key, value in named.items()})
+
+
+def _typed(given: str) -> str:
+    """What stands on a command line can be read by others on this machine; the standard input cannot."""
+    return sys.stdin.readline().rstrip("\r\n") if given == "-" else given
+
+
+@connections.command("rotate-key")
+def rotate_key(as_json: AsJson = False) -> None:
+    """Put a new key in force that seals the credentials of all connections."""
+    from transport.commands import mapping
+
+    count = run(mapping.change_key(begin(), console()))
+    if as_json:
+        print_json({"rewrapped": count})
+    else:
+        typer.echo(f"A new key is in force; {count} connections are sealed with it.")
 
 
 @connections.command("list")

@@ -1,6 +1,7 @@
 """`querent map` and `querent connections`."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from graph.syncing import as_plain
 from schema_docs.pages import count_tokens
 from schema_docs.survey import SyncReport
 from store.connections import Connection
+from store.sealing import changed_key
+from store.targets.address import Address
 from transport.commands.opening import opened
 from transport.commands.progress import showing
 from transport.commands.setting_up import Unusable
@@ -79,14 +82,15 @@ class Wish:
     """A connection that somebody wants."""
 
     name: str
-    url: str
+    address: Address
     description: str
 
 
 async def add(settings: Settings, wish: Wish, console: Console) -> SyncReport:
-    """Keep a connection and draw its map; keep nothing when the database does not answer."""
+    """Try a connection, keep it and draw its map; keep nothing when the database does not answer."""
     async with opened(open_parts, settings, console) as parts:
-        await parts.connections.add(wish.name, wish.url, wish.description)
+        await parts.targets.try_out(wish.address)
+        await parts.connections.add(wish.name, wish.address, wish.description)
         try:
             return await _survey(parts, wish.name, console)
         except BaseException:
@@ -112,6 +116,19 @@ async def remove(settings: Settings, name: str, console: Console) -> None:
     """Forget a connection with its map."""
     async with opened(open_parts, settings, console) as parts:
         await parts.connections.remove(name)
+
+
+async def change_key(settings: Settings, console: Console) -> int:
+    """Put a new master key in force, and wrap the key of each connection with it; count them.
+
+    Raises `Unusable` where the environment holds the key, and no new one.
+    """
+    given = settings.secret_key
+    if given is not None and len(given.get_secret_value().replace(",", " ").split()) < 2:
+        raise Unusable("QUERENT_SECRET_KEY must hold the new key and, behind it, the one from before.")
+    async with opened(open_parts, settings, console) as parts:
+        with changed_key(settings.data) if given is None else nullcontext():
+            return await parts.connections.rewrap()
 
 
 def in_words(report: SyncReport | Mapping[str, Any]) -> str:

@@ -1,0 +1,85 @@
+"""Databases of other kinds, connected, asked and sealed anew at the terminal."""
+
+import stat
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.mysql_server import fresh_database, url_of
+from tests.terminal import Terminal
+
+SHOP = """
+CREATE TABLE customers (id INT PRIMARY KEY, name VARCHAR(50) NOT NULL, city VARCHAR(50));
+CREATE TABLE orders (
+    id INT PRIMARY KEY, customer_id INT, total DECIMAL(10, 2), placed DATE,
+    FOREIGN KEY (customer_id) REFERENCES customers (id)
+);
+INSERT INTO customers VALUES (1, 'Ann', 'Berlin'), (2, 'Bob', 'Paris'), (3, 'Cid', 'Berlin');
+INSERT INTO orders VALUES (1, 1, 10.50, '2025-01-05'), (2, 1, 20.00, '2025-02-07'), (3, 2, 5.25, '2025-02-09')
+"""
+
+
+def ask(terminal: Terminal, question: str) -> object:
+    said = terminal.type("ask", "--json", "--database", "shop", question)
+    assert said.code == 0, said.err
+    return said.json["rows"]
+
+
+def check_answers(terminal: Terminal) -> None:
+    assert ask(terminal, "How many customers are there?") == [[3]]
+    assert ask(terminal, "Which customers are from Berlin?") == [["Ann"], ["Cid"]]
+    assert ask(terminal, "number of orders by month") == [["2025-01", 1], ["2025-02", 2]]
+    assert ask(terminal, "average total by city") == [["Berlin", 15.25], ["Paris", 5.25]]
+
+
+def test_a_question_is_answered_from_duckdb(furnished: Terminal) -> None:
+    with duckdb.connect(str(furnished.folder / "shop.duckdb")) as session:
+        session.execute(SHOP)
+    said = furnished.type("connections", "add", "shop", "duckdb:///shop.duckdb", "--json")
+    assert (said.code, said.json["tables"]) == (0, 2), said.err
+    check_answers(furnished)
+
+
+def test_a_question_is_answered_from_mysql(furnished: Terminal) -> None:
+    with fresh_database(SHOP) as address:
+        said = furnished.type("connections", "add", "shop", url_of(address), "--json")
+        assert (said.code, said.json["tables"]) == (0, 2), said.err
+        check_answers(furnished)
+
+
+def test_an_address_can_be_given_in_parts(furnished: Terminal) -> None:
+    said = furnished.type(
+        "connections", "add", "pets", "--part", "engine=sqlite", "--part", "file=pets.sqlite"
+    )
+    assert said.code == 0, said.err
+    wrong = furnished.type("connections", "add", "more", "--part", "engine=mysql", "--part", "host=/tmp")
+    assert (wrong.code, "host" in wrong.err) == (2, True)
+    neither = furnished.type("connections", "add", "more")
+    assert neither.code == 2
+
+
+def test_what_does_not_answer_is_not_kept(furnished: Terminal) -> None:
+    said = furnished.type("connections", "add", "gone", "mysql://ann:hush@127.0.0.1:1/shop")
+    assert (said.code, "does not answer" in said.err, "hush" in said.err + said.out) == (1, True, False)
+    assert furnished.type("connections", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_new_key_is_put_in_force(furnished: Terminal, given: bool) -> None:
+    old, new = "A" * 43 + "=", "B" * 42 + "A="
+    if given:
+        furnished.settings["QUERENT_SECRET_KEY"] = old
+    assert furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
+    if given:
+        assert furnished.type("connections", "rotate-key").code == 2
+        furnished.settings["QUERENT_SECRET_KEY"] = f"{new} {old}"
+    said = furnished.type("connections", "rotate-key", "--json")
+    assert (said.code, said.json) == (0, {"rewrapped": 1}), said.err
+    if given:
+        furnished.settings["QUERENT_SECRET_KEY"] = new
+    else:
+        file = Path(furnished.folder, ".querent", "secret.key")
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    tried = furnished.type("connections", "test", "pets", "--json")
+    assert tried.json == {"connection": "pets", "tables": 1}, tried.err
