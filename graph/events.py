@@ -109,7 +109,8 @@ class Evidence:
 
     `votes` of the `drafts` written brought the result that was taken, which is then the `confidence`; of a
     single draft that is the analyst's own. `prompt` is the version of the wording behind it. Where several
-    questions were put at once, `parts` has the query of each, and the rest speaks of the last.
+    questions were put at once, `parts` has the query of each, and the rest speaks of the last. `policy` is
+    the identity of the policy in force; its rules are not in `sql`, which is as the asker may see it.
     """
 
     question: str
@@ -129,6 +130,7 @@ class Evidence:
     drafts: int | None = None
     prompt: str = ""
     parts: tuple[dict[str, Any], ...] = ()
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def evidence_of(
         reading=draft.reading if draft else "",
         assumptions=tuple(dict.fromkeys(assumed)),
         tables=approved.shown_tables if approved else (),
+        policy=approved.policy if approved else None,
         values=tuple(
             {"column": f"{hit.table}.{hit.column}", "value": hit.value, "words": hit.words}
             for hit in (found.values if found else ())

@@ -21,6 +21,7 @@ class Approved:
     Only `agent/guard` makes one (a house test keeps it so). `parameters` belong, in order, in the
     placeholders of `sql`: `$1` in PostgreSQL and DuckDB, `?` in SQLite and MySQL. Where a policy has put
     rules into the query, `asked` and `asked_tables` are what may be shown to the asker in its stead.
+    `policy` is the identity of the policy it was judged by.
     """
 
     sql: str
@@ -29,6 +30,7 @@ class Approved:
     parameters: tuple[Parameter, ...] = ()
     asked: str | None = None
     asked_tables: tuple[str, ...] = ()
+    policy: str | None = None
 
     @property
     def shown_sql(self) -> str:

@@ -22,6 +22,7 @@ from transport.commands.eval_commands import evaluations
 from transport.commands.guard_commands import guard
 from transport.commands.map_commands import maps
 from transport.commands.options import AsJson, Database, begin, console
+from transport.commands.policy_commands import policy
 from transport.commands.setting_up import Unusable, check_exposure, read_settings, run
 from transport.logs import set_up_logs
 from transport.version import VERSION
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(maps, name="map")
 app.add_typer(connections, name="connections")
 app.add_typer(guard, name="guard")
+app.add_typer(policy, name="policy")
 app.add_typer(evaluations, name="eval")
 
 # Whoever typed it could not have typed it better.

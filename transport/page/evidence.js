@@ -15,6 +15,7 @@ export function drawEvidence(evidence, asked) {
     ["Confidence", confidence(evidence)],
     ["Analyst", evidence.analyst],
     ["Prompt", evidence.prompt || null],
+    ["Policy", evidence.policy],
     ["Schema map", evidence.map_version ? `version ${evidence.map_version}` : null],
   ];
   const known = parts.filter(([, shown]) => shown);

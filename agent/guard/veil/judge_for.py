@@ -53,7 +53,7 @@ def judge_for(sql: str, view: View) -> Approved | Rejected:
     if view.access is None or isinstance(verdict, Rejected):
         return verdict
     try:
-        return _veil(verdict, view, view.access)
+        return replace(_veil(verdict, view, view.access), policy=view.access.identity)
     except Refused as refused:
         # What is said of a rule, or of a query with rules in it, may speak of what is hidden.
         told = refused.rejected

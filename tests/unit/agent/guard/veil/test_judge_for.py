@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -61,7 +62,9 @@ def test_the_asker_is_shown_what_was_asked() -> None:
 
 
 def test_without_an_access_nothing_changes() -> None:
-    assert ask("SELECT id FROM orders", access=None) == ask("SELECT id FROM orders", access=Access(Role()))
+    bare, open_to_all = ask("SELECT id FROM orders", access=None), Access(Role(), identity="p")
+    assert bare.policy is None
+    assert ask("SELECT id FROM orders", access=open_to_all) == replace(bare, policy="p")
 
 
 REFERENCES = [
