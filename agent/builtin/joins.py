@@ -9,6 +9,9 @@ from store.catalog import Catalog, ForeignKey, Table
 
 # A key that nobody declared is a guess from equal names.
 _DECLARED, _GUESSED = 1.0, 1.4
+# Tables without any key may still be told to belong together by a column that two of them have.
+_SHARED = 2.0
+_COMMON = frozenset({"id", "name", "code", "key", "year", "date", "title", "description", "status", "type"})
 # A key that is called as what it points at comes before one with a role.
 _ALIKE = 0.02
 # Rows that only share a third say little of one another: students and courses of one department.
@@ -44,6 +47,8 @@ class JoinGraph:
                 self._add(table, key, _DECLARED + place / 1000 - (_ALIKE if alike else 0))
         for table, key in _guess_keys(catalog):
             self._add(table, key, _GUESSED)
+        for table, key in _shared_columns([table for table in catalog if table.full_name not in self._edges]):
+            self._add(table, key, _SHARED)
         self._distances: dict[str, dict[str, float]] = {}
 
     def _add(self, table: Table, key: ForeignKey, cost: float) -> None:
@@ -151,4 +156,22 @@ def _guess_keys(catalog: Catalog) -> list[tuple[Table, ForeignKey]]:
             if len(others) == 1 and column.name not in declared:
                 other = others[0]
                 found.append((table, ForeignKey((column.name,), other.full_name, other.primary_key)))
+    return found
+
+
+def _shared_columns(tables: Sequence[Table]) -> list[tuple[Table, ForeignKey]]:
+    """Columns of one name in two tables, and in no third, that nothing else joins."""
+    places: defaultdict[str, list[tuple[Table, str]]] = defaultdict(list)
+    for table in tables:
+        for column in table.columns:
+            places[column.name.lower()].append((table, column.name))
+    pairs = [held for name, held in places.items() if len(held) == 2 and name not in _COMMON]
+    found = []
+    for (one, own), (other, others) in pairs:
+        kinds = {table.column(name).kind for table, name in ((one, own), (other, others))}  # type: ignore[union-attr]
+        if len(kinds) == 1 and not own.lower().endswith("name"):
+            # The shorter table is the one whose rows are told apart by it.
+            few, many = sorted((one, other), key=lambda table: table.row_estimate or 0)
+            source, target = (own, others) if many is one else (others, own)
+            found.append((many, ForeignKey((source,), few.full_name, (target,))))
     return found
