@@ -1,9 +1,11 @@
 """What somebody may do with one database, in one step of a turn: see, ask, spend."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from agent.analyst import Draft, Setback
 from agent.guard.verdict import Rejected
+from graph.approval import approve_request, cost_request
 from graph.needs import Judge, Maps, Policy, Reach
 from graph.voting import Ballot
 from schema_docs.found import Found
@@ -17,6 +19,16 @@ ALWAYS = "Every query is shown to a person before it runs."
 COSTLY = "This query is expected to do more work than may be done unasked."
 TOO_COSTLY = "This query is expected to do more work than is allowed."
 NARROWER = "Ask for less: a narrower condition, fewer tables, an aggregate."
+
+
+def request_of(ballot: Ballot, reason: str) -> dict[str, Any]:
+    """Ask a person about a query: a warning where it is dear.
+
+    How dear stays here: what a planner expects tells of rows that the asker may not see.
+    """
+    if reason == COSTLY:
+        return cost_request(ballot.approved.shown_sql, reason)
+    return approve_request(ballot.approved.shown_sql, reason)
 
 
 @dataclass(frozen=True, slots=True)

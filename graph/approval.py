@@ -45,15 +45,13 @@ class ApproveRequest(BaseModel):
 
 
 class CostRequest(BaseModel):
-    """The target expects the query to be dear: `rows` to look at, `cost` in the planner's own unit."""
+    """The target expects the query to be dearer than may be run unasked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["cost"] = "cost"
     sql: str
     reason: str
-    rows: float | None = None
-    cost: float | None = None
     default: Decision = REFUSE
 
 
@@ -98,9 +96,9 @@ def approve_request(sql: str, reason: str) -> dict[str, Any]:
     return _as_json(ApproveRequest(sql=sql, reason=reason))
 
 
-def cost_request(sql: str, reason: str, rows: float | None, cost: float | None) -> dict[str, Any]:
+def cost_request(sql: str, reason: str) -> dict[str, Any]:
     """Warn of what a query would cost, as the wire carries it."""
-    return _as_json(CostRequest(sql=sql, reason=reason, rows=rows, cost=cost))
+    return _as_json(CostRequest(sql=sql, reason=reason))
 
 
 def _as_json(request: BaseModel) -> dict[str, Any]:

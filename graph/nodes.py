@@ -15,8 +15,8 @@ from agent.memory import remember
 from agent.purse import current_purse
 from agent.rivals import write_drafts
 from agent.several import narrate_all
-from graph.allowance import Allowance
-from graph.approval import Decision, approve_request, clarify_request
+from graph.allowance import Allowance, request_of
+from graph.approval import Decision, clarify_request
 from graph.emit import emit
 from graph.events import Charted, Judged, Said, Suggestions
 from graph.needs import Admits, Judge, Maps, Open, Policy, Reach
@@ -182,7 +182,7 @@ class Nodes:
         """Show the query to a person until it is run, refused, or replaced by one that may run."""
         reason = ballot.ask or ""
         while True:
-            decision = Decision.model_validate(interrupt(approve_request(ballot.approved.shown_sql, reason)))
+            decision = Decision.model_validate(interrupt(request_of(ballot, reason)))
             if decision.decision == "approve":
                 return _judged([ballot], [], state)
             if decision.decision == "refuse" or decision.sql is None:

@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     token: SecretStr | None = None
     """Whoever asks must show this token. Without one, only this machine may ask."""
     pass_key: SecretStr | None = None
-    """The key that passes are signed with (JWT, HS256, 32 bytes or more): tokens that name an asker and end."""
+    """The key (32 bytes or more) that passes are signed with: JWTs (HS256) that name an asker and end."""
     origins: str = ""
     """Pages of other hosts that may use this service, with spaces between them: `https://desk.example`."""
     data: Path = Path(".querent")
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     sockets_here: Annotated[int, Field(ge=1)] | None = None
     """How many viewers one process lets in, beyond which it answers 503. As many as the system allows."""
     sockets_per_asker: Annotated[int, Field(ge=0)] | None = None
-    """How many connections one asker may hold in one process; 0 is without a bound. 64 for each named asker."""
+    """How many viewers one asker may have in one process; 0 is without a bound. 64 for each named asker."""
     keep_events_days: Annotated[float, Field(ge=0)] = 7.0
     """After how many days the events of a run are folded into what was asked and answered; 0 is never."""
     embedder: Literal["wordllama", "minilm", "endpoint"] = "wordllama"

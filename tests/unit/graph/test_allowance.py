@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from agent.analyst import Draft, Setback
-from graph.allowance import ALWAYS, COSTLY, Allowance
+from graph.allowance import ALWAYS, COSTLY, Allowance, request_of
 from graph.needs import Policy
 from graph.voting import Ballot
 from store.access import Access, Approval, Choice, Role, RowRule
@@ -94,6 +94,17 @@ async def test_a_person_is_asked_as_the_role_says(
     ballot = await allowance(Role(most_planned_rows=most, approve=approve)).check(ALL)
     assert isinstance(ballot, Ballot)
     assert ballot.ask == ask
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"), [(COSTLY, "cost"), (ALWAYS, "approve"), ("It was edited.", "approve")]
+)
+async def test_what_is_dear_is_asked_about_with_a_warning(reason: str, kind: str) -> None:
+    ballot = await allowance(Role(most_planned_rows=99, approve="above_cost")).check(ALL)
+    assert isinstance(ballot, Ballot)
+    asked = request_of(ballot, reason)
+    assert (asked["kind"], asked["default"]) == (kind, {"decision": "refuse"})
+    assert "100" not in str(asked)
 
 
 async def test_the_operator_can_ask_for_more_than_the_role_but_not_for_less() -> None:
