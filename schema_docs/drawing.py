@@ -8,7 +8,7 @@ from uuid import UUID
 
 from schema_docs.embedder import Embedder
 from schema_docs.looking import Findings
-from schema_docs.notes import NotesFile
+from schema_docs.note_files import NotesFile
 from schema_docs.passages import Passage, write_passages
 from schema_docs.sampling import clean
 from schema_docs.schema_map import SchemaMap
@@ -35,8 +35,9 @@ def draw(found: Findings, files: Sequence[NotesFile], embedder: str) -> Drawing:
     """Put down what was found; the same findings, notes and embedder give the same hash."""
     read = {f"{place.table}.{place.column}": _hash(found.values[place]) for place in found.values}
     values = {**found.carried, **read}
-    body = MapBody(found.catalog, found.notes.notes, found.profiles, values)
-    schema = SchemaMap("", 0, found.catalog, found.notes.notes)
+    told = found.notes
+    body = MapBody(found.catalog, told.notes, found.profiles, values, told.terms)
+    schema = SchemaMap("", 0, found.catalog, told.notes, terms=told.terms)
     text = write_body(body)
     passages = [Passage(each.table, each.column, clean(each.text)) for each in write_passages(schema)]
     written = _hash([embedder, text, *(each for file in files for each in (file.name, file.text))])

@@ -31,11 +31,14 @@ def read_facts(entry: Branch, column: str) -> Facts:
     names: set[str] = set()
     accepted: list[str] = []
     for name, given in _tests(entry):
+        if given.at("where").text() or given.at("config").at("where").text():
+            # True of some rows only.
+            continue
         names.add(name)
         if name == "accepted_values":
             accepted += [str(value.value) for value in given.at("values").items()]
         elif name == "relationships" and given.at("field").text():
-            links.append(ForeignKey((column,), _table_of(given.at("to").text()), (given.at("field").text(),)))
+            links.append(ForeignKey((column,), table_of(given.at("to").text()), (given.at("field").text(),)))
     return Facts(
         links=tuple(links),
         unique=(column,) if "unique" in names else (),
@@ -55,7 +58,7 @@ def _tests(entry: Branch) -> Iterator[tuple[str, Branch]]:
                     yield name, given.at("arguments") if given.at("arguments").value else given
 
 
-def _table_of(reference: str) -> str:
+def table_of(reference: str) -> str:
     """Give the table that `ref('orders')` or `source('shop', 'orders')` speaks of."""
     match = _REF.search(reference)
     names = _QUOTED.findall(match[1]) if match else [reference]

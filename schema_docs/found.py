@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from schema_docs.schema_map import Term
 from store.catalog import ForeignKey
 
 
@@ -36,7 +37,7 @@ class Join:
 class Found:
     """Pages, values and joins for one question. `version` is the map's; `why` gives reasons for people.
 
-    `tokens` is what the pages take of the budget.
+    `tokens` is what the pages take of the budget; `terms` are words of the house that the question uses.
     """
 
     version: int
@@ -45,3 +46,4 @@ class Found:
     joins: tuple[Join, ...] = ()
     why: tuple[str, ...] = ()
     tokens: int = 0
+    terms: tuple[Term, ...] = ()

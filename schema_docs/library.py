@@ -64,7 +64,7 @@ class Library:
         atlas = await self._seen(connection, access)
         values = await self._find_values(question, atlas, access)
         if atlas.tokens <= budget_tokens:
-            return show_all(atlas, values)
+            return show_all(question, atlas, values)
         near = await self._find_near(question, atlas, access)
         return show_best(question, atlas, near, values, budget_tokens)
 
@@ -137,7 +137,7 @@ class Library:
 
         def unfold() -> Atlas:
             body = read_body(text)
-            schema = SchemaMap(connection, head.version, body.catalog, body.notes, body.profiles)
+            schema = SchemaMap(connection, head.version, body.catalog, body.notes, body.profiles, body.terms)
             return open_atlas(head, schema, values, vectors)
 
         return await asyncio.to_thread(unfold)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from schema_docs.glance import Glance, glance_at, read_glance, write_glance
-from schema_docs.notes import NotesFile, NotesReport, read_notes
+from schema_docs.note_files import NotesFile
+from schema_docs.notes import NotesReport, read_notes
 from schema_docs.serial import MapBody
 from store.catalog import Catalog, Table
 from store.map_records import Place

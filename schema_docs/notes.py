@@ -1,23 +1,19 @@
-"""Notes people wrote: dbt's `schema.yml`, resolved against a catalog."""
+"""Notes people wrote, in dbt's files or on pages of a glossary, resolved against a catalog."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from schema_docs.errors import NotesUnreadable
 from schema_docs.facts import Facts, read_facts
-from schema_docs.schema_map import Note
+from schema_docs.front_matter import read_page
+from schema_docs.manifest import read_manifest
+from schema_docs.note_files import NotesFile
+from schema_docs.schema_map import Note, Term
+from schema_docs.terms import TermReader, strings, summed_column
 from schema_docs.yaml_tree import Branch, read_tree
 from store.catalog import Catalog, Column, ForeignKey, Table
-
-
-@dataclass(frozen=True, slots=True)
-class NotesFile:
-    """A file as it was written."""
-
-    name: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +30,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class NotesReport:
-    """What notes say of a catalog: `notes` keyed as a `SchemaMap` wants them, facts by full table name."""
+    """What notes say of a catalog: `notes` keyed as a `SchemaMap` wants them, facts by full table name.
+
+    `unreadable` are the problems of files of which nothing could be used.
+    """
 
     notes: Mapping[str, Note] = field(default_factory=dict)
     facts: Mapping[str, Facts] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    terms: tuple[Term, ...] = ()
+    unreadable: tuple[Problem, ...] = ()
 
     def enrich(self, catalog: Catalog) -> Catalog:
         """Add to the catalog what tests state as facts: foreign keys, uniqueness, columns never null."""
@@ -46,21 +47,33 @@ class NotesReport:
         return replace(catalog, tables=tuple(tables))
 
 
-def read_files(path: Path) -> tuple[NotesFile, ...]:
-    """Read one file, or every YAML file below a folder. Raises `OSError`."""
-    paths = sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
-    return tuple(NotesFile(each.name, each.read_text(encoding="utf-8", errors="replace")) for each in paths)
-
-
 def read_notes(files: Iterable[NotesFile], catalog: Catalog) -> NotesReport:
-    """Read the files in order, later ones over earlier ones; what cannot be used is reported, never fatal."""
+    """Read all files; what cannot be used is reported, never fatal.
+
+    Where two differ, a page is right before dbt's YAML, that before a manifest, and a later file before an
+    earlier one; what only one of them says is kept.
+    """
     reader = _Reader(catalog)
-    for file in files:
+    unreadable = []
+    for file in sorted(files, key=lambda file: file.rank):
         try:
             reader.read(file)
         except NotesUnreadable as error:
-            reader.problems.append(Problem(error.file, error.line, error.reason))
-    return NotesReport(reader.notes, dict(reader.facts), tuple(reader.problems))
+            unreadable.append(Problem(error.file, error.line, error.reason))
+    for term in reader.terms.values():
+        reader.call_by(term)
+    problems = sorted((*reader.problems, *unreadable), key=lambda each: (each.file, each.line))
+    terms = tuple(reader.terms.values())
+    return NotesReport(reader.notes, dict(reader.facts), tuple(problems), terms, tuple(unreadable))
+
+
+def _tree(file: NotesFile) -> Branch:
+    match file.rank, PurePosixPath(file.name).suffix.lower():
+        case 2, _:
+            return read_page(file.text, file.name)
+        case _, ".json":
+            return read_manifest(file.text, file.name)
+    return read_tree(file.text, file.name)
 
 
 class _Reader:
@@ -70,16 +83,18 @@ class _Reader:
         self.notes: dict[str, Note] = {}
         self.facts: defaultdict[str, Facts] = defaultdict(Facts)
         self.problems: list[Problem] = []
+        self.terms: dict[str, Term] = {}
         self._catalog = catalog
         self._folded: defaultdict[str, list[Table]] = defaultdict(list)
         for table in catalog:
             for name in {table.full_name.casefold(), table.name.casefold()}:
                 self._folded[name].append(table)
         self._file = ""
+        self._terms = TermReader(catalog, lambda name: self._find_table(name, ""), self._report)
 
     def read(self, file: NotesFile) -> None:
         self._file = file.name
-        root = read_tree(file.text, file.name)
+        root = _tree(file)
         if root.value is None:
             return
         if not isinstance(root.value, dict):
@@ -88,6 +103,33 @@ class _Reader:
         for entry, schema in _entries(root):
             self._report_repeated(entry)
             self._read_table(entry, schema)
+        for term in self._terms.read(root):
+            self.terms[term.name.casefold()] = term
+        self._read_synonyms(root)
+
+    def call_by(self, term: Term) -> None:
+        """Let a table or column be called by a term that says no more than that it is this.
+
+        A metric that is the sum of a column is such a term too: who asks for it is given the sum.
+        """
+        bare = not term.meaning and not term.sql and len(term.about) == 1
+        place = term.about[0] if bare else summed_column(term, self._catalog.dialect)
+        if place:
+            self._call(place, (term.name, *term.synonyms))
+
+    def _read_synonyms(self, root: Branch) -> None:
+        """Read `synonyms: {orders.total: [turnover]}`: words by the place they mean."""
+        given = root.at("synonyms").value
+        for name, words in given.items() if isinstance(given, dict) else ():
+            place = self._terms.place(name)
+            if place is None:
+                self._report(words.line, f"There is no table or column {name!r}.")
+            else:
+                self._call(place, strings(Branch({"words": words}, words.line), "words"))
+
+    def _call(self, place: str, words: Iterable[str]) -> None:
+        note = self.notes.get(place, Note())
+        self.notes[place] = replace(note, synonyms=tuple(dict.fromkeys((*note.synonyms, *words))))
 
     def _read_table(self, entry: Branch, schema: str) -> None:
         name = _name_of(entry)
@@ -118,7 +160,7 @@ class _Reader:
     def _keep(self, key: str, entry: Branch, accepted: tuple[str, ...] = ()) -> None:
         note = _note_of(entry, accepted)
         if note != Note():
-            self.notes[key] = note
+            self.notes[key] = _over(self.notes.get(key, Note()), note)
 
     def _resolve(self, table: Table, link: ForeignKey, line: int) -> ForeignKey | None:
         other = self._find_table(link.other_table, table.schema or "")
@@ -165,13 +207,23 @@ def _name_of(entry: Branch) -> str:
 
 def _note_of(entry: Branch, accepted: tuple[str, ...]) -> Note:
     meta = entry.at("meta") if entry.at("meta").value else entry.at("config").at("meta")
-    synonyms = [word.text() for word in meta.at("synonyms").items()] or [meta.at("synonyms").text()]
     return Note(
         description=" ".join(entry.at("description").text().split()),
-        synonyms=tuple(word for word in synonyms if word),
+        synonyms=tuple(strings(meta, "synonyms")),
         label=meta.at("label").text() or None,
         unit=meta.at("unit").text() or None,
         accepted=accepted,
+    )
+
+
+def _over(before: Note, after: Note) -> Note:
+    """Let the later note say what it says, and the earlier one what the later leaves open."""
+    return Note(
+        description=after.description or before.description,
+        synonyms=tuple(dict.fromkeys((*before.synonyms, *after.synonyms))),
+        label=after.label or before.label,
+        unit=after.unit or before.unit,
+        accepted=after.accepted or before.accepted,
     )
 
 

@@ -17,6 +17,7 @@ OUTLINE_TOKENS = 200
 _SHOWN_VALUES = 8
 _VALUE_LETTERS = 40
 _DESCRIPTION_LETTERS = 400
+_TERMS_LETTERS = 160
 _ALSO = "- also: "
 _RANGED = frozenset({"integer", "number", "date", "timestamp", "time"})
 
@@ -85,7 +86,9 @@ def _head(table: Table, schema: SchemaMap) -> str:
         f"about {table.row_estimate:,} rows" if table.row_estimate is not None else "",
     ]
     counted = ", ".join(fact for fact in facts if fact)
-    parts = [*_about(table.name, note, table.comment), counted and f"({counted})"]
+    terms = "; ".join(term.name for term in schema.terms_of(table.full_name))[:_TERMS_LETTERS]
+    about = [*_about(table.name, note, table.comment), terms and f"Terms: {terms}."]
+    parts = [*about, counted and f"({counted})"]
     said = " ".join(part for part in parts if part)
     return f"{name_in_sql(table, schema)}: {said}" if said else name_in_sql(table, schema)
 

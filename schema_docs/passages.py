@@ -58,6 +58,9 @@ def write_document(table: Table, schema: SchemaMap) -> Mapping[str, float]:
     for name in (table.name, note.label or "", *note.synonyms):
         _add(document, name, _NAME_WEIGHT)
     _add(document, note.description or table.comment or "", 1.0)
+    for term in schema.terms_of(table.full_name):
+        for name in (term.name, *term.synonyms):
+            _add(document, name, 1.0)
     for column in table.columns:
         about = schema.note(table.full_name, column.name)
         for text in (

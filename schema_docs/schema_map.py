@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from store.catalog import Catalog
 from store.targets.target import ColumnProfile
@@ -21,6 +22,28 @@ class Note:
     accepted: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the house with its meaning; `sql` is a condition, or how a metric is reckoned.
+
+    `about` names what it speaks of as `table` or `table.column`, with full names.
+    """
+
+    name: str
+    meaning: str = ""
+    kind: Literal["term", "metric"] = "term"
+    synonyms: tuple[str, ...] = ()
+    sql: str = ""
+    unit: str | None = None
+    about: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        called = f" (also {', '.join(self.synonyms)})" if self.synonyms else ""
+        parts = (self.meaning, self.sql and f"As SQL: {self.sql}", self.unit and f"In {self.unit}")
+        told = " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
+        return f"{self.name}{called}: {told}" if told else f"{self.name}{called}"
+
+
 @dataclass(frozen=True)
 class SchemaMap:
     """One version of the map of one connection.
@@ -33,10 +56,19 @@ class SchemaMap:
     catalog: Catalog
     notes: Mapping[str, Note] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
 
     def note(self, table: str, column: str | None = None) -> Note:
         """The note on a table or on one of its columns; an empty one where nobody wrote any."""
         return self.notes.get(table if column is None else f"{table}.{column}", Note())
+
+    def terms_of(self, table: str) -> tuple[Term, ...]:
+        """The terms that are about a table, or about one of its columns."""
+        return tuple(
+            term
+            for term in self.terms
+            if any(place == table or place.startswith(f"{table}.") for place in term.about)
+        )
 
     def profile(self, table: str, column: str) -> ColumnProfile | None:
         """What the sample says of a column, if it was looked at."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from schema_docs.schema_map import Note
+from schema_docs.schema_map import Note, Term
 from store.catalog import Catalog
 from store.rows import as_json
 from store.targets.target import ColumnProfile
@@ -27,6 +27,7 @@ class MapBody:
     notes: Mapping[str, Note] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
 
 
 _BODY = TypeAdapter(MapBody)

@@ -9,12 +9,13 @@ from schema_docs.found import Found, FoundValue, Page
 from schema_docs.joins import joins_among
 from schema_docs.pages import count_tokens
 from schema_docs.reasons import explain
+from schema_docs.terms import terms_in
 from store.map_records import Near
 
 
-def show_all(atlas: Atlas, values: tuple[FoundValue, ...]) -> Found:
+def show_all(question: str, atlas: Atlas, values: tuple[FoundValue, ...]) -> Found:
     """Show every table."""
-    return _found(atlas, atlas.pages, values, (f"All {len(atlas.pages)} tables fit.",))
+    return _found(question, atlas, atlas.pages, values, (f"All {len(atlas.pages)} tables fit.",))
 
 
 def show_best(
@@ -24,12 +25,17 @@ def show_best(
     chosen = choose(rank(question, atlas, near, values), atlas)
     pages = fill(atlas, chosen, budget_tokens, columns_that_matter(atlas, near, values))
     why = explain(question, atlas, [atlas.numbers[page.table] for page in pages], values)
-    return _found(atlas, pages, values, why)
+    return _found(question, atlas, pages, values, why)
 
 
 def _found(
-    atlas: Atlas, pages: Sequence[Page], values: tuple[FoundValue, ...], why: tuple[str, ...]
+    question: str,
+    atlas: Atlas,
+    pages: Sequence[Page],
+    values: tuple[FoundValue, ...],
+    why: tuple[str, ...],
 ) -> Found:
     joins = joins_among([page.table for page in pages], atlas.schema.catalog)
     tokens = sum(count_tokens(page.text) for page in pages)
-    return Found(atlas.head.version, tuple(pages), values, joins, why, tokens)
+    terms = terms_in(question, atlas.schema.terms)
+    return Found(atlas.head.version, tuple(pages), values, joins, why, tokens, terms)

@@ -40,7 +40,8 @@ def restrict_schema(schema: SchemaMap, access: Access) -> SchemaMap:
         if table in seen
     }
     notes = {name: note for name, note in schema.notes.items() if name in seen}
-    return replace(schema, catalog=catalog, notes=notes, profiles=profiles)
+    terms = tuple(term for term in schema.terms if seen.issuperset(term.about))
+    return replace(schema, catalog=catalog, notes=notes, profiles=profiles, terms=terms)
 
 
 def near_in_sight(near: Iterable[Near], atlas: Atlas) -> list[Near]:

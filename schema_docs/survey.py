@@ -13,7 +13,7 @@ from schema_docs.drift import Drift, compare
 from schema_docs.embedder import Embedder
 from schema_docs.errors import SyncInProgress
 from schema_docs.looking import Earlier, Findings, Memo, look_at
-from schema_docs.notes import NotesFile, read_files
+from schema_docs.note_files import NotesFile, read_files
 from schema_docs.serial import MapBody, read_body
 from store.catalog import Catalog
 from store.connections import Connection

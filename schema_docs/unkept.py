@@ -9,7 +9,7 @@ from schema_docs.embedder import Embedder
 from schema_docs.found import Found
 from schema_docs.looking import look_at
 from schema_docs.nearby import embed_question
-from schema_docs.notes import NotesFile
+from schema_docs.note_files import NotesFile
 from schema_docs.passages import write_passages
 from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
 from schema_docs.schema_map import SchemaMap
@@ -47,7 +47,7 @@ class UnkeptMap:
         """Show what a kept map would."""
         values = match_values(question, self.atlas.values or ())
         if self.atlas.tokens <= budget_tokens:
-            return show_all(self.atlas, values)
+            return show_all(question, self.atlas, values)
         return show_best(question, self.atlas, self.near(question), values, budget_tokens)
 
     def near(self, question: str) -> list[Near]:
@@ -72,7 +72,7 @@ async def draw_unkept(
 ) -> UnkeptMap:
     """Look at a target and make its map ready. Raises `TargetUnavailable`."""
     found = await look_at(target, notes, progress)
-    schema = SchemaMap(name, 1, found.catalog, found.notes.notes, found.profiles)
+    schema = SchemaMap(name, 1, found.catalog, found.notes.notes, found.profiles, found.notes.terms)
     values = [
         (place.table, place.column or "", value) for place, many in found.values.items() for value in many
     ]

@@ -101,7 +101,7 @@ def show(question: str, atlas: Atlas, embedder: Embedder, budget_tokens: int) ->
     """Show what the product would."""
     values = match_values(question, atlas.values or ())
     if atlas.tokens <= budget_tokens:
-        return show_all(atlas, values)
+        return show_all(question, atlas, values)
     return show_best(question, atlas, find_near(question, atlas, embedder), values, budget_tokens)
 
 

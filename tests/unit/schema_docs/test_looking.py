@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from schema_docs.looking import look_at
-from schema_docs.notes import NotesFile
+from schema_docs.note_files import NotesFile
 from store.approved import Approved
 from store.catalog import Catalog, Column, Dialect, Table
 from store.errors import QueryFailed, TargetUnavailable

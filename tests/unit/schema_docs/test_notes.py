@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from schema_docs.notes import NotesFile, NotesReport, read_files, read_notes
+from schema_docs.note_files import NotesFile, read_files
+from schema_docs.notes import NotesReport, read_notes
 from schema_docs.schema_map import Note
 from store.catalog import Catalog, Column, ForeignKey, Table
 
@@ -152,4 +153,4 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("a")
     (tmp_path / "sub" / "c.yml").write_bytes(b"\xff")
     (tmp_path / "readme.txt").write_text("no")
-    assert [file.name for file in read_files(tmp_path)] == ["a.yaml", "b.yml", "c.yml"]
+    assert [file.name for file in read_files(tmp_path)] == ["a.yaml", "b.yml", "sub/c.yml"]

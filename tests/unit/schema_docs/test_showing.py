@@ -7,7 +7,7 @@ VALUE = FoundValue("cities", "mayor", "Wegner", "wegner", 1.0)
 
 
 def test_all_of_a_map_is_shown_with_its_joins() -> None:
-    found = show_all(SHOP, (VALUE,))
+    found = show_all("who is the mayor", SHOP, (VALUE,))
     assert [page.table for page in found.pages] == ["orders", "customers", "cities", "logs"]
     assert [join.table for join in found.joins] == ["orders", "customers"]
     assert found.values == (VALUE,)
