@@ -53,8 +53,9 @@ class Intent:
     that could not be placed. `said` keeps a follow-up's own words, where `question` had to complete them.
     `plan` names the steps that one query has to take, when it takes several; `parts` are the stand-alone
     questions in a question that is really several; `assumptions` say what was taken for granted. `likeliest`
-    is the reading to take of an `unclear` one when nobody can be asked. `note` is the analyst's own, of what each
-    choice means (opaque to everybody else): the turn that asked back keeps it as its `plan`.
+    is the reading to take of an `unclear` one when nobody can be asked. `note` is the analyst's own, of what
+    each choice means (opaque to everybody else): the turn that asked back keeps it as its `plan`. `title` is
+    a short one for a conversation that begins with this question.
     """
 
     kind: IntentKind
@@ -68,6 +69,7 @@ class Intent:
     assumptions: tuple[str, ...] = ()
     likeliest: str | None = None
     note: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

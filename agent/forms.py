@@ -85,6 +85,7 @@ class Understanding(Form):
     assumptions: Lines = ()
     reply: Text = ""
     choices: Lines = ()
+    title: Text = ""
 
 
 class Writing(Form):

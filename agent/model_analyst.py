@@ -1,6 +1,7 @@
 """The analyst that asks a language model: understands, drafts and narrates through prompts."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 
 from langchain_core.language_models import BaseChatModel
@@ -13,7 +14,7 @@ from agent.model_stream import ModelStream
 from agent.plain_words import plain
 from agent.prompting import describe_prompt, draft_prompt, rows_prompt, understand_prompt
 from agent.prompts import Prompt, render
-from agent.reading_forms import asked_back, draft_of, intent_of
+from agent.reading_forms import asked_back, draft_of, intent_of, title_of
 from agent.same_query import tried_before
 from agent.structured import StructuredModel
 from agent.wording import closing_words, cut_off, rows_without_a_model
@@ -45,7 +46,9 @@ class ModelAnalyst:
     async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
         """Say what is being asked, with what the conversation supplies filled in."""
         prompt = understand_prompt(question, memory, schema, today, self._manner.rows_to_model)
-        return intent_of(await self._ear.fill(prompt, Understanding), question, prompt)
+        understood = await self._ear.fill(prompt, Understanding)
+        intent = intent_of(understood, question, prompt)
+        return intent if memory.turns else replace(intent, title=title_of(understood, prompt))
 
     async def draft(self, task: Task) -> Draft | Intent:
         """Write one query that was not tried before, or ask back."""

@@ -11,6 +11,7 @@ from agent.wording import REFUSED, UNCLEAR
 
 MOST_FOLLOW_UPS = 3
 MOST_CHOICES = 4
+MOST_TITLE = 60
 
 
 def intent_of(understood: Understanding, asked: str, prompt: Prompt) -> Intent:
@@ -35,6 +36,12 @@ def intent_of(understood: Understanding, asked: str, prompt: Prompt) -> Intent:
                 parts=parts if len(parts) > 1 else (),
                 assumptions=_lines(understood.assumptions, prompt),
             )
+
+
+def title_of(understood: Understanding, prompt: Prompt) -> str | None:
+    """A title of one line, without marks around it; None where there is none."""
+    line = " ".join(_shown(understood.title, prompt).split()).strip("\"'“”. ")
+    return line[:MOST_TITLE] or None
 
 
 def draft_of(writing: Writing, analyst: str, prompt: Prompt) -> Draft:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from graph.drive import Drive, Input
 from graph.journal import Journal
 from graph.standing import read_standing
 from store.backlog import Backlog
+from store.conversations import Conversations, title_from
 from store.errors import StoreUnavailable
 from store.event_batches import LoggedEvent
 from store.run_records import Run
@@ -58,6 +60,7 @@ class Crew:
         self._graph = graph
         self._ledger = ledger
         self._backlog = Backlog(ledger.database)
+        self._conversations = Conversations(ledger.database.engine)
         self._owner = owner
         self._rules = rules
         self._tell = tell
@@ -71,12 +74,17 @@ class Crew:
         most = self._rules.runs_here
         return most is not None and len(self._drives) >= most
 
+    async def _entitle(self, run: Run, title: str) -> None:
+        """Replace the question that a conversation is called by until somebody thinks of better."""
+        await self._conversations.entitle_instead(run.conversation, title, title_from(run.question))
+
     def work_on(self, run: Run) -> None:
         """Begin, or begin again, with a run that is ours."""
         if (older := self._drives.get(run.id)) is not None:
             older.abandon()
         journal = Journal(self._ledger, run, self._owner, self._tell)
-        drive = Drive(self._graph, run, journal, self._rules.answer_within_s)
+        entitle = partial(self._entitle, run)
+        drive = Drive(self._graph, run, journal, self._rules.answer_within_s, entitle)
         self._drives[run.id] = drive
         task = drive.begin(_input_of(run))
         if run.cancel_requested:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,12 +32,20 @@ class Drive:
     """
 
     def __init__(
-        self, graph: Graph, run: Run, journal: Journal, answer_within_s: float | None = None
+        self,
+        graph: Graph,
+        run: Run,
+        journal: Journal,
+        answer_within_s: float | None = None,
+        entitle: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
+        """`entitle` is called with a title for the conversation, where the analyst has thought of one."""
         self._graph = graph
         self._run = run
         self._journal = journal
         self._answer_within_s = answer_within_s
+        self._entitle = entitle
+        self._title: str | None = None
         self._tally = Tally()
         self._waiting: dict[str, Any] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -98,6 +107,8 @@ class Drive:
                 self._tell(part["data"])
             elif part["type"] == "updates":
                 self._heard(part["data"])
+        if self._title and self._entitle:
+            await self._entitle(self._title)
         return "completed" if self._waiting is None else "interrupted"
 
     def _beginning(self, given: Input) -> RunEvent:
@@ -116,6 +127,8 @@ class Drive:
             if node == "__interrupt__":
                 for waiting in update:
                     self._ask(waiting.id, waiting.value)
+            elif node == "analyze":
+                self._title = update["intent"].title
             elif node == "answer":
                 self._journal.put(values_of(update["memory"].turns[-1]))
 

@@ -18,7 +18,7 @@ from graph.standing import write_standing
 from graph.watching import Watching
 from store.access import Standing
 from store.backlog import Backlog
-from store.conversations import Conversation, Conversations
+from store.conversations import Conversation, Conversations, title_from
 from store.errors import RunInProgress
 from store.event_batches import LoggedEvent
 from store.run_records import Run
@@ -65,7 +65,7 @@ class Runner:
         given = {"question": question} | ({"standing": write_standing(standing)} if standing else {})
         run_id = await self._take(found, given, strategy)
         if found.title is None:
-            await self._conversations.entitle(found.id, question[:80])
+            await self._conversations.entitle(found.id, title_from(question))
         return run_id
 
     async def respond(self, asker: str, conversation: UUID, interrupt_id: str, response: Any) -> UUID:

@@ -34,6 +34,11 @@ COLUMNS = (
 )
 
 
+def title_from(question: str) -> str:
+    """What a conversation is called until somebody thinks of better: how its first question begins."""
+    return question[:80]
+
+
 class Conversations:
     """All conversations. Everything here raises `StoreUnavailable` when the store is gone."""
 
@@ -71,6 +76,13 @@ class Conversations:
         named = update(conversations).where(conversations.c.id == id).values(title=title.replace("\0", ""))
         async with transaction(self._at_once) as connection:
             await connection.execute(named)
+
+    async def entitle_instead(self, id: UUID, title: str, before: str) -> None:
+        """Give it another title, unless somebody has changed the one it had `before`."""
+        given = update(conversations).values(title=title.replace("\0", ""))
+        chosen = given.where(conversations.c.id == id, conversations.c.title == before.replace("\0", ""))
+        async with transaction(self._at_once) as connection:
+            await connection.execute(chosen)
 
     async def remove(self, asker: str, id: UUID) -> None:
         """Forget a conversation, its runs and their events. Raises `NotFound` as `find`."""

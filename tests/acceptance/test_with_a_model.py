@@ -13,7 +13,7 @@ from store.event_batches import LoggedEvent
 from tests.stub_model import Reply, StubModel, form, running_stub, words
 
 QUESTION = "How many customers are there?"
-UNDERSTOOD = form(kind="data", question=QUESTION, reply="", choices=[], unplaced=[])
+UNDERSTOOD = form(kind="data", question=QUESTION, reply="", choices=[], unplaced=[], title="Customers")
 DRAFTED = form(
     sql="SELECT count(*) AS customers FROM customers",
     reading="the number of customers",
@@ -68,6 +68,9 @@ async def test_a_model_drafts_and_words_the_answer(service: Service, stub: StubM
 
     assert named(events, "rows")["rows"] == [[4000]]
     assert named(events, "evidence")["analyst"] == "stub"
+    usage = named(events, "usage")
+    assert (usage["calls"], usage["models"], usage["money"]) == (3, {"stub": 3}, None)
+    assert (await service.conversations.all_of("me", 1))[0].title == "Customers"
     assert named(events, "suggestions")["questions"] == ["And by country?"]
     assert next(event for event in events if event.channel == "values").payload["answer"] == (
         "There are 4,000 customers in the shop."

@@ -88,7 +88,7 @@ async def test_the_form_is_asked_for_as_a_strict_schema(stub: StubModel, analyst
     assert wanted["type"] == "json_schema"
     assert wanted["json_schema"]["strict"] is True
     assert wanted["json_schema"]["schema"]["required"] == [
-        "kind", "question", "parts", "plan", "assumptions", "reply", "choices"
+        "kind", "question", "parts", "plan", "assumptions", "reply", "choices", "title"
     ]  # fmt: skip
     assert wanted["json_schema"]["schema"]["additionalProperties"] is False
 

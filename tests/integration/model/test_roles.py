@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.analyst import Draft, Setback
+from agent.analyst import Draft, Memory, Setback
 from agent.errors import BudgetSpent
 from agent.manner import Manner
 from agent.model_analyst import ModelAnalyst
@@ -74,3 +74,10 @@ async def test_no_row_leaves_where_none_may(stub: StubModel) -> None:
     assert len(stub.requests) == 2
     assert "There are 12." not in sent
     assert "90000" not in sent
+
+
+async def test_a_conversation_that_begins_gets_a_title(stub: StubModel, analyst: ModelAnalyst) -> None:
+    stub.replies += [form(kind="data", question="q", title=' "Orders of\nJune." ')] * 2
+    first = await analyst.understand("q", Memory(), SCHEMA, TODAY)
+    later = await analyst.understand("q", MEMORY, SCHEMA, TODAY)
+    assert (first.title, later.title) == ("Orders of June", None)

@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from store.conversations import Conversations
+from store.conversations import Conversations, title_from
 from store.database import Database
 from store.errors import LeaseLost, NotFound
 from store.event_batches import NewEvent
@@ -42,6 +42,16 @@ async def test_the_conversation_used_last_comes_first(
 async def test_a_conversation_gets_a_title(conversations: Conversations) -> None:
     made = await conversations.create("ann", "shop")
     await conversations.entitle(made.id, "Orders\0 of June")
+    assert (await conversations.find("ann", made.id)).title == "Orders of June"
+
+
+async def test_a_better_title_replaces_the_question_and_nothing_else(conversations: Conversations) -> None:
+    made = await conversations.create("ann", "shop")
+    question = title_from("How many orders were there in June? " * 9)
+    await conversations.entitle(made.id, question)
+    await conversations.entitle_instead(made.id, "Orders of\0 June", question)
+    assert (await conversations.find("ann", made.id)).title == "Orders of June"
+    await conversations.entitle_instead(made.id, "Something else", question)
     assert (await conversations.find("ann", made.id)).title == "Orders of June"
 
 
