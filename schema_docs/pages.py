@@ -135,11 +135,12 @@ def _is_key(column: Column, table: Table) -> bool:
 
 
 def _facts(column: Column, note: Note, profile: ColumnProfile | None) -> Iterator[str]:
-    if note.accepted:
-        yield f"One of {_quoted(note.accepted)}."
+    known = note.accepted or column.labels
+    if known:
+        yield f"One of {_quoted(known)}."
     if profile is None:
         return
-    if not note.accepted and column.kind == "text" and profile.values and not is_private(column, profile):
+    if not known and column.kind == "text" and profile.values and not is_private(column, profile):
         whole = profile.distinct <= min(len(profile.values), _SHOWN_VALUES)
         yield f"{'One of' if whole else 'For example'} {_quoted(profile.values)}."
     if profile.null_share >= 0.005:

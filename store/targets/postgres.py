@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, AsyncRawCursor, AsyncRawServerCursor, Error, sql
@@ -20,9 +20,10 @@ from store.targets.hosts import Hosts
 from store.targets.postgres_catalog import read_catalog
 from store.targets.postgres_connections import PostgresConnections
 from store.targets.postgres_errors import explain
+from store.targets.postgres_metered import LEAST, MeteredConnection, TooMuchSaid
 from store.targets.postgres_traces import read_traces
 from store.targets.postgres_values import kind_of_oid
-from store.targets.sampling import SAMPLE, as_text, every_nth, profile_columns
+from store.targets.sampling import CATALOG, SAMPLE, as_text, every_nth, profile_columns
 from store.targets.target import ColumnProfile, Estimate, Traces
 
 # The search path leads to the system's functions: tables are written with their schema, and a function,
@@ -61,12 +62,12 @@ class PostgresTarget:
 
     async def catalog(self) -> Catalog:
         """Read what there is. Raises `TargetUnavailable`."""
-        async with self._reading("the catalog", SAMPLE) as connection:
+        async with self._reading("the catalog", CATALOG) as connection:
             return await read_catalog(connection)
 
     async def traces(self) -> Traces:
         """Tell which tables have changed. Raises `TargetUnavailable`."""
-        async with self._reading("the counts of changes", SAMPLE) as connection:
+        async with self._reading("the counts of changes", CATALOG) as connection:
             return Traces(await read_traces(connection))
 
     async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
@@ -113,7 +114,7 @@ class PostgresTarget:
             return await _fetch(connection, query, SAMPLE, time.monotonic())
 
     @asynccontextmanager
-    async def _reading(self, text: str, limits: Limits) -> AsyncIterator[AsyncConnection]:
+    async def _reading(self, text: str, limits: Limits) -> AsyncIterator[MeteredConnection]:
         """A transaction that can only read, and not for longer than the limit in all."""
         try:
             async with self._connections.lend() as connection, asyncio.timeout(limits.seconds + 1):
@@ -147,7 +148,7 @@ def _name(table: Table) -> sql.Identifier:
 
 
 async def _fetch(
-    connection: AsyncConnection,
+    connection: MeteredConnection,
     query: sql.SQL | sql.Composed,
     limits: Limits,
     begun: float,
@@ -158,13 +159,19 @@ async def _fetch(
     # Raw: the server binds the values, and a percent sign is only that.
     async with AsyncRawServerCursor(connection, "querent") as cursor:
         await cursor.execute(query, values)
-        size = FIRST_BATCH
-        while not cut.truncated:
-            batch: list[tuple[Any, ...]] = await cursor.fetchmany(size)
-            if not batch or not all(cut.take(row) for row in batch):
-                break
-            size = BATCH
+        with suppress(TooMuchSaid), connection.listening(limits.bytes):
+            await _fetch_into(cut, cursor)
         columns = tuple(
             RowColumn(item.name, kind_of_oid(item.type_code)) for item in cursor.description or ()
         )
     return Rows(columns, tuple(cut.rows), cut.truncated, (time.monotonic() - begun) * 1_000)
+
+
+async def _fetch_into(cut: Cut, cursor: AsyncRawServerCursor[tuple[Any, ...]]) -> None:
+    size = FIRST_BATCH
+    try:
+        while (batch := await cursor.fetchmany(size)) and all(cut.take(row) for row in batch):
+            size = max(1, min(BATCH, int(LEAST / 2 / cut.bytes_of_a_row)))
+    except TooMuchSaid:
+        cut.truncated = True
+        raise

@@ -9,7 +9,7 @@ from store.catalog import Catalog, Dialect, Table
 from store.errors import BadConnection
 from store.rows import Limits, Rows
 from store.targets.confined import Confined, Deadline
-from store.targets.sampling import SAMPLE, as_text, every_nth, profile_columns
+from store.targets.sampling import CATALOG, SAMPLE, as_text, every_nth, profile_columns
 from store.targets.sqlite_catalog import quote
 from store.targets.sqlite_traces import trace_file
 from store.targets.sqlite_work import Request
@@ -29,7 +29,7 @@ class SqliteTarget:
 
     async def catalog(self) -> Catalog:
         """Read what there is. Raises `TargetUnavailable`."""
-        catalog = await self._ask(Request(self._path, SAMPLE))
+        catalog = await self._ask(Request(self._path, CATALOG))
         assert isinstance(catalog, Catalog)
         return catalog
 

@@ -98,3 +98,10 @@ def test_a_table_without_columns_has_a_page() -> None:
     schema = SchemaMap("x", 1, Catalog("sqlite", (empty,)))
     assert write_page(empty, schema).text == "nothing"
     assert write_outline(empty, schema).text == "nothing()"
+
+
+def test_the_labels_of_an_enum_are_shown_also_without_a_sample() -> None:
+    mood = Column("mood", "mood", "text", labels=("sad", "glad"))
+    table = Table(None, "people", (mood,))
+    page = write_page(table, SchemaMap("", 1, Catalog("postgres", (table,))))
+    assert page.text.splitlines()[1] == "- mood mood: One of 'sad', 'glad'."

@@ -1,0 +1,99 @@
+"""Measure a search of the map with each of its parts left out.
+
+    python -m tests.evals.ablation --catalog catalog.json --gold gold.json [--json]
+
+The files are those of `querent eval retrieval`; the figures are the share of questions with all their tables
+among the first 5 and the first 15.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from graph.evaluation.pool import Needed, read_catalog, read_needed
+from schema_docs.choosing import weigh
+from schema_docs.embedder import WordLlamaEmbedder
+from schema_docs.ranking import Edges, Scores, fuse, order
+from schema_docs.schema_map import SchemaMap
+from schema_docs.unkept import UnkeptMap, open_unkept
+
+CUTS = (5, 15)
+# What reciprocal rank fusion is customarily softened by (Cormack, Clarke and Büttcher 2009).
+_RRF = 60
+NOBODY: Edges = np.zeros((2, 0), dtype=np.intp)
+Rank = Callable[[dict[str, Scores], Edges], Sequence[int]]
+
+
+def whole(lanes: dict[str, Scores], edges: Edges) -> list[int]:
+    """Rank as the product does."""
+    return order(fuse(list(lanes.values()), edges))
+
+
+def without(*names: str) -> Rank:
+    """Rank without some lanes."""
+    return lambda lanes, edges: order(fuse([lanes[name] for name in lanes if name not in names], edges))
+
+
+def alone(lanes: dict[str, Scores], edges: Edges) -> list[int]:
+    """Rank without what neighbours say."""
+    return order(fuse(list(lanes.values()), NOBODY))
+
+
+def by_ranks(lanes: dict[str, Scores], edges: Edges) -> list[int]:
+    """Rank by reciprocal ranks in place of standardized scores; neighbours share as before."""
+    fused = np.zeros_like(lanes["words"])
+    for scores in lanes.values():
+        for place, number in enumerate(order(scores), 1):
+            fused[number] += 1 / (_RRF + place)
+    return order(fuse([fused], edges))
+
+
+PARTS: dict[str, Rank] = {
+    "all of it": whole,
+    "without full text": without("words"),
+    "without the table's vector": without("table"),
+    "without the columns' vectors": without("columns"),
+    "without any vector": without("table", "columns"),
+    "only the table's vector": without("words", "columns"),
+    "without the neighbours' share": alone,
+    "reciprocal ranks instead of scores": by_ranks,
+}
+
+
+def measure(known: UnkeptMap, needed: Sequence[Needed], rank: Rank) -> dict[int, float]:
+    """Give the share of questions with all they need among the first."""
+    names = [f"{table.schema}.{table.name}".lower() for table in known.atlas.schema.catalog]
+    hits = {cut: 0 for cut in CUTS}
+    for each in needed:
+        lanes = dict(weigh(each.question, known.atlas, known.near(each.question)).lanes)
+        ranked = [names[number] for number in rank(lanes, known.atlas.edges)[: max(CUTS)]]
+        for cut in CUTS:
+            hits[cut] += each.tables <= set(ranked[:cut])
+    return {cut: hits[cut] / len(needed) for cut in CUTS}
+
+
+def main() -> None:
+    """Read the files, measure every part, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--catalog", type=Path, required=True)
+    parser.add_argument("--gold", type=Path, required=True)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    needed = read_needed(given.gold)
+    known = open_unkept(SchemaMap("pool", 1, read_catalog(given.catalog)), WordLlamaEmbedder())
+    figures = {name: measure(known, needed, rank) for name, rank in PARTS.items()}
+    # Full text then takes no word for another one shortened.
+    known.atlas.lexical._short.clear()
+    figures["without shortened words"] = measure(known, needed, whole)
+    if given.json:
+        print(json.dumps(figures))
+        return
+    for name, shares in figures.items():
+        print(f"{name:36}" + "".join(f"{share:8.1%}" for share in shares.values()))
+
+
+if __name__ == "__main__":
+    main()
