@@ -17,6 +17,7 @@ from agent.builtin.pieces import Piece
 from agent.builtin.plan import Measure, Plan
 from agent.builtin.rank import AHEAD, others, variants
 from agent.builtin.schema import Schema
+from agent.builtin.soundness import is_sound
 from schema_docs.found import FoundValue
 
 
@@ -120,8 +121,10 @@ def printed(plan: Plan | None, schema: Schema, told: Reading) -> Reading:
     if plan is None:
         return Reading(None, None, 0.0, told.unplaced, told.assumptions)
     try:
-        sql = schema.printer.print(plan)
+        query = schema.printer.build(plan)
         assumptions = tuple(dict.fromkeys((*told.assumptions, *schema.printer.assumptions(plan))))
     except NoJoin:
         return Reading(None, None, 0.0, told.unplaced, told.assumptions)
-    return Reading(plan, sql, told.confidence, told.unplaced, assumptions)
+    if not is_sound(query):
+        return Reading(None, None, 0.0, told.unplaced, told.assumptions)
+    return Reading(plan, schema.printer.write(query), told.confidence, told.unplaced, assumptions)

@@ -36,7 +36,15 @@ class Printer:
 
     def print(self, plan: Plan) -> str:
         """Write a plan as SQL. Raises `NoJoin`."""
-        return self._query(plan).sql(dialect=self._dialect)
+        return self.write(self.build(plan))
+
+    def build(self, plan: Plan) -> exp.Query:
+        """Make a query of a plan. Raises `NoJoin`."""
+        return self._query(plan)
+
+    def write(self, query: exp.Query) -> str:
+        """Write a query in the target's dialect."""
+        return query.sql(dialect=self._dialect)
 
     def assumptions(self, plan: Plan) -> tuple[str, ...]:
         """What completing a plan takes for granted. Raises `NoJoin`."""
