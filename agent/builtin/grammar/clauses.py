@@ -14,7 +14,7 @@ from agent.builtin.grammar.likeness import read_like, read_null
 from agent.builtin.grammar.measured import read_more_wanted
 from agent.builtin.grammar.numbers_said import read_number
 from agent.builtin.grammar.ordering import move_sorting, read_order
-from agent.builtin.grammar.passing import skip_consumed, skip_in_all, skip_vague
+from agent.builtin.grammar.passing import skip_across_all, skip_consumed, skip_in_all, skip_vague
 from agent.builtin.grammar.reader import Reader
 from agent.builtin.grammar.selection import read_selection
 from agent.builtin.grammar.stored import read_quoted, read_value
@@ -109,6 +109,7 @@ RULES: tuple[Rule, ...] = (
     skip_consumed,
     skip_vague,
     skip_in_all,
+    skip_across_all,
     read_next_sentence,
     read_bucket,
     read_group,

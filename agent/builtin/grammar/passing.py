@@ -41,6 +41,15 @@ def skip_in_all(reader: Reader) -> bool:
     return True
 
 
+def skip_across_all(reader: Reader) -> bool:
+    """`across all schools` is over all of them, and not for each."""
+    piece = reader.peek()
+    if not piece or piece.text.lower() != "across" or not reader.sign("all", ahead=1):
+        return False
+    reader.at += 2
+    return True
+
+
 def skip_consumed(reader: Reader) -> bool:
     """Pieces that were read ahead of their turn."""
     piece = reader.peek()

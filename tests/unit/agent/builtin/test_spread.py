@@ -1,6 +1,6 @@
 import pytest
 
-from agent.builtin.spread import spread, without_asides
+from agent.builtin.spread import negations_apart, spread, without_asides
 from agent.builtin.tokens import tokenise
 
 NAMES = {("first", "name"), ("last", "name"), ("start", "date"), ("end", "date")}
@@ -22,3 +22,9 @@ def test_a_shared_noun_is_given_to_each(said: str, meant: str) -> None:
 def test_asides_are_left_out_unless_they_quote() -> None:
     kept = without_asides(tokenise('the full name (first and last) of all (gender "F")'))
     assert " ".join(token.plain for token in kept) == "the full name of all ( gender f )"
+
+
+def test_opposites_are_negations() -> None:
+    known = {("active",)}
+    apart = negations_apart(tokenise("inactive until united"), lambda words: tuple(words) in known)
+    assert [token.plain for token in apart] == ["not", "active", "until", "united"]
