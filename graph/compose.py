@@ -1,10 +1,11 @@
 """The composition root: everything that must be opened, in order, and closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent.builtin.analyst import BuiltinAnalyst
@@ -15,6 +16,7 @@ from graph.crew import Rules
 from graph.embedders import open_embedders
 from graph.needs import Policy
 from graph.nodes import Nodes
+from graph.recall import Recall
 from graph.runs import Runner, open_runner
 from graph.saver import PooledSaver
 from graph.settings import Settings
@@ -22,6 +24,7 @@ from graph.standing import Accesses
 from graph.syncing import SyncDesk, Timetable, open_desk
 from schema_docs.errors import NotMapped
 from schema_docs.library import Library
+from schema_docs.note_files import NotesFile
 from schema_docs.survey import INCREMENTAL, Surveyor, SyncReport
 from schema_docs.survey import Manner as SurveyManner
 from store.access import Standing
@@ -30,6 +33,7 @@ from store.conversations import Conversations
 from store.database import Database, open_database
 from store.embedded import Embedded, open_embedded
 from store.migrating import migrate
+from store.note_sets import NoteSets
 from store.passages import MapStore
 from store.policies import Policies
 from store.progress import Progress
@@ -57,14 +61,20 @@ class Parts:
     surveyor: Surveyor
     nodes: Nodes
     policies: Policies
+    note_sets: NoteSets
 
-    async def survey(self, name: str, progress: Progress, manner: SurveyManner = INCREMENTAL) -> SyncReport:
-        """Bring the map of one connection up to date.
+    async def survey(
+        self,
+        name: str,
+        progress: Progress,
+        manner: SurveyManner = INCREMENTAL,
+        notes: Path | Sequence[NotesFile] | None = None,
+    ) -> SyncReport:
+        """Bring the map of one connection up to date, with other notes if they are given.
 
         Raises `NotFound`, `TargetUnavailable`, `SyncInProgress`.
         """
         connection = await self.connections.find(name)
-        notes = NOTES if name == SAMPLE else None
         return await self.surveyor.sync(connection, await self.targets.of(name), notes, progress, manner)
 
     async def is_mapped(self, name: str) -> bool:
@@ -141,6 +151,7 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         accesses = Accesses(policies, Standing(settings.role, settings.claims))
         library = Library(maps, *embedders)
         analyst = await open_analyst(settings, stack, BuiltinAnalyst())
+        recall = Recall(settings.recall)
         parts = Parts(
             database=database,
             saver=saver,
@@ -148,8 +159,11 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
             targets=targets,
             library=library,
             surveyor=Surveyor(maps, embedders[0]),
-            nodes=Nodes(analyst, library, targets, judges.judge, policy_of(settings), date.today, accesses),
+            nodes=Nodes(
+                analyst, library, targets, judges.judge, policy_of(settings), date.today, accesses, recall
+            ),
             policies=policies,
+            note_sets=NoteSets(database.engine),
         )
         if embedded is not None:
             await _bring_sample(parts, embedded, progress)
@@ -211,7 +225,7 @@ async def _bring_sample(parts: Parts, embedded: Embedded, progress: Progress) ->
     shop = await create_shop(embedded, progress)
     await parts.connections.replace(SAMPLE, shop.url, SAMPLE_DESCRIPTION)
     if shop.is_new or not await parts.is_mapped(SAMPLE):
-        await parts.survey(SAMPLE, progress)
+        await parts.survey(SAMPLE, progress, notes=NOTES)
 
 
 def _secret(settings: Settings) -> str | None:

@@ -23,6 +23,7 @@ from graph.needs import Admits, Judge, Maps, Open, Policy, Reach
 from graph.pages import context_of, drafted, evidence_of, pages_of, spent_of, turn_of
 from graph.parts import Part
 from graph.readings import Readings
+from graph.recall import Recall
 from graph.settling import begin, hollow_part, next_part, settle
 from graph.state import State, Update
 from graph.voting import Ballot, Vote, elect, hold_poll, read_again
@@ -41,6 +42,7 @@ class Nodes:
     policy: Policy
     today: Callable[[], date]
     accesses: Admits = field(default_factory=Open)
+    recall: Recall = field(default_factory=Recall)
 
     async def analyze(self, state: State) -> Update:
         """Question in, intent out. An unclear one was sent back here: ask, then understand the answer."""
@@ -70,7 +72,8 @@ class Nodes:
 
     async def generate(self, state: State) -> Update:
         """Pages and setbacks in, one draft or several out – or what is unclear."""
-        drafts = await write_drafts(self.analyst, await self._task(state), self._most_drafts)
+        task, access = await self._task(state), (await self._allowed(state)).access
+        drafts = self.recall.find(task, access) or await write_drafts(self.analyst, task, self._most_drafts)
         if isinstance(drafts, Intent):
             return self._readings.back_to_the_question(drafts, state)
         tried = {setback.sql for setback in state["setbacks"]}
@@ -94,8 +97,8 @@ class Nodes:
     async def execute(self, state: State) -> Update:
         """Queries that may run in, rows or setbacks out; of several results the one with most votes."""
         target = await self.targets.of(state["database"])
-        limits = (await self._allowed(state)).limits
-        poll = await hold_poll(state["ballots"], target, limits)
+        allowed = await self._allowed(state)
+        poll = await hold_poll(state["ballots"], target, allowed.limits)
         if not poll.votes:
             return {"setbacks": [*state["setbacks"], *poll.setbacks], "verdict": None}
         vote, agreement = elect(poll.votes, len(state["drafts"]))
@@ -110,6 +113,7 @@ class Nodes:
             hollow = hollow_part(vote, agreement, state)
             setbacks = [*state["setbacks"], setback]
             return {"rows": rows, "verdict": None, "hollow": hollow, "setbacks": setbacks}
+        self.recall.keep(await self._task(state), allowed.access, ballot.draft)
         if chart := choose_chart(rows, state["intent"].question, ballot.draft.chart):
             emit(Charted(chart.kind, chart.spec, part=len(state["done"]) + 1))
         return {**update, "row_count": len(rows)}

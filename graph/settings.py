@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """How many tokens of language models one question may take; then the built-in analyst goes on."""
     max_model_cost: Annotated[float, Field(gt=0)] | None = None
     """How much money one question may cost, by the prices named; then the built-in analyst goes on."""
+    recall: Annotated[int, Field(ge=0)] = 0
+    """Of how many answered questions the query is kept, for when the same is asked again; 0 is of none."""
     rows_to_model: Literal["always", "never"] = "always"
     """Whether rows of results, and replies made from them, may go to a language model."""
     model_timeout_s: Annotated[float, Field(gt=0)] = 60.0

@@ -9,6 +9,7 @@ from agent.analyst import Draft, Intent
 from graph.build import Graph, build_graph
 from graph.needs import Policy
 from graph.nodes import Nodes
+from graph.recall import Recall
 from store.errors import QueryFailed
 from store.rows import Limits
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged, rows_of
@@ -22,6 +23,7 @@ def journey(
     analyst: ScriptedAnalyst,
     target: ScriptedTarget | None = None,
     library: OneMap | None = None,
+    recall: Recall | None = None,
     **policy: Any,
 ) -> Graph:
     nodes = Nodes(
@@ -31,6 +33,7 @@ def journey(
         judge=judged,
         policy=Policy(limits=Limits(), **policy),
         today=lambda: date(2026, 11, 21),
+        recall=recall or Recall(),
     )
     return build_graph(nodes, InMemorySaver())
 
