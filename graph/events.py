@@ -165,6 +165,7 @@ RunEvent = (
     | Charted
     | Said
     | Evidence
+    | Used
     | Suggestions
 )
 
