@@ -18,6 +18,11 @@ class Cut:
         self.rows: list[tuple[Any, ...]] = []
         self.truncated = False
 
+    @property
+    def bytes_of_a_row(self) -> float:
+        """How much a row has weighed on average; never nothing."""
+        return max(1.0, self._bytes / max(1, len(self.rows)))
+
     def take(self, row: tuple[Any, ...]) -> bool:
         """Keep a row; False means that it did not fit and that no other is wanted."""
         self._bytes += weigh(row)

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 
-from psycopg import AsyncConnection, Error, OperationalError
+from psycopg import Error, OperationalError
 from psycopg.pq import TransactionStatus
 
 from store.errors import TargetUnavailable
 from store.targets.address import Address
 from store.targets.hosts import Hosts
 from store.targets.postgres_address import parameters
+from store.targets.postgres_metered import MeteredConnection, bound_server
 from store.targets.postgres_values import register_loaders
 
 # Enough for a few people at once; each is a process in the database of somebody else.
@@ -24,11 +25,11 @@ class PostgresConnections:
         self._address = address
         self._hosts = hosts
         self._places = asyncio.Semaphore(most)
-        self._idle: list[AsyncConnection] = []
+        self._idle: list[MeteredConnection] = []
         self._closed = False
 
     @asynccontextmanager
-    async def lend(self) -> AsyncIterator[AsyncConnection]:
+    async def lend(self) -> AsyncIterator[MeteredConnection]:
         """Give a connection outside of a transaction; one that comes back unusable is closed.
 
         Raises `TargetUnavailable` when none can be made.
@@ -46,7 +47,7 @@ class PostgresConnections:
         while self._idle:
             await self._idle.pop().close()
 
-    async def _take(self) -> AsyncConnection:
+    async def _take(self) -> MeteredConnection:
         while self._idle:
             connection = self._idle.pop()
             if await _is_alive(connection):
@@ -56,18 +57,19 @@ class PostgresConnections:
             raise TargetUnavailable("The connection to the database has been closed.")
         return await self._connect()
 
-    async def _connect(self) -> AsyncConnection:
+    async def _connect(self) -> MeteredConnection:
         try:
             with ExitStack() as stack:
                 # A host is looked up, and files are written: both may take a while.
                 given = await asyncio.to_thread(stack.enter_context, parameters(self._address, self._hosts))
-                connection = await AsyncConnection.connect(**given, autocommit=True)
+                connection = await MeteredConnection.connect(**given, autocommit=True)
         except (Error, OSError) as error:
             raise TargetUnavailable(_explain(error)) from None
         register_loaders(connection)
+        await asyncio.to_thread(bound_server, connection.info.backend_pid, self._address.host)
         return connection
 
-    async def _give_back(self, connection: AsyncConnection) -> None:
+    async def _give_back(self, connection: MeteredConnection) -> None:
         status = connection.info.transaction_status
         if not self._closed and not connection.closed and status is not TransactionStatus.ACTIVE:
             with suppress(Error):
@@ -77,7 +79,7 @@ class PostgresConnections:
         await connection.close()
 
 
-async def _is_alive(connection: AsyncConnection) -> bool:
+async def _is_alive(connection: MeteredConnection) -> bool:
     try:
         await connection.execute("")
     except OperationalError:

@@ -33,13 +33,13 @@ def receive(pipe: BinaryIO) -> object:
     return pickle.loads(data)
 
 
-def data_size() -> int:
-    """Tell how many bytes of data this process has; 0 where the system does not say (it is not Linux)."""
+def data_size(process: int | str = "self") -> int:
+    """Tell how many bytes of data a process has; 0 where the system does not say (it is not Linux)."""
     with suppress(OSError):
         import resource  # noqa: PLC0415  # not on Windows
 
         # Data, not address space: libraries reserve much of that which they never touch.
-        return int(Path("/proc/self/statm").read_text("ascii").split()[5]) * resource.getpagesize()
+        return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[5]) * resource.getpagesize()
     return 0
 
 
