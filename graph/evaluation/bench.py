@@ -1,5 +1,6 @@
 """The service as far as an evaluation needs it: no store, no server, one map in memory for each database."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from agent.guard.judges import Judges
 from graph.analysts import open_analyst
 from graph.build import build_graph
 from graph.compose import policy_of
+from graph.embedders import open_embedders
 from graph.evaluation.errors import EvaluationUnusable
 from graph.evaluation.interview import Interview, Talk, interviewing
 from graph.evaluation.meter import MeteredTarget, count_tokens
@@ -24,7 +26,7 @@ from graph.needs import Judge, Maps, Policy
 from graph.nodes import Nodes
 from graph.settings import Settings
 from graph.state import KEPT
-from schema_docs.embedder import Embedder, WordLlamaEmbedder
+from schema_docs.embedder import Embedder
 from schema_docs.unkept import draw_unkept
 from store.rows import Limits
 from store.targets.target import Target
@@ -37,11 +39,15 @@ WIDE = Limits(rows=100_000, bytes=64_000_000, seconds=30.0)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Who answers, and as if it were which day; `threshold` replaces the built-in analyst's own."""
+    """Who answers, and as if it were which day; `threshold` replaces the built-in analyst's own.
+
+    With `guess` the likeliest reading is taken where the service would ask back.
+    """
 
     analyst: AnalystName
     today: date
     threshold: float = THRESHOLD
+    guess: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,10 @@ class Bench:
 
 @asynccontextmanager
 async def open_bench(settings: Settings, wanted: Wanted, limits: Limits = WIDE) -> AsyncIterator[Bench]:
-    """Open the mind and the guard. Raises `EvaluationUnusable` where a model is wanted and none is named."""
+    """Open the mind and the guard.
+
+    Raises `EvaluationUnusable` where a model is wanted and none is named, `EmbedderUnavailable`.
+    """
     if wanted.analyst == "model" and settings.model is None:
         raise EvaluationUnusable("No language model is named: set QUERENT_MODEL, or use --analyst builtin.")
     chosen = settings if wanted.analyst == "model" else settings.model_copy(update={"model": None})
@@ -102,6 +111,8 @@ async def open_bench(settings: Settings, wanted: Wanted, limits: Limits = WIDE) 
         builtin = BuiltinAnalyst(threshold=wanted.threshold)
         analyst = await open_analyst(chosen, stack, builtin, count_tokens)
         # Nobody is there to approve. Where the service asks back, it has not answered.
-        policy = replace(policy_of(settings), limits=limits, approve="never")
+        clarify = "never" if wanted.guess else settings.clarify
+        policy = replace(policy_of(settings), limits=limits, approve="never", clarify=clarify)
         saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
-        yield Bench(analyst, judges.judge, WordLlamaEmbedder(), policy, lambda: wanted.today, saver)
+        embedder = (await asyncio.to_thread(open_embedders, settings))[0]
+        yield Bench(analyst, judges.judge, embedder, policy, lambda: wanted.today, saver)

@@ -26,6 +26,9 @@ Threshold = Annotated[
     typer.Option(min=0, max=1, help="Below this confidence the built-in analyst does not answer."),
 ]
 Today = Annotated[str | None, typer.Option(help="As if it were this day, YYYY-MM-DD.")]
+Guess = Annotated[
+    bool, typer.Option("--guess", help="Take the likeliest reading where Querent would ask back.")
+]
 Mistakes = Annotated[Path | None, typer.Option(help="Write down what was not right, for people to read.")]
 AtOnce = Annotated[
     int | None,
@@ -41,6 +44,7 @@ def measure_questions(
     limit: Limit = None,
     predictions: Predictions = None,
     threshold: Threshold = None,
+    guess: Guess = False,
     mistakes: Mistakes = None,
     today: Today = None,
     at_once: AtOnce = None,
@@ -54,7 +58,7 @@ def measure_questions(
     from transport.commands import evaluating
 
     asked = evaluating.Asked("questions", questions, databases, limit, at_once)
-    by = evaluating.wanted(analyst, threshold, today)
+    by = evaluating.wanted(analyst, threshold, today, guess)
     scored = run(evaluating.measure(begin(), asked, by, evaluating.Papers(predictions, mistakes), console()))
     evaluating.tell(scored, as_json)
 
@@ -67,6 +71,7 @@ def measure_dialogues(
     limit: Limit = None,
     predictions: Predictions = None,
     threshold: Threshold = None,
+    guess: Guess = False,
     mistakes: Mistakes = None,
     today: Today = None,
     at_once: AtOnce = None,
@@ -79,7 +84,7 @@ def measure_dialogues(
     from transport.commands import evaluating
 
     asked = evaluating.Asked("dialogues", questions, databases, limit, at_once)
-    by = evaluating.wanted(analyst, threshold, today)
+    by = evaluating.wanted(analyst, threshold, today, guess)
     scored = run(evaluating.measure(begin(), asked, by, evaluating.Papers(predictions, mistakes), console()))
     evaluating.tell(scored, as_json)
 
@@ -102,12 +107,12 @@ def measure_retrieval(
     """
     from transport.commands import retrieving
 
-    begin()
+    settings = begin()
     if catalog and gold and not (questions or databases):
-        figures = retrieving.in_a_pool(catalog, gold, retrieving.cuts_of(k), console())
+        figures = retrieving.in_a_pool(settings, (catalog, gold), retrieving.cuts_of(k), console())
         print_json(figures) if as_json else typer.echo(retrieving.pool_in_words(figures))
     elif questions and databases and not (catalog or gold):
-        tally = run(retrieving.in_each(questions, databases, budget, console()))
+        tally = run(retrieving.in_each(settings, (questions, databases), budget, console()))
         print_json(tally.figures()) if as_json else typer.echo(retrieving.context_in_words(tally, misses))
     else:
         raise Unusable("Give either --catalog and --gold, or --questions and --databases.")

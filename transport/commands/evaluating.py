@@ -44,7 +44,7 @@ class Papers:
     mistakes: Path | None = None
 
 
-def wanted(analyst: str, threshold: float | None, today: str | None) -> Wanted:
+def wanted(analyst: str, threshold: float | None, today: str | None, guess: bool = False) -> Wanted:
     """Read who is to answer. Raises `Unusable`."""
     known: tuple[AnalystName, ...] = get_args(AnalystName)
     name = next((each for each in known if each == analyst), None)
@@ -54,7 +54,7 @@ def wanted(analyst: str, threshold: float | None, today: str | None) -> Wanted:
         day = date.fromisoformat(today) if today else date.today()
     except ValueError as error:
         raise Unusable(f"{today} is no day; write it as 2026-03-31.") from error
-    return Wanted(name, day, THRESHOLD if threshold is None else threshold)
+    return Wanted(name, day, THRESHOLD if threshold is None else threshold, guess)
 
 
 async def measure(

@@ -1,15 +1,17 @@
 """`querent eval retrieval`."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from graph.embedders import open_embedders
 from graph.evaluation.context import ContextTally, measure_context
 from graph.evaluation.pool import measure_pool, read_catalog, read_needed
 from graph.evaluation.questions import find_databases, read_conversations
-from schema_docs.embedder import WordLlamaEmbedder
+from graph.settings import Settings
 from transport.commands.progress import showing
 from transport.commands.setting_up import Unusable
 
@@ -25,19 +27,29 @@ def cuts_of(typed: str) -> Sequence[int]:
     return cuts
 
 
-def in_a_pool(catalog: Path, gold: Path, cuts: Sequence[int], console: Console) -> dict[str, Any]:
-    """Search one pool of tables. Raises `EvaluationUnusable`."""
+def in_a_pool(
+    settings: Settings, files: tuple[Path, Path], cuts: Sequence[int], console: Console
+) -> dict[str, Any]:
+    """Search one pool of tables; the files are the catalog and the gold. Raises `EvaluationUnusable`."""
+    catalog, gold = files
     tables, needed = read_catalog(catalog), read_needed(gold)
     with showing(console, "Reading the catalog") as progress:
-        return measure_pool(tables, WordLlamaEmbedder(), needed, cuts, progress)
+        return measure_pool(tables, open_embedders(settings)[0], needed, cuts, progress)
 
 
-async def in_each(questions: Path, databases: Path, budget: int, console: Console) -> ContextTally:
-    """Search each question's own database. Raises `EvaluationUnusable`, `TargetUnavailable`."""
+async def in_each(
+    settings: Settings, given: tuple[Path, Path], budget: int, console: Console
+) -> ContextTally:
+    """Search each question's own database; given are the questions and a folder.
+
+    Raises `EvaluationUnusable`, `TargetUnavailable`.
+    """
+    questions, databases = given
     conversations = read_conversations(questions, "questions")
     files = find_databases(conversations, databases)
     with showing(console, "Reading the questions") as progress:
-        return await measure_context(conversations, files, WordLlamaEmbedder(), budget, progress)
+        embedder = await asyncio.to_thread(open_embedders, settings)
+        return await measure_context(conversations, files, embedder[0], budget, progress)
 
 
 def pool_in_words(figures: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from graph.evaluation.figures import figures_of
 from graph.evaluation.measuring import Measurement, Scored
 from graph.evaluation.questions import Conversation, Known
 from graph.settings import Settings
+from schema_docs.survey import keep_silent
 
 PETS = """
 CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL, species TEXT NOT NULL, age INTEGER NOT NULL);
@@ -87,6 +88,14 @@ async def test_a_threshold_decides_what_is_answered(files: dict[str, Path]) -> N
     assert one.reply.sql is None
     assert one.reply.outcome == "unclear"
     assert one.reply.words
+
+
+async def test_who_guesses_answers_what_is_unsure(files: dict[str, Path]) -> None:
+    asked = about_pets(("How many pets are there?", "SELECT count(*) FROM pets"))
+    async with open_bench(Settings(), Wanted("builtin", DAY, threshold=1.0, guess=True)) as bench:
+        ((one,),) = await Measurement(bench, files).measure([asked], keep_silent)
+    assert one.right
+    assert one.reply.confidence < 1.0
 
 
 async def test_a_known_query_that_does_not_run_is_told(files: dict[str, Path]) -> None:
