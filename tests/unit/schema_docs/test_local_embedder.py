@@ -3,6 +3,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from schema_docs.embedder import WordLlamaEmbedder
 from schema_docs.errors import EmbedderUnavailable
 from schema_docs.local_embedder import MiniLmEmbedder
 
@@ -12,12 +13,12 @@ installed = find_spec("sentence_transformers") is not None
 @pytest.mark.skipif(installed, reason="the extra local-embeddings is installed")
 def test_without_the_extra_it_says_what_to_install() -> None:
     with pytest.raises(EmbedderUnavailable, match=r"querent\[local-embeddings\]"):
-        MiniLmEmbedder()
+        MiniLmEmbedder(WordLlamaEmbedder())
 
 
 @pytest.mark.skipif(not installed, reason="the extra local-embeddings is not installed")
 def test_what_means_the_same_is_near() -> None:
-    embedder = MiniLmEmbedder()
+    embedder = MiniLmEmbedder(WordLlamaEmbedder())
     client, customer, river, nothing = embedder.embed(["client", "customer", "river", ""])
     assert client @ customer > client @ river
     assert np.isclose(np.linalg.norm(client), 1, atol=1e-5)
