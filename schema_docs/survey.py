@@ -72,13 +72,13 @@ class Surveyor:
         self,
         connection: Connection,
         target: Target,
-        notes: Path | None = None,
+        notes: Path | Sequence[NotesFile] | None = None,
         progress: Progress = keep_silent,
         manner: Manner = INCREMENTAL,
     ) -> SyncReport:
         """Look at the target and put a new version of its map in force, all at once at the end.
 
-        `notes` is a file or a folder of dbt's YAML; None keeps the notes that were read in last. Raises
+        `notes` are files, or where they are; None keeps the notes that were read in last. Raises
         `SyncInProgress` when the map is being drawn already, `TargetUnavailable`, and `OSError` for `notes`.
         """
         started = time.perf_counter()
@@ -122,9 +122,13 @@ class Surveyor:
             problems=found.problems,
         )
 
-    async def _files(self, connection_id: UUID, notes: Path | None) -> Sequence[NotesFile]:
-        if notes is not None:
+    async def _files(
+        self, connection_id: UUID, notes: Path | Sequence[NotesFile] | None
+    ) -> Sequence[NotesFile]:
+        if isinstance(notes, Path):
             return await asyncio.to_thread(read_files, notes)
+        if notes is not None:
+            return notes
         return [NotesFile(note.name, note.text) for note in await self._store.notes(connection_id)]
 
 

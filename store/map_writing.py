@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
 
 from store.map_records import KeptNote, NewPassage, NewValue, Place, Revision
+from store.note_sets import keep_set
 
 # What an answer was based on can be looked up this many versions back.
 VERSIONS_KEPT = 20
@@ -76,6 +77,7 @@ async def write_revision(connection: EngineConnection, connection_id: UUID, revi
     for place, values in revision.values.items():
         await _copy(connection, COPY_VALUES, _value_rows(connection_id, place, values))
     await _copy(connection, COPY_NOTES, _note_rows(connection_id, revision.notes))
+    await keep_set(connection, connection_id, revision.notes)
     put = {"hash": revision.content_hash, "traces": json.dumps(dict(revision.traces))}
     await connection.execute(
         PUT_IN_FORCE, {**given, **put, "version": version, "embedder": revision.embedder}

@@ -21,6 +21,7 @@ from transport.commands.connection_commands import connections
 from transport.commands.eval_commands import evaluations
 from transport.commands.guard_commands import guard
 from transport.commands.map_commands import maps
+from transport.commands.note_commands import notes
 from transport.commands.options import AsJson, Database, begin, console
 from transport.commands.policy_commands import policy
 from transport.commands.setting_up import Unusable, check_exposure, read_settings, run
@@ -35,6 +36,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(maps, name="map")
+app.add_typer(notes, name="notes")
 app.add_typer(connections, name="connections")
 app.add_typer(guard, name="guard")
 app.add_typer(policy, name="policy")

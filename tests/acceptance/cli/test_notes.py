@@ -1,0 +1,73 @@
+"""Notes brought in, looked at and taken back at the terminal."""
+
+import pytest
+
+from tests.terminal import Terminal
+
+SCHEMA = """
+models:
+  - name: pets
+    description: Animals of our neighbours.
+    meta: {synonyms: [critters]}
+    columns:
+      - name: breed
+"""
+PAGE = "---\nterm: old pet\nabout: pets.age\nsql: pets.age > 10\n---\nOld pet means one of over ten years.\n"
+
+
+@pytest.fixture
+def noted(furnished: Terminal) -> Terminal:
+    """A terminal with a database, and a folder of notes beside it."""
+    said = furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite")
+    assert said.code == 0, said.err
+    folder = furnished.folder / "notes"
+    folder.mkdir()
+    (folder / "schema.yml").write_text(SCHEMA)
+    (folder / "old.md").write_text(PAGE)
+    return furnished
+
+
+def test_notes_are_brought_in_and_taken_back(noted: Terminal) -> None:
+    said = noted.type("notes", "import", "notes", "--json")
+    assert said.code == 0, said.err
+    assert (said.json["files"], said.json["terms"]) == (["old.md", "schema.yml"], ["old pet"])
+    assert [problem["line"] for problem in said.json["problems"]] == [7]
+    page = noted.type("map", "show", "pets").out
+    assert "Animals of our neighbours." in page
+    assert "critters" in page
+    assert "Terms: old pet." in page
+    found = noted.type("map", "find", "How many old pets are there?", "--json").json
+    assert [term["name"] for term in found["terms"]] == ["old pet"]
+    assert noted.type("ask", "--json", "How many critters are there?").json["rows"] == [[4]]
+
+    (noted.folder / "notes" / "old.md").unlink()
+    again = noted.type("notes", "import", "notes/schema.yml", "--replace", "--json").json
+    assert again["in_force"] == ["schema.yml"]
+    assert noted.type("notes", "undo").code == 0
+    assert "Terms: old pet." in noted.type("map", "show", "pets").out
+    sets = noted.type("notes", "history", "--json").json
+    assert [(each["number"], each["files"]) for each in sets] == [
+        (3, ["old.md", "schema.yml"]),
+        (2, ["schema.yml"]),
+        (1, ["old.md", "schema.yml"]),
+    ]
+
+
+def test_lint_names_what_is_wrong_and_keeps_nothing(noted: Terminal) -> None:
+    said = noted.type("notes", "lint", "notes")
+    assert said.code == 1
+    assert "schema.yml, line 7: pets has no column 'breed'." in said.out
+    assert noted.type("notes", "history", "--json").json == []
+
+
+def test_a_file_that_cannot_be_read_keeps_all_of_them_out(noted: Terminal) -> None:
+    bomb = "a: &a [1,1,1,1,1,1,1,1,1]\n" + "".join(
+        f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n"
+        for old, new in zip("abcdefg", "bcdefgh", strict=True)
+    )
+    (noted.folder / "notes" / "bomb.yml").write_text(bomb)
+    said = noted.type("notes", "import", "notes")
+    assert said.code == 1
+    assert "bomb.yml, line" in said.out
+    assert "Nothing was imported" in said.err
+    assert "critters" not in noted.type("map", "show", "pets").out

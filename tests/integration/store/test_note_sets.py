@@ -1,0 +1,46 @@
+from uuid import UUID
+
+import pytest
+
+from store.connections import Connections
+from store.database import Database
+from store.errors import NotFound
+from store.map_records import KeptNote, Revision
+from store.note_sets import SETS_KEPT, NoteSets
+from store.passages import MapStore
+from store.sealing import Sealer
+
+ONE, TWO = KeptNote("a.yml", "one"), KeptNote("b.md", "two\x7f")
+
+
+@pytest.fixture
+async def sales(database: Database) -> UUID:
+    return (await Connections(database.engine, Sealer(bytes(32))).add("sales", "sqlite:////data/sales.db")).id
+
+
+async def put(database: Database, id: UUID, *notes: KeptNote) -> None:
+    await MapStore(database.engine).revise(id, Revision("{}", "", notes))
+
+
+async def test_every_set_of_notes_is_kept_once(database: Database, sales: UUID) -> None:
+    sets = NoteSets(database.engine)
+    await put(database, sales)
+    assert await sets.current(sales) == ()
+    for notes in ((ONE,), (ONE,), (ONE, TWO), ()):
+        await put(database, sales, *notes)
+    assert [(each.number, each.files) for each in await sets.history(sales)] == [
+        (3, ()),
+        (2, ("a.yml", "b.md")),
+        (1, ("a.yml",)),
+    ]
+    assert await sets.files(sales, 2) == (ONE, TWO)
+    assert await sets.current(sales) == ()
+    with pytest.raises(NotFound):
+        await sets.files(sales, 9)
+
+
+async def test_the_oldest_sets_are_forgotten(database: Database, sales: UUID) -> None:
+    for number in range(SETS_KEPT + 2):
+        await put(database, sales, KeptNote("a.yml", str(number)))
+    history = await NoteSets(database.engine).history(sales)
+    assert (len(history), history[0].number) == (SETS_KEPT, SETS_KEPT + 2)
