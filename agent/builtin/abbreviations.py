@@ -19,7 +19,8 @@ ABBREVIATIONS = {
     "abbr": "abbreviation", "trans": "transaction", "tv": "tv", "birthdate": "birth date",
     "birthday": "birth date", "zipcode": "zip code", "postcode": "postal code", "sqft": "square foot",
     "gpa": "gpa", "dir": "director", "auth": "author", "pub": "publication", "corp": "corporation",
-    "ops": "operation",
+    "ops": "operation", "nm": "name", "appt": "appointment", "appts": "appointment", "pat": "patient",
+    "spec": "specialty", "flr": "floor", "inv": "invoice", "subj": "subject", "ord": "order",
 }  # fmt: skip
 
 _COMMON = """

@@ -14,6 +14,7 @@ from store.catalog import Column, Table
 _DATE_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$")
 _NUMBER_TEXT = re.compile(r"-?\d+(\.\d+)?$")
 _NAME_WORDS = ("name", "title", "label", "headline")
+_PERSONAL = frozenset({"first", "last", "given", "give", "family", "personal"})
 _NUMERIC = frozenset({"integer", "number"})
 _CODES = frozenset({"id", "code", "number", "key", "zip", "postal", "phone", "isbn", "ssn"})
 _HAPPENED = ("order", "create", "start", "date", "begin", "open", "time", "pay", "visit", "book")
@@ -130,7 +131,7 @@ class Facts:
 
     def _is_person_name(self, name: str) -> bool:
         words = self.words_of(name)
-        return words[-1:] == ("name",) and bool({"first", "last", "given", "family", "personal"} & set(words))
+        return words[-1:] == ("name",) and bool(_PERSONAL & set(words))
 
     def _ending_with(self, word: str) -> list[str]:
         own = set(self.table.name.lower().replace("_", " ").split())

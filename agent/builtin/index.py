@@ -130,7 +130,8 @@ class NameIndex:
     def _person_names(self, table: Table) -> Iterator[_Name]:
         """Where people have a first and a last name, `name` and `full name` mean both."""
         own = {column.name: self._splitter.words(column.name) for column in table.columns}
-        first = [name for name, words in own.items() if words[-2:] in {("first", "name"), ("given", "name")}]
+        givens = {("first", "name"), ("given", "name"), ("give", "name")}
+        first = [name for name, words in own.items() if words[-2:] in givens]
         if first and not any(words[-1:] == ("name",) and len(words) == 1 for words in own.values()):
             for words in (("name",), ("full", "name")):
                 yield _Name(Ref("column", table.full_name, first[0], score=0.93, why="both names"), words)

@@ -224,9 +224,18 @@ def _read_adjective(reader: Reader, functions: tuple[Function, ...], distinct: b
     return len(reader.pending_values) > before and read_item(reader)
 
 
+def _says_when(reader: Reader, piece: Piece) -> bool:
+    best = best_noun(reader, piece)
+    dated = best is not None and best.column and reader.schema.facts[best.table].is_date(best.column)
+    return bool(dated) and piece.text.endswith("ed")
+
+
 def _read_noun(reader: Reader, functions: tuple[Function, ...], distinct: bool) -> bool:
     piece = reader.peek()
     if not piece or not piece.is_noun or piece.sign("by", "each") or sorts(reader, 0):
+        return False
+    if reader.asks == "person" and not reader.wants and _says_when(reader, piece):
+        # `who started in 2024` asks for people, and not for when they did.
         return False
     if piece.lemmas in {("number",), ("count",)} and piece.refs[0].score <= SHORTENED:
         # `list the type and the number`

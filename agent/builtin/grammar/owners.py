@@ -38,7 +38,11 @@ def _ask_for_people(reader: Reader) -> None:
     tables = [table for table, facts in reader.schema.facts.items() if len(facts.display) > 1]
     wanted = [want.table for want in reader.wants if want.table]
     start = reader.entity or next(iter(named_tables(reader)), None)
-    if not tables or start is None or start in tables or any(want.col for want in reader.wants):
+    start = start or (tables[0] if len(tables) == 1 else None)
+    if not tables or start is None or any(want.col for want in reader.wants):
+        return
+    if start in tables:
+        reader.entity = reader.entity or start
         return
     if (
         wanted
