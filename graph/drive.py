@@ -8,6 +8,7 @@ from typing import Any
 
 from langgraph.types import Command
 
+from agent.analyst import Memory
 from graph.approval import default_of
 from graph.build import Graph
 from graph.events import Asked, Responded, RunEvent
@@ -141,11 +142,17 @@ class Drive:
         self._journal.put(NewEvent("input", told))
 
     async def _is_done(self) -> bool:
-        """Did the process that died get as far as the checkpoint? Then the turn must not be taken twice."""
+        """Did the process that died get as far as the checkpoint? Then the turn must not be taken twice.
+
+        A run that was broken off leaves a checkpoint too, which may hold the turn before.
+        """
         state = await self._graph.aget_state({"configurable": {"thread_id": str(self._run.conversation)}})
         if (state.metadata or {}).get("run") != str(self._run.id) or state.next:
             return False
-        self._journal.put(values_of(state.values["memory"].turns[-1]))
+        turns = state.values.get("memory", Memory()).turns
+        if not turns or turns[-1].question != state.values["question"]:
+            return False
+        self._journal.put(values_of(turns[-1]))
         return True
 
     async def _fail(self, error: Exception) -> None:

@@ -1,26 +1,59 @@
-"""Where LangGraph keeps conversations: the stock PostgreSQL saver, without its process-wide lock."""
+"""Where LangGraph keeps conversations: the stock PostgreSQL saver, without its lock, in one row a turn."""
 
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from graph.state import KEPT
 from store.database import Pool
 
+# The name of no channel: under it stand all that are more than a plain value.
+PACKED = "__packed__"
+PLAIN = (str, int, float, bool, type(None))
+
 
 class PooledSaver(AsyncPostgresSaver):
-    """Takes a connection of the pool for each call.
+    """Takes a connection of the pool for each call, and writes one row for each checkpoint.
 
     The stock saver holds one lock around every call even with a pool (langgraph issue 7259), so that one slow
-    conversation holds up all others. The pool must give dictionaries as rows and commit by itself.
+    conversation holds up all others. And it writes a row for each channel that changed, most of which a turn
+    resets; ours are small, so they go together into the checkpoint's own row. The pool must give dictionaries
+    as rows and commit by itself.
     """
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
         self._pool = pool
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Keep a checkpoint."""
+        values = checkpoint["channel_values"]
+        plain = {name: value for name, value in values.items() if isinstance(value, PLAIN)}
+        kind, body = self.serde.dumps_typed({name: values[name] for name in values.keys() - plain.keys()})
+        packed = {**plain, PACKED: f"{kind}:{b64encode(body).decode()}"}
+        whole: Checkpoint = {**checkpoint, "channel_values": packed}
+        return await super().aput(config, whole, metadata, new_versions)
+
+    async def _load_checkpoint_tuple(self, value: Any) -> CheckpointTuple:
+        """Read a checkpoint, also one from before all went into one row."""
+        found = await super()._load_checkpoint_tuple(value)
+        values = dict(found.checkpoint["channel_values"])
+        kind, _, body = values.pop(PACKED, "").partition(":")
+        if kind:
+            values |= self.serde.loads_typed((kind, b64decode(body)))
+        return found._replace(checkpoint={**found.checkpoint, "channel_values": values})
 
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[Any]:

@@ -1,8 +1,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
 
+import pytest
+
+from agent.analyst import Memory, Turn
 from graph.drive import Drive
 from graph.journal import Journal
 from store.event_batches import LoggedEvent, NewEvent
@@ -54,3 +59,37 @@ async def test_a_run_that_is_stopped_twice_still_writes_its_end() -> None:
     ledger.go_on.set()
     await task
     assert ledger.ended == ["cancelled"]
+
+
+@dataclass
+class Recovered:
+    """A graph with a checkpoint of a run that another process began; knows whether it was played."""
+
+    turns: tuple[Turn, ...]
+    played: bool = False
+
+    async def aget_state(self, _: Any) -> Any:
+        values = {"question": "Why?", "memory": Memory(self.turns)}
+        return SimpleNamespace(metadata={"run": str(RUN.id)}, next=(), values=values)
+
+    async def astream(self, *_: Any, **__: Any) -> AsyncIterator[Any]:
+        self.played = True
+        return
+        yield
+
+
+RUN = run_of(uuid4(), attempt=2)
+BEFORE = Turn("What else?", "What else?", "Nothing.", "answered")
+DONE = Turn("Why?", "Why?", "Because.", "answered")
+
+
+@pytest.mark.parametrize(("turns", "played"), [((), True), ((BEFORE,), True), ((BEFORE, DONE), False)])
+async def test_a_run_is_taken_again_unless_its_own_turn_is_kept(
+    turns: tuple[Turn, ...], played: bool
+) -> None:
+    graph, ledger = Recovered(turns), SlowLedger()
+    ledger.go_on.set()
+    journal = Journal(cast(Any, ledger), RUN, "me", lambda *_: None)
+    await Drive(cast(Any, graph), RUN, journal).begin({"question": "Why?", "database": "pets"})
+    assert graph.played is played
+    assert ledger.ended == ["completed"]
