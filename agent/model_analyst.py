@@ -13,7 +13,7 @@ from agent.manner import Manner
 from agent.model_stream import ModelStream
 from agent.plain_words import plain
 from agent.prompting import describe_prompt, draft_prompt, rows_prompt, understand_prompt
-from agent.prompts import Prompt, render
+from agent.prompts import Prompt, read_prompts, render
 from agent.reading_forms import asked_back, draft_of, intent_of, title_of
 from agent.same_query import tried_before
 from agent.structured import StructuredModel
@@ -42,6 +42,12 @@ class ModelAnalyst:
         self._forms = StructuredModel(model, self._manner, name)
         self._ear = StructuredModel(small[0], self._manner, small[1]) if small else self._forms
         self._voice = ModelStream(model, self._manner, name)
+
+    def warm(self) -> None:
+        """Make what the first question would have to wait for; nothing is sent."""
+        read_prompts()
+        self._ear.warm(Understanding)
+        self._forms.warm(Writing)
 
     async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
         """Say what is being asked, with what the conversation supplies filled in."""

@@ -58,6 +58,12 @@ class _Page:
         return {*self.instructions.get_identifiers(), *self.given.get_identifiers()}
 
 
+def read_prompts() -> None:
+    """Read every prompt now, so that no question has to wait for it."""
+    for path in FOLDER.glob("*.md"):
+        _read(path.stem)
+
+
 def render(name: str, **values: str) -> Prompt:
     """Fill a prompt's places. Raises `KeyError` when a value is missing, `ValueError` when one is surplus."""
     page = _read(name)

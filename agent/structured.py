@@ -39,6 +39,11 @@ class StructuredModel:
         """The way of asking that is tried first."""
         return self._ways[0]
 
+    def warm(self, *forms: type[Form]) -> None:
+        """Make what the first questions would have to wait for."""
+        for form in forms:
+            self._asking(self.way, form)
+
     async def fill(self, prompt: Prompt, form: type[AnyForm]) -> AnyForm:
         """Give a filled-in form; an unusable answer is asked for once more, with what is wrong with it.
 

@@ -32,7 +32,7 @@ async def open_analyst(
     )
     key = settings.model_key.get_secret_value() if settings.model_key else None
 
-    async def analyst_of(name: str) -> Analyst:
+    async def analyst_of(name: str) -> ModelAnalyst:
         model = await stack.enter_async_context(
             open_model(name, settings.model_url, key, settings.model_timeout_s)
         )
@@ -44,7 +44,9 @@ async def open_analyst(
 
     answering = builtin
     for name in reversed([settings.model, *settings.model_fallbacks.split()]):
-        answering = FallbackAnalyst(await analyst_of(name), answering)
+        analyst = await analyst_of(name)
+        analyst.warm()
+        answering = FallbackAnalyst(analyst, answering)
     return answering
 
 

@@ -181,7 +181,11 @@ SCRIPTS: dict[str, Script] = {
             tables=["orders", "order_lines"],
             values=[{"column": "orders.ordered_at", "value": "2025"}],
             row_count=12,
+            votes=2,
+            drafts=3,
+            confidence=0.67,
         ),
+        named("usage", calls=5, input_tokens=9000, output_tokens=400, money=0.0123, models={"m": 5}),
         named(
             "suggestions",
             questions=["And by category?", "What about 2024?", "Which month had the most orders?"],

@@ -2,8 +2,8 @@
 
 import { count, make } from "./dom.js";
 
-/** Draw the evidence of a turn whose question was `asked`. */
-export function drawEvidence(evidence, asked) {
+/** Draw the evidence of a turn whose question was `asked`; `usage` is what language models took, if any. */
+export function drawEvidence(evidence, asked, usage) {
   const parts = [
     ["Understood as", evidence.reading],
     ["In full", evidence.question === asked ? null : evidence.question],
@@ -15,6 +15,7 @@ export function drawEvidence(evidence, asked) {
     ["Confidence", confidence(evidence)],
     ["Analyst", evidence.analyst],
     ["Prompt", evidence.prompt || null],
+    ["Model use", usage && spending(usage)],
     ["Policy", evidence.policy],
     ["Schema map", evidence.map_version ? `version ${evidence.map_version}` : null],
   ];
@@ -25,6 +26,11 @@ export function drawEvidence(evidence, asked) {
 function confidence({ confidence: share, votes, drafts }) {
   if (votes) return `${votes} of ${count(drafts, "draft")} brought this result`;
   return typeof share === "number" ? `${Math.round(share * 100)} %` : null;
+}
+
+function spending({ calls, input_tokens: given, output_tokens: got, money }) {
+  const tokens = `${count(calls, "call")}, ${count(given + got, "token")}`;
+  return typeof money === "number" ? `${tokens}, ${money.toLocaleString(undefined, { maximumFractionDigits: 6 })} in money` : tokens;
 }
 
 function names(tables) {

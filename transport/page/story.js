@@ -16,7 +16,7 @@ function newTurn(question, database, run) {
 
 /** What a turn holds before anything has come. A part is always replaced, so that a view sees by identity what is new. */
 export function unanswered() {
-  return { notes: [], answer: "", results: [], charts: [], sql: null, evidence: null, suggestions: [] };
+  return { notes: [], answer: "", results: [], charts: [], sql: null, evidence: null, usage: null, suggestions: [] };
 }
 
 /** Takes events in order with `take` and keeps `turns` up to date. */
@@ -160,6 +160,9 @@ const NAMED = {
   evidence: (turn, evidence) => {
     turn.evidence = evidence;
     turn.sql = evidence.sql ?? turn.sql;
+  },
+  usage: (turn, usage) => {
+    turn.usage = usage;
   },
   suggestions: (turn, { questions }) => {
     turn.suggestions = questions;

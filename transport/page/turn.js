@@ -106,7 +106,7 @@ function drawProof(turn, done) {
   if (!done) return [];
   const parts = [];
   if (turn.sql) parts.push({ name: "SQL", body: () => drawQuery(turn.sql) });
-  if (turn.evidence) parts.push({ name: "Evidence", body: () => drawEvidence(turn.evidence, turn.question) });
+  if (turn.evidence) parts.push({ name: "Evidence", body: () => drawEvidence(turn.evidence, turn.question, turn.usage) });
   if (!parts.length && !turn.answer) return [];
   return [folds(parts, turn.answer && copyButton("Copy reply", () => turn.answer))];
 }

@@ -7,6 +7,7 @@ import pytest
 
 from agent.analyst import Draft, Memory, Setback
 from agent.errors import BudgetSpent
+from agent.forms import Understanding, Writing
 from agent.manner import Manner
 from agent.model_analyst import ModelAnalyst
 from agent.models import open_model
@@ -81,3 +82,11 @@ async def test_a_conversation_that_begins_gets_a_title(stub: StubModel, analyst:
     first = await analyst.understand("q", Memory(), SCHEMA, TODAY)
     later = await analyst.understand("q", MEMORY, SCHEMA, TODAY)
     assert (first.title, later.title) == ("Orders of June", None)
+
+
+async def test_warming_up_sends_nothing_and_spares_the_first_question(
+    stub: StubModel, analyst: ModelAnalyst
+) -> None:
+    analyst.warm()
+    assert stub.requests == []
+    assert analyst._forms._bound.keys() == {("json_schema", Understanding), ("json_schema", Writing)}
