@@ -14,6 +14,8 @@ MANIFEST = "manifest.json"
 # Most of one is compiled SQL and macros, which are let go at once.
 MOST_MANIFEST_BYTES = 100_000_000
 
+# What a node or a column may say for itself.
+_TOLD = ("description", "meta", "tags")
 _TABLES = ("model", "seed", "snapshot", "source")
 _REDUCED = "querent_notes"
 _ID = re.compile(r'"((?:model|seed|snapshot|source|metric)\.[^"\\]+)"\s*:')
@@ -86,14 +88,14 @@ def _entry(node: Json, tests: "Mapping[str, list[Any]] | tuple[()]", line: int) 
         return None
     stated = dict(tests)
     columns = [
-        {**_picked(column, "name", "description", "meta", "config"), "tests": stated.pop(str(name), [])}
+        {**_picked(column, "name", *_TOLD, "config"), "tests": stated.pop(str(name), [])}
         for name, column in _mapping(node.get("columns")).items()
         if isinstance(column, dict)
     ]
     columns += [{"name": name, "tests": more} for name, more in stated.items()]
-    told = [column for column in columns if any(column.get(key) for key in ("description", "meta", "tests"))]
-    entry = {**_picked(node, "description", "meta", "config"), "columns": told}
-    if not told and not entry.get("description") and not entry.get("meta"):
+    told = [column for column in columns if any(map(column.get, (*_TOLD, "tests")))]
+    entry = {**_picked(node, *_TOLD, "config"), "columns": told}
+    if not told and not any(map(entry.get, _TOLD)):
         return None
     return {**entry, "name": _relation(node), "line": line}
 

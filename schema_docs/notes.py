@@ -1,10 +1,11 @@
 """Notes people wrote, in dbt's files or on pages of a glossary, resolved against a catalog."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from schema_docs.enriching import enrich, tag
 from schema_docs.errors import NotesUnreadable
 from schema_docs.facts import Facts, read_facts
 from schema_docs.front_matter import read_page
@@ -43,8 +44,8 @@ class NotesReport:
 
     def enrich(self, catalog: Catalog) -> Catalog:
         """Add to the catalog what tests state as facts: foreign keys, uniqueness, columns never null."""
-        tables = (_enrich(table, self.facts.get(table.full_name, Facts()), catalog) for table in catalog)
-        return replace(catalog, tables=tuple(tables))
+        tables = (enrich(table, self.facts.get(table.full_name, Facts()), catalog) for table in catalog)
+        return replace(catalog, tables=tuple(tag(table, self.notes) for table in tables))
 
 
 def read_notes(files: Iterable[NotesFile], catalog: Catalog) -> NotesReport:
@@ -207,12 +208,14 @@ def _name_of(entry: Branch) -> str:
 
 def _note_of(entry: Branch, accepted: tuple[str, ...]) -> Note:
     meta = entry.at("meta") if entry.at("meta").value else entry.at("config").at("meta")
+    tagged = (entry, entry.at("config"), meta)
     return Note(
         description=" ".join(entry.at("description").text().split()),
         synonyms=tuple(strings(meta, "synonyms")),
         label=meta.at("label").text() or None,
         unit=meta.at("unit").text() or None,
         accepted=accepted,
+        tags=tuple(dict.fromkeys(each for at in tagged for each in strings(at, "tags"))),
     )
 
 
@@ -224,6 +227,7 @@ def _over(before: Note, after: Note) -> Note:
         label=after.label or before.label,
         unit=after.unit or before.unit,
         accepted=after.accepted or before.accepted,
+        tags=tuple(dict.fromkeys((*before.tags, *after.tags))),
     )
 
 
@@ -231,16 +235,3 @@ def _find_column(table: Table, name: str) -> Column | None:
     folded = name.casefold()
     near = [column for column in table.columns if column.name.casefold() == folded]
     return table.column(name) or (near[0] if len(near) == 1 else None)
-
-
-def _enrich(table: Table, facts: Facts, catalog: Catalog) -> Table:
-    keys = [*table.foreign_keys]
-    for link in facts.links:
-        if link not in keys and catalog.table(link.other_table) is not None:
-            keys.append(link)
-    unique: Sequence[tuple[str, ...]] = [(name,) for name in facts.unique if (name,) not in table.unique]
-    columns = (
-        replace(column, nullable=column.nullable and column.name not in facts.filled)
-        for column in table.columns
-    )
-    return replace(table, foreign_keys=tuple(keys), unique=(*table.unique, *unique), columns=tuple(columns))

@@ -12,7 +12,7 @@ from store.targets.target import ColumnProfile
 class Note:
     """What a person wrote about a table or a column. `label` is what to call it; `unit` e.g. `EUR`.
 
-    `accepted` are the only values a column may hold, where somebody said so.
+    `accepted` are the only values a column may hold, where somebody said so. `tags` are for policies.
     """
 
     description: str = ""
@@ -20,6 +20,7 @@ class Note:
     label: str | None = None
     unit: str | None = None
     accepted: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class Around:
     numbers: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     ctes: tuple[str, ...] = ()
+    # Of CTEs that are just being written: SQLite takes one that names itself for a recursive one.
+    begun: tuple[str, ...] = ()
     names: list[int] = field(default_factory=lambda: [0])
 
     def fresh(self) -> str:
@@ -60,7 +62,8 @@ def _query(draw: DrawFn, around: Around) -> str:
             name = draw(st.sampled_from(["orders", "customers", "x", "y"]))
             if name in around.ctes:
                 return draw(_select(around))
-            body = draw(_query(around.deeper()))
+            begun = (*around.begun, name) if around.dialect == "sqlite" else ()
+            body = draw(_query(replace(around.deeper(), begun=begun)))
             return f"WITH {name} AS ({body}) {draw(_select(replace(around, ctes=(*around.ctes, name))))}"
         case "limited":
             return f"{draw(_select(around))} ORDER BY 1, 2 LIMIT {draw(st.integers(0, 9))}"
@@ -127,7 +130,7 @@ def _source(draw: DrawFn, around: Around) -> tuple[str, Around]:
 
 def _written(draw: DrawFn, table: str, around: Around) -> str:
     home = f"{HOME[around.dialect]}."
-    if table in around.ctes:
+    if table in around.ctes or table in around.begun:
         return home + table
     return draw(st.sampled_from([table, home + table, f'"{table}"', table.upper()]))
 
