@@ -12,6 +12,7 @@ from store.errors import NotFound
 from store.targets.address import Address
 from store.targets.address_url import read_address
 from store.targets.duckdb import DuckdbTarget
+from store.targets.generic import GenericTarget
 from store.targets.hosts import Hosts
 from store.targets.mysql import MysqlTarget
 from store.targets.postgres import PostgresTarget
@@ -31,6 +32,8 @@ def open_target(text: str, hosts: Hosts = EVERYWHERE) -> Target:
 
 def open_address(address: Address, hosts: Hosts = EVERYWHERE) -> Target:
     """Make a target of an address that has been read. Raises `BadConnection`."""
+    if address.url:
+        return GenericTarget(address)
     match address.dialect:
         case "postgres":
             return PostgresTarget(address, hosts)
