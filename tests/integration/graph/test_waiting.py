@@ -207,3 +207,18 @@ async def test_a_run_whose_end_could_not_be_written_is_taken_over(database: Data
         async with running(database, ScriptedAnalyst(drafts=[GOOD]), lease_s=0.5) as other:
             events = await to_the_end(other, here)
     assert events[-1].payload["event"] == "completed"
+
+
+async def test_old_runs_are_folded_by_whoever_is_up(database: Database) -> None:
+    here = await conversation(database)
+    async with running(database, ScriptedAnalyst(drafts=[GOOD])) as runner:
+        await runner.start("me", here, "Which pets?")
+        whole = await to_the_end(runner, here)
+    async with running(database, ScriptedAnalyst(), rules=Rules(keep_events_s=0.001)) as runner:
+        async with asyncio.timeout(10):
+            while len(folded := await to_the_end(runner, here)) == len(whole):  # noqa: ASYNC110 – looked at
+                await asyncio.sleep(0.02)
+    names = [event.name or event.channel for event in folded]
+    assert names == ["lifecycle", "asked", "evidence", "values", "lifecycle"]
+    assert {event.seq for event in folded} < {event.seq for event in whole}
+    assert folded[-1] == whole[-1]
