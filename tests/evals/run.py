@@ -7,10 +7,8 @@ the rows with those of a query that a person wrote. Settings say who answers: th
 import argparse
 import asyncio
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +19,7 @@ from rich.console import Console
 
 from graph.build import Graph, build_graph
 from graph.compose import SAMPLE, open_parts
+from graph.evaluation.scoring import is_ordered, same_rows
 from graph.events import Drafted, RowsArrived
 from graph.settings import Settings
 from graph.state import Question as Input
@@ -61,27 +60,14 @@ def read_questions(written: dict[str, Any]) -> Iterator[Question]:
 
 def same(ours: Sequence[Row], wanted: Sequence[Row], question: Question) -> bool:
     """Say whether two results agree, in any order of columns; that of rows counts where the query sorts."""
-    if len(ours) != len(wanted) or not wanted:
-        return len(ours) == len(wanted)
-    if question.exact and len(ours[0]) != len(wanted[0]):
-        return False
-    arrange = list if " order by " in question.sql.lower() else Counter
-    given = [list(map(plain, column)) for column in zip(*ours, strict=True)]
-    goals = [list(map(plain, column)) for column in zip(*wanted, strict=True)]
-    # Only columns that hold the same values, rows aside, can stand for one another.
-    alike = [[column for column in given if Counter(column) == Counter(goal)] for goal in goals]
-    goal = arrange(zip(*goals, strict=True))
-    return any(arrange(zip(*chosen, strict=True)) == goal for chosen in product(*alike))
+    ordered = is_ordered(question.sql, "sqlite")
+    plain = ([list(map(_plain, row)) for row in rows] for rows in (ours, wanted))
+    return same_rows(*plain, ordered=ordered, more_columns=not question.exact)
 
 
-def plain(value: Any) -> Any:
-    """A value as both engines would give it: a number not too exact, a moment without its T."""
-    match value:
-        case bool() | int() | float():
-            return f"{float(value):.10g}"
-        case str():
-            return value.replace("T", " ") if value[:2] == "20" else value
-    return value
+def _plain(value: Any) -> Any:
+    """A year is a number in PostgreSQL, and four characters of a date in SQLite."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 async def ask(graph: Graph, thread: str, question: Question, shop: sqlite3.Connection) -> Answer:

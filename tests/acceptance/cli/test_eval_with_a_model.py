@@ -1,0 +1,60 @@
+"""`querent eval --analyst model`, with a model that knows some answers."""
+
+import asyncio
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.acceptance.cli.conftest import PETS
+from tests.knowing_model import KnowingModel, KnownTurn
+from tests.stub_model import StubModel, running_stub
+from tests.terminal import Terminal
+
+RIGHT = KnownTurn("q-1", "pets", "How many pets are there?", "SELECT count(*) FROM pets")
+WRONG = KnownTurn("q-2", "pets", "Who is the oldest?", "SELECT name FROM pets ORDER BY age LIMIT 1")
+OLDEST = "SELECT name FROM pets ORDER BY age DESC LIMIT 1"
+
+
+@pytest.fixture
+def stub() -> Iterator[StubModel]:
+    """A model behind a real port, in a thread of its own: the command has a loop of its own too."""
+    started, over = threading.Event(), threading.Event()
+    found: list[StubModel] = []
+
+    async def serve() -> None:
+        async with running_stub(KnowingModel([RIGHT, WRONG])) as stub:
+            found.append(stub)
+            started.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert started.wait(10)
+    yield found[0]
+    over.set()
+    thread.join(10)
+
+
+def test_a_model_is_measured_with_its_tokens_and_their_price(terminal: Terminal, stub: StubModel) -> None:
+    with sqlite3.connect(terminal.folder / "pets.sqlite") as session:
+        session.executescript(PETS)
+    session.close()
+    lines = [
+        {"id": turn.id, "db": "pets", "question": turn.question, "sql": sql}
+        for turn, sql in ((RIGHT, RIGHT.sql), (WRONG, OLDEST))
+    ]
+    (terminal.folder / "dev.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    (terminal.folder / "prices.json").write_text('{"stub": {"input": 1000000, "output": 0}}')
+    said = terminal.type(
+        "eval", "spider", "--questions", "dev.jsonl", "--databases", ".", "--analyst", "model", "--json",
+        model="stub", model_url=stub.url, model_prices="prices.json",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    figures = said.json
+    assert (figures["of_all"], figures["coverage"]) == (0.5, 1.0)
+    assert figures["analysts"] == {"stub": 2}
+    assert figures["tokens"]["input"] > 0
+    assert figures["money"] == figures["tokens"]["input"]
