@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from typing import Any, cast
+from typing import Any
 
 import httpx2
 from anyio import EndOfStream
@@ -31,6 +31,7 @@ from pydantic_core import from_json
 
 from agent.errors import ModelUnusable
 from agent.event_stream import read_events, until_done
+from agent.foreign_model import ForeignModel
 from agent.text_model import TextModel
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -103,16 +104,18 @@ def build_other(provider: str, name: str, key: str | None, timeout_s: float) -> 
             from langchain_community.llms import Replicate  # noqa: PLC0415
 
             token = {"replicate_api_token": key} if key else {}
-            return TextModel(llm=Replicate(model=name, model_kwargs={"temperature": 0.01}, **token))
+            return ForeignModel(
+                inner=TextModel(llm=Replicate(model=name, model_kwargs={"temperature": 0.01}, **token))
+            )
         if provider == "llamacpp":
             from langchain_community.chat_models import ChatLlamaCpp  # noqa: PLC0415
 
-            return cast(BaseChatModel, ChatLlamaCpp(model_path=name, n_ctx=OWN_CONTEXT, temperature=0.0))
+            return ForeignModel(inner=ChatLlamaCpp(model_path=name, n_ctx=OWN_CONTEXT, temperature=0.0))
         from langchain.chat_models import init_chat_model  # noqa: PLC0415
 
         given = {"api_key": key} if key else {}
         made = init_chat_model(name, model_provider=provider, temperature=0.0, timeout=timeout_s, **given)
-        return cast(BaseChatModel, made)
+        return ForeignModel(inner=made)
     except ImportError as error:
         extra = "community" if provider in ("replicate", "llamacpp") else "providers"
         raise ModelUnusable(
