@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,11 +93,6 @@ def prediction_of(scored: Scored) -> dict[str, Any]:
         "confidence": round(reply.confidence, 4),
         "ms": round(reply.ms, 2),
     }
-
-
-def mistakes(conversations: Sequence[Sequence[Scored]]) -> Iterator[Scored]:
-    """Give what was not right."""
-    return (one for conversation in conversations for one in conversation if not one.right)
 
 
 def _times(times: Sequence[float]) -> dict[str, float]:

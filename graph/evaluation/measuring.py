@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,13 @@ class Scored:
     known_runs: bool
 
 
+Heard = Callable[[Scored], None]
+
+
+def keep(scored: Scored) -> None:
+    """Let nobody hear of it before the end."""
+
+
 @dataclass(frozen=True)
 class Measurement:
     """Questions to be put, `at_once` of the conversations about one database at a time."""
@@ -40,16 +47,18 @@ class Measurement:
     files: Mapping[str, Path]
     at_once: int = 1
 
-    async def measure(self, conversations: Sequence[Conversation], progress: Progress) -> list[list[Scored]]:
+    async def measure(
+        self, conversations: Sequence[Conversation], progress: Progress, heard: Heard = keep
+    ) -> list[list[Scored]]:
         """Put all questions; give what came of each conversation, in the order given.
 
-        Raises `TargetUnavailable`, `BadConnection`.
+        `heard` is told of each as soon as it was answered. Raises `TargetUnavailable`, `BadConnection`.
         """
         by_database: defaultdict[str, list[int]] = defaultdict(list)
         for number, conversation in enumerate(conversations):
             by_database[conversation.database].append(number)
         total = sum(len(conversation.turns) for conversation in conversations)
-        count = _Count(progress, total)
+        count = _Count(progress, heard, total)
         scored: dict[int, list[Scored]] = {}
         for name, numbers in by_database.items():
             async with self.bench.opened(name, SqliteTarget(self.files[name])) as database:
@@ -70,7 +79,7 @@ class Measurement:
         async with gate, database.interview() as interview:
             for known in conversation.turns:
                 scored.append(await self._ask(interview, known, conversation.database))
-                count.one_more()
+                count.one_more(scored[-1])
         return scored
 
     async def _ask(self, interview: Interview, known: Known, database: str) -> Scored:
@@ -91,14 +100,16 @@ class _Count:
     """Tells how many questions have been put."""
 
     progress: Progress
+    heard: Heard
     total: int
     done: int = 0
 
     def __post_init__(self) -> None:
         self.progress(ASKING, 0, self.total)
 
-    def one_more(self) -> None:
+    def one_more(self, scored: Scored) -> None:
         self.done += 1
+        self.heard(scored)
         self.progress(ASKING, self.done, self.total)
 
 

@@ -70,14 +70,18 @@ def read_conversations(path: Path, form: Form) -> list[Conversation]:
 
 
 def find_databases(conversations: Sequence[Conversation], folder: Path) -> dict[str, Path]:
-    """Find the file of each database, `folder/NAME.sqlite`. Raises `EvaluationUnusable`."""
+    """Find the file of each database: `folder/NAME.sqlite`, or, as Spider is laid out, `NAME/NAME.sqlite`.
+
+    Raises `EvaluationUnusable`.
+    """
     if not folder.is_dir():
         raise EvaluationUnusable(f"There is no folder {folder}.")
     names = dict.fromkeys(conversation.database for conversation in conversations)
     for name in names:
         if Path(name).name != name:
             raise EvaluationUnusable(f"{name!r} is no name of a database.")
-    files = {name: folder / f"{name}.sqlite" for name in names}
+    plain = {name: folder / f"{name}.sqlite" for name in names}
+    files = {name: file if file.is_file() else folder / name / file.name for name, file in plain.items()}
     missing = [name for name, file in files.items() if not file.is_file()]
     if missing:
         more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""

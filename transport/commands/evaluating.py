@@ -13,7 +13,7 @@ from rich.table import Table
 
 from agent.builtin.confidence import THRESHOLD
 from graph.evaluation.bench import AnalystName, Wanted, open_bench
-from graph.evaluation.figures import figures_of, mistakes, prediction_of
+from graph.evaluation.figures import figures_of, prediction_of
 from graph.evaluation.measuring import Measurement, Scored
 from graph.evaluation.questions import Form, find_databases, read_conversations
 from graph.settings import Settings
@@ -66,13 +66,24 @@ async def measure(
     at_once = asked.at_once or (MODEL_AT_ONCE if by.analyst == "model" else 1)
     with ExitStack() as stack:
         # Opened first: what cannot be written must not be found out after an hour.
-        written = _open(papers.predictions, stack), _open(papers.mistakes, stack)
+        clerk = _Clerk(_open(papers.predictions, stack), _open(papers.mistakes, stack))
         with showing(console, "Opening the analyst") as progress:
             async with open_bench(settings, by) as bench:
-                scored = await Measurement(bench, files, at_once).measure(conversations, progress)
-        _write(written[0], (json.dumps(prediction_of(one)) for each in scored for one in each))
-        _write(written[1], (line for one in mistakes(scored) for line in _mistake(one)))
-    return scored
+                return await Measurement(bench, files, at_once).measure(conversations, progress, clerk.write)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clerk:
+    """Writes each answer down as it comes, so that nothing is lost when somebody stops the rest."""
+
+    predictions: IO[str] | None
+    mistakes: IO[str] | None
+
+    def write(self, one: Scored) -> None:
+        if self.predictions is not None:
+            self.predictions.write(f"{json.dumps(prediction_of(one))}\n")
+        if self.mistakes is not None and not one.right:
+            self.mistakes.writelines(f"{line}\n" for line in _mistake(one))
 
 
 def tell(scored: Sequence[Sequence[Scored]], as_json: bool) -> None:
@@ -127,11 +138,6 @@ def _mistake(one: Scored) -> Iterator[str]:
 
 def _open(path: Path | None, stack: ExitStack) -> IO[str] | None:
     try:
-        return stack.enter_context(path.open("w", encoding="utf-8")) if path else None
+        return stack.enter_context(path.open("w", encoding="utf-8", buffering=1)) if path else None
     except OSError as error:
         raise Unusable(f"{path} cannot be written: {error.strerror}.") from error
-
-
-def _write(file: IO[str] | None, lines: Iterator[str]) -> None:
-    if file is not None:
-        file.writelines(f"{line}\n" for line in lines)

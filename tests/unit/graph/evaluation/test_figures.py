@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from graph.evaluation.figures import figures_of, mistakes, prediction_of, share_of
+from graph.evaluation.figures import figures_of, prediction_of, share_of
 from graph.evaluation.interview import Reply
 from graph.evaluation.measuring import Scored
 from graph.evaluation.questions import Known
@@ -52,7 +52,3 @@ def test_a_dialogue_is_right_when_all_its_turns_are() -> None:
 def test_a_prediction_has_no_query_where_nothing_was_answered() -> None:
     assert prediction_of(RIGHT) == {"id": "q", "sql": "SELECT 4", "confidence": 0.9, "ms": 2.0}
     assert prediction_of(SILENT)["sql"] is None
-
-
-def test_mistakes_are_what_is_not_right() -> None:
-    assert list(mistakes([[RIGHT, WRONG], [SILENT]])) == [WRONG, SILENT]

@@ -54,6 +54,13 @@ def test_databases_lie_in_a_folder_under_their_names(tmp_path: Path) -> None:
     assert found == {"pets": tmp_path / "pets.sqlite"}
 
 
+def test_databases_may_have_folders_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "pets").mkdir()
+    (tmp_path / "pets" / "pets.sqlite").touch()
+    found = find_databases([Conversation("pets", ())], tmp_path)
+    assert found == {"pets": tmp_path / "pets" / "pets.sqlite"}
+
+
 @pytest.mark.parametrize(
     ("name", "said"), [("cats", "There is no cats.sqlite"), ("../pets", "is no name of a database")]
 )
