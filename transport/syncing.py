@@ -8,14 +8,15 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.requests import Request
 from pydantic import BaseModel, ConfigDict
+from starlette.requests import HTTPConnection
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from graph.compose import Service
 from store.syncs import Sync
-from transport.auth import denial, subprotocol_of
-from transport.faults import fault_of
+from transport.auth import ASKER, asker_of, denial, subprotocol_of
+from transport.faults import Refused, fault_of
 from transport.frames import as_text
 from transport.rest import Answered
 
@@ -24,7 +25,7 @@ EVENTS = f"{SYNC}/events"
 
 SSE = "text/event-stream"
 ENDED = 1000
-GOING_AWAY = 1001
+SERVICE_STOPS = 1012
 
 
 class Wanted(BaseModel):
@@ -42,21 +43,25 @@ class Syncing:
         self._service = service
         self._closing = closing
 
-    async def ask(self, name: str, wanted: Wanted | None = None) -> dict[str, Any]:
+    async def ask(self, request: Request, name: str, wanted: Wanted | None = None) -> dict[str, Any]:
         """Have a map brought up to date."""
+        _check(request)
         return as_json(await self._service.desk.ask(name, full=bool(wanted and wanted.full)))
 
-    async def latest(self, name: str) -> dict[str, Any]:
+    async def latest(self, request: Request, name: str) -> dict[str, Any]:
         """Tell of the sync that is under way, or of the last one."""
+        _check(request)
         return as_json(await self._service.desk.latest(name))
 
-    async def cancel(self, name: str) -> dict[str, Any]:
+    async def cancel(self, request: Request, name: str) -> dict[str, Any]:
         """Stop the one that is under way."""
+        _check(request)
         return as_json(await self._service.desk.cancel(name))
 
     async def stream(self, request: Request) -> Response:
         """Tell of the latest sync until it has ended, as server-sent events."""
         try:
+            _check(request)
             sync = await self._service.desk.latest(request.path_params["name"])
         except Exception as error:  # noqa: BLE001 – the one boundary of a request
             return denial(fault_of(error))
@@ -65,6 +70,7 @@ class Syncing:
     async def socket(self, websocket: WebSocket) -> None:
         """Tell the same on a WebSocket, which is closed at the end."""
         try:
+            _check(websocket)
             sync = await self._service.desk.latest(websocket.path_params["name"])
         except Exception as error:  # noqa: BLE001 – the one boundary of a handshake
             await websocket.send_denial_response(denial(fault_of(error)))
@@ -74,7 +80,7 @@ class Syncing:
             async with aclosing(self._follow(sync)) as told:
                 async for each in told:
                     await websocket.send_text(as_text(as_json(each)))
-            await websocket.close(GOING_AWAY if self._closing.is_set() else ENDED)
+            await websocket.close(SERVICE_STOPS if self._closing.is_set() else ENDED)
 
     async def _lines(self, sync: Sync) -> AsyncIterator[str]:
         async for each in self._follow(sync):
@@ -85,6 +91,12 @@ class Syncing:
             yield each
             if self._closing.is_set():
                 return
+
+
+def _check(connection: HTTPConnection) -> None:
+    """Let in who operates the service: a report names tables that a policy may hide from others."""
+    if asker_of(connection) != ASKER:
+        raise Refused("forbidden", "Only who operates this service may sync its maps.")
 
 
 def as_json(sync: Sync) -> dict[str, Any]:
