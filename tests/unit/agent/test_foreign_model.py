@@ -48,10 +48,10 @@ class Stranger(BaseChatModel):
     async def _astream(
         self, messages: list[BaseMessage], stop: Any = None, *more: Any, **kwargs: Any
     ) -> AsyncIterator[ChatGenerationChunk]:
-        yield ChatGenerationChunk(message=AIMessageChunk("There "))
+        yield ChatGenerationChunk(message=AIMessageChunk(content="There "))
         if self.fault is not None:
             raise self.fault
-        yield ChatGenerationChunk(message=AIMessageChunk("are 12."))
+        yield ChatGenerationChunk(message=AIMessageChunk(content="are 12."))
 
 
 class Handy(Stranger):

@@ -17,7 +17,7 @@ BUILTIN = ScriptedAnalyst(name="builtin")
 
 
 def settings(**given: Any) -> Settings:
-    return Settings(_env_file=None, **given)
+    return Settings.model_validate(given)
 
 
 async def opened(**given: Any) -> Any:

@@ -113,7 +113,7 @@ async def test_nothing_stands_where_nothing_better_is_found() -> None:
 
 async def test_a_second_empty_result_is_believed() -> None:
     drafts = [Draft(f"SELECT id FROM pets WHERE name = '{name}'") for name in ("REX", "RX")]
-    analyst = ScriptedAnalyst(drafts=drafts)
+    analyst = ScriptedAnalyst(drafts=[*drafts])
 
     await follow(with_values(analyst, ScriptedTarget([NONE, NONE])), QUESTION)
 
