@@ -5,8 +5,10 @@ from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
 from graph.settings import Settings
-from transport.auth import Admission, is_loopback, subprotocol_of, token_of
+from store.access import Standing
+from transport.auth import ASKER, Admission, is_loopback, standing_of, subprotocol_of, token_of
 from transport.faults import Refused
+from transport.passes import Pass
 
 
 def coming(path: str = "/databases", method: str = "GET", **headers: str) -> HTTPConnection:
@@ -88,3 +90,15 @@ def test_this_machine_s_names_are_told_from_others(host: str, is_ours: bool) -> 
 def test_a_token_is_never_chosen_as_the_subprotocol() -> None:
     assert subprotocol_of(["bearer.open-sesame", "querent"]) == "querent"
     assert subprotocol_of(["bearer.open-sesame"]) is None
+
+
+def test_a_pass_says_in_which_role_somebody_asks() -> None:
+    connection = coming()
+    connection.scope["pass"] = Pass("pass:ann", 0.0, {"role": "seller", "region": "EU"})
+    assert standing_of(connection) == Standing("seller", {"region": "EU", "asker": "ann"})
+
+
+def test_without_a_pass_the_settings_say_it() -> None:
+    connection = coming()
+    connection.scope["pass"] = Pass(ASKER)
+    assert standing_of(connection) is None

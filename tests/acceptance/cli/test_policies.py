@@ -1,0 +1,83 @@
+"""Policies as they are typed."""
+
+import json
+from pathlib import Path
+
+from tests.terminal import Terminal
+
+CATALOG = {
+    "tables": [
+        {"name": "public.orders", "columns": [{"name": "id", "type": "integer"}, {"name": "region"}]},
+        {"name": "public.people", "columns": [{"name": "iban", "tags": ["pii"]}]},
+    ]
+}
+POLICY = """
+roles:
+  default:
+    tables: {hide: people}
+    rows: [{tables: orders, where: "region IN (:claim.region)"}]
+"""
+
+
+def check(terminal: Terminal, sql: str, *claims: str, policy: str = POLICY) -> tuple[int, str, str]:
+    Path(terminal.folder, "catalog.json").write_text(json.dumps(CATALOG))
+    Path(terminal.folder, "policy.yaml").write_text(policy)
+    given = [word for claim in claims for word in ("--claim", claim)]
+    files = ("--catalog", "catalog.json", "--policy", "policy.yaml")
+    said = terminal.type("guard", "check", *files, *given, typed_in=sql)
+    return said.code, said.out, said.err
+
+
+def test_rules_are_in_what_the_guard_approves(terminal: Terminal) -> None:
+    code, out, _ = check(terminal, "SELECT id FROM orders\nSELECT * FROM people\n", "region=EU", "region=US")
+    ruled, hidden = map(json.loads, out.splitlines())
+    assert code == 0
+    assert 'WHERE ("orders".region IN ($1, $2)) OFFSET 0' in ruled["sql"]
+    assert [each["value"] for each in ruled["parameters"]] == ["EU", "US"]
+    assert ruled["asked"] == "SELECT id FROM public.orders"
+    assert hidden["class"] == "unknown_table"
+
+
+def test_without_the_claim_the_table_is_closed(terminal: Terminal) -> None:
+    _, out, _ = check(terminal, "SELECT id FROM orders")
+    assert json.loads(out)["class"] == "missing_claim"
+
+
+def test_a_policy_that_is_none_is_told_by_the_line(terminal: Terminal) -> None:
+    code, _, err = check(terminal, "SELECT 1", policy="roles:\n  default:\n    tabels: [x]\n")
+    assert code == 2
+    assert "policy.yaml, line 3: roles.default.tabels" in err
+
+
+def test_a_claim_that_is_none_is_told(terminal: Terminal) -> None:
+    code, _, err = check(terminal, "SELECT 1", "region")
+    assert code == 2
+    assert "name=value" in err
+
+
+CATS = (
+    "roles: {default: {rows: [{tables: pets, where: species = :claim.kind}], columns: {hide: [pets.age]}}}\n"
+)
+
+
+def test_a_policy_holds_for_the_next_question(furnished: Terminal) -> None:
+    Path(furnished.folder, "cats.yaml").write_text(CATS)
+    furnished.settings["QUERENT_CLAIMS"] = '{"kind": "cat"}'
+    assert furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
+    assert furnished.type("policy", "set", "pets", "cats.yaml").code == 0
+    assert furnished.type("policy", "show", "pets").out == CATS
+    few = furnished.type("ask", "How many pets are there?", "--json").json
+    assert (few["rows"], "species" in few["sql"], bool(few["evidence"]["policy"])) == ([[2]], False, True)
+    assert furnished.type("policy", "drop", "pets", "--yes").code == 0
+    assert furnished.type("ask", "How many pets are there?", "--json").json["rows"] == [[4]]
+    assert furnished.type("policy", "show", "pets").code == 2
+
+
+def test_a_policy_that_does_not_work_is_not_kept_unless_it_is_meant(furnished: Terminal) -> None:
+    Path(furnished.folder, "slip.yaml").write_text("roles: {default: {tables: [pest]}}\n")
+    furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite")
+    slip = furnished.type("policy", "set", "pets", "slip.yaml")
+    assert (slip.code, "'pest' is none of the tables" in slip.err) == (2, True)
+    assert furnished.type("policy", "check", "pets", "slip.yaml", "--json").code == 1
+    assert furnished.type("policy", "show", "pets").code == 2
+    assert furnished.type("policy", "set", "pets", "slip.yaml", "--force").code == 0
