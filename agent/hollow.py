@@ -18,10 +18,15 @@ COMPARED = (exp.EQ, exp.In, exp.Like, exp.ILike)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A text that a query compares a column with."""
+    """A text that a query compares a column with; a `loose` comparison takes other spellings, or a part."""
 
     column: str
     text: str
+    loose: bool = False
+
+    def is_met_by(self, value: str) -> bool:
+        """Whether a stored value is what the query looks for."""
+        return self.text.casefold() in value.casefold() if self.loose else value == self.text
 
 
 def is_hollow(rows: Rows) -> bool:
@@ -62,12 +67,17 @@ def _texts_in(compared: exp.Expr) -> Iterator[Wanted]:
     for other in others:
         for literal in other.find_all(exp.Literal) if isinstance(other, exp.Expr) else ():
             if literal.is_string and (text := literal.this.strip("%")):
-                yield Wanted(columns[0].name, text)
+                yield Wanted(columns[0].name, text, _is_loose(compared, columns[0]))
+
+
+def _is_loose(compared: exp.Expr, column: exp.Column) -> bool:
+    """Whether it looks for a part of a value, or for what a function makes of it."""
+    return not isinstance(compared, exp.EQ | exp.In) or column.parent is not compared
 
 
 def _line(wanted: Wanted, values: Sequence[FoundValue], tables: Sequence[str]) -> str:
     here = [value for value in values if value.table in tables and _same(value.column, wanted.column)]
-    if any(value.value == wanted.text for value in here):
+    if any(wanted.is_met_by(value.value) for value in here):
         return ""
     near = [value for value in here if value.score >= NEAR] or [
         value for value in values if value.score >= NEAR

@@ -74,6 +74,14 @@ async def test_where_nothing_better_is_stored_nothing_is_the_answer(stored: list
     assert why_hollow(query, [(WANTED, stored)], query.sql) is None
 
 
+@pytest.mark.parametrize("condition", ["lower(name) = 'manhattan'", "name LIKE 'Manh%'", "name LIKE '%hat%'"])
+async def test_a_loose_comparison_has_looked_for_it_already(condition: str) -> None:
+    query = await approved(f"SELECT id FROM pets WHERE {condition}")
+    named = [(wanted, [STORED]) for wanted in texts_wanted(query)]
+    assert named
+    assert why_hollow(query, named, query.sql) is None
+
+
 async def test_a_value_of_another_column_is_named_too() -> None:
     query = await approved("SELECT id FROM pets WHERE name = 'MANHATTAN'")
     elsewhere = FoundValue("places", "borough", "Manhattan", "MANHATTAN", 1.0)

@@ -46,6 +46,13 @@ async def test_a_provider_without_its_package_is_named_with_its_remedy() -> None
         await opened(model="anthropic:some-model")
 
 
+async def test_the_operator_decides_how_models_are_used() -> None:
+    given = {"rows_to_model": "never", "model_way": "tool", "model_timeout_s": 7}
+    row = await opened(model="a", model_url="http://127.0.0.1:9/v1", **given)
+    manner = row._first._manner
+    assert (manner.rows_to_model, manner.ways, manner.timeout_s) == (False, ("tool",), 7.0)
+
+
 def test_a_budget_is_read_with_its_prices(tmp_path: Path) -> None:
     prices = tmp_path / "prices.json"
     prices.write_text('{"a": {"input": 1, "output": 2}}', encoding="utf-8")
