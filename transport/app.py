@@ -15,6 +15,7 @@ from graph.settings import Settings
 from transport import describing
 from transport.auth import Admission, Gate, denial, pass_key_of, token_of
 from transport.bounds import BoundedBodies
+from transport.connecting import build_connecting
 from transport.crowd import Crowd
 from transport.faults import Fault
 from transport.front import Front
@@ -50,6 +51,7 @@ def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp
     )
     app.include_router(build_rest(service))
     app.include_router(build_past_runs(service))
+    app.include_router(build_connecting(service))
     syncing, streams = build_syncing(service, closing or asyncio.Event())
     app.include_router(syncing)
     app.router.routes.extend(streams)
