@@ -57,10 +57,15 @@ class Database:
     name: str
     maps: Maps
     talk: Talk
+    guessing: Talk
 
     def interview(self, thread: str | None = None) -> AbstractAsyncContextManager[Interview]:
         """Begin a conversation, which is forgotten at the end; or go on with one, which is kept."""
         return interviewing(self.talk, thread)
+
+    def guess(self) -> AbstractAsyncContextManager[Interview]:
+        """Begin a conversation with a service that never asks back, but takes the likeliest reading."""
+        return interviewing(self.guessing)
 
 
 @dataclass(frozen=True)
@@ -92,9 +97,13 @@ class Bench:
 
     def about(self, name: str, maps: Maps, target: Target) -> Database:
         """Be ready for questions about a database that somebody else opened and mapped."""
-        nodes = Nodes(self.analyst, maps, MeteredTarget(target), self.judge, self.policy, self.today)
-        graph = build_graph(nodes, self.saver)
-        return Database(name, maps, Talk(graph, self.saver, name, self.policy.budget.prices))
+
+        def talk(policy: Policy) -> Talk:
+            nodes = Nodes(self.analyst, maps, MeteredTarget(target), self.judge, policy, self.today)
+            return Talk(build_graph(nodes, self.saver), self.saver, name, policy.budget.prices)
+
+        guessing = replace(self.policy, clarify="never")
+        return Database(name, maps, talk(self.policy), talk(guessing))
 
 
 @asynccontextmanager

@@ -57,6 +57,8 @@ def figures_of(conversations: Sequence[Sequence[Scored]]) -> dict[str, Any]:
     """Give all figures, as JSON has them. Shares are from 0 to 1."""
     scored = [one for conversation in conversations for one in conversation]
     figures: dict[str, Any] = share_of(scored).as_plain()
+    guessed = sum(one.right_or_guessed for one in scored)
+    figures["guessing"] = {"right": guessed, "of_all": _share(guessed, len(scored))}
     if any(len(conversation) > 1 for conversation in conversations):
         whole = sum(all(one.right for one in conversation) for conversation in conversations)
         figures["dialogues"] = {
@@ -85,14 +87,19 @@ def figures_of(conversations: Sequence[Sequence[Scored]]) -> dict[str, Any]:
 
 
 def prediction_of(scored: Scored) -> dict[str, Any]:
-    """Give one line of a file of predictions. `sql` is null where the service did not answer."""
-    reply = scored.reply
-    return {
+    """Give one line of a file of predictions. `sql` is null where the service did not answer.
+
+    Where it asked back, `guess` is the query of its likeliest reading, and `confidence` is that one's.
+    """
+    reply, guess = scored.reply, scored.guess
+    sure = reply.confidence if guess is None else guess.confidence
+    line = {
         "id": scored.known.id,
         "sql": reply.sql,
-        "confidence": round(reply.confidence, 4),
+        "confidence": round(sure, 4),
         "ms": round(reply.ms, 2),
     }
+    return line if guess is None else {**line, "guess": guess.sql}
 
 
 def _times(times: Sequence[float]) -> dict[str, float]:

@@ -3,12 +3,12 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graph.evaluation.bench import Bench, Database
 from graph.evaluation.hardness import Hardness, hardness_of
-from graph.evaluation.interview import Interview, Reply
+from graph.evaluation.interview import Reply
 from graph.evaluation.questions import Conversation, Known
 from graph.evaluation.scoring import is_ordered, same_rows
 from store.errors import QueryFailed
@@ -18,11 +18,16 @@ from store.rows import Limits, as_json
 from store.targets.sqlite import SqliteTarget
 
 ASKING = "Asking"
+ASKED_BACK = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One question with what came of it. Where its known query does not run, nothing can be right."""
+    """One question with what came of it. Where its known query does not run, nothing can be right.
+
+    Where the service asked back, `guess` is what its likeliest reading brings; in a dialogue nobody guesses,
+    for that would change what the next turn leans on.
+    """
 
     known: Known
     database: str
@@ -30,6 +35,13 @@ class Scored:
     reply: Reply
     right: bool
     known_runs: bool
+    guess: Reply | None = None
+    guess_right: bool = False
+
+    @property
+    def right_or_guessed(self) -> bool:
+        """Whether the answer is right, or would have been."""
+        return self.right or self.guess_right
 
 
 Heard = Callable[[Scored], None]
@@ -78,12 +90,14 @@ class Measurement:
         scored = []
         async with gate, database.interview() as interview:
             for known in conversation.turns:
-                scored.append(await self._ask(interview, known, conversation.database))
-                count.one_more(scored[-1])
+                one = await self._score(known, conversation.database, await interview.ask(known.question))
+                if one.reply.outcome == ASKED_BACK and len(conversation.turns) == 1:
+                    one = await self._guess(one, database)
+                scored.append(one)
+                count.one_more(one)
         return scored
 
-    async def _ask(self, interview: Interview, known: Known, database: str) -> Scored:
-        reply = await interview.ask(known.question)
+    async def _score(self, known: Known, database: str, reply: Reply) -> Scored:
         gold = await _known_rows(self.files[database], known.sql, self.bench.limits)
         right = (
             gold is not None
@@ -93,6 +107,12 @@ class Measurement:
         return Scored(
             known, database, hardness_of(known.sql, "sqlite"), reply, right, known_runs=gold is not None
         )
+
+    async def _guess(self, asked_back: Scored, database: Database) -> Scored:
+        async with database.guess() as interview:
+            reply = await interview.ask(asked_back.known.question)
+        guessed = await self._score(asked_back.known, asked_back.database, reply)
+        return replace(asked_back, guess=reply, guess_right=guessed.right)
 
 
 @dataclass

@@ -95,6 +95,11 @@ def tell(scored: Sequence[Sequence[Scored]], as_json: bool) -> None:
 def show(figures: dict[str, Any], console: Console) -> None:
     """Print the figures for people."""
     console.print(_shares(figures))
+    if figures["guessing"]["right"] > figures["right"]:
+        console.print(
+            f"right of all, had it taken the likeliest reading instead of asking back:"
+            f" {figures['guessing']['of_all']:.1%}"
+        )
     if "dialogues" in figures:
         whole = figures["dialogues"]
         console.print(

@@ -18,6 +18,8 @@ INSERT INTO pets (name, species, age) VALUES
     ('Rex', 'dog', 3), ('Tom', 'cat', 5), ('Lily', 'cat', 2), ('Hugo', 'parrot', 40);
 """
 DAY = date(2026, 11, 21)
+# Whatever the environment of whoever tests says.
+SETTINGS = Settings(model=None, clarify="ask")
 
 
 def about_pets(*turns: tuple[str, str]) -> Conversation:
@@ -37,7 +39,7 @@ async def measured(
     files: dict[str, Path], *conversations: Conversation, threshold: float = 0.3, at_once: int = 1
 ) -> list[list[Scored]]:
     told: list[tuple[int, int]] = []
-    async with open_bench(Settings(), Wanted("builtin", DAY, threshold)) as bench:
+    async with open_bench(SETTINGS, Wanted("builtin", DAY, threshold)) as bench:
         measurement = Measurement(bench, files, at_once)
         scored = await measurement.measure(conversations, lambda task, done, of: told.append((done, of)))
     total = sum(len(conversation.turns) for conversation in conversations)
@@ -88,11 +90,14 @@ async def test_a_threshold_decides_what_is_answered(files: dict[str, Path]) -> N
     assert one.reply.sql is None
     assert one.reply.outcome == "unclear"
     assert one.reply.words
+    assert one.guess
+    assert one.guess_right
+    assert not one.right
 
 
 async def test_who_guesses_answers_what_is_unsure(files: dict[str, Path]) -> None:
     asked = about_pets(("How many pets are there?", "SELECT count(*) FROM pets"))
-    async with open_bench(Settings(), Wanted("builtin", DAY, threshold=1.0, guess=True)) as bench:
+    async with open_bench(SETTINGS, Wanted("builtin", DAY, threshold=1.0, guess=True)) as bench:
         ((one,),) = await Measurement(bench, files).measure([asked], keep_silent)
     assert one.right
     assert one.reply.confidence < 1.0
@@ -106,5 +111,5 @@ async def test_a_known_query_that_does_not_run_is_told(files: dict[str, Path]) -
 
 async def test_a_model_must_be_named() -> None:
     with pytest.raises(EvaluationUnusable, match="QUERENT_MODEL"):
-        async with open_bench(Settings(), Wanted("model", DAY)):
+        async with open_bench(SETTINGS, Wanted("model", DAY)):
             pass

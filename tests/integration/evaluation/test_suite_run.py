@@ -8,13 +8,12 @@ from graph.evaluation.bench import Wanted, open_bench
 from graph.evaluation.errors import EvaluationUnusable
 from graph.evaluation.suite import Case, Expected, Suite, SuiteTurn
 from graph.evaluation.suite_run import Connected, SuiteResult, SuiteRun, shown
-from graph.settings import Settings
 from schema_docs.embedder import WordLlamaEmbedder
 from schema_docs.survey import keep_silent
 from schema_docs.unkept import draw_unkept
 from store.errors import BadConnection, NotFound
 from store.targets.sqlite import SqliteTarget
-from tests.integration.evaluation.test_measuring import PETS
+from tests.integration.evaluation.test_measuring import PETS, SETTINGS
 
 COUNT = "How many pets are there?"
 CATS = "How many pets are cats?"
@@ -33,7 +32,7 @@ async def nobody(name: str) -> Connected:
 
 
 async def ran(folder: Path, *cases: Case) -> SuiteResult:
-    async with open_bench(Settings(), Wanted("builtin", date(2026, 11, 21))) as bench:
+    async with open_bench(SETTINGS, Wanted("builtin", date(2026, 11, 21))) as bench:
         return await SuiteRun(bench, folder, nobody).run(Suite("mine", cases), keep_silent)
 
 
@@ -90,7 +89,7 @@ async def test_a_url_and_a_connection_may_stand_for_a_file(folder: Path) -> None
 
     turn = SuiteTurn(COUNT, Expected(rows=((4,),)))
     suite = Suite("mine", (Case("a", f"sqlite:///{folder}/pets.sqlite", (turn,)), Case("b", "kept", (turn,))))
-    async with open_bench(Settings(), Wanted("builtin", date(2026, 11, 21))) as bench:
+    async with open_bench(SETTINGS, Wanted("builtin", date(2026, 11, 21))) as bench:
         result = await SuiteRun(bench, folder, connect).run(suite, keep_silent)
     await target.close()
     assert [(case.database, case.passed) for case in result.cases] == [("pets.sqlite", True), ("kept", True)]

@@ -49,6 +49,15 @@ def test_a_dialogue_is_right_when_all_its_turns_are() -> None:
     assert figures["dialogues"] == {"dialogues": 2, "all_turns_right": 1, "of_all": 0.5}
 
 
+def test_what_would_have_been_guessed_rightly_is_told_apart() -> None:
+    asked_back = replace(SILENT, guess=replace(REPLY, confidence=0.4), guess_right=True)
+    figures = figures_of([[RIGHT], [asked_back]])
+    assert (figures["of_all"], figures["guessing"]["of_all"]) == (0.5, 1.0)
+    assert prediction_of(asked_back) == {
+        "id": "q", "sql": None, "confidence": 0.4, "ms": 2.0, "guess": "SELECT 4",
+    }  # fmt: skip
+
+
 def test_a_prediction_has_no_query_where_nothing_was_answered() -> None:
     assert prediction_of(RIGHT) == {"id": "q", "sql": "SELECT 4", "confidence": 0.9, "ms": 2.0}
     assert prediction_of(SILENT)["sql"] is None
