@@ -14,16 +14,15 @@ import sqlite3
 import statistics
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 from agent.analyst import Draft, Memory, Task, Turn
 from agent.builtin.analyst import BuiltinAnalyst
+from graph.evaluation.scoring import same_rows
 from schema_docs.found import Found
 from schema_docs.schema_map import SchemaMap
 from schema_docs.values import ValueIndex, match_values
@@ -34,8 +33,6 @@ MOST_VALUES = 5_000
 LONGEST_VALUE = 100
 MOST_ROWS = 20_000
 STEPS = 3_000_000
-# Beyond these, trying every order of columns would take for ever.
-MOST_COLUMNS = 6
 
 Row = tuple[Any, ...]
 
@@ -124,27 +121,7 @@ def run(path: Path, sql: str) -> list[Row] | None:
 
 def same(ours: Sequence[Row], gold: Sequence[Row], ordered: bool) -> bool:
     """Whether two results are equal, in any order of columns."""
-    if len(ours) != len(gold):
-        return False
-    if not gold:
-        return True
-    width = len(gold[0])
-    if len(ours[0]) != width:
-        return False
-    wanted = _comparable(gold, range(width), ordered)
-    orders = permutations(range(width)) if width <= MOST_COLUMNS else [tuple(range(width))]
-    return any(_comparable(ours, order, ordered) == wanted for order in orders)
-
-
-def _comparable(rows: Sequence[Row], order: Sequence[int], ordered: bool) -> object:
-    lines = [tuple(_plain(row[column]) for column in order) for row in rows]
-    return lines if ordered else Counter(lines)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else round(value, 4)
-    return value
+    return same_rows(ours, gold, ordered=ordered)
 
 
 class Session:
