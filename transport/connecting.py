@@ -1,4 +1,4 @@
-"""Databases connected and forgotten by request: in parts, never by a URL, and only at hosts that are allowed."""
+"""Databases connected and forgotten by request: in parts, no URL, and only at hosts that are allowed."""
 
 from typing import Annotated, Any
 
