@@ -37,7 +37,7 @@ class Asker:
         while True:
             try:
                 return cls(client, await client.begin("pets"), count, seed)
-            except Unreachable:
+            except (Unreachable, RefusedByService):
                 await asyncio.sleep(0.1)
 
     async def ask_all(self) -> None:

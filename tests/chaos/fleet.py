@@ -40,7 +40,12 @@ class Fleet:
         self._folder = folder
 
     async def start(self, member: Member) -> None:
-        """Start a process and wait until it answers."""
+        """Start a process, again when it cannot reach its store at once, and wait until it answers."""
+        async with asyncio.timeout(READY_S):
+            while not await self._start_once(member):  # noqa: ASYNC110
+                await asyncio.sleep(0.5)
+
+    async def _start_once(self, member: Member) -> bool:
         with (self._folder / f"{member.port}.log").open("ab") as log:
             member.process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -52,11 +57,10 @@ class Fleet:
                 stdout=log,
                 stderr=log,
             )
-        async with asyncio.timeout(READY_S):
-            # Another process has no event of ours to wait for.
-            while member.alive and not await _answers(member.port):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-        assert member.alive, f"The server on port {member.port} did not start; see its log."
+        # Another process has no event of ours to wait for.
+        while member.alive and not await _answers(member.port):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        return member.alive
 
     async def kill(self, member: Member) -> None:
         """Kill a process at once."""
