@@ -15,6 +15,8 @@ NOTHING = "(none)"
 MOST_OVERVIEW = 8_000
 MOST_PAGES = 16_000
 MOST_CONVERSATION = 8_000
+MOST_TERMS = 4_000
+MOST_EXAMPLES = 4_000
 MOST_REPLY = 600
 MOST_ROWS = 20
 MOST_ROWS_TEXT = 4_000
@@ -50,6 +52,17 @@ def values_in_words(found: Found) -> str:
         for value in found.values
     )
     return "\n".join(lines) or NOTHING
+
+
+def terms_in_words(found: Found) -> str:
+    """One line a term of the house."""
+    return _within(MOST_TERMS, map(str, found.terms))
+
+
+def examples_in_words(found: Found) -> str:
+    """The examples found, the likest first, as many whole ones as fit."""
+    pairs = (f"Question: {each.question}\nSQL: {each.sql}\n" for each in found.examples)
+    return _within(MOST_EXAMPLES, pairs)
 
 
 def conversation_in_words(memory: Memory, with_rows: bool = True) -> str:

@@ -7,11 +7,13 @@ from agent.analyst import Frame, Memory, Story, Task
 from agent.briefing import (
     NOTHING,
     conversation_in_words,
+    examples_in_words,
     joins_in_words,
     pages_in_words,
     plan_in_words,
     rows_in_words,
     tables_in_words,
+    terms_in_words,
     tries_in_words,
     values_in_words,
 )
@@ -52,6 +54,8 @@ def draft_prompt(task: Task, with_rows: bool) -> Prompt:
         today=_day(task.today),
         conversation=conversation_in_words(task.memory, with_rows),
         values=values_in_words(task.found),
+        terms=terms_in_words(task.found),
+        examples=examples_in_words(task.found),
         question=task.intent.question,
         plan=plan_in_words(task.intent),
         tries=tries_in_words(task.setbacks, with_rows),

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from agent.guard.judges import Judges
 from graph.analysts import budget_of, open_analyst
 from graph.build import build_graph
 from graph.crew import Rules
+from graph.curating import Curator
 from graph.embedders import open_embedders
 from graph.needs import Policy
 from graph.nodes import Nodes
@@ -28,10 +29,11 @@ from schema_docs.note_files import NotesFile
 from schema_docs.survey import INCREMENTAL, Surveyor, SyncReport
 from schema_docs.survey import Manner as SurveyManner
 from store.access import Standing
-from store.connections import Connections
+from store.connections import Connection, Connections
 from store.conversations import Conversations
 from store.database import Database, open_database
 from store.embedded import Embedded, open_embedded
+from store.examples import Examples
 from store.migrating import migrate
 from store.note_sets import NoteSets
 from store.passages import MapStore
@@ -62,6 +64,7 @@ class Parts:
     nodes: Nodes
     policies: Policies
     note_sets: NoteSets
+    curator: Curator
 
     async def survey(
         self,
@@ -75,7 +78,18 @@ class Parts:
         Raises `NotFound`, `TargetUnavailable`, `SyncInProgress`.
         """
         connection = await self.connections.find(name)
-        return await self.surveyor.sync(connection, await self.targets.of(name), notes, progress, manner)
+        target = await self.targets.of(name)
+        report = await self.surveyor.sync(connection, target, notes, progress, manner)
+        retired = await self._retired(connection, report.version)
+        return replace(report, drift=replace(report.drift, examples_retired=tuple(retired)))
+
+    async def _retired(self, connection: Connection, version: int) -> Sequence[str]:
+        """Hold examples against the new map; give the questions of those that no longer stand up to it."""
+        waiting = await self.curator.examples.unjudged(connection.id, version)
+        if not waiting:
+            return ()
+        catalog = (await self.library.schema(connection.name)).catalog
+        return await self.curator.review(waiting, connection.id, version, catalog)
 
     async def is_mapped(self, name: str) -> bool:
         """Whether there is a map of a connection."""
@@ -149,7 +163,8 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         embedders = await asyncio.to_thread(open_embedders, settings)
         maps, policies = MapStore(database.engine), Policies(database.engine)
         accesses = Accesses(policies, Standing(settings.role, settings.claims))
-        library = Library(maps, *embedders)
+        examples = Examples(database.engine)
+        library = Library(maps, *embedders, examples=examples)
         analyst = await open_analyst(settings, stack, BuiltinAnalyst())
         recall = Recall(settings.recall)
         parts = Parts(
@@ -164,6 +179,7 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
             ),
             policies=policies,
             note_sets=NoteSets(database.engine),
+            curator=Curator(examples, judges.judge),
         )
         if embedded is not None:
             await _bring_sample(parts, embedded, progress)

@@ -12,6 +12,7 @@ from langgraph.types import Command
 
 from graph.build import Graph
 from graph.chores import end_all
+from graph.curating import proposal_of
 from graph.drive import Drive, Input
 from graph.journal import Journal
 from graph.standing import read_standing
@@ -19,6 +20,7 @@ from store.backlog import Backlog
 from store.conversations import Conversations, title_from
 from store.errors import StoreUnavailable
 from store.event_batches import LoggedEvent
+from store.examples import Examples, NewExample
 from store.run_records import Run
 from store.runs import Ledger
 
@@ -61,6 +63,7 @@ class Crew:
         self._ledger = ledger
         self._backlog = Backlog(ledger.database)
         self._conversations = Conversations(ledger.database.engine)
+        self._examples = Examples(ledger.database.engine)
         self._owner = owner
         self._rules = rules
         self._tell = tell
@@ -163,10 +166,12 @@ class Crew:
         if self._drives.get(run.id) is drive:
             del self._drives[run.id]
         if not self._leaving:
-            self._keep(asyncio.create_task(self._next_after(run)))
+            self._keep(asyncio.create_task(self._next_after(run, proposal_of(run, drive.turn))))
 
-    async def _next_after(self, run: Run) -> None:
+    async def _next_after(self, run: Run, proposal: NewExample | None) -> None:
         try:
+            if proposal is not None:
+                await self._examples.propose(run.database, proposal)
             await self.take_next(run.conversation)
         except StoreUnavailable:
             logger.warning("the queue was not looked at: the store does not answer")

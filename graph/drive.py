@@ -8,7 +8,7 @@ from typing import Any
 
 from langgraph.types import Command
 
-from agent.analyst import Memory
+from agent.analyst import Memory, Turn
 from graph.approval import default_of
 from graph.build import Graph
 from graph.events import Asked, Responded, RunEvent
@@ -47,6 +47,8 @@ class Drive:
         self._answer_within_s = answer_within_s
         self._entitle = entitle
         self._title: str | None = None
+        # What became of the question, once it is answered.
+        self.turn: Turn | None = None
         self._tally = Tally()
         self._waiting: dict[str, Any] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -131,6 +133,7 @@ class Drive:
             elif node == "analyze":
                 self._title = update["intent"].title
             elif node == "answer":
+                self.turn = update["memory"].turns[-1]
                 self._journal.put(values_of(update["memory"].turns[-1]))
 
     def _ask(self, interrupt_id: str, payload: Any) -> None:

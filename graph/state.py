@@ -9,7 +9,8 @@ from agent.guard.verdict import Rejected
 from agent.purse import Purse
 from graph.parts import Part
 from graph.voting import Agreement, Ballot
-from schema_docs.found import Found, FoundValue, Join, Page
+from schema_docs.found import Found, FoundExample, FoundValue, Join, Page
+from schema_docs.schema_map import Term
 from store.access import Standing
 from store.approved import Approved, Parameter
 from store.catalog import ForeignKey
@@ -82,9 +83,11 @@ KEPT = (
     Intent,
     Found,
     Page,
+    FoundExample,
     FoundValue,
     Join,
     ForeignKey,
+    Term,
     Draft,
     Approved,
     Parameter,

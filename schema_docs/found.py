@@ -26,6 +26,16 @@ class FoundValue:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundExample:
+    """A question with its right query, found by its form; `score` 0 to 1."""
+
+    id: int
+    question: str
+    sql: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """A way from one table to another along a foreign key."""
 
@@ -37,7 +47,8 @@ class Join:
 class Found:
     """Pages, values and joins for one question. `version` is the map's; `why` gives reasons for people.
 
-    `tokens` is what the pages take of the budget; `terms` are words of the house that the question uses.
+    `tokens` is what the pages take of the budget; `terms` are words of the house that the question uses;
+    `examples` are questions of its form that were answered before, the likest first.
     """
 
     version: int
@@ -47,3 +58,4 @@ class Found:
     why: tuple[str, ...] = ()
     tokens: int = 0
     terms: tuple[Term, ...] = ()
+    examples: tuple[FoundExample, ...] = ()

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections import OrderedDict
+from dataclasses import replace
 
 from schema_docs.atlas import Atlas, open_atlas
+from schema_docs.cabinet import Asked, Cabinet, Sight
 from schema_docs.embedder import Embedder, Vectors
 from schema_docs.errors import EmbedderUnavailable, NotMapped
 from schema_docs.explaining import Told, tell
-from schema_docs.found import Found, FoundValue, Page
+from schema_docs.found import Found, FoundExample, FoundValue, Page
 from schema_docs.nearby import embed_question
 from schema_docs.pages import write_page
 from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
@@ -19,6 +21,7 @@ from schema_docs.sight import near_in_sight, restrict, values_in_sight
 from schema_docs.value_keys import probes_of
 from schema_docs.values import match_values
 from store.access import Access, Role
+from store.examples import Examples
 from store.map_records import MapHead, Near
 from store.passages import MapStore
 
@@ -43,11 +46,13 @@ class Library:
     A map whose vectors none of the embedders made is searched by words and values until it is synced.
     """
 
-    def __init__(self, store: MapStore, *embedders: Embedder) -> None:
+    def __init__(self, store: MapStore, *embedders: Embedder, examples: Examples | None = None) -> None:
         self._store = store
+        self._cabinet = Cabinet(examples) if examples else None
         self._embedders = {embedder.name: embedder for embedder in embedders}
         self._open: OrderedDict[str, Atlas] = OrderedDict()
         self._restricted: OrderedDict[tuple[str, Role], Atlas] = OrderedDict()
+        self._heads: dict[str, MapHead] = {}
         self._opening = asyncio.Lock()
 
     async def schema(self, connection: str, access: Access | None = None) -> SchemaMap:
@@ -64,9 +69,19 @@ class Library:
         atlas = await self._seen(connection, access)
         values = await self._find_values(question, atlas, access)
         if atlas.tokens <= budget_tokens:
-            return show_all(question, atlas, values)
-        near = await self._find_near(question, atlas, access)
-        return show_best(question, atlas, near, values, budget_tokens)
+            found = show_all(question, atlas, values)
+        else:
+            near = await self._find_near(question, atlas, access)
+            found = show_best(question, atlas, near, values, budget_tokens)
+        return replace(found, examples=await self._examples(Asked(question, values), atlas, access))
+
+    async def examples(
+        self, question: str, connection: str, sql: str | None = None, access: Access | None = None
+    ) -> tuple[FoundExample, ...]:
+        """Give proven examples of this form, of such a query too if one is given. Raises as `schema`."""
+        atlas = await self._seen(connection, access)
+        values = await self._find_values(question, atlas, access)
+        return await self._examples(Asked(question, values, sql), atlas, access)
 
     async def tell(
         self, question: str, connection: str, budget_tokens: int = BUDGET_TOKENS, access: Access | None = None
@@ -104,6 +119,8 @@ class Library:
 
     async def _atlas(self, connection: str) -> Atlas:
         head = await self._store.head(connection)
+        if head is not None:
+            self._heads[connection] = head
         if head is None:
             self._open.pop(connection, None)
             raise NotMapped(connection)
@@ -156,6 +173,14 @@ class Library:
             whole = await self.schema(atlas.schema.connection)
             found = values_in_sight(found, whole, access)
         return match_values(question, found)
+
+    async def _examples(self, asked: Asked, atlas: Atlas, access: Access | None) -> tuple[FoundExample, ...]:
+        name = atlas.schema.connection
+        head, whole = self._heads.get(name), self._open.get(name)
+        if self._cabinet is None or head is None or whole is None or not head.examples:
+            return ()
+        sight = Sight(whole.schema.catalog, atlas.schema.catalog, access)
+        return await self._cabinet.find(asked, head, sight, self._embedder_of(atlas))
 
     async def _find_near(self, question: str, atlas: Atlas, access: Access | None) -> list[Near]:
         embedder = self._embedder_of(atlas)

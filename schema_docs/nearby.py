@@ -12,8 +12,13 @@ from store.map_records import KeptVectors, Near, Place
 
 def embed_question(question: str, embedder: Embedder) -> Vectors:
     """Give the vector of what a question is about; the words of its form draw all questions together."""
-    vector: Vectors = embedder.embed([" ".join(content_words(question))])[0]
+    vector: Vectors = embedder.embed([about(question)])[0]
     return vector
+
+
+def about(question: str) -> str:
+    """Leave only the words of what a question is about."""
+    return " ".join(content_words(question))
 
 
 class Nearby:

@@ -18,11 +18,15 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MapHead:
-    """Which version of a connection's map is in force, and what its vectors were made with."""
+    """Which version of a connection's map is in force, and what its vectors were made with.
+
+    `examples` counts the changes to the connection's examples, which are no part of the map.
+    """
 
     connection_id: UUID
     version: int
     embedder: str = ""
+    examples: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

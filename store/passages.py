@@ -15,8 +15,10 @@ from store.map_writing import as_vector, write_revision
 from store.passage_indexes import SEARCH, near_statement, tend_indexes
 
 HEAD = text(
-    "SELECT maps.connection_id, maps.version, maps.embedder FROM maps "
-    "JOIN connections ON connections.id = maps.connection_id WHERE connections.name = :name"
+    "SELECT maps.connection_id, maps.version, maps.embedder, coalesce(count, 0) AS examples FROM maps "
+    "JOIN connections ON connections.id = maps.connection_id "
+    "LEFT JOIN example_changes ON example_changes.connection_id = maps.connection_id "
+    "WHERE connections.name = :name"
 )
 BODY = text("SELECT body::text FROM map_versions WHERE connection_id = :connection AND version = :version")
 KEPT = text(
@@ -88,7 +90,7 @@ class MapStore:
         with saying_unavailable():
             async with self._reading.connect() as connection:
                 row = (await connection.execute(HEAD, {"name": name})).one_or_none()
-        return None if row is None else MapHead(row.connection_id, row.version, row.embedder)
+        return None if row is None else MapHead(*row)
 
     async def body(self, head: MapHead) -> str | None:
         """Give the map itself; None when this version is no longer kept."""

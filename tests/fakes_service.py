@@ -112,7 +112,7 @@ async def open_scripted(
     connections = Connections(database.engine, Sealer(bytes(32)))
     await connections.replace("pets", "sqlite:///pets.sqlite", "Some pets.")
     absent = cast(Any, None)  # nothing here reads a map or opens a target
-    parts = Parts(database, absent, connections, absent, absent, absent, nodes, policies, absent)
+    parts = Parts(database, absent, connections, absent, absent, absent, nodes, policies, absent, absent)
     saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
     graph = build_graph(nodes, saver)
     async with (

@@ -19,6 +19,7 @@ from store.errors import BadConnection, BadKey, NameTaken, NotFound, StoreUnavai
 from transport.client import RefusedByService, Unreachable
 from transport.commands.connection_commands import connections
 from transport.commands.eval_commands import evaluations
+from transport.commands.example_commands import examples
 from transport.commands.guard_commands import guard
 from transport.commands.map_commands import maps
 from transport.commands.note_commands import notes
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.add_typer(maps, name="map")
 app.add_typer(notes, name="notes")
+app.add_typer(examples, name="examples")
 app.add_typer(connections, name="connections")
 app.add_typer(guard, name="guard")
 app.add_typer(policy, name="policy")

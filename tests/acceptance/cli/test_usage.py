@@ -16,6 +16,8 @@ COMMANDS = [
     ("map", "find"),
     ("map", "show"),
     ("notes",),
+    ("examples",),
+    ("examples", "import"),
     ("notes", "import"),
     ("notes", "lint"),
     ("notes", "undo"),
