@@ -20,6 +20,7 @@ QUIET = (
     "websockets",
     "psycopg",
     "alembic",
+    "procrastinate",
 )
 
 
