@@ -41,7 +41,7 @@ async def test_four_processes_may_migrate_at_once(blank_url: str) -> None:
     command = (sys.executable, "-c", MIGRATE, blank_url)
     assert await exit_codes(command, command, command, command) == [0, 0, 0, 0]
     async with open_database(blank_url) as database:
-        assert {"conversations", "runs", "run_events", "connections", "indexed"} <= await tables_of(database)
+        assert {"conversations", "event_batches", "indexed"} <= await tables_of(database)
 
 
 async def test_migrating_again_changes_nothing(database: Database) -> None:
