@@ -14,15 +14,19 @@ from store.targets.address import Tls
 @contextmanager
 def pem_files(tls: Tls) -> Iterator[dict[str, str]]:
     """Write what there is of `ca`, `cert` and `key` where nobody else can read it, and take it away again."""
-    texts = {"ca": tls.ca, "cert": tls.cert, "key": tls.key}
+    named = {"ca": tls.ca, "cert": tls.cert, "key": tls.key}
+    texts = {name: text for name, text in named.items() if text is not None}
+    if not texts:
+        # Most have none, and an event loop need not wait for a folder to come and go.
+        yield {}
+        return
     with TemporaryDirectory(prefix="querent-tls-") as folder:
         paths = {}
         for name, text in texts.items():
-            if text is not None:
-                path = Path(folder, f"{name}.pem")
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-                    file.write(text)
-                paths[name] = str(path)
+            path = Path(folder, f"{name}.pem")
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                file.write(text)
+            paths[name] = str(path)
         yield paths
 
 
