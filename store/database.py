@@ -1,6 +1,7 @@
 """Our own PostgreSQL, opened and brought up to date."""
 
 import asyncio
+import select
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
     pool: Pool = AsyncConnectionPool(
         conninfo,
         kwargs={"autocommit": True, "row_factory": dict_row, "prepare_threshold": 0},
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
         min_size=1,
         max_size=MOST_POOLED,
         timeout=PATIENCE_S,
@@ -141,6 +142,18 @@ def _read_address(url: str) -> str:
         # Its text would repeat the address, password and all; so would the chain.
         raise StoreUnavailable("The store's address is not a PostgreSQL URL.") from None
     return make_conninfo(**{**CONNECTING, **parts})
+
+
+async def _check(connection: AsyncConnection[DictRow]) -> None:
+    """Ask a connection whether it still stands, where there is doubt. Raises `OperationalError`.
+
+    A server has nothing to say to a connection that asked for nothing, unless it hangs up. Asking each time
+    would double the way.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 async def _look_at(conninfo: str) -> None:

@@ -35,8 +35,9 @@ async def test_a_server_that_drops_our_connections_is_reached_again(database: Da
     async with database.pool.connection() as connection:
         await connection.execute("SELECT 1")
     async with await database.connect() as other:
+        # The second argument: until they are gone.
         await other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     async with database.pool.connection() as connection:
