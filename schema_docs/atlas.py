@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schema_docs.found import Page
+from schema_docs.hints import Hints
 from schema_docs.nearby import Nearby
 from schema_docs.pages import count_tokens, is_cut, write_outline, write_page
 from schema_docs.passages import find_neighbours, write_document
@@ -34,6 +35,7 @@ class Atlas:
     outlines: list[Page]
     tokens: int
     lexical: LexicalIndex
+    hints: Hints
 
 
 def open_atlas(
@@ -60,4 +62,5 @@ def open_atlas(
         outlines=[write_outline(table, schema) for table in tables],
         tokens=sum(count_tokens(page.text) for page in pages),
         lexical=LexicalIndex([write_document(table, schema) for table in tables]),
+        hints=Hints(schema),
     )

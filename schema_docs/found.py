@@ -16,13 +16,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class FoundValue:
-    """A stored value that the question seems to name in its `words`; `score` 0 to 1, 1 is equal."""
+    """A stored value that the question seems to name in its `words`; `score` 0 to 1, 1 is equal.
+
+    One that is `read` was not looked up: the words hint at it, as `male` does at M.
+    """
 
     table: str
     column: str
     value: str
     words: str
     score: float
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

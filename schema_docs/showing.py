@@ -38,4 +38,5 @@ def _found(
     joins = joins_among([page.table for page in pages], atlas.schema.catalog)
     tokens = sum(count_tokens(page.text) for page in pages)
     terms = terms_in(question, atlas.schema.terms)
-    return Found(atlas.head.version, tuple(pages), values, joins, why, tokens, terms)
+    read = atlas.hints.read(question, values)
+    return Found(atlas.head.version, tuple(pages), (*values, *read), joins, why, tokens, terms)

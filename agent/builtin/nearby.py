@@ -5,8 +5,8 @@ from rapidfuzz import fuzz, process
 from agent.builtin.schema import Schema
 from agent.builtin.spans import synonyms_for_values
 from agent.builtin.speak import plural
-from agent.builtin.synonyms import VALUE_SYNONYMS
 from schema_docs.found import FoundValue
+from schema_docs.value_words import VALUE_SYNONYMS
 from schema_docs.values import match_values
 
 _NEAR = 60
@@ -15,7 +15,8 @@ _NEAR = 60
 def values_in(question: str, found: tuple[FoundValue, ...], schema: Schema) -> tuple[FoundValue, ...]:
     """The values that were found, those that samples know, and those that other words stand for."""
     frequent = match_values(question, schema.frequent)
-    known = dict.fromkeys((*found, *frequent))
+    # What is only hinted at is read here with more care: as a number, a flag, a person's sex.
+    known = dict.fromkeys((*(value for value in found if not value.read), *frequent))
     for word in synonyms_for_values(question):
         known.update(dict.fromkeys(_stored_for(word, question, schema)))
     return tuple(known)

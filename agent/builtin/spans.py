@@ -8,10 +8,10 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from agent.builtin.index import Ref
 from agent.builtin.signs import SIGNS, Sign
-from agent.builtin.synonyms import VALUE_SYNONYMS
 from agent.builtin.tokens import Token, tokenise
 from agent.builtin.verbs import VERB_ROOTS
 from schema_docs.found import FoundValue
+from schema_docs.value_words import VALUE_SYNONYMS
 
 _LONG_FORMS = tuple(phrase for phrase in SIGNS if " " not in phrase and len(phrase) > 6)
 
