@@ -8,6 +8,7 @@ from typing import Protocol
 from schema_docs.glance import Glance, glance_at, read_glance, write_glance
 from schema_docs.note_files import NotesFile
 from schema_docs.notes import NotesReport, read_notes
+from schema_docs.sampling import MOST_VALUES_IN_ALL
 from schema_docs.serial import MapBody
 from store.catalog import Catalog, Table
 from store.map_records import Place
@@ -80,15 +81,32 @@ async def look_at(
     seen = [(table.full_name, looks[table.full_name]) for table in bare if table.full_name in looks]
     broken = {name for name, look in seen if look.problems}
     problems = [problem for _, look in seen for problem in look.problems]
+    values, left_out = _within_bounds(seen)
     return Findings(
         catalog=notes.enrich(bare),
         notes=notes,
         profiles={**_profiles_carried(earlier, same), **dict(_profiles(seen))},
-        values={Place(name, column): values for name, look in seen for column, values in look.values.items()},
-        problems=(*map(str, notes.problems), *problems),
+        values=values,
+        problems=(*map(str, notes.problems), *problems, *left_out),
         carried=dict(_values_carried(bare, earlier, same)),
         traces={name: trace for name, trace in traces.items() if name not in broken},
     )
+
+
+def _within_bounds(
+    seen: Sequence[tuple[str, Glance]], most: int = MOST_VALUES_IN_ALL
+) -> tuple[dict[Place, Sequence[str]], list[str]]:
+    """Take columns while there is room, the smallest first: they are asked about most. Tell of the rest."""
+    found = [(Place(name, column), values) for name, look in seen for column, values in look.values.items()]
+    kept: dict[Place, Sequence[str]] = {}
+    left_out = []
+    for place, values in sorted(found, key=lambda hit: len(hit[1])):
+        most -= len(values)
+        if most >= 0:
+            kept[place] = values
+        else:
+            left_out.append(f"The values of {place.table}.{place.column} are not kept: there are too many.")
+    return kept, left_out
 
 
 def _is_same(table: Table, earlier: Earlier, traces: Mapping[str, str]) -> bool:

@@ -7,8 +7,10 @@ from schema_docs.words import split_name
 from store.catalog import Column
 from store.targets.target import ColumnProfile
 
-# Values of one column. A column with more is free text or a key, and people rarely name those.
-MOST_VALUES = 5_000
+# Values kept of one column, and of all columns of a connection. A column with more is free text or a key, and
+# people rarely name those.
+MOST_VALUES = 50_000
+MOST_VALUES_IN_ALL = 5_000_000
 _LONGEST_VALUE = 200
 _LONGEST_AVERAGE = 100
 # People name things in a few words; sentences they only quote.

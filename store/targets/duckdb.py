@@ -15,7 +15,7 @@ from store.rows import Limits, Rows
 from store.targets.confined import Confined, Deadline
 from store.targets.duckdb_session import TRUSTED, File, Query, quote
 from store.targets.duckdb_work import Request
-from store.targets.sampling import SAMPLE, as_text, every_nth, profile_columns
+from store.targets.sampling import SAMPLE, VALUES, as_text, every_nth, profile_columns
 from store.targets.target import ColumnProfile, Estimate
 
 
@@ -53,7 +53,7 @@ class DuckdbTarget:
         """Name up to `most` distinct values of a column. Raises as `profile`."""
         name, limit = quote(column), int(most)
         sql = f"SELECT DISTINCT {name} FROM {_name(table)} WHERE {name} IS NOT NULL LIMIT {limit}"
-        return sorted(as_text(value) for (value,) in (await self._run(Query(sql), SAMPLE)).values)
+        return sorted(as_text(value) for (value,) in (await self._run(Query(sql), VALUES)).values)
 
     async def explain(self, approved: Approved) -> Estimate:
         """Let DuckDB plan the query without running it. Raises as `run`."""

@@ -14,7 +14,7 @@ from store.rows import Limits, Rows
 from store.targets.address import Address
 from store.targets.confined import Confined, Deadline
 from store.targets.generic_work import Request
-from store.targets.sampling import SAMPLE, as_text, profile_columns
+from store.targets.sampling import SAMPLE, VALUES, as_text, profile_columns
 from store.targets.target import ColumnProfile, Estimate
 
 # SQLAlchemy's name of an engine, and sqlglot's of its SQL, where they differ.
@@ -53,7 +53,7 @@ class GenericTarget:
         wanted = exp.column(column, quoted=True)
         query = exp.select(wanted).distinct().from_(_table(table))
         query = query.where(wanted.copy().is_(exp.null()).not_()).limit(int(most))
-        rows = await self._run(query.sql(self._spoken), SAMPLE)
+        rows = await self._run(query.sql(self._spoken), VALUES)
         return sorted(as_text(value) for (value,) in rows.values)
 
     async def explain(self, approved: Approved) -> Estimate:

@@ -18,7 +18,7 @@ from store.targets.hosts import Hosts
 from store.targets.mysql_catalog import quote, read_catalog
 from store.targets.mysql_confining import check
 from store.targets.mysql_session import Door, Statement, fetch
-from store.targets.sampling import SAMPLE, as_text, every_nth, profile_columns
+from store.targets.sampling import SAMPLE, VALUES, as_text, every_nth, profile_columns
 from store.targets.target import ColumnProfile, Estimate
 
 Result = TypeVar("Result")
@@ -55,7 +55,8 @@ class MysqlTarget:
         """Name up to `most` distinct values of a column. Raises as `profile`."""
         name, limit = quote(column), int(most)
         rows = await self._read(
-            f"SELECT DISTINCT {name} FROM {_name(table)} WHERE {name} IS NOT NULL LIMIT {limit}"
+            f"SELECT DISTINCT {name} FROM {_name(table)} WHERE {name} IS NOT NULL LIMIT {limit}",
+            limits=VALUES,
         )
         return sorted(as_text(value) for (value,) in rows.values)
 
@@ -80,8 +81,8 @@ class MysqlTarget:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._stoppers.shutdown(wait=False)
 
-    async def _read(self, sql: str, values: tuple[Scalar, ...] = ()) -> Rows:
-        statement = Statement(sql, SAMPLE, values)
+    async def _read(self, sql: str, values: tuple[Scalar, ...] = (), limits: Limits = SAMPLE) -> Rows:
+        statement = Statement(sql, limits, values)
         return await self._ask(statement, lambda cursor: fetch(cursor, statement))
 
     def _read_catalog(self, cursor: SSCursor) -> Catalog:

@@ -23,7 +23,7 @@ from store.targets.postgres_errors import explain
 from store.targets.postgres_metered import LEAST, MeteredConnection, TooMuchSaid
 from store.targets.postgres_traces import read_traces
 from store.targets.postgres_values import kind_of_oid
-from store.targets.sampling import CATALOG, SAMPLE, as_text, every_nth, profile_columns
+from store.targets.sampling import CATALOG, SAMPLE, VALUES, as_text, every_nth, profile_columns
 from store.targets.target import ColumnProfile, Estimate, Traces
 
 # The search path leads to the system's functions: tables are written with their schema, and a function,
@@ -85,7 +85,7 @@ class PostgresTarget:
     async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
         """Name up to `most` distinct values of a column. Raises as `profile`."""
         query = sql.SQL("SELECT DISTINCT {0}::text FROM {1} WHERE {0} IS NOT NULL LIMIT {2}")
-        rows = await self._read(query.format(sql.Identifier(column), _name(table), sql.Literal(most)))
+        rows = await self._read(query.format(sql.Identifier(column), _name(table), sql.Literal(most)), VALUES)
         return sorted(as_text(value) for (value,) in rows.values)
 
     async def explain(self, approved: Approved) -> Estimate:
@@ -109,9 +109,9 @@ class PostgresTarget:
         """Let go of every connection."""
         await self._connections.close()
 
-    async def _read(self, query: sql.Composed) -> Rows:
-        async with self._reading(query.as_string(), SAMPLE) as connection:
-            return await _fetch(connection, query, SAMPLE, time.monotonic())
+    async def _read(self, query: sql.Composed, limits: Limits = SAMPLE) -> Rows:
+        async with self._reading(query.as_string(), limits) as connection:
+            return await _fetch(connection, query, limits, time.monotonic())
 
     @asynccontextmanager
     async def _reading(self, text: str, limits: Limits) -> AsyncIterator[MeteredConnection]:

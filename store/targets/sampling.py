@@ -12,6 +12,8 @@ from store.targets.target import ColumnProfile
 SAMPLE = Limits(rows=5_000, bytes=8_000_000, seconds=5.0)
 # Reading all names of thousands of tables takes seconds, and is done once in a while.
 CATALOG = Limits(rows=1_000_000, bytes=1_000_000_000, seconds=60.0)
+# All values of one column, to be looked up. One with more is free text or a key.
+VALUES = Limits(rows=50_000, bytes=8_000_000, seconds=5.0)
 # A longer text is prose, and no value that a question would name.
 LONGEST_VALUE = 200
 

@@ -9,7 +9,7 @@ from store.catalog import Catalog, Dialect, Table
 from store.errors import BadConnection
 from store.rows import Limits, Rows
 from store.targets.confined import Confined, Deadline
-from store.targets.sampling import CATALOG, SAMPLE, as_text, every_nth, profile_columns
+from store.targets.sampling import CATALOG, SAMPLE, VALUES, as_text, every_nth, profile_columns
 from store.targets.sqlite_catalog import quote
 from store.targets.sqlite_traces import trace_file
 from store.targets.sqlite_work import Request
@@ -51,7 +51,7 @@ class SqliteTarget:
         """Name up to `most` distinct values of a column. Raises as `profile`."""
         name, limit = quote(column), int(most)
         sql = f"SELECT DISTINCT {name} FROM {quote(table.name)} WHERE {name} IS NOT NULL LIMIT {limit}"
-        return sorted(as_text(value) for (value,) in (await self._run(sql, SAMPLE)).values)
+        return sorted(as_text(value) for (value,) in (await self._run(sql, VALUES)).values)
 
     async def explain(self, approved: Approved) -> Estimate:
         """Let SQLite plan the query; it does not say what it expects. Raises as `run`."""

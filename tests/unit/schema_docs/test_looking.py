@@ -2,7 +2,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from schema_docs.looking import look_at
+from schema_docs.glance import Glance
+from schema_docs.looking import _within_bounds, look_at
 from schema_docs.note_files import NotesFile
 from store.approved import Approved
 from store.catalog import Catalog, Column, Dialect, Table
@@ -68,3 +69,10 @@ async def test_a_target_that_is_gone_ends_it() -> None:
 async def test_what_notes_get_wrong_is_among_the_problems() -> None:
     found = await look_at(SmallTarget(), [NotesFile("n.yml", "models: [{name: c}]")], silent)
     assert found.problems == ("n.yml, line 1: There is no table 'c'.",)
+
+
+def test_small_columns_go_first_where_not_all_values_can_be_kept() -> None:
+    look = Glance((), {"large": tuple("abcdef"), "small": ("x", "y")})
+    kept, left_out = _within_bounds([("t", look)], most=5)
+    assert kept == {Place("t", "small"): ("x", "y")}
+    assert left_out == ["The values of t.large are not kept: there are too many."]
