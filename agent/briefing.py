@@ -129,7 +129,7 @@ def _table_line(schema: SchemaMap, table: Table) -> str:
 def _join_line(join: Join) -> str:
     ours = ", ".join(f"{join.table}.{column}" for column in join.key.columns)
     theirs = ", ".join(f"{join.key.other_table}.{column}" for column in join.key.other_columns)
-    return f"{ours} = {theirs}"
+    return f"{ours} = {theirs}" + (" (a guess: nobody declared it)" if join.guessed else "")
 
 
 def _turn_lines(turn: Turn, with_reply: bool, most_reply: int) -> str:

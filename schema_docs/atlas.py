@@ -47,7 +47,7 @@ def open_atlas(
     """Make everything ready at once, so that no question has to wait for it."""
     tables = schema.catalog.tables
     pages = [write_page(table, schema) for table in tables]
-    neighbours = find_neighbours(schema.catalog)
+    neighbours = find_neighbours(schema)
     return Atlas(
         head=head,
         schema=schema,

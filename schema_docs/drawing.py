@@ -36,7 +36,7 @@ def draw(found: Findings, files: Sequence[NotesFile], embedder: str) -> Drawing:
     read = {f"{place.table}.{place.column}": _hash(found.values[place]) for place in found.values}
     values = {**found.carried, **read}
     told = found.notes
-    body = MapBody(found.catalog, told.notes, found.profiles, values, told.terms)
+    body = MapBody(found.catalog, told.notes, found.profiles, values, told.terms, found.guesses)
     schema = SchemaMap("", 0, found.catalog, told.notes, terms=told.terms)
     text = write_body(body)
     passages = [Passage(each.table, each.column, clean(each.text)) for each in write_passages(schema)]

@@ -7,27 +7,40 @@ from dataclasses import dataclass
 from schema_docs.yaml_tree import Branch
 from store.catalog import ForeignKey
 
+# Our own: a guess that somebody refused.
+NO_RELATIONSHIP = "no_relationship"
+
 _REF = re.compile(r"(?:ref|source)\s*\((.*)\)")
 _QUOTED = re.compile(r"""['"]([^'"]+)['"]""")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What tests state of a table's columns. `links` point at other tables, `filled` are never null."""
+    """What tests state of a table's columns. `links` point at other tables, `filled` are never null.
+
+    `refused` are links that somebody said there are none.
+    """
 
     links: tuple[ForeignKey, ...] = ()
     unique: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    refused: tuple[ForeignKey, ...] = ()
 
     def joined(self, other: "Facts") -> "Facts":
         """Put what two columns state together; accepted values belong to one column and are left behind."""
-        return Facts(self.links + other.links, self.unique + other.unique, self.filled + other.filled)
+        return Facts(
+            self.links + other.links,
+            self.unique + other.unique,
+            self.filled + other.filled,
+            refused=self.refused + other.refused,
+        )
 
 
 def read_facts(entry: Branch, column: str) -> Facts:
     """Read the tests of one column; kinds we do not know say nothing."""
     links: list[ForeignKey] = []
+    refused: list[ForeignKey] = []
     names: set[str] = set()
     accepted: list[str] = []
     for name, given in _tests(entry):
@@ -37,13 +50,15 @@ def read_facts(entry: Branch, column: str) -> Facts:
         names.add(name)
         if name == "accepted_values":
             accepted += [str(value.value) for value in given.at("values").items()]
-        elif name == "relationships" and given.at("field").text():
-            links.append(ForeignKey((column,), table_of(given.at("to").text()), (given.at("field").text(),)))
+        elif name in ("relationships", NO_RELATIONSHIP) and given.at("field").text():
+            kept = refused if name == NO_RELATIONSHIP else links
+            kept.append(ForeignKey((column,), table_of(given.at("to").text()), (given.at("field").text(),)))
     return Facts(
         links=tuple(links),
         unique=(column,) if "unique" in names else (),
         filled=(column,) if "not_null" in names else (),
         accepted=tuple(accepted),
+        refused=tuple(refused),
     )
 
 

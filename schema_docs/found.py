@@ -41,10 +41,11 @@ class FoundExample:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A way from one table to another along a foreign key."""
+    """A way from one table to another along a foreign key; a guessed one was declared by nobody."""
 
     table: str
     key: ForeignKey
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Ways from table to table, so that what is shown can be joined."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from schema_docs.found import Join
-from store.catalog import Catalog
+from store.catalog import Catalog, ForeignKey
 
 # A way over more tables than this is seldom what a question means.
 LONGEST_WAY = 4
@@ -40,13 +41,27 @@ def _way(start: int, goal: Collection[int], neighbours: Sequence[Sequence[int]])
     return ()
 
 
-def joins_among(tables: Collection[str], catalog: Catalog) -> tuple[Join, ...]:
-    """Name every foreign key from one of these tables to another of them, or to itself, in their order."""
+def joins_among(
+    tables: Collection[str],
+    catalog: Catalog,
+    guesses: Mapping[str, Sequence[ForeignKey]] = MappingProxyType({}),
+) -> tuple[Join, ...]:
+    """Name every foreign key from one of these tables to another of them, or to itself, in their order.
+
+    Guessed ones come last.
+    """
     known = (catalog.table(name) for name in tables)
-    return tuple(
+    declared = (
         Join(table.full_name, key)
         for table in known
         if table is not None
         for key in table.foreign_keys
         if key.other_table in tables
     )
+    guessed = (
+        Join(name, key, guessed=True)
+        for name in tables
+        for key in guesses.get(name, ())
+        if key.other_table in tables
+    )
+    return (*declared, *guessed)

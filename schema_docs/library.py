@@ -154,7 +154,9 @@ class Library:
 
         def unfold() -> Atlas:
             body = read_body(text)
-            schema = SchemaMap(connection, head.version, body.catalog, body.notes, body.profiles, body.terms)
+            schema = SchemaMap(
+                connection, head.version, body.catalog, body.notes, body.profiles, body.terms, body.guesses
+            )
             return open_atlas(head, schema, values, vectors)
 
         return await asyncio.to_thread(unfold)

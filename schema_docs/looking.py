@@ -8,9 +8,10 @@ from typing import Protocol
 from schema_docs.glance import Glance, glance_at, read_glance, write_glance
 from schema_docs.note_files import NotesFile
 from schema_docs.notes import NotesReport, read_notes
+from schema_docs.relations import guess_relations
 from schema_docs.sampling import MOST_VALUES_IN_ALL
 from schema_docs.serial import MapBody
-from store.catalog import Catalog, Table
+from store.catalog import Catalog, ForeignKey, Table
 from store.map_records import Place
 from store.progress import Progress
 from store.targets.target import ColumnProfile, Target, Traced, Traces
@@ -38,6 +39,7 @@ class Findings:
     problems: tuple[str, ...]
     carried: Mapping[str, str] = field(default_factory=dict)
     traces: Mapping[str, str] = field(default_factory=dict)
+    guesses: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,16 @@ async def look_at(
     broken = {name for name, look in seen if look.problems}
     problems = [problem for _, look in seen for problem in look.problems]
     values, left_out = _within_bounds(seen)
+    catalog, profiles = notes.enrich(bare), {**_profiles_carried(earlier, same), **dict(_profiles(seen))}
     return Findings(
-        catalog=notes.enrich(bare),
+        catalog=catalog,
         notes=notes,
-        profiles={**_profiles_carried(earlier, same), **dict(_profiles(seen))},
+        profiles=profiles,
         values=values,
         problems=(*map(str, notes.problems), *problems, *left_out),
         carried=dict(_values_carried(bare, earlier, same)),
         traces={name: trace for name, trace in traces.items() if name not in broken},
+        guesses=guess_relations(catalog, profiles, notes.refused),
     )
 
 

@@ -42,6 +42,11 @@ class NotesReport:
     terms: tuple[Term, ...] = ()
     unreadable: tuple[Problem, ...] = ()
 
+    @property
+    def refused(self) -> frozenset[tuple[str, ForeignKey]]:
+        """Guessed links that somebody refused, each with its table."""
+        return frozenset((table, link) for table, facts in self.facts.items() for link in facts.refused)
+
     def enrich(self, catalog: Catalog) -> Catalog:
         """Add to the catalog what tests state as facts: foreign keys, uniqueness, columns never null."""
         tables = (enrich(table, self.facts.get(table.full_name, Facts()), catalog) for table in catalog)
@@ -156,7 +161,10 @@ class _Reader:
         self._keep(f"{table.full_name}.{column.name}", entry, stated.accepted)
         known = [self._resolve(table, link, entry.line) for link in stated.links]
         links = tuple(link for link in known if link is not None)
-        self.facts[table.full_name] = self.facts[table.full_name].joined(replace(stated, links=links))
+        denied = [self._resolve(table, link, entry.line) for link in stated.refused]
+        refused = tuple(link for link in denied if link is not None)
+        stated = replace(stated, links=links, refused=refused)
+        self.facts[table.full_name] = self.facts[table.full_name].joined(stated)
 
     def _keep(self, key: str, entry: Branch, accepted: tuple[str, ...] = ()) -> None:
         note = _note_of(entry, accepted)

@@ -126,6 +126,9 @@ def _type_and_key(column: Column, table: Table, schema: SchemaMap) -> str:
             other = schema.catalog.table(key.other_table)
             named = name_in_sql(other, schema) if other else key.other_table
             words.append(f"-> {named}.{key.other_columns[key.columns.index(column.name)]}")
+    for key in schema.guesses.get(table.full_name, ()):
+        if column.name in key.columns:
+            words.append(f"may be -> {key.other_table}.{key.other_columns[0]}")
     return " ".join(words)
 
 

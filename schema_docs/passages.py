@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from schema_docs.schema_map import Note, SchemaMap
 from schema_docs.words import in_words, split_name, stem
-from store.catalog import Catalog, Column, Table
+from store.catalog import Column, Table
 
 # A long description drowns the names in a mean of word vectors; its first words say what it is.
 _DESCRIPTION_LETTERS = 200
@@ -78,12 +78,13 @@ def _add(document: defaultdict[str, float], text: str, weight: float) -> None:
         document[stem(word)] += weight
 
 
-def find_neighbours(catalog: Catalog) -> list[list[int]]:
-    """Name, for each table by its number, the tables a foreign key leads to or comes from."""
+def find_neighbours(schema: SchemaMap) -> list[list[int]]:
+    """Name, for each table by its number, the tables a foreign key leads to or comes from, guessed or not."""
+    catalog = schema.catalog
     numbers = {table.full_name: number for number, table in enumerate(catalog)}
     near: list[set[int]] = [set() for _ in catalog.tables]
     for number, table in enumerate(catalog):
-        for key in table.foreign_keys:
+        for key in (*table.foreign_keys, *schema.guesses.get(table.full_name, ())):
             other = numbers.get(key.other_table)
             if other is not None and other != number:
                 near[number].add(other)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from store.catalog import Catalog
+from store.catalog import Catalog, ForeignKey
 from store.targets.target import ColumnProfile
 
 
@@ -50,6 +50,7 @@ class SchemaMap:
     """One version of the map of one connection.
 
     `notes` is keyed by a table's full name or by `table.column`; `profiles` by full table name, then column.
+    `guesses` are keys that nobody declared, by full table name.
     """
 
     connection: str
@@ -58,6 +59,7 @@ class SchemaMap:
     notes: Mapping[str, Note] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
+    guesses: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
 
     def note(self, table: str, column: str | None = None) -> Note:
         """The note on a table or on one of its columns; an empty one where nobody wrote any."""

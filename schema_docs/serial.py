@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from schema_docs.schema_map import Note, Term
-from store.catalog import Catalog
+from store.catalog import Catalog, ForeignKey
 from store.rows import as_json
 from store.targets.target import ColumnProfile
 
@@ -28,6 +28,7 @@ class MapBody:
     profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
+    guesses: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
 
 
 _BODY = TypeAdapter(MapBody)

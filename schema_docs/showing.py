@@ -35,7 +35,7 @@ def _found(
     values: tuple[FoundValue, ...],
     why: tuple[str, ...],
 ) -> Found:
-    joins = joins_among([page.table for page in pages], atlas.schema.catalog)
+    joins = joins_among([page.table for page in pages], atlas.schema.catalog, atlas.schema.guesses)
     tokens = sum(count_tokens(page.text) for page in pages)
     terms = terms_in(question, atlas.schema.terms)
     read = atlas.hints.read(question, values)

@@ -1,6 +1,6 @@
 """A map as somebody may see it: what is hidden from them is not on it, and is not found by any way."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from schema_docs.embedder import Embedder
 from schema_docs.passages import write_passages
 from schema_docs.schema_map import SchemaMap
 from store.access import Access
+from store.catalog import ForeignKey
 from store.map_records import KeptVectors, Near, Place
 from store.visible import shows_values, visible
 
@@ -41,7 +42,17 @@ def restrict_schema(schema: SchemaMap, access: Access) -> SchemaMap:
     }
     notes = {name: note for name, note in schema.notes.items() if name in seen}
     terms = tuple(term for term in schema.terms if seen.issuperset(term.about))
-    return replace(schema, catalog=catalog, notes=notes, profiles=profiles, terms=terms)
+    guesses = {
+        table: shown
+        for table, keys in schema.guesses.items()
+        if (shown := tuple(key for key in keys if _shows(table, key, seen)))
+    }
+    return replace(schema, catalog=catalog, notes=notes, profiles=profiles, terms=terms, guesses=guesses)
+
+
+def _shows(table: str, key: ForeignKey, seen: Collection[str]) -> bool:
+    ours, theirs = f"{table}.{key.columns[0]}", f"{key.other_table}.{key.other_columns[0]}"
+    return ours in seen and theirs in seen
 
 
 def near_in_sight(near: Iterable[Near], atlas: Atlas) -> list[Near]:

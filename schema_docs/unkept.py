@@ -72,7 +72,9 @@ async def draw_unkept(
 ) -> UnkeptMap:
     """Look at a target and make its map ready. Raises `TargetUnavailable`."""
     found = await look_at(target, notes, progress)
-    schema = SchemaMap(name, 1, found.catalog, found.notes.notes, found.profiles, found.notes.terms)
+    schema = SchemaMap(
+        name, 1, found.catalog, found.notes.notes, found.profiles, found.notes.terms, found.guesses
+    )
     values = [
         (place.table, place.column or "", value) for place, many in found.values.items() for value in many
     ]

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from transport.commands.options import AsJson, Database, begin, console, print_json
+from transport.commands.relation_commands import relations
 from transport.commands.setting_up import Unusable, run
 
 maps = typer.Typer(help="What is known about the databases.", no_args_is_help=True)
+maps.add_typer(relations, name="relations")
 
 
 @maps.command("sync")

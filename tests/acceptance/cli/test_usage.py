@@ -15,6 +15,7 @@ COMMANDS = [
     ("map", "sync"),
     ("map", "find"),
     ("map", "show"),
+    ("map", "relations"),
     ("notes",),
     ("examples",),
     ("examples", "import"),

@@ -29,4 +29,4 @@ def test_a_document_weighs_names_above_the_rest() -> None:
 
 
 def test_neighbours_are_joined_by_foreign_keys_in_either_direction_and_never_oneself() -> None:
-    assert find_neighbours(SHOP.catalog) == [[1], [0]]
+    assert find_neighbours(SHOP) == [[1], [0]]

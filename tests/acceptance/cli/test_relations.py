@@ -1,0 +1,37 @@
+"""Relationships that nobody declared, decided on at the terminal."""
+
+import sqlite3
+from contextlib import closing
+
+from tests.terminal import Terminal
+
+OWNERS = """
+CREATE TABLE owners (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE visits (id INTEGER PRIMARY KEY, owner_id INTEGER, day TEXT);
+INSERT INTO owners VALUES (1, 'Ann'), (2, 'Bob');
+INSERT INTO visits VALUES (1, 1, 'Monday'), (2, 2, 'Friday');
+"""
+PAIR = ("visits.owner_id", "owners.id")
+
+
+def guesses(terminal: Terminal) -> list[bool]:
+    found = terminal.type("map", "relations", "list", "--json").json
+    return [each["guessed"] for each in found if (each["column"], each["other"]) == PAIR]
+
+
+def test_a_guess_is_shown_and_can_be_refused_confirmed_and_taken_back(furnished: Terminal) -> None:
+    with closing(sqlite3.connect(furnished.folder / "pets.sqlite")) as file:
+        file.executescript(OWNERS)
+    assert furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
+    assert guesses(furnished) == [True]
+    assert "may be -> owners.id" in furnished.type("map", "show", "visits").out
+    joins = furnished.type("map", "find", "visits of each owner", "--json").json["joins"]
+    assert [join["guessed"] for join in joins] == [True]
+
+    assert furnished.type("map", "relations", "refuse", *PAIR).code == 0
+    assert guesses(furnished) == []
+    assert furnished.type("map", "relations", "confirm", *PAIR).code == 0
+    assert guesses(furnished) == [False]
+    assert furnished.type("notes", "undo").code == 0
+    assert guesses(furnished) == []
+    assert furnished.type("map", "relations", "confirm", "visits.owner", "owners.id").code == 2
