@@ -21,7 +21,7 @@ AT_ONCE = 3
 # A process that is killed loses what it has looked at since it last noted it down.
 _NOTED_EVERY = 50
 # Raised when samples are taken in another way: then what an earlier survey found is not carried over.
-_MANNER = 1
+_MANNER = 2
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ _SHOWN_VALUES = 8
 _VALUE_LETTERS = 40
 _DESCRIPTION_LETTERS = 400
 _TERMS_LETTERS = 160
+_QUANTILES = 5
 _ALSO = "- also: "
 _RANGED = frozenset({"integer", "number", "date", "timestamp", "time"})
 
@@ -110,6 +111,8 @@ def _line(column: Column, table: Table, schema: SchemaMap) -> str:
     said = [*_about(column.name, note, column.comment), *_facts(column, note, profile)]
     if profile and column.kind in _RANGED and profile.smallest is not None and not _is_key(column, table):
         said.append(f"From {_short(profile.smallest)} to {_short(profile.largest)}.")
+        if len(profile.quantiles) == _QUANTILES:
+            said.append(f"Half of it from {_short(profile.quantiles[1])} to {_short(profile.quantiles[3])}.")
     return f"- {column.name} {_type_and_key(column, table, schema)}{unit}" + (
         f": {' '.join(said)}" if said else ""
     )
@@ -146,6 +149,8 @@ def _facts(column: Column, note: Note, profile: ColumnProfile | None) -> Iterato
     if not known and column.kind == "text" and profile.values and not is_private(column, profile):
         whole = profile.distinct <= min(len(profile.values), _SHOWN_VALUES)
         yield f"{'One of' if whole else 'For example'} {_quoted(profile.values)}."
+    if profile.pattern and not note.accepted:
+        yield f"{profile.pattern}."
     if profile.null_share >= 0.005:
         yield f"{profile.null_share:.0%} empty."
 

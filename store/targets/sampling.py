@@ -7,6 +7,7 @@ from typing import Any
 from store.catalog import Column
 from store.rows import Limits, as_json
 from store.targets.target import ColumnProfile
+from store.targets.text_patterns import pattern_of
 
 # A look at a table must be cheap for its owner, however large the table is.
 SAMPLE = Limits(rows=5_000, bytes=8_000_000, seconds=5.0)
@@ -14,6 +15,9 @@ SAMPLE = Limits(rows=5_000, bytes=8_000_000, seconds=5.0)
 CATALOG = Limits(rows=1_000_000, bytes=1_000_000_000, seconds=60.0)
 # All values of one column, to be looked up. One with more is free text or a key.
 VALUES = Limits(rows=50_000, bytes=8_000_000, seconds=5.0)
+# Of a handful of values, ranges tell all there is to tell.
+_LEAST_FOR_QUANTILES = 20
+_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 # A longer text is prose, and no value that a question would name.
 LONGEST_VALUE = 200
 
@@ -49,7 +53,16 @@ def _profile(column: str, sampled: Sequence[Any], most: int, *, whole: bool) -> 
         largest=largest,
         values=values,
         complete=whole and len(values) == len(counts),
+        quantiles=_quantiles(present) if smallest is not None else (),
+        pattern=pattern_of(counts),
     )
+
+
+def _quantiles(present: Sequence[Any]) -> tuple[Any, ...]:
+    if isinstance(present[0], str | bool) or len(present) < _LEAST_FOR_QUANTILES:
+        return ()
+    ordered = sorted(present)
+    return tuple(ordered[int(share * (len(ordered) - 1))] for share in _SHARES)
 
 
 def as_text(value: Any) -> str:

@@ -13,6 +13,9 @@ from store.rows import Limits, Rows
 class ColumnProfile:
     """What a bounded sample of a column says. `values`: the most frequent, as text, in that order.
 
+    `quantiles` are of numbers and moments: a twentieth, a quarter, the half, three quarters, all but a
+    twentieth; `pattern` names what nearly all texts look like.
+
     `complete` tells that the whole table was looked at and these are all of its values.
     """
 
@@ -23,6 +26,8 @@ class ColumnProfile:
     largest: Any = None
     values: tuple[str, ...] = ()
     complete: bool = False
+    quantiles: tuple[Any, ...] = ()
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
