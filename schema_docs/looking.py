@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from schema_docs.glance import Glance, glance_at, read_glance, write_glance
@@ -18,6 +18,8 @@ from store.targets.target import ColumnProfile, Target, Traced, Traces
 
 # Tables looked at side by side: while the target reads one, we describe another.
 AT_ONCE = 3
+# A tag in notes: of what has it, no row is sampled and no value is kept or shown to a model.
+PRIVATE = "private"
 # A process that is killed loses what it has looked at since it last noted it down.
 _NOTED_EVERY = 50
 # Raised when samples are taken in another way: then what an earlier survey found is not carried over.
@@ -76,15 +78,21 @@ async def look_at(
     # Before everything else: what changes meanwhile is then looked at again next time.
     told = await target.traces() if isinstance(target, Traced) else Traces()
     bare = await target.catalog()
-    traces = {table.full_name: f"{_MANNER} {trace}" for table in bare if (trace := told.of(table.full_name))}
     notes = read_notes(files, bare)
+    catalog = notes.enrich(bare)
+    traces = {
+        table.full_name: f"{_MANNER} {trace} {_names(_public(table))}"
+        for table in catalog
+        if (trace := told.of(table.full_name))
+    }
     same = {table.full_name for table in bare if earlier and _is_same(table, earlier, traces)}
-    looks = await _look(target, [table for table in bare if table.full_name not in same], progress, memo)
+    fresh = [_public(table) for table in catalog if table.full_name not in same]
+    looks = await _look(target, fresh, progress, memo)
     seen = [(table.full_name, looks[table.full_name]) for table in bare if table.full_name in looks]
     broken = {name for name, look in seen if look.problems}
     problems = [problem for _, look in seen for problem in look.problems]
     values, left_out = _within_bounds(seen)
-    catalog, profiles = notes.enrich(bare), {**_profiles_carried(earlier, same), **dict(_profiles(seen))}
+    profiles = {**_profiles_carried(earlier, same), **dict(_profiles(seen))}
     return Findings(
         catalog=catalog,
         notes=notes,
@@ -95,6 +103,17 @@ async def look_at(
         traces={name: trace for name, trace in traces.items() if name not in broken},
         guesses=guess_relations(catalog, profiles, notes.refused),
     )
+
+
+def _public(table: Table) -> Table:
+    """Leave only the columns that may be looked into: a tag on a column, or on its table, forbids it."""
+    if PRIVATE in table.tags:
+        return replace(table, columns=())
+    return replace(table, columns=tuple(each for each in table.columns if PRIVATE not in each.tags))
+
+
+def _names(table: Table) -> str:
+    return ",".join(column.name for column in table.columns)
 
 
 def _within_bounds(

@@ -28,7 +28,8 @@ class SmallTarget:
     async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
         if self._refusal and table.name == "a":
             raise self._refusal
-        return [ColumnProfile("name", 0.0, 1, values=("Ada",))]
+        known = table.column("name")
+        return [ColumnProfile("name", 0.0, 1, values=("Ada",))] if known else []
 
     async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
         assert column != "password"
@@ -76,3 +77,11 @@ def test_small_columns_go_first_where_not_all_values_can_be_kept() -> None:
     kept, left_out = _within_bounds([("t", look)], most=5)
     assert kept == {Place("t", "small"): ("x", "y")}
     assert left_out == ["The values of t.large are not kept: there are too many."]
+
+
+async def test_what_is_tagged_private_is_never_looked_into() -> None:
+    notes = "models: [{name: a, columns: [{name: name, tags: [private]}]}, {name: b, tags: private}]"
+    found = await look_at(SmallTarget(), [NotesFile("n.yml", notes)], silent)
+    assert found.profiles == {"a": {}, "b": {}}
+    assert found.values == {}
+    assert [column.name for column in found.catalog.tables[0].columns] == ["name", "password"]
