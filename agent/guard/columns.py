@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from agent.guard.dialects import fold
+from agent.guard.grammar import NAME_FOR_SURE
 from agent.guard.hints import near_columns
 from agent.guard.refused import Refused
 from agent.guard.sources import Columns, Scope
@@ -68,7 +69,8 @@ def _is_text(column: exp.Column, catalog: Catalog) -> bool:
     if catalog.dialect != "sqlite" or column.args.get("table") or not column.this.args.get("quoted"):
         return False
     return (
-        not isinstance(column.parent, exp.Select | exp.Ordered | exp.Group | exp.Alias)
+        not column.this.meta.get(NAME_FOR_SURE)
+        and not isinstance(column.parent, exp.Select | exp.Ordered | exp.Group | exp.Alias)
         and "(" not in column.name
     )
 
@@ -93,15 +95,17 @@ def output_names(select: exp.Select, scope: Scope, catalog: Catalog) -> Columns:
 def _starred(item: exp.Expr, scope: Scope, catalog: Catalog) -> list[str] | None:
     """The columns a star stands for; none for anything else, None where only the engine knows."""
     if isinstance(item, exp.Star):
-        sources = list(scope.sources.values())
+        star, sources = item, list(scope.sources.values())
     elif isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
+        star = item.this
         found = scope.source(fold(item.args["table"], catalog.dialect))
         sources = [found] if found else []
     else:
         return []
     if any(source.columns is None for source in sources):
         return None
-    return [column for source in sources for column in source.columns or ()]
+    renamed = [fold(alias.args["alias"], catalog.dialect) for alias in star.args.get("rename") or ()]
+    return [column for source in sources for column in source.columns or ()] + renamed
 
 
 def _name(item: exp.Expr, catalog: Catalog) -> str:

@@ -11,6 +11,8 @@ from agent.guard.nodes import ALLOWED_NODES, ALLOWED_TYPE_NAMES, ALLOWED_TYPES
 from agent.guard.refused import Refused
 from store.catalog import Dialect
 
+# Set on identifiers that SQLite cannot take for text.
+NAME_FOR_SURE = "name_for_sure"
 _PLAIN_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 _WORDS: tuple[tuple[type[exp.Expr], str, str], ...] = (
     (exp.Lock, "row_lock", "Locking rows is not reading."),
@@ -38,7 +40,17 @@ def parse(sql: str, tokens: list[Token], dialect: Dialect) -> exp.Expr:
     statements = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
     if len(statements) != 1:
         raise Refused("grammar", "several_statements", "Exactly one query is allowed.")
+    if dialect == "sqlite":
+        _mark_names(statements[0], sql)
     return statements[0]
+
+
+def _mark_names(tree: exp.Expr, sql: str) -> None:
+    """Tell names in `[brackets]` or backticks, which are nothing but names, from those in double quotes."""
+    for name in tree.find_all(exp.Identifier):
+        start = name.meta.get("start")
+        if start is not None and sql[start] in "[`":
+            name.meta[NAME_FOR_SURE] = True
 
 
 def check_nodes(tree: exp.Expr) -> None:

@@ -57,10 +57,21 @@ def _interval(node: exp.Expr) -> exp.Expr | None:
     return exp.Anonymous(this="INTERVAL", expressions=[part.copy() for part in node.this.expressions])
 
 
+def _to_char(node: exp.Expr) -> exp.Expr | None:
+    """MariaDB has it; sqlglot would leave the format out."""
+    style = node.args.get("format")
+    return exp.Anonymous(this="TO_CHAR", expressions=[node.this.copy(), style.copy()]) if style else None
+
+
 # What binds closer than REGEXP does, and what looser.
 _TIGHT = (exp.Column, exp.Literal, exp.Paren, exp.Func, exp.Subquery)
 _LOOSER = (exp.And, exp.Or, exp.Not, exp.Where, exp.Having, exp.Paren, exp.Select, exp.Alias)
 _RESPELLINGS: dict[Dialect, dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]]] = {
     "postgres": {exp.Hex: _to_hex, exp.Log: _log10},
-    "mysql": {exp.RegexpLike: _regexp, exp.Median: _median, exp.Interval: _interval},
+    "mysql": {
+        exp.RegexpLike: _regexp,
+        exp.Median: _median,
+        exp.Interval: _interval,
+        exp.ToChar: _to_char,
+    },
 }

@@ -6,6 +6,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from agent.guard.brackets import add_brackets
 from agent.guard.dialects import ENGINES
 from agent.guard.numbers import join_numbers
 from agent.guard.refused import Refused
@@ -61,7 +62,7 @@ def _cut(sql: str, dialect: Dialect) -> list[Token]:
         raise Refused("tokens", "unreadable", "A quote or a comment is not closed.") from error
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens.pop()
-    return join_numbers(tokens, sql, dialect)
+    return add_brackets(join_numbers(tokens, sql, dialect), dialect)
 
 
 def _measure_depth(tokens: list[Token]) -> None:

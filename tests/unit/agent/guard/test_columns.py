@@ -2,9 +2,13 @@ import pytest
 from sqlglot import exp, parse_one
 
 from agent.guard.columns import check_column, output_names
+from agent.guard.judge import judge
 from agent.guard.refused import Refused
 from agent.guard.sources import Columns, Scope, Source
+from agent.guard.verdict import Rejected
+from store.approved import Approved
 from store.catalog import Catalog, Dialect
+from tests.guard.world import shop
 
 
 def select(sql: str, dialect: Dialect = "postgres") -> exp.Select:
@@ -96,3 +100,17 @@ def test_a_star_stands_for_the_columns_of_its_sources() -> None:
 
 def test_what_only_the_engine_knows_is_left_open() -> None:
     assert names("SELECT * FROM a", a=None) is None
+
+
+@pytest.mark.parametrize("name", ["[pad]", "`pad`"])
+def test_a_name_that_sqlite_cannot_take_for_text_must_be_known(name: str) -> None:
+    verdict = judge(f"SELECT id FROM orders WHERE status = {name}", shop("sqlite"))
+    assert isinstance(verdict, Rejected)
+    assert verdict.kind == "unknown_column"
+    assert isinstance(judge('SELECT id FROM orders WHERE status = "pad"', shop("sqlite")), Approved)
+
+
+def test_a_renamed_column_may_be_asked_for() -> None:
+    sql = "SELECT full_name FROM (SELECT * RENAME (name AS full_name) FROM employees)"
+    assert isinstance(judge(sql, shop("duckdb")), Approved)
+    assert isinstance(judge(sql.replace("SELECT full_name", "SELECT other"), shop("duckdb")), Rejected)

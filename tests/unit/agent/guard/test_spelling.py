@@ -20,6 +20,7 @@ from tests.guard.world import shop
             "created_at > '2024-01-01' - INTERVAL 1 DAY",
             "created_at > '2024-01-01' - INTERVAL '1' DAY",
         ),
+        ("mysql", "TO_CHAR(created_at, 'YYYY') = '2024'", "TO_CHAR(created_at, 'YYYY') = '2024'"),
         ("postgres", "to_hex(id) = 'f'", "TO_HEX(id) = 'f'"),
         ("postgres", "log(10, id) > 1", "LOG10(id) > 1"),
         ("postgres", "log(2, id) > 1", "LOG(2, id) > 1"),
