@@ -41,9 +41,7 @@ class Askable(Protocol):
 class Judge(Protocol):
     """Who says whether a query only reads."""
 
-    async def __call__(
-        self, sql: str, catalog: Catalog, access: Access | None = None
-    ) -> Approved | Rejected:
+    async def __call__(self, sql: str, catalog: Catalog, access: Access | None = None) -> Approved | Rejected:
         """Hold a query against the whole catalog, and against what this access shows of it."""
         ...
 

@@ -48,7 +48,7 @@ class Accesses:
 
 
 def read_standing(told: Mapping[str, Any]) -> Standing:
-    """Read claims as JSON has them; `role` is the role. What is not plain, nor a list of plain, is left out."""
+    """Read claims as JSON has them; `role` is the role. What is neither plain nor a list is left out."""
     claims: dict[str, Claim] = {}
     for name, value in told.items():
         if isinstance(value, str | int | float | bool):

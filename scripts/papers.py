@@ -1,7 +1,7 @@
 """Write what our papers say that is made from code: `make papers`.
 
-`.env.example` and `transport/schema/` are made whole. In Markdown, what lies between `<!-- made: NAME -->` and
-`<!-- end -->` is.
+`.env.example` and `transport/schema/` are made whole. In Markdown, what lies between
+`<!-- made: NAME -->` and `<!-- end -->` is.
 """
 
 import re
