@@ -1,0 +1,38 @@
+"""Answers that a person approved become proposals."""
+
+import asyncio
+
+from agent.analyst import Intent
+from store.connections import Connections
+from store.database import Database
+from store.examples import Example, Examples
+from store.sealing import Sealer
+from tests.fakes import ScriptedAnalyst, ScriptedTarget
+from tests.running import GOOD, conversation, running, to_the_end
+
+
+async def proposals(database: Database, decision: str) -> list[Example]:
+    connection = await Connections(database.engine, Sealer(bytes(32))).add("pets", "sqlite:////data/pets.db")
+    examples, here = Examples(database.engine), await conversation(database)
+    analyst = ScriptedAnalyst(intents=[Intent("data", "Which pets are there?")], drafts=[GOOD])
+    async with running(database, analyst, ScriptedTarget(), approve="always") as runner:
+        await runner.start("me", here, "Which pets?")
+        waiting = await to_the_end(runner, here)
+        asked = next(event for event in waiting if event.channel == "input")
+        await runner.respond("me", here, asked.payload["interrupt_id"], {"decision": decision})
+        await to_the_end(runner, here, since=waiting[-1].seq)
+        async with asyncio.timeout(10):
+            # It is proposed after the run has ended, and nobody is told.
+            while decision == "approve" and not await examples.all(connection.id):  # noqa: ASYNC110 – as above
+                await asyncio.sleep(0.02)
+    return await examples.all(connection.id)
+
+
+async def test_an_answer_that_a_person_approved_is_proposed(database: Database) -> None:
+    (proposed,) = await proposals(database, "approve")
+    assert (proposed.question, proposed.sql) == ("Which pets are there?", GOOD.sql)
+    assert (proposed.status, proposed.author, proposed.tags) == ("proposed", "me", ("approved",))
+
+
+async def test_an_answer_that_was_refused_is_not(database: Database) -> None:
+    assert await proposals(database, "refuse") == []
