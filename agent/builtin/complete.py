@@ -52,7 +52,8 @@ def _without_idle_joins(
             plan = _Rename(Col(idle.other, other), Col(idle.table, own)).plan(plan)
         tree = tuple(edge for edge in tree if edge is not idle)
         plan = replace(plan, tables=tuple(table for table in plan.tables if table != idle.other))
-    return plan, tree
+    once = tuple(dict.fromkeys(plan.show))
+    return replace(plan, show=once, group=tuple(dict.fromkeys(plan.group))), tree
 
 
 def _is_idle(edge: Edge, plan: Plan, tree: tuple[Edge, ...], facts: Mapping[str, Facts]) -> bool:

@@ -3,7 +3,7 @@
 from agent.builtin.facts import Facts
 from agent.builtin.grammar.measuring import adds_up_want, display_of, pointed_at
 from agent.builtin.grammar.reader import Reader, Want
-from agent.builtin.plan import AllOf, Col, During, Item, Measure, Plan, Share, Term, Years
+from agent.builtin.plan import AllOf, Col, Compare, During, Item, Measure, Plan, Share, Term, Years
 
 _COUNTS = frozenset({"count", "number", "quantity", "amount", "total"})
 
@@ -122,6 +122,11 @@ def _adds_up(facts: Facts, column: str) -> bool:
     return facts.is_measure(column) and bool(numeric)
 
 
+def _held(reader: Reader) -> set[Item]:
+    """The columns that are held to one value."""
+    return {one.item for one in reader.where if isinstance(one, Compare) and one.op == "="}
+
+
 def _count(reader: Reader, want: Want) -> Item:
     if want.table:
         return Measure("count", of=want.table)
@@ -131,6 +136,9 @@ def _count(reader: Reader, want: Want) -> Item:
     if _adds_up(facts, want.col.column) and not facts.is_year(want.col.column) and not want.distinct:
         beside = any(other.col and not other.counted and not other.functions for other in reader.wants)
         return want.col if beside and not reader.group else Measure("sum", want.col)
+    if want.col in _held(reader) and not want.distinct:
+        # `how many tests have the result 'fail'`: there is but one such value, so rows are meant.
+        return Measure("count", of=want.col.table)
     if want.col.column in facts.table.primary_key and not want.distinct:
         return Measure("count", of=want.col.table)
     return Measure("count", want.col, distinct=True)

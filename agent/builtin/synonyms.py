@@ -27,7 +27,7 @@ revenue sales turnover income
 amount sum value
 quantity amount count
 country nation
-nationality country citizenship
+nationality country citizenship nation
 city town
 location place address venue
 address residence home
@@ -70,6 +70,8 @@ duration length runtime
 length duration
 weight mass
 height tall
+altitude elevation height
+elevation altitude
 speed velocity
 picture image photo
 colour color

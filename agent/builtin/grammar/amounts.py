@@ -17,15 +17,15 @@ _MONEY = frozenset({"euro", "euros", "eur", "dollar", "dollars", "usd", "pounds"
 _MONEY_WORDS = frozenset({"price", "total", "amount", "cost", "salary", "fee", "budget", "balance", "value"})
 
 
+_ADVERBS = frozenset({"once", "twice", "thrice"})
+
+
 def with_number(reader: Reader, op: Comparison, number: int | float, about: str) -> None:
     """A number that was compared: with what follows it, with the column before it, or with a property."""
     piece = reader.peek()
-    if piece and _counts_times(reader, piece):
-        # `who ordered more than 10 times`
-        assert reader.date is not None
-        reader.at += 1
+    if times := _times(reader, piece):
         reader.column = None
-        reader.having.append(Compare(Measure("count", of=reader.date.table), op, number))
+        reader.having.append(Compare(Measure("count", of=times), op, number))
         return
     free = not reader.column or not _measures(reader, reader.column)
     if piece and piece.is_noun and free and _with_noun(reader, piece, op, number):
@@ -67,9 +67,17 @@ def _compared_before(reader: Reader) -> Col | None:
     return last.item if isinstance(last.value, int | float) and last.op != "=" else None
 
 
-def _counts_times(reader: Reader, piece: Piece) -> bool:
-    often = piece.text.lower() in {"times", "time"}
-    return often and reader.date is not None and reader.date.table != reader.entity
+def _times(reader: Reader, piece: Piece | None) -> str | None:
+    """The table whose rows are told by `who ordered more than 10 times`, `bought at least twice`."""
+    before = reader.peek(-1)
+    adverb = bool(before and before.text.lower().split()[-1] in _ADVERBS)
+    often = bool(piece and piece.text.lower() in {"times", "time"})
+    dated = [reader.date.table] if reader.date else []
+    others = [table for table in (*dated, *reversed(reader.tables)) if table != reader.entity]
+    if not (adverb or often) or not others or reader.negated:
+        return None
+    reader.at += often
+    return others[0]
 
 
 def _with_noun(reader: Reader, piece: Piece, op: Comparison, number: int | float) -> bool:

@@ -87,8 +87,11 @@ def _read_owner(reader: Reader) -> None:
     further = following is not None and following.is_noun and not following.sign("and", "op")
     if following and further and _column_of(reader, following, best.table):
         return
-    described = (reader.peek(n) for n in range(1, ahead))
-    reader.pending_values.extend(one for one in described if one and one.values and not one.is_noun)
+    described = [one for n in range(1, ahead) if (one := reader.peek(n)) and not one.is_noun]
+    reader.pending_values.extend(one for one in described if one.values)
+    if not reader.wants[-1].counted:
+        # `the names of all different products`
+        reader.distinct = reader.distinct or any(one.sign("distinct") for one in described)
     reader.at += ahead + 1
     reader.scores.append(best.score)
     _own(reader, best.table)

@@ -55,3 +55,9 @@ def test_a_share_of_nothing_cannot_be_placed() -> None:
     asked = reader()
     assert items_of(asked, Want(share=True)) == []
     assert asked.unplaced == ["percentage"]
+
+
+def test_what_is_held_to_one_value_is_counted_by_rows() -> None:
+    here = reader()
+    here.where.append(Compare(STATUS, "=", "paid"))
+    assert items_of(here, Want(col=STATUS, counted=True)) == [Measure("count", of="orders")]

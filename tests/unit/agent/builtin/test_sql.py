@@ -88,6 +88,15 @@ def test_a_table_of_which_only_the_key_is_used_is_not_joined() -> None:
     assert SHOP.printer.print(plan) == "SELECT COUNT(*) AS number_of_orders FROM orders GROUP BY customer_id"
 
 
+def test_a_key_that_was_asked_for_twice_is_shown_once() -> None:
+    own, other = Col("orders", "customer_id"), Col("customers", "id")
+    plan = Plan("orders", (own, other, Measure("count", of="orders")), group=(own, other))
+    assert (
+        SHOP.printer.print(plan)
+        == "SELECT customer_id, COUNT(*) AS number_of_orders FROM orders GROUP BY customer_id"
+    )
+
+
 def test_postgresql_puts_empty_values_last_and_quotes_its_words() -> None:
     plan = Plan("products", (NAME,), order=(Order(PRICE, descending=True),), limit=3)
     assert POSTGRES.print(plan) == 'SELECT "name" FROM products ORDER BY price DESC NULLS LAST LIMIT 3'

@@ -23,6 +23,12 @@ from tests.asking import sql_of
             "customers.last_name HAVING COUNT(*) > 10",
         ),
         (
+            "customers who placed orders at least twice",
+            "SELECT customers.first_name, customers.last_name FROM customers JOIN orders ON "
+            "customers.id = orders.customer_id GROUP BY customers.id, customers.first_name, "
+            "customers.last_name HAVING COUNT(*) >= 2",
+        ),
+        (
             "customers with 0 orders",
             "SELECT first_name, last_name FROM customers WHERE NOT id IN (SELECT DISTINCT "
             "customers.id FROM customers JOIN orders ON customers.id = orders.customer_id)",

@@ -19,6 +19,10 @@ from tests.asking import sql_of
             "SELECT email FROM customers",
         ),
         (
+            "names of all different products in alphabetical order",
+            "SELECT DISTINCT name FROM products ORDER BY name ASC",
+        ),
+        (
             "show the name and price of each product",
             "SELECT name, price FROM products",
         ),
