@@ -1,5 +1,4 @@
 import base64
-import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
