@@ -1,15 +1,17 @@
 """Every table and every column of a query, resolved against the catalog the asker may see."""
 
+from collections.abc import Callable
+
 from sqlglot import exp
 
 from agent.guard.columns import check_column, output_names
 from agent.guard.dialects import fold
 from agent.guard.lists import read_list
 from agent.guard.refused import Refused
-from agent.guard.shapes import direct_sources, first_branch, is_source
+from agent.guard.shapes import direct_sources, first_branch, is_source, numbered_columns
 from agent.guard.sources import TABLE_FUNCTION_COLUMNS, Columns, Scope, Source
 from agent.guard.tables import Tables
-from store.catalog import Catalog
+from store.catalog import Catalog, Dialect
 
 # What is looked into by itself, not as an expression.
 _NOT_EXPRESSIONS = {
@@ -22,6 +24,12 @@ _NOT_EXPRESSIONS = {
     exp.Table: {"this", "db", "catalog"},
     exp.Join: {"this"},
     exp.Lateral: {"this"},
+}
+# Where the aliases of a SELECT do not count yet. DuckDB knows them everywhere.
+_WITHOUT_ALIASES: dict[Dialect, frozenset[str]] = {
+    "postgres": frozenset({"expressions", "where", "joins"}),
+    "mysql": frozenset({"expressions", "where", "joins"}),
+    "sqlite": frozenset({"expressions"}),
 }
 
 
@@ -56,21 +64,14 @@ class Resolver:
         self._with(node, scope)
         match node:
             case exp.Select():
-                self._sources(node, scope)
-                scope.aliases |= {
-                    fold(item.args["alias"], self._dialect)
-                    for item in node.expressions
-                    if isinstance(item, exp.Alias)
-                }
-                self._expressions(node, scope)
-                return output_names(node, scope, self._catalog)
+                return self._select(node, scope)
             case exp.SetOperation():
                 columns = self._query(node.this, Scope(scope))
                 self._query(node.expression, Scope(scope))
             case exp.Subquery():
                 columns = self._bracketed(node, scope)
             case exp.Values():
-                columns = _numbered(node)
+                columns = numbered_columns(node)
             case exp.Pivot():
                 self._source(node.this, scope)
                 columns = None
@@ -78,6 +79,24 @@ class Resolver:
                 raise Refused("names", "unresolved", "The query has a part that cannot be followed.")
         scope.sources.setdefault("", Source(columns))
         self._expressions(node, scope)
+        return columns
+
+    def _select(self, node: exp.Select, scope: Scope) -> Columns:
+        """Where an engine takes no alias, a name that is only an alias would be a column not shown."""
+        self._sources(node, scope)
+        early = _WITHOUT_ALIASES.get(self._dialect, frozenset())
+        self._expressions(node, scope, lambda key: key in early)
+        scope.aliases |= {
+            fold(item.args["alias"], self._dialect)
+            for item in node.expressions
+            if isinstance(item, exp.Alias)
+        }
+        self._expressions(node, scope, lambda key: key not in early and key != "order")
+        columns = output_names(node, scope, self._catalog)
+        if self._dialect == "postgres":
+            # There `count(*)` may be sorted by as `count`.
+            scope.aliases |= set(columns or ())
+        self._expressions(node, scope, lambda key: key == "order")
         return columns
 
     def _bracketed(self, node: exp.Subquery, scope: Scope) -> Columns:
@@ -178,11 +197,13 @@ class Resolver:
         columns = None if node.args.get("pivots") else _renamed(columns, given)
         scope.sources[name] = Source(columns)
 
-    def _expressions(self, node: exp.Expr, scope: Scope) -> None:
-        """Resolve what hangs below a node, its sources aside."""
+    def _expressions(
+        self, node: exp.Expr, scope: Scope, wanted: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        """Resolve what hangs below a node, its sources aside; of that, what is wanted."""
         skipped = _NOT_EXPRESSIONS.get(type(node), set())
         for key, value in list(node.args.items()):
-            if key not in skipped:
+            if key not in skipped and wanted(key):
                 for child in list(value) if isinstance(value, list) else [value]:
                     if isinstance(child, exp.Expr):
                         self._expression(child, scope)
@@ -223,13 +244,6 @@ def _renamed(columns: Columns, given: tuple[str, ...]) -> Columns:
     if not given:
         return columns
     return given if columns is None else given + columns[len(given) :]
-
-
-def _numbered(values: exp.Values) -> tuple[str, ...]:
-    """VALUES without names: `column1` in PostgreSQL and SQLite, `col0` in DuckDB, `column_0` in MySQL."""
-    row = values.expressions[0] if values.expressions else None
-    width = len(row.expressions) if isinstance(row, exp.Tuple) else 1
-    return tuple(f"{prefix}{place}" for place in range(width + 1) for prefix in ("column", "col", "column_"))
 
 
 def _identifier(node: exp.Expr) -> exp.Expr:

@@ -71,7 +71,7 @@ def _reached_into(dot: exp.Dot) -> exp.Expr | None:
     """DuckDB's calls in a chain, and the fields of a structure that is computed."""
     if isinstance(dot.expression, exp.Identifier) and not isinstance(dot.this, exp.Identifier):
         field = exp.Literal.string(dot.expression.name)
-        return exp.Anonymous(this="STRUCT_EXTRACT", expressions=[dot.this.copy(), field])
+        return exp.Bracket(this=dot.this.copy(), expressions=[field])
     if not isinstance(dot.expression, exp.Anonymous):
         return None
     first = exp.Column(this=dot.this.copy()) if isinstance(dot.this, exp.Identifier) else dot.this.copy()

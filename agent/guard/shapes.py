@@ -26,3 +26,10 @@ def first_branch(node: exp.Expr) -> exp.Expr:
     while isinstance(node, exp.SetOperation):
         node = node.this
     return node
+
+
+def numbered_columns(values: exp.Values) -> tuple[str, ...]:
+    """VALUES without names: `column1` in PostgreSQL and SQLite, `col0` in DuckDB, `column_0` in MySQL."""
+    row = values.expressions[0] if values.expressions else None
+    width = len(row.expressions) if isinstance(row, exp.Tuple) else 1
+    return tuple(f"{prefix}{place}" for place in range(width + 1) for prefix in ("column", "col", "column_"))

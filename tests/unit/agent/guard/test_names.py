@@ -46,3 +46,26 @@ def test_a_table_that_may_not_be_seen_does_not_exist() -> None:
     assert isinstance(hidden, Rejected)
     assert isinstance(absent, Rejected)
     assert hidden.reason.replace("secrets", "zecretz") == absent.reason
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("postgres", "SELECT 1 AS pin, pin FROM orders"),
+        ("postgres", "SELECT 1 AS pin FROM orders WHERE pin > 1"),
+        ("postgres", "SELECT 1 AS pin, (SELECT max(pin) FROM products) FROM orders"),
+        ("mysql", "SELECT 1 AS pin, pin FROM orders"),
+        ("mysql", "SELECT 1 AS pin FROM orders JOIN products ON pin = 1"),
+        ("sqlite", "SELECT 1 AS pin, pin FROM orders"),
+    ],
+)
+def test_an_alias_opens_no_column_that_is_not_shown(dialect: Dialect, sql: str) -> None:
+    verdict = judge(sql, shop(dialect))
+    assert isinstance(verdict, Rejected)
+    assert verdict.kind == "unknown_column"
+
+
+def test_what_is_counted_may_be_sorted_by_the_name_postgres_gives_it() -> None:
+    sql = "SELECT status, count(*) FROM orders GROUP BY status ORDER BY count DESC"
+    assert isinstance(judge(sql, shop("postgres")), Approved)
+    assert isinstance(judge(sql, shop("mysql")), Rejected)

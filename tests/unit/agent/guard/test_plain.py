@@ -18,7 +18,7 @@ from tests.guard.world import shop
             "name.replace('a', 'b').upper() FROM customers",
             "UPPER(REPLACE(name, 'a', 'b')) FROM customers",
         ),
-        ("duckdb", "{'a': {'b': 1}}.a.b", "STRUCT_EXTRACT(STRUCT_EXTRACT({'a': {'b': 1}}, 'a'), 'b')"),
+        ("duckdb", "{'a': {'b': 1}}.a.b", "{'a': {'b': 1}}['a']['b']"),
         ("mysql", "N'x'", "'x'"),
         ("mysql", "GET_FORMAT(DATE, 'EUR')", "GET_FORMAT(DATE, 'EUR')"),
         ("postgres", r"U&'d\0061t\+000061 \\'", r"'data \'"),
