@@ -12,6 +12,8 @@ _TELLING = frozenset(
     {"each", "by", "count", "both", "either", "distinct", "same", "bucket", "like", "information"}
 )
 _SURE = 0.9
+# A column that is so far ahead of the next was no choice.
+_CLEAR = 0.15
 
 
 def signals_of(reader: Reader, plan: Plan) -> dict[str, float]:
@@ -19,6 +21,7 @@ def signals_of(reader: Reader, plan: Plan) -> dict[str, float]:
     return {
         "sure": 1.0,
         **_of_words(reader),
+        **_of_what_was_asked(reader, plan),
         **_of_links(reader),
         **_of_parts(plan),
         **_of_joins(reader, plan),
@@ -35,6 +38,24 @@ def _of_words(reader: Reader) -> dict[str, float]:
     }
 
 
+def _of_what_was_asked(reader: Reader, plan: Plan) -> dict[str, float]:
+    """Whether it was said what to show, how many of it, and what must not be."""
+    said = any(want.col or want.counted for want in reader.wants)
+    first = next((piece for piece in reader.pieces if piece.is_noun), None)
+    return {
+        "nothing_named": float(not said and not _are_names(reader, plan)),
+        "one_of_many": float(plan.limit == 1 and first is not None and first.plural),
+        "negations": float(any(piece.sign("not", "except") for piece in reader.pieces)),
+    }
+
+
+def _are_names(reader: Reader, plan: Plan) -> bool:
+    """Whether what is shown unasked is what rows are called, and nothing else would do as well."""
+    shown = [item for item in plan.show if isinstance(item, Col)]
+    facts = reader.schema.facts
+    return all(facts[col.table].words_of(col.column)[-1:] in {("name",), ("title",)} for col in shown)
+
+
 def _of_links(reader: Reader) -> dict[str, float]:
     """How well words fitted names and values."""
     weak = [score for score in reader.scores if score < _SURE]
@@ -43,6 +64,7 @@ def _of_links(reader: Reader) -> dict[str, float]:
         "weakest_link": 1 - min(reader.scores, default=1.0),
         "weak_links": min(len(weak), 4) / 4,
         "narrow_choices": min(sum(margin < 0.05 for margin in reader.margins), 4) / 2,
+        "closest_choice": 1 - min((*reader.margins, _CLEAR)) / _CLEAR,
         "values_of_many": min(sum(len(places) > 1 for places in homes), 2) / 2,
     }
 

@@ -24,6 +24,9 @@ def test_every_signal_has_a_weight() -> None:
         ("the most expensive product", "superlative"),
         ("number of orders per customer", "groups"),
         ("customers with a city", "repeated_rows"),
+        ("orders", "nothing_named"),
+        ("names of the products with the highest price", "one_of_many"),
+        ("products without orders", "negations"),
     ],
 )
 def test_what_makes_doubt_is_seen(question: str, signal: str) -> None:
