@@ -41,6 +41,10 @@ class Subscription:
             self._newest = seq
             self.look_again()
 
+    def passed(self, seq: int) -> None:
+        """Say that the log was read up to this number: hints of it are no news."""
+        self._newest = max(self._newest, seq)
+
     def look_again(self) -> None:
         """Forget what was handed over: the log must be read again."""
         self._events.clear()

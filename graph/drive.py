@@ -19,6 +19,7 @@ from graph.tally import Tally
 from graph.told import values_of
 from store.errors import LeaseLost
 from store.event_batches import NewEvent
+from store.once import asking_once
 from store.run_records import Run, RunEnd, RunStatus
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,8 @@ class Drive:
 
     async def _to_the_end(self, given: Input) -> None:
         try:
-            status = await self._play(given)
+            with asking_once():
+                status = await self._play(given)
         except asyncio.CancelledError:
             if not self._stopped:
                 # The process is going down. The row stays as it is: whoever comes next takes it over.
@@ -95,6 +97,8 @@ class Drive:
         if self._run.attempt > 1 and await self._is_done():
             return "completed"
         self._journal.put(self._beginning(given))
+        # Before the graph takes the processor: who waits sees at once that the work has begun.
+        await self._journal.flush()
         config: Any = {
             "configurable": {"thread_id": str(self._run.conversation)},
             "metadata": {"run": str(self._run.id)},

@@ -178,7 +178,7 @@ class Nodes:
         )
 
     async def _allowed(self, state: State) -> Allowance:
-        """The database as this asker may use it now: a policy may have changed since the last step."""
+        """The database as this asker may use it, from the beginning of a run to its end."""
         access = await self.accesses.of(state["database"], state.get("standing"))
         return Allowance(state["database"], access, self.library, self.targets, self.judge, self.policy)
 

@@ -1,4 +1,4 @@
-"""From who asks to what they may see: the policy in force, looked up anew for each step."""
+"""From who asks to what they may see: the policy in force, looked up anew for each question."""
 
 import logging
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from typing import Any
 from agent.errors import PolicyUnreadable
 from agent.guard.policy.reading import Policy, read_policy
 from store.access import NOTHING, Access, Claim, Standing
+from store.once import once
 from store.policies import KeptPolicy, Policies
 
 logger = logging.getLogger(__name__)
@@ -26,9 +27,9 @@ class Accesses:
     async def of(self, database: str, standing: Standing | None) -> Access | None:
         """Give what may be seen of a connection; None where there is no policy, so all of it.
 
-        A policy changes what is seen from the next step on. Raises `StoreUnavailable`.
+        A policy changes what is seen from the next question on. Raises `StoreUnavailable`.
         """
-        kept = await self._policies.of(database)
+        kept = await once(self._policies.of, database)
         if kept is None:
             return None
         who = standing or self._local

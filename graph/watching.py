@@ -10,6 +10,8 @@ from store.runs import Ledger
 
 # A lost notification delays another process's viewers by this much at most.
 LOOK_AGAIN_S = 5.0
+# News of what this process wrote itself comes back to it too, often before it has handed that over.
+HAND_OVER_S = 0.02
 
 
 class Watching:
@@ -28,6 +30,7 @@ class Watching:
         with self._broadcast.subscribed(conversation) as subscription:
             async for page in self._pages(conversation, since):
                 since = page[-1].seq
+                subscription.passed(since)
                 yield page
             while True:
                 news = await subscription.next()
@@ -48,9 +51,10 @@ class Watching:
 
     async def hear(self) -> None:
         """Pass on what other processes wrote. Never ends."""
+        later = asyncio.get_running_loop().call_later
         async for payload in self._ledger.listen("querent_events"):
             conversation, _, seq = payload.partition(":")
-            self._broadcast.hint(UUID(conversation), int(seq))
+            later(HAND_OVER_S, self._broadcast.hint, UUID(conversation), int(seq))
 
     async def look_again(self) -> None:
         """Make up for lost notifications. Never ends."""

@@ -23,6 +23,7 @@ from schema_docs.values import match_values
 from store.access import Access, Role
 from store.examples import Examples
 from store.map_records import MapHead, Near
+from store.once import once
 from store.passages import MapStore
 
 logger = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class Library:
 
     async def _seen(self, connection: str, access: Access | None) -> Atlas:
         """Give the map as somebody may see it; all who have a role see the same."""
-        whole = await self._atlas(connection)
+        whole = await once(self._atlas, connection)
         if access is None:
             return whole
         key = (connection, access.role)

@@ -9,6 +9,7 @@ from typing import Self, assert_never
 from store.catalog import Catalog
 from store.connections import Whereabouts
 from store.errors import NotFound
+from store.once import once
 from store.targets.address import Address
 from store.targets.address_url import read_address
 from store.targets.duckdb import DuckdbTarget
@@ -77,7 +78,7 @@ class Targets:
         Raises as `open_target` or `whereabouts_of`.
         """
         try:
-            now = await self._whereabouts_of(name)
+            now = await once(self._whereabouts_of, name)
         except NotFound:
             await self.forget(name)
             raise

@@ -61,3 +61,15 @@ async def test_other_conversations_are_not_heard() -> None:
 
     assert news is not None
     assert [event.seq for event in news] == [1]
+
+
+async def test_a_hint_about_what_a_viewer_read_in_the_log_is_no_news() -> None:
+    broadcast = Broadcast()
+    with broadcast.subscribed(HERE) as subscription:
+        subscription.passed(4)
+        broadcast.hint(HERE, 4)
+        broadcast.tell(HERE, [event(5)])
+        news = await subscription.next()
+
+    assert news is not None
+    assert [event.seq for event in news] == [5]

@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from graph.standing import Accesses, read_standing, write_standing
 from store.access import NOTHING, Standing
+from store.once import asking_once
 from store.policies import KeptPolicy
 
 BODY = "roles: {default: {tables: [pets]}, seller: {tables: [shops]}}"
@@ -48,6 +49,19 @@ async def test_a_changed_policy_is_in_force_at_once() -> None:
     assert after is not None
     assert after.role.tables.allow == ("cats",)
     assert before.identity != after.identity
+
+
+async def test_a_policy_changed_on_the_way_is_in_force_from_the_next_question_on() -> None:
+    policies = OnePolicy(BODY)
+    known = accesses(policies)
+    with asking_once():
+        begun = await known.of("pets", None)
+        policies.body = BODY.replace("pets", "cats")
+        assert await known.of("pets", None) == begun
+    with asking_once():
+        after = await known.of("pets", None)
+    assert after is not None
+    assert after.role.tables.allow == ("cats",)
 
 
 async def test_a_policy_that_cannot_be_read_shows_nothing() -> None:
