@@ -40,7 +40,8 @@ def _of_words(reader: Reader) -> dict[str, float]:
 
 def _of_what_was_asked(reader: Reader, plan: Plan) -> dict[str, float]:
     """Whether it was said what to show, how many of it, and what must not be."""
-    said = any(want.col or want.counted for want in reader.wants)
+    # A follow-up need not say again what is shown.
+    said = reader.context is not None or any(want.col or want.counted for want in reader.wants)
     first = next((piece for piece in reader.pieces if piece.is_noun), None)
     return {
         "nothing_named": float(not said and not _are_names(reader, plan)),
