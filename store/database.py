@@ -12,7 +12,8 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -74,8 +75,8 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         async_creator=lambda: AsyncConnection.connect(conninfo, prepare_threshold=0),
         pool_size=MOST_ENGINE // 2,
         max_overflow=MOST_ENGINE - MOST_ENGINE // 2,
-        pool_pre_ping=True,
     )
+    event.listen(engine.sync_engine, "checkout", _look_before_use)
     pool: Pool = AsyncConnectionPool(
         conninfo,
         kwargs={"autocommit": True, "row_factory": dict_row, "prepare_threshold": 0},
@@ -145,15 +146,26 @@ def _read_address(url: str) -> str:
 
 
 async def _check(connection: AsyncConnection[DictRow]) -> None:
-    """Ask a connection whether it still stands, where there is doubt. Raises `OperationalError`.
+    """Ask a connection whether it still stands, where there is doubt. Raises `OperationalError`."""
+    if _has_something_to_say(connection.fileno()):
+        await AsyncConnectionPool.check_connection(connection)
 
-    A server has nothing to say to a connection that asked for nothing, unless it hangs up. Asking each time
-    would double the way.
+
+def _look_before_use(taken: Any, *_: Any) -> None:
+    """Have the engine make another connection, where there is doubt about the one it took."""
+    connection = taken.driver_connection
+    if connection.closed or _has_something_to_say(connection.fileno()):
+        raise DisconnectionError
+
+
+def _has_something_to_say(socket: int) -> bool:
+    """A server is silent to a connection that asked for nothing, unless it hangs up.
+
+    Asking each time whether it still stands would double the way.
     """
     poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        await AsyncConnectionPool.check_connection(connection)
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 async def _look_at(conninfo: str) -> None:

@@ -28,12 +28,14 @@ from store.targets.target import ColumnProfile, Estimate, Traces
 
 # The search path leads to the system's functions: tables are written with their schema, and a function,
 # operator or type that somebody added cannot be reached by a name that looks like the system's.
-_LOCK_DOWN: LiteralString = """
-    SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', '2s', true),
-        set_config('idle_in_transaction_session_timeout', %s, true),
-        set_config('search_path', %s, true),
+# One trip for all of it.
+_BEGIN = sql.SQL("""
+    BEGIN READ ONLY;
+    SELECT set_config('statement_timeout', {seconds}, true), set_config('lock_timeout', '2s', true),
+        set_config('idle_in_transaction_session_timeout', {seconds}, true),
+        set_config('search_path', {path}, true),
         set_config('standard_conforming_strings', 'on', true), set_config('xmlbinary', 'base64', true)
-"""
+""")
 # Operators of extensions have no other way to be found: without them `citext` compares like `text`.
 _PATH: LiteralString = """
     SELECT concat_ws(', ', 'pg_catalog', string_agg(DISTINCT quote_ident(n.nspname), ', '))
@@ -118,18 +120,23 @@ class PostgresTarget:
         """A transaction that can only read, and not for longer than the limit in all."""
         try:
             async with self._connections.lend() as connection, asyncio.timeout(limits.seconds + 1):
-                await connection.execute("BEGIN READ ONLY")
-                timeout = f"{int(limits.seconds * 1000)}ms"
                 if self._path is None:
                     self._path = await _find_path(connection)
-                await connection.execute(_LOCK_DOWN, (timeout, timeout, self._path))
-                if self._role:
-                    await connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._role)))
+                # Never prepared: that takes a single statement.
+                await connection.execute(self._beginning(self._path, limits), prepare=False)
                 yield connection
         except Error as error:
             raise explain(error, text) from error
         except TimeoutError as error:
             raise QueryFailed(text, "timeout", "The query took too long.") from error
+
+    def _beginning(self, path: str, limits: Limits) -> sql.Composed:
+        """Begin to read: the time it may take, what names may mean, and as whom."""
+        seconds = sql.Literal(f"{int(limits.seconds * 1000)}ms")
+        begin = _BEGIN.format(seconds=seconds, path=sql.Literal(path))
+        if not self._role:
+            return begin
+        return begin + sql.SQL("; SET LOCAL ROLE {}").format(sql.Identifier(self._role))
 
 
 async def _find_path(connection: AsyncConnection) -> str:

@@ -1,10 +1,11 @@
 """A few connections to one PostgreSQL, made when they are needed and kept while they are good."""
 
 import asyncio
+import select
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 
-from psycopg import Error, OperationalError
+from psycopg import Error
 from psycopg.pq import TransactionStatus
 
 from store.errors import TargetUnavailable
@@ -50,7 +51,7 @@ class PostgresConnections:
     async def _take(self) -> MeteredConnection:
         while self._idle:
             connection = self._idle.pop()
-            if await _is_alive(connection):
+            if _is_alive(connection):
                 return connection
             await connection.close()
         if self._closed:
@@ -79,12 +80,13 @@ class PostgresConnections:
         await connection.close()
 
 
-async def _is_alive(connection: MeteredConnection) -> bool:
-    try:
-        await connection.execute("")
-    except OperationalError:
+def _is_alive(connection: MeteredConnection) -> bool:
+    """A server is silent to a connection that asked for nothing, unless it hangs up: no need to ask it."""
+    if connection.closed:
         return False
-    return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return not poll.poll(0)
 
 
 def _explain(error: Exception) -> str:

@@ -34,6 +34,8 @@ async def test_the_engine_and_the_pool_reach_the_same_database(database: Databas
 async def test_a_server_that_drops_our_connections_is_reached_again(database: Database) -> None:
     async with database.pool.connection() as connection:
         await connection.execute("SELECT 1")
+    async with database.engine.connect() as by_engine:
+        await by_engine.exec_driver_sql("SELECT 1")
     async with await database.connect() as other:
         # The second argument: until they are gone.
         await other.execute(
@@ -42,6 +44,8 @@ async def test_a_server_that_drops_our_connections_is_reached_again(database: Da
         )
     async with database.pool.connection() as connection:
         assert (await connection.execute("SELECT 1")).rowcount == 1
+    async with database.engine.connect() as by_engine:
+        assert (await by_engine.exec_driver_sql("SELECT 1")).scalar_one() == 1
 
 
 async def test_the_address_is_not_shown(database: Database) -> None:
