@@ -1,111 +1,126 @@
-"""Measure what the service adds to a question: `make bench`, or `make bench ARGS="--questions 200"`.
+"""Measure what the service adds to a question: `make bench`, `make bench ARGS="--json"`, `ARGS=--quick`.
 
-The built-in analyst answers on the sample shop in a fresh data folder, so nothing here waits for a model.
-Times are milliseconds of this machine, from taking a question to its last event.
+The service runs as a user runs it, in a process of its own on a fresh embedded PostgreSQL with the sample
+shop; its model is a stub behind real HTTP that answers at once. Beside it, in the same run, round by round,
+stands the floor: the bare six-node LangGraph without and with a saver behind a bare WebSocket, and an echo.
+Everything shares this machine, so ratios say more than milliseconds.
 """
 
 import argparse
 import asyncio
-from collections import defaultdict
+import json
+import os
+import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import cycle, islice
-from pathlib import Path
-from statistics import quantiles
-from tempfile import TemporaryDirectory
-from time import perf_counter
-from uuid import UUID
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from graph.compose import Service, open_service
-from graph.settings import Settings
-from store.event_batches import LoggedEvent
+from tests.bench.idle import hold_idle
+from tests.bench.load import Door, load
+from tests.bench.meters import used
+from tests.bench.parties import Parties, open_parties
+from tests.bench.showing import show
+from tests.bench.written import Written, written
 
-ASKER = "bench"
-DATABASE = "shop"
-ENDS = {"completed", "failed", "cancelled", "interrupted"}
-QUESTIONS = (
-    "How many customers are there?",
-    "how many orders were placed in 2025?",
-    "revenue by month in 2025",
-    "top 5 products by price",
-    "average rating of reviews",
-)
+WARM_UP = 10
 
 
-@dataclass
-class Times:
-    """Milliseconds by what they were spent on."""
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure: rounds, questions a round for so many people, idle connections."""
 
-    spent: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-
-    def note(self, what: str, ms: float) -> None:
-        """Keep one measurement."""
-        self.spent[what].append(ms)
+    rounds: int
+    people: dict[int, int]
+    idle: Sequence[int]
 
 
-async def ask(service: Service, conversation: UUID, question: str, times: Times) -> None:
-    """Put one question and follow it to its last event."""
-    since = await service.runner.last_seq(conversation)
-    began = perf_counter()
-    await service.runner.start(ASKER, conversation, question)
-    first = True
-    async for events in service.runner.watch(ASKER, conversation, since):
-        if first:
-            times.note("to the first event", (perf_counter() - began) * 1000)
-            first = False
-        note_steps(events, times)
-        if any(event.channel == "lifecycle" and event.payload["event"] in ENDS for event in events):
-            times.note("to the last event", (perf_counter() - began) * 1000)
-            return
+FULL = Plan(3, {1: 40, 20: 10, 100: 4}, (1_000, 5_000, 10_000))
+QUICK = Plan(1, {1: 10, 20: 3}, (200,))
 
 
-def note_steps(events: Sequence[LoggedEvent], times: Times) -> None:
-    """Keep how long each node took, as it said itself."""
-    for event in events:
-        if event.name == "step" and event.payload["ms"] is not None:
-            times.note(event.payload["node"], event.payload["ms"])
+async def measure(plan: Plan) -> dict[str, Any]:
+    """Measure everything; give the medians of all rounds."""
+    async with AsyncExitStack() as stack:
+        parties = await stack.enter_async_context(open_parties())
+        rounds: dict[str, dict[int, list[dict[str, float]]]] = {}
+        for name, door in parties.doors().items():
+            await load(door, 1, WARM_UP)
+            rounds[name] = {people: [] for people in plan.people}
+        kept: list[Written] = []
+        for _ in range(plan.rounds):
+            for name, door in parties.doors().items():
+                for people, each in plan.people.items():
+                    before = written(parties.store_url)
+                    rounds[name][people].append(await _one(parties, name, door, people, each))
+                    if name == "service":
+                        kept.append(written(parties.store_url).since(before, people * each))
+        result = {
+            "at": datetime.now(UTC).isoformat(timespec="minutes"),
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+            "start_s": parties.start_s,
+            "questions": {
+                name: {people: _medians(rows) for people, rows in by_people.items()}
+                for name, by_people in rounds.items()
+            },
+            "written": Written.median(kept),
+            "long_conversation": await _long(parties),
+        }
+        result["idle"] = await hold_idle(parties, plan.idle)
+    return result
 
 
-async def measure(service: Service, count: int, viewers: int) -> tuple[Times, float]:
-    """Ask one after the other, then many at once; give the times of those, and of these how many a second."""
-    times, untimed = Times(), Times()
-    conversation = (await service.conversations.create(ASKER, DATABASE)).id
-    await ask(service, conversation, QUESTIONS[0], untimed)
-    for question in islice(cycle(QUESTIONS), count):
-        await ask(service, conversation, question, times)
-    many = [(await service.conversations.create(ASKER, DATABASE)).id for _ in range(viewers)]
-    began = perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for one, question in zip(many, cycle(QUESTIONS), strict=False):
-            group.create_task(ask(service, one, question, untimed))
-    return times, viewers / (perf_counter() - began)
+async def _one(parties: Parties, name: str, door: Door, people: int, each: int) -> dict[str, float]:
+    processes = parties.processes(name)
+    before = used(processes, parties.postgres)
+    waits = await load(door, people, each)
+    spent = used(processes, parties.postgres).since(before)
+    count = people * each
+    cpu = {
+        "cpu_ms": round(spent.service * 1000 / count, 2),
+        "pg_ms": round(spent.postgres * 1000 / count, 2),
+    }
+    return waits.summary() | cpu
 
 
-def show(times: Times, per_second: float, viewers: int) -> None:
-    """Put it on the terminal."""
-    table = Table("milliseconds", "median", "19 of 20 within", title="One question after the other")
-    for what, spent in times.spent.items():
-        cuts = quantiles(spent, n=20, method="inclusive")
-        table.add_row(what, f"{cuts[9]:.1f}", f"{cuts[18]:.1f}")
-    console = Console()
-    console.print(table)
-    console.print(f"{viewers} at once: {per_second:.1f} questions a second")
+async def _long(parties: Parties) -> dict[str, Any]:
+    """What one question writes at the beginning and at the end of a long conversation."""
+    door = parties.doors()["service"]
+    address = await door.open()
+
+    async def again() -> str:
+        return address
+
+    same = replace(door, open=again)
+    spans = {}
+    for span in ("1 to 10", "41 to 50"):
+        before = written(parties.store_url)
+        await load(same, 1, 10)
+        spans[span] = written(parties.store_url).since(before, 10).rounded()
+        if span == "1 to 10":
+            await load(same, 1, 30)
+    return spans
+
+
+def _medians(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {what: round(median(row[what] for row in rows), 2) for what in rows[0]}
 
 
 async def main() -> None:
-    """Make a service, ask it, tell the times."""
+    """Measure and tell."""
     parser = argparse.ArgumentParser(description="Measure what the service adds to a question.")
-    parser.add_argument("--questions", type=int, default=50, help="how many one after the other")
-    parser.add_argument("--at-once", type=int, default=16, help="how many at once")
+    parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
+    parser.add_argument("--quick", action="store_true", help="a small part of it, to see that it works")
     wanted = parser.parse_args()
-    with TemporaryDirectory(prefix="querent-bench-") as folder:
-        settings = Settings(data=Path(folder, "data"), model=None, store_url=None)
-        async with open_service(settings, lambda task, done, total: None) as service:
-            times, per_second = await measure(service, wanted.questions, wanted.at_once)
-    show(times, per_second, wanted.at_once)
+    result = await measure(QUICK if wanted.quick else FULL)
+    if wanted.json:
+        print(json.dumps(result, indent=2))
+    else:
+        show(result, Console())
 
 
 if __name__ == "__main__":

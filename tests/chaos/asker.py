@@ -22,12 +22,13 @@ class Asker:
 
     def __init__(self, client: Client, thread: str, count: int, seed: int) -> None:
         self._client = client
-        self._count = count
+        self.count = count
         self._random = random.Random(seed)
         self.thread = thread
         self.asked: list[str] = []
         self.faults: list[str] = []
         self.turned_away = 0
+        self._unsure = False
         self.cancels = 0
 
     @classmethod
@@ -42,28 +43,40 @@ class Asker:
 
     async def ask_all(self) -> None:
         """Put all questions, each after the run of the one before has ended."""
-        for _ in range(self._count):
+        for _ in range(self.count):
             question = f"How many pets are called {uuid4().hex[:12]}?"
             self.asked.append(question)
+            canceller = None
+            if self._random.random() < CANCELS:
+                canceller = asyncio.create_task(self._cancel_soon())
             await self._ask(question)
+            if canceller is not None:
+                canceller.cancel()
+                await asyncio.gather(canceller, return_exceptions=True)
 
     async def _ask(self, question: str) -> None:
-        canceller = None
-        if self._random.random() < CANCELS:
-            canceller = asyncio.create_task(self._cancel_soon())
-        try:
-            async for _ in self._client.ask(self.thread, question):
-                pass
-        except RefusedByService as refusal:
-            if refusal.code == "store_unavailable":
-                self.turned_away += 1
+        while True:
+            try:
+                async for _ in self._client.ask(self.thread, question):
+                    pass
+            except RefusedByService as refusal:
+                if refusal.code == "run_in_progress" and self._unsure:
+                    await asyncio.sleep(0.5)
+                    continue
+                self._note(question, refusal.code)
+            except Unreachable:
+                self._note(question, "nobody answered")
             else:
-                self.faults.append(f"{question}: {refusal.code}")
-        except Unreachable:
-            self.faults.append(f"{question}: nobody answered")
-        if canceller is not None:
-            canceller.cancel()
-            await asyncio.gather(canceller, return_exceptions=True)
+                self._unsure = False
+            return
+
+    def _note(self, question: str, code: str) -> None:
+        """A service that lost its store while it took a question does not know whether it was kept."""
+        if code == "store_unavailable":
+            self.turned_away += 1
+            self._unsure = True
+        else:
+            self.faults.append(f"{question}: {code}")
 
     async def _cancel_soon(self) -> None:
         await asyncio.sleep(self._random.uniform(0.0, 0.4))

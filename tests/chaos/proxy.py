@@ -33,7 +33,7 @@ class _Line:
 
 
 class Proxy:
-    """Passes on what comes, through the weather. Counts what it did to the lines."""
+    """Passes on what comes; unless it is `calm`, through the weather. Counts what it did to the lines."""
 
     def __init__(self, connect: Callable[[], Awaitable[Streams]], weather: Weather, seed: int) -> None:
         self._connect = connect
@@ -41,7 +41,7 @@ class Proxy:
         self._random = random.Random(seed)
         self._lines: set[_Line] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.calm = False
+        self.calm = True
         self.resets = 0
         self.stalls = 0
 

@@ -14,6 +14,7 @@ from tests.chaos.viewer import Viewer
 
 ENDS = {"completed", "failed", "cancelled", "interrupted"}
 RUNS = "SELECT id, status, attempt, question FROM runs WHERE conversation = %s ORDER BY created_at"
+OPEN = "SELECT count(*) FROM runs WHERE status IN ('queued', 'running')"
 EVENTS = "SELECT seq, run_id, channel, payload FROM run_events WHERE conversation = %s ORDER BY seq"
 
 
@@ -62,6 +63,13 @@ def read_record(store_url: str, thread: str) -> Record:
             [thread],
         ).fetchall()
     return Record(thread, [RunRow(**run) for run in runs], [EventRow(**event) for event in events])
+
+
+def count_open(store_url: str) -> int:
+    """How many runs have not ended."""
+    with psycopg.connect(store_url) as connection:
+        found = connection.execute(OPEN).fetchone()
+    return found[0] if found else 0
 
 
 def faults_of(record: Record, asker: Asker, viewers: Sequence[Viewer]) -> list[str]:

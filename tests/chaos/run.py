@@ -26,18 +26,18 @@ from store.embedded import Embedded, open_embedded
 from tests.chaos.asker import Asker
 from tests.chaos.fleet import Fleet, open_fleet, type_command
 from tests.chaos.proxy import Proxy, Weather, tcp_proxy, to_port, unix_proxy
-from tests.chaos.records import Record, faults_of, read_record
+from tests.chaos.records import Record, count_open, faults_of, read_record
 from tests.chaos.thinker import think
 from tests.chaos.viewer import Viewer
 from tests.stub_model import running_stub
 
 SERVERS = 3
-KILL_EVERY_S = 3.0
-LEASE_S = 2.0
+KILL_EVERY_S = 10.0
+LEASE_S = 4.0
 # After the last blow: leases end, runs are taken over and ended.
 SETTLE_S = 90.0
 FOR_CLIENTS = Weather(latency=0.02, bytes_per_s=500_000, reset=0.2, stall=0.2)
-FOR_STORE = Weather(latency=0.002, reset=0.03, stall=0.03, longest_stall=0.5)
+FOR_STORE = Weather(latency=0.002, reset=0.02, stall=0.02, longest_stall=0.5)
 # Piece by piece, so that there is something to interrupt.
 FOR_MODEL = Weather(latency=0.5, reset=0.1, stall=0.05, longest_stall=0.5)
 PETS = """
@@ -123,12 +123,13 @@ async def _go(crowd: Crowd, fleet: Fleet, lines: Sequence[Proxy], store_url: str
     everybody = [viewer for watching in crowd.viewers.values() for viewer in watching]
     chores = [asyncio.create_task(viewer.watch()) for viewer in everybody]
     striking = asyncio.create_task(fleet.strike(KILL_EVERY_S))
+    chores.append(asyncio.create_task(_tell_progress(crowd, fleet, store_url)))
+    _let(lines, calm=False)
     try:
         await asyncio.gather(*(asker.ask_all() for asker in crowd.askers))
         striking.cancel()
         await asyncio.gather(striking, return_exceptions=True)
-        for line in lines:
-            line.calm = True
+        _let(lines, calm=True)
         await asyncio.gather(*(fleet.start(member) for member in fleet.members if not member.alive))
         records = await _settled(store_url, crowd)
     finally:
@@ -136,6 +137,21 @@ async def _go(crowd: Crowd, fleet: Fleet, lines: Sequence[Proxy], store_url: str
             chore.cancel()
         await asyncio.gather(striking, *chores, return_exceptions=True)
     return _outcome(crowd, fleet, lines, records)
+
+
+async def _tell_progress(crowd: Crowd, fleet: Fleet, store_url: str) -> None:
+    """Say how far it is, for ever."""
+    total = sum(asker.count for asker in crowd.askers)
+    while True:
+        await asyncio.sleep(5)
+        asked = sum(len(asker.asked) for asker in crowd.askers)
+        under_way = await asyncio.to_thread(count_open, store_url)
+        print(f"asked {asked} of {total}, {under_way} under way, {fleet.kills} kills", file=sys.stderr)
+
+
+def _let(lines: Sequence[Proxy], *, calm: bool) -> None:
+    for line in lines:
+        line.calm = calm
 
 
 async def _settled(store_url: str, crowd: Crowd) -> dict[str, Record]:

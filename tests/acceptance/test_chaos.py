@@ -1,0 +1,17 @@
+"""The bounded chaos of every day; `make chaos N=2000` is the long one."""
+
+import os
+
+import pytest
+
+from tests.chaos.run import break_everything
+
+
+@pytest.mark.timeout(420)
+async def test_nothing_is_lost_while_everything_breaks() -> None:
+    outcome = await break_everything(int(os.environ.get("QUERENT_CHAOS", "200")))
+    print(outcome)
+    assert outcome.faults == []
+    assert outcome.kills > 0
+    assert outcome.resets > 0
+    assert outcome.runs.get("completed", 0) > outcome.asked / 2

@@ -1,0 +1,138 @@
+"""Many people who ask at once, and how long each of them waited."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any, Protocol
+
+from websockets.asyncio.client import ClientConnection, connect
+
+QUESTION = "How many orders are there of each status?"
+OVER = {"completed", "failed", "cancelled", "interrupted"}
+CHANNELS = ["lifecycle", "messages", "input", "values", "custom"]
+
+
+@dataclass
+class Waits:
+    """Milliseconds from putting a question to its first and to its last event; and how many failed."""
+
+    first: list[float] = field(default_factory=list)
+    total: list[float] = field(default_factory=list)
+    failed: int = 0
+    seconds: float = 0.0
+
+    def summary(self) -> dict[str, float]:
+        """Medians, the slowest of a hundred, and questions a second."""
+        return {
+            "first_ms": round(median(self.first), 2),
+            "total_ms": round(median(self.total), 2),
+            "p99_ms": round(quantiles(self.total, n=100, method="inclusive")[98], 2),
+            "per_s": round(len(self.total) / self.seconds, 1),
+            "failed": self.failed,
+        }
+
+
+class Asking(Protocol):
+    """Puts a question on an open socket; gives milliseconds to the first event, and whether it went well."""
+
+    async def __call__(self, socket: ClientConnection, began: float) -> tuple[float, bool]: ...
+
+
+Opening = Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where to ask, and how: `open` gives an address to each new person, `greet` is said once a socket."""
+
+    open: Opening
+    ask: Asking
+    greet: Callable[[ClientConnection], Awaitable[None]]
+    headers: Mapping[str, str]
+
+    def connect(self, address: str) -> connect:
+        """A socket without compression, which reads as fast as it can."""
+        return connect(
+            address,
+            additional_headers=self.headers,
+            proxy=None,
+            compression=None,
+            max_queue=None,
+            open_timeout=60,
+        )
+
+
+async def load(door: Door, people: int, each: int) -> Waits:
+    """Let this many people put so many questions each, one after the other."""
+    waits = Waits()
+    addresses = [await door.open() for _ in range(people)]
+    ready, go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def person(address: str) -> None:
+        async with door.connect(address) as socket:
+            await door.greet(socket)
+            ready.release()
+            await go.wait()
+            for _ in range(each):
+                began = perf_counter()
+                first, well = await door.ask(socket, began)
+                waits.first.append(first)
+                waits.total.append((perf_counter() - began) * 1000)
+                waits.failed += not well
+
+    async with asyncio.TaskGroup() as group:
+        for address in addresses:
+            group.create_task(person(address))
+        for _ in addresses:
+            await ready.acquire()
+        began = perf_counter()
+        go.set()
+    waits.seconds = perf_counter() - began
+    return waits
+
+
+async def subscribe(socket: ClientConnection) -> None:
+    """What a client of the service says first."""
+    await _say(socket, "subscription.subscribe", {"channels": CHANNELS})
+    while json.loads(await socket.recv())["type"] == "event":
+        pass
+
+
+async def ask_service(socket: ClientConnection, began: float) -> tuple[float, bool]:
+    """Put a question to the service and wait for the end of its run."""
+    await _say(socket, "run.start", {"input": {"question": QUESTION}})
+    first = 0.0
+    while True:
+        frame = json.loads(await socket.recv())
+        if frame["type"] == "error":
+            return (perf_counter() - began) * 1000, False
+        if frame["type"] != "event":
+            continue
+        first = first or (perf_counter() - began) * 1000
+        if frame["method"] == "lifecycle" and frame["params"]["data"]["event"] in OVER:
+            return first, frame["params"]["data"]["event"] == "completed"
+
+
+async def _say(socket: ClientConnection, method: str, params: dict[str, Any]) -> None:
+    await socket.send(json.dumps({"id": 1, "method": method, "params": params}))
+
+
+def ask_reference(thread: Callable[[], str]) -> Asking:
+    """Put a question to the bare graph, each time in a conversation of this name."""
+
+    async def ask(socket: ClientConnection, began: float) -> tuple[float, bool]:
+        await socket.send(json.dumps({"thread": thread(), "question": QUESTION}))
+        await socket.recv()
+        first = (perf_counter() - began) * 1000
+        while "end" not in json.loads(await socket.recv()):
+            pass
+        return first, True
+
+    return ask
+
+
+async def nothing(socket: ClientConnection) -> None:
+    """Say nothing first."""

@@ -1,0 +1,51 @@
+"""The figures of a benchmark on a terminal."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+# What the ratios are taken against: it keeps the conversation, as the service does.
+FLOOR = "floor: graph and saver"
+
+
+def show(result: dict[str, Any], console: Console) -> None:
+    """Put everything on the terminal."""
+    console.print(f"{result['at']}, {result['machine']}")
+    _show_questions(result["questions"], console)
+    _show_idle(result["idle"], console)
+    wrote = result["written"]
+    console.print(
+        f"written for a question: {wrote['rows']} rows, {wrote['log_bytes']:,} bytes of log, "
+        f"{wrote['size_bytes']:,} bytes of tables"
+    )
+    for span, wrote in result["long_conversation"].items():
+        console.print(
+            f"questions {span} of one conversation: {wrote['rows']} rows, {wrote['log_bytes']:,} bytes"
+        )
+    starts = ", ".join(f"{how} {seconds} s" for how, seconds in result["start_s"].items())
+    console.print(f"start to the first accepted question: {starts}")
+
+
+def _show_questions(questions: dict[str, Any], console: Console) -> None:
+    table = Table(
+        "", "people", "first ms", "total ms", "p99 ms", "a second", "CPU ms", "PG ms", "failed", "CPU × floor"
+    )
+    for name, by_people in questions.items():
+        for people, row in by_people.items():
+            ratio = row["cpu_ms"] / questions[FLOOR][people]["cpu_ms"]
+            cells = ("first_ms", "total_ms", "p99_ms", "per_s", "cpu_ms", "pg_ms", "failed")
+            table.add_row(name, str(people), *(f"{row[cell]:g}" for cell in cells), f"{ratio:.2f}")
+    console.print(table)
+
+
+def _show_idle(idle: dict[str, Any], console: Console) -> None:
+    table = Table("idle", "MB with none", "wanted", "held", "kB each", "× echo")
+    for name, rows in idle.items():
+        for wanted, row in rows.items():
+            if wanted == "idle_mb":
+                continue
+            ratio = row["kb_each"] / max(idle["echo"][wanted]["kb_each"], 0.1)
+            cells = (f"{wanted:,}", f"{row['held']:,}", f"{row['kb_each']:g}", f"{ratio:.2f}")
+            table.add_row(name, f"{rows['idle_mb']:g}", *cells)
+    console.print(table)

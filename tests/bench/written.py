@@ -1,0 +1,52 @@
+"""How much the store has written: rows, and bytes of the log of writes and of the tables."""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from statistics import median
+from time import sleep
+from typing import Self
+
+import psycopg
+
+# A back end reports what it did when it has been idle for a moment.
+REPORTED_S = 1.5
+ROWS = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables"
+# Whole pages, written once after each checkpoint, say nothing about a question.
+LOG = "SELECT wal_bytes FROM pg_stat_wal"
+SIZE = "SELECT pg_database_size(current_database())"
+
+
+@dataclass(frozen=True)
+class Written:
+    """Rows inserted, changed or deleted; bytes of the write-ahead log; growth of the database."""
+
+    rows: float
+    log_bytes: float
+    size_bytes: float
+
+    def since(self, before: Self, questions: int) -> "Written":
+        """What one question wrote, of so many asked in between."""
+        return Written(
+            *((now - then) / questions for now, then in zip(astuple(self), astuple(before), strict=True))
+        )
+
+    def rounded(self) -> dict[str, float]:
+        """For people."""
+        return {
+            "rows": round(self.rows, 1),
+            "log_bytes": round(self.log_bytes),
+            "size_bytes": round(self.size_bytes),
+        }
+
+    @staticmethod
+    def median(many: "Sequence[Written]") -> dict[str, float]:
+        """The median of each."""
+        return Written(*(median(column) for column in zip(*map(astuple, many), strict=True))).rounded()
+
+
+def written(store_url: str) -> Written:
+    """Read the counters of the whole server, so that only what differs between two readings counts."""
+    sleep(REPORTED_S)
+    with psycopg.connect(store_url, autocommit=True) as connection:
+        values = [connection.execute(query).fetchone() for query in (ROWS, LOG, SIZE)]
+    return Written(*(float(value[0]) for value in values if value is not None))
