@@ -12,7 +12,7 @@ _KINDS_OF_TIME = ("DATE", "TIME", "DATETIME", "TIMESTAMP")
 
 def write_plainly(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
     """Write `pg_catalog.lower(x)`, `"lower"(x)` and `x.lower()` as `lower(x)`, and texts in one way."""
-    found = list(tree.find_all(exp.Dot, exp.Anonymous, exp.National, exp.UnicodeString))
+    found = list(tree.find_all(exp.Dot, exp.Anonymous, exp.National, exp.UnicodeString, exp.Select))
     # From the inside out: what stands before the last dot may have dots of its own.
     for node in reversed(found):
         plain = _plain(node, dialect)
@@ -28,6 +28,9 @@ def _plain(node: exp.Expr, dialect: Dialect) -> exp.Expr | None:
         return _without_schema(node) or (_reached_into(node) if dialect == "duckdb" else None)
     if isinstance(node, exp.UnicodeString):
         return _decoded(node)
+    if isinstance(node, exp.Select):
+        _count_nothing(node)
+        return None
     if isinstance(node.this, exp.Identifier):
         node.set("this", node.name)
     if node.name.lower() == "get_format" and dialect == "mysql":
@@ -53,6 +56,12 @@ def _sign(escaped: re.Match[str]) -> str:
     if not digits and escaped[0] != r"\\":
         raise ValueError(escaped[0])
     return chr(int(digits, 16)) if digits else "\\"
+
+
+def _count_nothing(query: exp.Select) -> None:
+    """Without `SQL_CALC_FOUND_ROWS`: the rows are the same, and what it counts is for a next statement."""
+    words = query.args.get("operation_modifiers") or []
+    query.set("operation_modifiers", [word for word in words if word.name.upper() != "SQL_CALC_FOUND_ROWS"])
 
 
 def _name_a_kind(call: exp.Expr) -> None:

@@ -53,3 +53,10 @@ def test_what_is_no_text_is_not_decoded(written: str) -> None:
 @pytest.mark.parametrize("given", ["@@datadir, 'EUR'", "name, 'EUR'", ""])
 def test_only_a_kind_of_time_is_a_word(given: str) -> None:
     assert isinstance(judge(f"SELECT GET_FORMAT({given})", shop("mysql")), Rejected) == bool(given)
+
+
+@pytest.mark.parametrize("written", ["SQL_CALC_FOUND_ROWS", "Sql_Calc_Found_Rows"])
+def test_nothing_is_counted_for_a_next_statement(written: str) -> None:
+    verdict = judge(f"SELECT {written} id FROM orders LIMIT 0", shop("mysql"))
+    assert isinstance(verdict, Approved)
+    assert verdict.sql == "SELECT id FROM orders LIMIT 0"
