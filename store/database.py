@@ -73,8 +73,9 @@ async def open_database(url: str) -> AsyncIterator[Database]:
     engine = create_async_engine(
         "postgresql+psycopg://",
         async_creator=lambda: AsyncConnection.connect(conninfo, prepare_threshold=0),
-        pool_size=MOST_ENGINE // 2,
-        max_overflow=MOST_ENGINE - MOST_ENGINE // 2,
+        # Kept, once made: to make one anew at every peak takes more than all that is asked over it.
+        pool_size=MOST_ENGINE,
+        max_overflow=0,
     )
     event.listen(engine.sync_engine, "checkout", _look_before_use)
     pool: Pool = AsyncConnectionPool(
