@@ -42,10 +42,18 @@ _SCHEMA = re.compile(
     r"(?:\bdo you know\b|\byou know\b|\btables?\b|\bschema\b|\bcolumns?\b|\bfields?\b|"
     r"\bdata do (?:you|we) have\b|\bis in (?:the|this) database\b"
     r"|\bkind of data\b|\bdata is (?:there|available)\b|\bcan i ask\b|"
-    r"\bdata(?:base)? (?:do you have|about|contain)\b|\bdata model\b|\bstructure of\b|"
+    r"\bdata(?:base)? (?:do you have|about|contain)\b|\bdata model\b|"
+    r"\bstructure of (?:(?:the|this|your) )?(?:\w+ ){0,2}\w+\W*$|"
     r"\binformation do you have\b|\bstored (?:about|for|on)\b)",
     re.IGNORECASE,
 )
+# Where to look and what a row has are said of data: `all in the item table`, `who have no date field`.
+_PLACE = re.compile(
+    r"\b(?:in|from) (?:the |this )?(?:\w+ ){1,3}table\b"
+    r"|\b(?:have|has|having|with|without) (?:an? |no |any )?(?:\w+ ){0,2}(?:fields?|columns?)\b",
+    re.IGNORECASE,
+)
+_FORM = ("table", "field", "column", "structure", "schema")
 _DESCRIBE = re.compile(
     r"^(?:describe|explain|what is in|what's in|what does .* (?:table|mean)|tell me about the table)\b", re.I
 )
@@ -89,10 +97,17 @@ def chat(question: str, schema: Schema) -> str | None:
 def describe(question: str, schema: Schema) -> str | None:
     """What is known about the database or the table that is asked about; None where data is asked for."""
     asked = question.strip()
-    if not (_SCHEMA.match(asked) or _DESCRIBE.match(asked)):
+    if not (_SCHEMA.match(_about_form(asked, schema)) or _DESCRIBE.match(asked)):
         return None
     table = _table_named(asked, schema)
     return _about_table(table, schema) if table else _about_everything(schema)
+
+
+def _about_form(question: str, schema: Schema) -> str:
+    """The question without what it says of rows: a farm has fields, a restaurant has tables."""
+    own = [word for word in _FORM if any(ref.score >= 0.9 for ref in schema.names.find([word]))]
+    without_places = _PLACE.sub(" ", question)
+    return re.sub(rf"\b(?:{'|'.join(own)})s?\b", " ", without_places, flags=re.I) if own else without_places
 
 
 def _table_named(question: str, schema: Schema) -> str | None:

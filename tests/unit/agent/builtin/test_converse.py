@@ -52,6 +52,32 @@ def test_questions_about_data_are_not_described() -> None:
     assert describe("list all suppliers", SHOP) is None
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "List all information in the orders table.",
+        "show the names in the customers table",
+        "Which customers do not have a city field?",
+        "What is the structure of the order with the fewest items?",
+    ],
+)
+def test_where_to_look_does_not_make_it_a_question_about_the_schema(question: str) -> None:
+    assert describe(question, SHOP) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which columns are in the orders table?",
+        "what is in the orders table?",
+        "show me the structure of the orders table",
+        "Which tables have a date column?",
+    ],
+)
+def test_questions_about_tables_are_described(question: str) -> None:
+    assert describe(question, SHOP) is not None
+
+
 @pytest.mark.parametrize("said", ["hello", "Hi there!", "thanks!", "help", "what can you do?"])
 def test_small_talk_is_answered(said: str) -> None:
     assert chat(said, SHOP)
