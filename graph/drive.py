@@ -53,6 +53,7 @@ class Drive:
         self._tally = Tally()
         self._waiting: dict[str, Any] | None = None
         self._task: asyncio.Task[None] | None = None
+        self._begun = False
         self._stopped = False
 
     def begin(self, given: Input) -> asyncio.Task[None]:
@@ -66,8 +67,9 @@ class Drive:
         Told twice (here at once, and by the notification that goes to all processes), it stops once: another
         cancellation would hit the writing of the end.
         """
-        if self._task is not None and not self._stopped:
+        if self._begun and self._task is not None and not self._stopped:
             self._task.cancel()
+        # A task that is cancelled before its first step does nothing at all: it would not write the end either.
         self._stopped = True
 
     def abandon(self) -> None:
@@ -76,7 +78,10 @@ class Drive:
             self._task.cancel()
 
     async def _to_the_end(self, given: Input) -> None:
+        self._begun = True
         try:
+            if self._stopped:
+                raise asyncio.CancelledError
             with asking_once():
                 status = await self._play(given)
         except asyncio.CancelledError:

@@ -61,6 +61,17 @@ async def test_a_run_that_is_stopped_twice_still_writes_its_end() -> None:
     assert ledger.ended == ["cancelled"]
 
 
+async def test_a_run_that_is_stopped_before_its_first_step_writes_its_end() -> None:
+    graph, ledger = NeverDone(), SlowLedger()
+    ledger.go_on.set()
+    drive = Drive(cast(Any, graph), run_of(uuid4()), Journal(cast(Any, ledger), RUN, "me", lambda *_: None))
+    task = drive.begin({"question": "Why?", "database": "pets"})
+    drive.stop()
+    await task
+    assert ledger.ended == ["cancelled"]
+    assert not graph.begun.is_set()
+
+
 @dataclass
 class Recovered:
     """A graph with a checkpoint of a run that another process began; knows whether it was played."""
