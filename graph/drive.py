@@ -69,7 +69,7 @@ class Drive:
         """
         if self._begun and self._task is not None and not self._stopped:
             self._task.cancel()
-        # A task that is cancelled before its first step does nothing at all: it would not write the end either.
+        # A task that is cancelled before its first step does nothing: it would not write the end either.
         self._stopped = True
 
     def abandon(self) -> None:
