@@ -32,7 +32,7 @@ from tests.chaos.viewer import Viewer
 from tests.stub_model import running_stub
 
 SERVERS = 3
-KILL_EVERY_S = 10.0
+KILL_EVERY_S = 5.0
 LEASE_S = 4.0
 # After the last blow: leases end, runs are taken over and ended.
 SETTLE_S = 90.0
