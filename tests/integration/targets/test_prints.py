@@ -49,8 +49,13 @@ def honest_queries() -> list[str]:
 
 
 def plain(row: tuple[object, ...]) -> str:
-    """A row as text; 5.0 and 5.00 are one number, whatever its type."""
-    return str([float(value) if isinstance(value, Decimal | int) else value for value in row])
+    """A row as text; 5.0 and 5.00 are one number, whatever its type.
+
+    `|/ x` is printed as `SQRT(x)`, which counts in decimals, not in floats: 12 digits are compared.
+    """
+    return str(
+        [f"{float(value):.12g}" if isinstance(value, Decimal | int | float) else value for value in row]
+    )
 
 
 @pytest.fixture
