@@ -24,8 +24,8 @@ setup: $(VENV)/.installed ## make .venv from the lock file
 run: setup ## start the service with the sample shop, open for questions
 	@trap : INT; $(BIN)/querent serve $(ARGS); code=$$?; [ $$code -eq 130 ] || exit $$code
 
-test: $(VENV)/.installed-dev ## run the tests, two at a time (one: ARGS=-n0)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(VENV)/.installed-dev ## run the tests, three at a time (one: ARGS=-n0)
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, format check, types, rooms
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """What a language model is told of the database, the conversation and the rows: text within a budget."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from agent.analyst import Intent, Memory, Setback, Turn
 from schema_docs.found import Found, Join
@@ -21,6 +21,9 @@ MOST_REPLY = 600
 MOST_ROWS = 20
 MOST_ROWS_TEXT = 4_000
 MOST_CELL = 200
+
+# Says of a query whether what it brought may leave.
+LetsOut = Callable[[str | None], bool]
 
 # What is said of these setbacks is said by us.
 OUR_WORDS = frozenset({"rejected", "unreadable", "empty"})
@@ -65,17 +68,23 @@ def examples_in_words(found: Found) -> str:
     return _within(MOST_EXAMPLES, pairs)
 
 
-def conversation_in_words(memory: Memory, with_rows: bool = True) -> str:
+def everything(sql: str | None) -> bool:
+    """Let all rows out."""
+    return True
+
+
+def conversation_in_words(memory: Memory, lets_out: LetsOut = everything) -> str:
     """The summary of what is long past, then the last turns: the newest whole, those before as far as fits.
 
-    Without rows the replies stay here too: they were made from rows.
+    Where rows may not leave, the replies that were made from them stay here too.
     """
     turns: list[str] = []
     left = MOST_CONVERSATION
     for turn in reversed(memory.turns):
-        lines = _turn_lines(turn, with_rows, MOST_REPLY)
+        told = _may_tell(turn, lets_out)
+        lines = _turn_lines(turn, told, MOST_REPLY)
         if turns and len(lines) > left:
-            lines = _turn_lines(turn, False, MOST_REPLY)
+            lines = _turn_lines(turn, told and turn.row_count is None, MOST_REPLY)
         if turns and len(lines) > left:
             break
         turns.append(lines)
@@ -88,10 +97,10 @@ def plan_in_words(intent: Intent) -> str:
     return "\n".join(f"{number}. {step}" for number, step in enumerate(intent.plan, 1)) or NOTHING
 
 
-def tries_in_words(setbacks: Iterable[Setback], with_rows: bool = True) -> str:
+def tries_in_words(setbacks: Iterable[Setback], lets_out: LetsOut = everything) -> str:
     """What was tried, what went wrong, and what is near.
 
-    Without rows an engine's own words stay here: they can quote what stands in one.
+    Where rows may not leave, an engine's own words stay here too: they can quote what stands in one.
     """
     tries = (
         "\n".join(
@@ -99,7 +108,7 @@ def tries_in_words(setbacks: Iterable[Setback], with_rows: bool = True) -> str:
             for line in (
                 f"Try {number}: {setback.sql}",
                 f"Went wrong ({setback.kind}): {setback.reason}"
-                if with_rows or setback.kind in OUR_WORDS
+                if setback.kind in OUR_WORDS or lets_out(setback.sql)
                 else f"Went wrong: {setback.kind}",
                 f"Near: {setback.hint}" if setback.hint else "",
             )
@@ -132,6 +141,13 @@ def _join_line(join: Join) -> str:
     return f"{ours} = {theirs}" + (" (a guess: nobody declared it)" if join.guessed else "")
 
 
+def _may_tell(turn: Turn, lets_out: LetsOut) -> bool:
+    """Say whether a reply may leave: one made from rows, or from a map that could still tell of values."""
+    parts = turn.parts or (turn,)
+    said = [part for part in parts if part.row_count is not None or part.outcome == "described"]
+    return all(lets_out(part.sql) for part in said)
+
+
 def _turn_lines(turn: Turn, with_reply: bool, most_reply: int) -> str:
     lines = [f"Person: {turn.question}"]
     for part in turn.parts or (turn,):
@@ -140,7 +156,7 @@ def _turn_lines(turn: Turn, with_reply: bool, most_reply: int) -> str:
             lines.append(f"SQL: {part.sql}")
         if part.row_count is not None:
             lines.append(f"Result: {part.row_count} rows with the columns {', '.join(part.shape)}")
-    if with_reply or turn.row_count is None:
+    if with_reply:
         lines.append(f"Reply: {turn.reply[:most_reply]}")
     return "\n".join(lines)
 

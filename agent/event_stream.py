@@ -1,8 +1,9 @@
-"""Reads server-sent events: bytes in, the data of each event out."""
+"""Reads a streamed answer: bytes in, the data of each event out; words that came together become one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
+from typing import Any
 
 # No chunk of an answer comes near; a server that never ends a line must not fill the memory.
 MOST_BYTES = 1_000_000
@@ -11,24 +12,28 @@ MOST_BYTES = 1_000_000
 LINGER_S = 0.1
 
 
-async def read_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Give the data of each event. Raises `ValueError` when one is longer than any answer."""
+async def read_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """Give the data of the events that each piece completes. Raises `ValueError` when one is too long."""
     reader = EventReader()
     async for piece in pieces:
-        for event in reader.feed(piece):
-            yield event
+        if events := list(reader.feed(piece)):
+            yield events
 
 
-async def until_done(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def until_done(read: AsyncIterator[list[bytes]]) -> AsyncIterator[list[bytes]]:
     """The events before the closing one; the rest is read out, so that the connection can be used again."""
-    async for event in events:
-        if event.startswith(b"[DONE]"):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LINGER_S):
-                    async for _ in events:
-                        pass
-            return
-        yield event
+    async for events in read:
+        last = next((at for at, event in enumerate(events) if event.startswith(b"[DONE]")), None)
+        if last is None:
+            yield events
+            continue
+        if last:
+            yield events[:last]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                async for _ in read:
+                    pass
+        return
 
 
 class EventReader:
@@ -68,3 +73,27 @@ class EventReader:
         if len(self._rest) + sum(map(len, self._data)) > MOST_BYTES:
             raise ValueError("The event is too long.")
         return lines
+
+
+def joined(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Make one event of words that came together."""
+    held: dict[str, Any] | None = None
+    for event in events:
+        if held is not None and only_says(event) and only_says(held):
+            held["choices"][0]["delta"]["content"] += event["choices"][0]["delta"]["content"]
+            continue
+        if held is not None:
+            yield held
+        held = event
+    if held is not None:
+        yield held
+
+
+def only_says(event: dict[str, Any]) -> bool:
+    """Whether an event holds a piece of text, and nothing that could be lost."""
+    choices = event.get("choices")
+    if event.get("usage") or not choices or len(choices) > 1:
+        return False
+    choice, delta = choices[0], choices[0].get("delta") or {}
+    ends = choice.get("finish_reason") or choice.get("logprobs")
+    return not ends and delta.keys() <= {"role", "content"} and isinstance(delta.get("content"), str)

@@ -18,6 +18,7 @@ from agent.reading_forms import asked_back, draft_of, intent_of, title_of
 from agent.same_query import tried_before
 from agent.structured import StructuredModel
 from agent.wording import closing_words, cut_off, rows_without_a_model
+from schema_docs.discretion import Discretion
 from schema_docs.schema_map import SchemaMap
 from store.rows import Rows
 
@@ -93,7 +94,8 @@ class ModelAnalyst:
 
     async def _told(self, story: Story, rows: Rows) -> AsyncIterator[str]:
         said = False
-        if self._manner.rows_to_model:
+        discretion = Discretion.over(story.schema, self._manner.rows_to_model)
+        if discretion.lets_out(story.draft.sql if story.draft else None):
             async for words in self._voice.words(rows_prompt(story, rows)):
                 said = True
                 yield words

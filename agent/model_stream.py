@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import cast
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk
 
 from agent.errors import AnalystConfused
-from agent.manner import UNHEARD, Manner
+from agent.manner import Manner
+from agent.pieces import Piece, pieces_of
 from agent.plain_words import PlainWords
 from agent.prompts import RECITED, Prompt
 from agent.provider_faults import explained
@@ -31,10 +30,10 @@ class ModelStream:
     async def words(self, prompt: Prompt) -> AsyncIterator[str]:
         """Give the words piece by piece, none empty. Raises `AnalystUnavailable`, `AnalystConfused`."""
         aloud, safe, said, stopped = Aloud(), PlainWords(), "", None
-        async with aclosing(self._chunks(prompt)) as chunks:
-            async for chunk in chunks:
-                stopped = chunk.response_metadata.get("finish_reason") or stopped
-                if words := safe.feed(aloud.feed(chunk.text)):
+        async with aclosing(self._pieces(prompt)) as pieces:
+            async for piece in pieces:
+                stopped = piece.finish or stopped
+                if words := safe.feed(aloud.feed(piece.text)):
                     said += words
                     if prompt.recited_in(said[-RECITED - len(words) :]):
                         raise AnalystConfused("The language model recited its instructions.")
@@ -49,21 +48,20 @@ class ModelStream:
         if stopped == "length":
             yield " …"
 
-    async def _chunks(self, prompt: Prompt) -> AsyncGenerator[AIMessageChunk]:
-        """The chunks as they come, each within its time."""
+    async def _pieces(self, prompt: Prompt) -> AsyncGenerator[Piece]:
+        """The pieces as they come, each within its time."""
         current_purse().check()
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._manner.timeout_s
         limit = deadline
         with explained():
-            stream = cast(AsyncGenerator[AIMessageChunk], self._model.astream(prompt.messages(), UNHEARD))
-            async with aclosing(stream):
+            async with aclosing(pieces_of(self._model, prompt.messages())) as pieces:
                 while True:
                     async with asyncio.timeout_at(limit):
-                        chunk = await anext(stream, None)
-                    if chunk is None:
+                        piece = await anext(pieces, None)
+                    if piece is None:
                         return
-                    if chunk.usage_metadata:
-                        self._manner.count(self._name, chunk.usage_metadata)
-                    yield chunk
+                    if piece.usage:
+                        self._manner.count(self._name, piece.usage)
+                    yield piece
                     limit = min(deadline, clock() + self._manner.stall_s)

@@ -18,6 +18,7 @@ from agent.briefing import (
     values_in_words,
 )
 from agent.prompts import Prompt, render
+from schema_docs.discretion import Discretion
 from schema_docs.schema_map import SchemaMap
 from store.catalog import Dialect
 from store.rows import Rows
@@ -35,30 +36,32 @@ def understand_prompt(
     question: str, memory: Memory, schema: SchemaMap, today: date, with_rows: bool
 ) -> Prompt:
     """Ask what is being asked. Where no row may leave, what was said of rows before stays here too."""
+    discretion = Discretion.over(schema, with_rows)
     return render(
         "understand",
         tables=tables_in_words(schema),
         today=_day(today),
-        conversation=conversation_in_words(memory, with_rows),
+        conversation=conversation_in_words(memory, discretion.lets_out),
         question=question,
     )
 
 
 def draft_prompt(task: Task, with_rows: bool) -> Prompt:
     """Ask for a query, in the frame the task names."""
+    discretion = Discretion.over(task.schema, with_rows)
     prompt = render(
         "draft",
         dialect=DIALECTS[task.schema.catalog.dialect],
         pages=pages_in_words(task.found),
         joins=joins_in_words(task.found),
         today=_day(task.today),
-        conversation=conversation_in_words(task.memory, with_rows),
+        conversation=conversation_in_words(task.memory, discretion.lets_out),
         values=values_in_words(task.found),
         terms=terms_in_words(task.found),
         examples=examples_in_words(task.found),
         question=task.intent.question,
         plan=plan_in_words(task.intent),
-        tries=tries_in_words(task.setbacks, with_rows),
+        tries=tries_in_words(task.setbacks, discretion.lets_out),
     )
     if task.frame not in FRAMES:
         return prompt

@@ -52,10 +52,7 @@ class _Page:
     version: str
     instructions: Template
     given: Template
-
-    @property
-    def places(self) -> set[str]:
-        return {*self.instructions.get_identifiers(), *self.given.get_identifiers()}
+    places: frozenset[str]
 
 
 def read_prompts() -> None:
@@ -83,4 +80,5 @@ def _read(name: str) -> _Page:
     text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
     instructions, given = text.split(DIVIDER)
     version = f"{name}@{sha256(text.encode()).hexdigest()[:8]}"
-    return _Page(version, Template(instructions.strip()), Template(given))
+    ours, theirs = Template(instructions.strip()), Template(given)
+    return _Page(version, ours, theirs, frozenset((*ours.get_identifiers(), *theirs.get_identifiers())))

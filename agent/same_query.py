@@ -14,7 +14,7 @@ QUOTED = frozenset({"STRING", "IDENTIFIER"})
 
 def tried_before(sql: str, setbacks: Sequence[Setback], dialect: Dialect) -> Setback | None:
     """The setback that this query would bring again, if there is one."""
-    mark = fingerprint(sql, dialect)
+    mark = fingerprint(sql, dialect) if setbacks else None
     return next((setback for setback in setbacks if fingerprint(setback.sql, dialect) == mark), None)
 
 

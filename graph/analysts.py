@@ -1,53 +1,102 @@
 """Chooses who answers, and puts those together who stand in for each other."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from langchain_core.language_models import BaseChatModel
 
 from agent.analyst import Analyst, Usage
+from agent.fallback import FallbackAnalyst
+from agent.late import LateAnalyst
+from agent.manner import WAYS, Manner, forget
+from agent.model_analyst import ModelAnalyst
 from agent.prices import read_prices
 from agent.purse import Budget
 from graph.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who answers, and those of them that are made when they are first needed."""
+
+    analyst: Analyst
+    late: Sequence[LateAnalyst] = ()
+
+    async def warm(self) -> None:
+        """Make what the first question would have to wait for; nothing is sent."""
+        for analyst in self.late:
+            await analyst.arrive()
+
+
+def late_builtin() -> LateAnalyst:
+    """Give the built-in analyst, to be imported beside other work: a tenth of what a start takes."""
+
+    def build() -> Analyst:
+        from agent.builtin.analyst import BuiltinAnalyst  # noqa: PLC0415 – as said
+
+        return BuiltinAnalyst()
+
+    return LateAnalyst("builtin", ("direct",), lambda: asyncio.to_thread(build))
+
+
 async def open_analyst(
     settings: Settings, stack: AsyncExitStack, builtin: Analyst, spent: Callable[[Usage], None] | None = None
-) -> Analyst:
+) -> Chosen:
     """Choose who answers: a language model where one is named, others behind it, the built-in analyst last.
 
     `spent` is told the tokens of each call of a model, in the task that made it. Raises `ModelUnusable`.
     """
+    late = [builtin] if isinstance(builtin, LateAnalyst) else []
     if settings.model is None:
-        return builtin
-    # Only who uses a model pays the second that importing its client takes.
-    from agent.fallback import FallbackAnalyst  # noqa: PLC0415
-    from agent.manner import WAYS, Manner, forget  # noqa: PLC0415
-    from agent.model_analyst import ModelAnalyst  # noqa: PLC0415
-    from agent.models import open_model  # noqa: PLC0415
-
+        return Chosen(builtin, late)
     manner = Manner(
         timeout_s=settings.model_timeout_s,
         ways=WAYS if settings.model_way == "auto" else (settings.model_way,),
         rows_to_model=settings.rows_to_model == "always",
         spent=spent or forget,
     )
+    names = [settings.model, *settings.model_fallbacks.split()]
+    models = [_analyst_of(name, settings, manner, stack) for name in names]
+    for analyst in models:
+        # Whether another provider's package is there, whoever starts the service wants to know at once.
+        if settings.model_url is None and ":" in analyst.name:
+            await analyst.arrive()
+    answering = builtin
+    for analyst in reversed(models):
+        answering = FallbackAnalyst(analyst, answering)
+    return Chosen(answering, [*models, *late])
+
+
+def _analyst_of(name: str, settings: Settings, manner: Manner, stack: AsyncExitStack) -> LateAnalyst:
+    """Give an analyst that asks this model; its connections end with the stack."""
+    small = settings.model_small if name == settings.model else None
+
+    async def make() -> ModelAnalyst:
+        model = await _open(name, settings, stack)
+        other = (await _open(small, settings, stack), small) if small else None
+        analyst = ModelAnalyst(model, name, manner, other)
+        analyst.warm()
+        return analyst
+
+    return LateAnalyst(name, ModelAnalyst.frames, make)
+
+
+async def _open(name: str, settings: Settings, stack: AsyncExitStack) -> BaseChatModel:
     key = settings.model_key.get_secret_value() if settings.model_key else None
 
-    async def analyst_of(name: str) -> ModelAnalyst:
-        model = await stack.enter_async_context(
-            open_model(name, settings.model_url, key, settings.model_timeout_s)
-        )
-        small = settings.model_small if name == settings.model else None
-        if small is None:
-            return ModelAnalyst(model, name, manner)
-        other = open_model(small, settings.model_url, key, settings.model_timeout_s)
-        return ModelAnalyst(model, name, manner, (await stack.enter_async_context(other), small))
+    def build() -> BaseChatModel:
+        # Half a second, which only who uses a model pays; in a thread, because the service answers already.
+        from agent.models import build_model  # noqa: PLC0415
 
-    answering = builtin
-    for name in reversed([settings.model, *settings.model_fallbacks.split()]):
-        analyst = await analyst_of(name)
-        analyst.warm()
-        answering = FallbackAnalyst(analyst, answering)
-    return answering
+        return build_model(name, settings.model_url, key, settings.model_timeout_s)
+
+    model = await asyncio.to_thread(build)
+    from agent.models import close_model  # noqa: PLC0415
+
+    stack.push_async_callback(close_model, model)
+    return model
 
 
 def budget_of(settings: Settings) -> Budget:

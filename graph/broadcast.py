@@ -1,7 +1,7 @@
 """How new events reach the viewers of a conversation: at once in this process, by a hint from the others."""
 
 import asyncio
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
@@ -17,7 +17,7 @@ class Subscription:
     """What one viewer has not read yet: bounded. After an overflow it only knows to look again."""
 
     def __init__(self) -> None:
-        self._events: deque[LoggedEvent] = deque()
+        self._events: list[LoggedEvent] = []
         self._bytes = 0
         self._look_again = False
         self._newest = 0
@@ -93,8 +93,7 @@ class Broadcast:
         for subscription in self._viewers.get(conversation, ()):
             subscription.hint(seq)
 
-    def look_again(self) -> None:
-        """A notification may have been lost: let every viewer read the log."""
-        for viewers in self._viewers.values():
-            for subscription in viewers:
-                subscription.look_again()
+    @property
+    def watched(self) -> Sequence[UUID]:
+        """The conversations that somebody watches here."""
+        return tuple(self._viewers)

@@ -1,12 +1,13 @@
 """The journey, drawn once: six nodes, one loop, one exit."""
 
+from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any
+from typing import Any, cast, get_args, get_type_hints
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import RetryPolicy
+from langgraph.types import Command, RetryPolicy
 
 from agent.purse import Purse, paying_from
 from graph.emit import emit
@@ -19,6 +20,13 @@ from graph.told import left_behind
 from store.errors import TargetUnavailable
 
 Graph = CompiledStateGraph[State, None, Question, State]
+Route = Callable[[State], str]
+ROUTES: dict[Node, Route] = {
+    "analyze": after_analyze,
+    "generate": after_generate,
+    "validate": after_validate,
+    "execute": after_execute,
+}
 
 # A target's connection may have gone stale since the last question; a second try opens a new one.
 RECONNECT = RetryPolicy(max_attempts=2, initial_interval=0.1, retry_on=TargetUnavailable)
@@ -27,20 +35,31 @@ RECONNECT = RetryPolicy(max_attempts=2, initial_interval=0.1, retry_on=TargetUna
 def build_graph(nodes: Nodes, saver: BaseCheckpointSaver[Any] | None) -> Graph:
     """Connect the nodes. Without a saver the caller brings its own memory (LangGraph Studio does)."""
     graph = StateGraph(State, input_schema=Question)
-    graph.add_node("analyze", paid(nodes, announced("analyze", nodes.analyze)))
-    graph.add_node("retrieve", paid(nodes, announced("retrieve", nodes.retrieve)))
-    graph.add_node("generate", paid(nodes, announced("generate", nodes.generate)))
-    graph.add_node("validate", paid(nodes, announced("validate", nodes.validate)), retry_policy=RECONNECT)
-    graph.add_node("execute", paid(nodes, announced("execute", nodes.execute)), retry_policy=RECONNECT)
-    graph.add_node("answer", paid(nodes, announced("answer", nodes.answer)))
+    for name in get_args(Node):
+        step: Any = paid(nodes, announced(name, getattr(nodes, name)))
+        retried = RECONNECT if name in {"validate", "execute"} else None
+        if (route := ROUTES.get(name)) is None:
+            graph.add_node(name, step, retry_policy=retried)
+        else:
+            # Where a node may lead is told by its route's type; without it nothing could be drawn.
+            ends = get_args(get_type_hints(route)["return"])
+            step = routed(step, route)
+            graph.add_node(name, step, destinations=ends, retry_policy=retried)
     graph.add_edge(START, "analyze")
-    graph.add_conditional_edges("analyze", after_analyze)
     graph.add_edge("retrieve", "generate")
-    graph.add_conditional_edges("generate", after_generate)
-    graph.add_conditional_edges("validate", after_validate)
-    graph.add_conditional_edges("execute", after_execute)
     graph.set_finish_point("answer")
     return graph.compile(checkpointer=saver, name="querent")
+
+
+def routed(step: Step, route: Route) -> Callable[[State], Awaitable[Command[str]]]:
+    """Have a step name the next one too. Conditional edges would read the whole state a second time."""
+
+    async def run(state: State) -> Command[str]:
+        update = await step(state)
+        after = cast(State, {**state, "unclear": None, **update})
+        return Command(update=update, goto=route(after))
+
+    return run
 
 
 def announced(name: Node, step: Step) -> Step:

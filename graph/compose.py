@@ -2,20 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from agent.builtin.analyst import BuiltinAnalyst
 from agent.guard.judges import Judges
-from graph.analysts import budget_of, open_analyst
+from graph.analysts import late_builtin, open_analyst
 from graph.build import build_graph
-from graph.crew import Rules
 from graph.curating import Curator
+from graph.decided import hosts_of, policy_of, rules_of
 from graph.embedders import open_embedders
-from graph.needs import Policy
 from graph.nodes import Nodes
 from graph.recall import Recall
 from graph.runs import Runner, open_runner
@@ -23,6 +20,7 @@ from graph.saver import PooledSaver
 from graph.settings import Settings
 from graph.standing import Accesses
 from graph.syncing import SyncDesk, Timetable, open_desk
+from graph.warming import warming
 from schema_docs.errors import NotMapped
 from schema_docs.library import Library
 from schema_docs.note_files import NotesFile
@@ -33,17 +31,16 @@ from store.connections import Connection, Connections
 from store.conversations import Conversations
 from store.database import Database, open_database
 from store.embedded import Embedded, open_embedded
+from store.errors import NotFound, StoreUnavailable
 from store.examples import Examples
 from store.migrating import migrate
 from store.note_sets import NoteSets
 from store.passages import MapStore
 from store.policies import Policies
 from store.progress import Progress
-from store.rows import Limits
 from store.runs import Ledger
 from store.sample.load import NOTES, create_shop
 from store.sealing import open_sealer
-from store.targets.hosts import Hosts
 from store.targets.open import Targets
 
 OUR_DATABASE = "querent"
@@ -77,9 +74,12 @@ class Parts:
 
         Raises `NotFound`, `TargetUnavailable`, `SyncInProgress`.
         """
-        connection = await self.connections.find(name)
-        target = await self.targets.of(name)
+        connection, target = await self.connections.find(name), await self.targets.of(name)
         report = await self.surveyor.sync(connection, target, notes, progress, manner)
+        while connection.tells_values != (now := await self.connections.find(name)).tells_values:
+            # It was switched while we looked: what was kept is now too much, or too little.
+            connection = now
+            report = await self.surveyor.sync(connection, target, notes, progress, manner)
         retired = await self._retired(connection, report.version)
         return replace(report, drift=replace(report.drift, examples_retired=tuple(retired)))
 
@@ -91,13 +91,10 @@ class Parts:
         catalog = (await self.library.schema(connection.name)).catalog
         return await self.curator.review(waiting, connection.id, version, catalog)
 
-    async def is_mapped(self, name: str) -> bool:
-        """Whether there is a map of a connection."""
-        try:
-            await self.library.schema(name)
-        except NotMapped:
-            return False
-        return True
+    async def read_map(self) -> None:
+        """Read the map that is asked when none is named, where there is one."""
+        with suppress(NotFound, NotMapped, StoreUnavailable):
+            await self.library.schema(await self.choose_database(None))
 
     async def choose_database(self, name: str | None) -> str:
         """Name the connection a conversation is about: the one asked for, or the only one, or the sample.
@@ -152,20 +149,24 @@ async def open_service(settings: Settings, progress: Progress) -> AsyncIterator[
 async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Parts]:
     """Open the ground, the map and the mind. Raises as `open_service`."""
     async with AsyncExitStack() as stack:
+        # Its files are read while PostgreSQL starts.
+        reading = asyncio.ensure_future(asyncio.to_thread(open_embedders, settings))
+        stack.callback(reading.cancel)
         embedded, url = await _open_ground(settings, stack)
         database = await stack.enter_async_context(open_database(url))
         saver = PooledSaver(database.pool)
         await migrate(database, also=saver.setup)
-        sealer = await asyncio.to_thread(open_sealer, settings.data, _secret(settings))
+        secret = settings.secret_key.get_secret_value() if settings.secret_key else None
+        sealer = await asyncio.to_thread(open_sealer, settings.data, secret)
         connections = Connections(database.engine, sealer)
         targets = await stack.enter_async_context(Targets(connections.whereabouts, hosts_of(settings, url)))
         judges = await stack.enter_async_context(Judges())
-        embedders = await asyncio.to_thread(open_embedders, settings)
+        embedders = await reading
         maps, policies = MapStore(database.engine), Policies(database.engine)
         accesses = Accesses(policies, Standing(settings.role, settings.claims))
         examples = Examples(database.engine)
         library = Library(maps, *embedders, examples=examples)
-        analyst = await open_analyst(settings, stack, BuiltinAnalyst())
+        who = await open_analyst(settings, stack, late_builtin())
         recall = Recall(settings.recall)
         parts = Parts(
             database=database,
@@ -175,49 +176,21 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
             library=library,
             surveyor=Surveyor(maps, embedders[0]),
             nodes=Nodes(
-                analyst, library, targets, judges.judge, policy_of(settings), date.today, accesses, recall
+                who.analyst, library, targets, judges.judge, policy_of(settings), date.today, accesses, recall
             ),
             policies=policies,
             note_sets=NoteSets(database.engine),
             curator=Curator(examples, judges.judge),
         )
         if embedded is not None:
-            await _bring_sample(parts, embedded, progress)
+            await _bring_sample(parts, maps, embedded, progress)
+        await stack.enter_async_context(warming(who.warm, parts.read_map))
         yield parts
 
 
 def timetable_of(settings: Settings, parts: Parts) -> Timetable:
     """Say when maps are synced unasked."""
     return Timetable(settings.sync_every_h * 3600, parts.surveyor.embedder)
-
-
-def policy_of(settings: Settings) -> Policy:
-    """What the operator decided about every turn."""
-    return Policy(
-        limits=Limits(rows=settings.max_rows, seconds=settings.query_timeout_s),
-        approve=settings.approve,
-        clarify=settings.clarify,
-        drafts=settings.drafts,
-        budget=budget_of(settings),
-    )
-
-
-def hosts_of(settings: Settings, store_url: str) -> Hosts:
-    """What connections may reach that somebody else than the operator gives."""
-    parts = urlsplit(store_url)
-    own = ((parts.hostname, parts.port or 5432),) if parts.hostname else ()
-    return Hosts(settings.private_hosts, own)
-
-
-def rules_of(settings: Settings) -> Rules:
-    """What the operator decided about runs."""
-    return Rules(
-        lease_s=settings.lease_s,
-        answer_within_s=settings.answer_within_s or None,
-        runs_per_asker=settings.runs_per_asker or None,
-        runs_here=settings.runs_here or None,
-        keep_events_s=settings.keep_events_days * 86_400 or None,
-    )
 
 
 async def migrate_store(settings: Settings) -> None:
@@ -236,13 +209,9 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> tuple[Embed
     return embedded, embedded.url(OUR_DATABASE)
 
 
-async def _bring_sample(parts: Parts, embedded: Embedded, progress: Progress) -> None:
+async def _bring_sample(parts: Parts, maps: MapStore, embedded: Embedded, progress: Progress) -> None:
     """Make the sample shop and its map, where they are not there yet."""
     shop = await create_shop(embedded, progress)
     await parts.connections.replace(SAMPLE, shop.url, SAMPLE_DESCRIPTION)
-    if shop.is_new or not await parts.is_mapped(SAMPLE):
+    if shop.is_new or await maps.head(SAMPLE) is None:
         await parts.survey(SAMPLE, progress, notes=NOTES)
-
-
-def _secret(settings: Settings) -> str | None:
-    return settings.secret_key.get_secret_value() if settings.secret_key else None

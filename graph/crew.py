@@ -16,6 +16,7 @@ from graph.curating import proposal_of
 from graph.drive import Drive, Input
 from graph.journal import Journal
 from graph.standing import read_standing
+from graph.turnstile import Turnstile
 from store.backlog import Backlog
 from store.conversations import Conversations, title_from
 from store.errors import StoreUnavailable
@@ -69,6 +70,7 @@ class Crew:
         self._tell = tell
         self._drives: dict[UUID, Drive] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turnstile = Turnstile(lambda: ledger.database.has_room)
         self._leaving = False
 
     @property
@@ -81,19 +83,19 @@ class Crew:
         """Replace the question that a conversation is called by until somebody thinks of better."""
         await self._conversations.entitle_instead(run.conversation, title, title_from(run.question))
 
-    def work_on(self, run: Run) -> None:
-        """Begin, or begin again, with a run that is ours."""
+    def work_on(self, run: Run, told: Sequence[LoggedEvent] = ()) -> None:
+        """Begin, or begin again, with a run that is ours; `told` are the first events if they are kept."""
         if (older := self._drives.get(run.id)) is not None:
             older.abandon()
-        journal = Journal(self._ledger, run, self._owner, self._tell)
+        journal = Journal(self._ledger, run, self._owner, self._tell, told)
         entitle = partial(self._entitle, run)
         drive = Drive(self._graph, run, journal, self._rules.answer_within_s, entitle)
         self._drives[run.id] = drive
-        task = drive.begin(_input_of(run))
+        task = drive.begin(_input_of(run), self._turnstile)
         if run.cancel_requested:
             drive.stop()
         self._keep(task)
-        task.add_done_callback(lambda _: self._after(run, drive))
+        task.add_done_callback(lambda _: self._after(run, drive, journal))
 
     def stop(self, run_id: UUID) -> None:
         """Stop a run, if it is ours."""
@@ -129,7 +131,7 @@ class Crew:
 
     async def hear_cancels(self) -> None:
         """Stop what another process was told to stop. Never ends."""
-        async for payload in self._ledger.listen("querent_cancel"):
+        async for payload in self._ledger.hear_cancels():
             self.stop(UUID(payload))
 
     async def hand_over(self, patience_s: float) -> None:
@@ -162,11 +164,13 @@ class Crew:
             self.work_on(run)
         await self.take_next()
 
-    def _after(self, run: Run, drive: Drive) -> None:
+    def _after(self, run: Run, drive: Drive, journal: Journal) -> None:
         if self._drives.get(run.id) is drive:
             del self._drives[run.id]
-        if not self._leaving:
-            self._keep(asyncio.create_task(self._next_after(run, proposal_of(run, drive.turn))))
+        proposal = proposal_of(run, drive.turn)
+        # Nothing waited when the run began. What was put in the queue since then has its number in the log.
+        if not self._leaving and (proposal is not None or not journal.alone):
+            self._keep(asyncio.create_task(self._next_after(run, proposal)))
 
     async def _next_after(self, run: Run, proposal: NewExample | None) -> None:
         try:

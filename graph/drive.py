@@ -11,12 +11,13 @@ from langgraph.types import Command
 from agent.analyst import Memory, Turn
 from graph.approval import default_of
 from graph.build import Graph
-from graph.events import Asked, Responded, RunEvent
+from graph.events import RunEvent
 from graph.faults import fault_of
-from graph.journal import Journal, lifecycle
+from graph.journal import Journal, beginning, lifecycle
 from graph.state import Question
 from graph.tally import Tally
 from graph.told import values_of
+from graph.turnstile import Turnstile
 from store.errors import LeaseLost
 from store.event_batches import NewEvent
 from store.once import asking_once
@@ -56,9 +57,10 @@ class Drive:
         self._begun = False
         self._stopped = False
 
-    def begin(self, given: Input) -> asyncio.Task[None]:
-        """Set off in a task of its own."""
-        self._task = asyncio.create_task(self._to_the_end(given), name=f"run {self._run.id}")
+    def begin(self, given: Input, turnstile: Turnstile | None = None) -> asyncio.Task[None]:
+        """Set off in a task of its own, which takes up the work when the turnstile lets it."""
+        todo = self._to_the_end(given, turnstile or Turnstile())
+        self._task = asyncio.create_task(todo, name=f"run {self._run.id}")
         return self._task
 
     def stop(self) -> None:
@@ -77,13 +79,13 @@ class Drive:
         if self._task is not None:
             self._task.cancel()
 
-    async def _to_the_end(self, given: Input) -> None:
+    async def _to_the_end(self, given: Input, turnstile: Turnstile) -> None:
         self._begun = True
         try:
             if self._stopped:
                 raise asyncio.CancelledError
             with asking_once():
-                status = await self._play(given)
+                status = await self._play(given, turnstile)
         except asyncio.CancelledError:
             if not self._stopped:
                 # The process is going down. The row stays as it is: whoever comes next takes it over.
@@ -96,14 +98,16 @@ class Drive:
         else:
             await self._end(status, lifecycle(self._run.id, status))
 
-    async def _play(self, given: Input) -> RunStatus:
+    async def _play(self, given: Input, turnstile: Turnstile) -> RunStatus:
         """Go through the graph, to its end or to a question to the asker: `completed` or `interrupted`."""
-        self._journal.put(lifecycle(self._run.id, "running" if self._run.attempt == 1 else "recovered"))
-        if self._run.attempt > 1 and await self._is_done():
-            return "completed"
-        self._journal.put(self._beginning(given))
-        # Before the graph takes the processor: who waits sees at once that the work has begun.
-        await self._journal.flush()
+        if not self._journal.begun:
+            self._journal.put(lifecycle(self._run.id, "running" if self._run.attempt == 1 else "recovered"))
+            if self._run.attempt > 1 and await self._is_done():
+                return "completed"
+            self._journal.put(beginning(self._run.id, self._run.input, self._run.database))
+            # Before the graph takes the processor: who waits sees at once that the work has begun.
+            await self._journal.flush()
+        await turnstile.enter()
         config: Any = {
             "configurable": {"thread_id": str(self._run.conversation)},
             "metadata": {"run": str(self._run.id)},
@@ -122,12 +126,6 @@ class Drive:
         if self._title and self._entitle:
             await self._entitle(self._title)
         return "completed" if self._waiting is None else "interrupted"
-
-    def _beginning(self, given: Input) -> RunEvent:
-        if isinstance(given, Command):
-            told = self._run.input
-            return Responded(told["interrupt_id"], told["response"], told.get("by", "person"))
-        return Asked(given["question"], str(self._run.id), given["database"])
 
     def _tell(self, event: RunEvent) -> None:
         self._tally.note(event)

@@ -1,20 +1,21 @@
 """Events of a run on their way into the log: encoded, coalesced, written, then told to local viewers."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
-from graph.events import NAMES, RunEvent, Said
+from graph.events import NAMES, Asked, Responded, RunEvent, Said
 from store.event_batches import LoggedEvent, NewEvent
 from store.run_records import Run, RunEnd, RunStatus
 from store.runs import Ledger
 
 # What comes within this time shares one row of the log, and words one frame; a reader cannot tell.
 COALESCE_S = 0.025
+MOST_COALESCE_S = 0.25
 
 _payload: TypeAdapter[RunEvent] = TypeAdapter(RunEvent)
 GRAPH_NAME = "querent"
@@ -25,17 +26,34 @@ def lifecycle(run_id: UUID, event: str, **more: Any) -> NewEvent:
     return NewEvent("lifecycle", {"event": event, "graph_name": GRAPH_NAME, "run_id": str(run_id), **more})
 
 
+def beginning(run_id: UUID, given: Mapping[str, Any], database: str) -> NewEvent:
+    """What a run begins with: a question, or the answer to what was asked back."""
+    if "interrupt_id" in given:
+        return _told(Responded(given["interrupt_id"], given["response"], given.get("by", "person")))
+    return _told(Asked(given["question"], str(run_id), database))
+
+
 class Journal:
     """The log of one run while it is being written.
 
-    `put` never waits for the database: the first events are written at once, later ones together with what
-    comes within `COALESCE_S`, in order, by one task. `flush` waits until everything put so far is kept; it
-    raises what the writing raised (`LeaseLost`).
+    `put` never waits for the database: events are written together with what comes within `COALESCE_S`, or
+    within as long as the last writing took, in order, by one task. `flush` waits until everything put so far
+    is kept; it raises what the writing raised (`LeaseLost`). `told` are the events that are kept already:
+    those that the run began with.
     """
 
     def __init__(
-        self, ledger: Ledger, run: Run, owner: str, tell: Callable[[UUID, Sequence[LoggedEvent]], None]
+        self,
+        ledger: Ledger,
+        run: Run,
+        owner: str,
+        tell: Callable[[UUID, Sequence[LoggedEvent]], None],
+        told: Sequence[LoggedEvent] = (),
     ) -> None:
+        self.begun = bool(told)
+        # Whether nobody else has written into this conversation since the run began.
+        self.alone = self.begun
+        self._newest = told[-1].seq if told else 0
         self._ledger = ledger
         self._run = run
         self._owner = owner
@@ -54,17 +72,17 @@ class Journal:
 
     async def flush(self) -> None:
         """Wait until everything put so far is kept."""
+        self._hurry.set()
         while self._writer is not None:
-            self._hurry.set()
             await asyncio.shield(self._writer)
+        self._hurry.clear()
 
     async def close(self, status: RunStatus, last: NewEvent, end: RunEnd) -> None:
         """Write what waits with the last event and the end of the run, in one step. Raises `LeaseLost`."""
         self._waiting += self._message.closed()
         held, self._waiting = self._waiting, []
         await self.flush()
-        logged = await self._ledger.finish(self._run, status, self._owner, end, [*held, last])
-        self._tell(self._run.conversation, logged)
+        self._kept(await self._ledger.finish(self._run, status, self._owner, end, [*held, last]))
 
     def _encoded(self, event: RunEvent | NewEvent) -> list[NewEvent]:
         match event:
@@ -73,20 +91,30 @@ class Journal:
             case Said():
                 return self._message.said(event.text, self._waiting)
             case _:
-                # What came back from a checkpoint has lists where it had tuples; JSON knows no difference.
-                payload = _payload.dump_python(event, mode="json", warnings=False)
-                return [*self._message.closed(), NewEvent("custom", payload, NAMES[type(event)])]
+                return [*self._message.closed(), _told(event)]
 
     async def _write(self) -> None:
-        """Write what waits, and again what came meanwhile, until nothing is left."""
+        """Write what comes within a moment, and again what came meanwhile, until nothing is left."""
+        now = asyncio.get_running_loop().time
+        moment = COALESCE_S
         while self._waiting:
-            self._hurry.clear()
-            batch, self._waiting = self._waiting, []
-            self._tell(self._run.conversation, await self._ledger.append(self._run, batch, self._owner))
             with suppress(TimeoutError):
-                async with asyncio.timeout(COALESCE_S):
+                async with asyncio.timeout(moment):
                     await self._hurry.wait()
+            batch, self._waiting = self._waiting, []
+            if not batch:
+                break
+            began = now()
+            self._kept(await self._ledger.append(self._run, batch, self._owner))
+            # A store that has much to do is asked less often.
+            moment = min(max(COALESCE_S, now() - began), MOST_COALESCE_S)
         self._writer = None
+
+    def _kept(self, logged: Sequence[LoggedEvent]) -> None:
+        for event in logged:
+            self.alone = self.alone and event.seq == self._newest + 1
+            self._newest = event.seq
+        self._tell(self._run.conversation, logged)
 
 
 class _Message:
@@ -119,6 +147,11 @@ class _Message:
         self._open = False
         text, self._text = "".join(self._text), []
         return [_block("content-block-finish", text), NewEvent("messages", {"event": "message-finish"})]
+
+
+def _told(event: RunEvent) -> NewEvent:
+    # What came back from a checkpoint has lists where it had tuples; JSON knows no difference.
+    return NewEvent("custom", _payload.dump_python(event, mode="json", warnings=False), NAMES[type(event)])
 
 
 def _block(event: str, text: str) -> NewEvent:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -12,22 +13,30 @@ from graph.build import Graph
 from graph.chores import end_all, report
 from graph.crew import PATIENCE_S, Crew, Rules
 from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, TooBusy
-from graph.journal import lifecycle
+from graph.journal import beginning, lifecycle
 from graph.snapshots import Snapshot, snapshot_of
 from graph.standing import write_standing
 from graph.watching import Watching
 from store.access import Standing
 from store.backlog import Backlog
-from store.conversations import Conversation, Conversations, title_from
+from store.conversations import Conversations, title_from
 from store.errors import RunInProgress
 from store.event_batches import LoggedEvent
-from store.run_records import Run
+from store.run_records import NewRun, Run
 from store.runs import Ledger
 
 # A question is a sentence or a few; beyond this somebody pasted a file.
 MOST_QUESTION = 4_000
 
 Strategy = Literal["reject", "enqueue", "interrupt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A question or a response that was taken. Whoever looks on after `before` sees all that comes of it."""
+
+    run_id: UUID
+    before: int
 
 
 class Runner:
@@ -53,23 +62,19 @@ class Runner:
         question: str,
         strategy: Strategy = "reject",
         standing: Standing | None = None,
-    ) -> UUID:
-        """Take a question and begin to work on it; give the run's id. `standing` is kept with it.
+    ) -> Taken:
+        """Take a question and begin to work on it. `standing` is kept with it.
 
         While another run is under way the question is refused, waits for its turn, or takes its place, as the
         strategy says. What is taken is kept: it will be worked on even when this process dies. Raises
         `NotFound`, `QuestionUnusable`, `RunInProgress`, `TooManyRuns`, `TooBusy`.
         """
         question = _usable(question)
-        found = await self._conversations.find(asker, conversation)
         given = {"question": question} | ({"standing": write_standing(standing)} if standing else {})
-        run_id = await self._take(found, given, strategy)
-        if found.title is None:
-            await self._conversations.entitle(found.id, title_from(question))
-        return run_id
+        return await self._take(asker, conversation, given, strategy)
 
-    async def respond(self, asker: str, conversation: UUID, interrupt_id: str, response: Any) -> UUID:
-        """Answer what a run asked back; give the id of the run that goes on.
+    async def respond(self, asker: str, conversation: UUID, interrupt_id: str, response: Any) -> Taken:
+        """Answer what a run asked back, in a run that goes on from there.
 
         Raises `NotFound`, `NoSuchInterrupt`, `ResponseUnusable`, `RunInProgress`, `TooBusy`.
         """
@@ -78,7 +83,7 @@ class Runner:
         if waiting is None:
             raise NoSuchInterrupt("Nothing waits for an answer under this id.")
         check_response(waiting.payload, response)
-        return await self._begin(conversation, {"interrupt_id": interrupt_id, "response": response})
+        return await self._begin(asker, conversation, {"interrupt_id": interrupt_id, "response": response})
 
     async def cancel(self, asker: str, conversation: UUID, run_id: UUID | None = None) -> None:
         """Stop the run, wherever it runs, or take it out of the queue. Raises `NotFound`, `NoSuchRun`."""
@@ -147,30 +152,34 @@ class Runner:
         states = self._graph.aget_state_history(_config(conversation), limit=most)
         return [snapshot_of(state) async for state in states]
 
-    async def _take(self, found: Conversation, given: dict[str, Any], strategy: Strategy) -> UUID:
+    async def _take(self, asker: str, conversation: UUID, given: dict[str, Any], strategy: Strategy) -> Taken:
         try:
-            return await self._begin(found.id, given)
+            return await self._begin(asker, conversation, given)
         except RunInProgress:
             if strategy == "reject":
                 raise
+        before = await self._ledger.last_seq(conversation)
         if strategy == "interrupt":
-            await self._clear(found.id)
+            await self._clear(conversation)
         run_id = uuid4()
         told = lifecycle(run_id, "queued", question=given["question"])
-        logged = await self._backlog.enqueue(run_id, found.id, given, told, self._rules.runs_per_asker)
-        self.watching.tell(found.id, logged)
+        logged = await self._backlog.enqueue(run_id, conversation, given, told, self._rules.runs_per_asker)
+        self.watching.tell(conversation, logged)
         # What was running may have ended while we wrote.
-        await self.crew.take_next(found.id)
-        return run_id
+        await self.crew.take_next(conversation)
+        return Taken(run_id, before)
 
-    async def _begin(self, conversation: UUID, given: dict[str, Any]) -> UUID:
+    async def _begin(self, asker: str, conversation: UUID, given: dict[str, Any]) -> Taken:
+        database = await self._conversations.database_of(asker, conversation)
         if self.crew.is_full:
             raise TooBusy("Too many questions are being worked on; please try again in a moment.")
-        run = await self._ledger.begin(
-            conversation, given, self._owner, self._rules.lease_s, self._rules.runs_per_asker
-        )
-        self.crew.work_on(run)
-        return run.id
+        run_id, question = uuid4(), given.get("question")
+        told = (lifecycle(run_id, "running"), beginning(run_id, given, database))
+        new = NewRun(conversation, given, told, title_from(question) if question else None, run_id)
+        begun = await self._ledger.begin(new, self._owner, self._rules.lease_s, self._rules.runs_per_asker)
+        self.watching.tell(conversation, begun.told)
+        self.crew.work_on(begun.run, begun.told)
+        return Taken(run_id, begun.told[0].seq - 1)
 
     async def _clear(self, conversation: UUID) -> None:
         """Make way: drop what waits for its turn, and stop what runs."""

@@ -96,4 +96,4 @@ class Settings(BaseSettings):
     sync_every_h: Annotated[float, Field(ge=0)] = 24.0
     """After how many hours a map is compared with its database again, unasked; 0: only when asked to."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """How much the log says."""
+    """How much the log says; words of unforeseen exceptions only at `DEBUG`."""

@@ -7,8 +7,9 @@ from typing import Any
 from agent.errors import PolicyUnreadable
 from agent.guard.policy.reading import Policy, read_policy
 from store.access import NOTHING, Access, Claim, Standing
+from store.footing import KeptPolicy
 from store.once import once
-from store.policies import KeptPolicy, Policies
+from store.policies import Policies
 
 logger = logging.getLogger(__name__)
 

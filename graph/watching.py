@@ -1,17 +1,21 @@
 """Following conversations: what is in the log, then what comes, wherever it is written."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from uuid import UUID
 
 from graph.broadcast import Broadcast
+from store.errors import StoreUnavailable
 from store.event_batches import LoggedEvent
 from store.runs import Ledger
 
+logger = logging.getLogger(__name__)
+
 # A lost notification delays another process's viewers by this much at most.
 LOOK_AGAIN_S = 5.0
-# News of what this process wrote itself comes back to it too, often before it has handed that over.
-HAND_OVER_S = 0.02
+# Conversations that one statement asks about.
+MOST_AT_ONCE = 1_000
 
 
 class Watching:
@@ -28,6 +32,7 @@ class Watching:
     async def follow(self, conversation: UUID, since: int) -> AsyncGenerator[Sequence[LoggedEvent], None]:
         """Give every event after `since`, in order, once each; then wait for more, for ever."""
         with self._broadcast.subscribed(conversation) as subscription:
+            subscription.passed(since)
             async for page in self._pages(conversation, since):
                 since = page[-1].seq
                 subscription.passed(since)
@@ -51,13 +56,23 @@ class Watching:
 
     async def hear(self) -> None:
         """Pass on what other processes wrote. Never ends."""
-        later = asyncio.get_running_loop().call_later
-        async for payload in self._ledger.listen("querent_events"):
+        async for payload in self._ledger.hear_events():
             conversation, _, seq = payload.partition(":")
-            later(HAND_OVER_S, self._broadcast.hint, UUID(conversation), int(seq))
+            self._broadcast.hint(UUID(conversation), int(seq))
 
     async def look_again(self) -> None:
         """Make up for lost notifications. Never ends."""
         while True:
             await asyncio.sleep(LOOK_AGAIN_S)
-            self._broadcast.look_again()
+            try:
+                await self._catch_up()
+            except StoreUnavailable:
+                logger.warning("events not looked for: the store does not answer")
+
+    async def _catch_up(self) -> None:
+        """Ask how far the logs have come, for many viewers at a time: most of them have missed nothing."""
+        watched = self._broadcast.watched
+        for start in range(0, len(watched), MOST_AT_ONCE):
+            some = watched[start : start + MOST_AT_ONCE]
+            for conversation, seq in (await self._ledger.last_seqs(some)).items():
+                self._broadcast.hint(conversation, seq)

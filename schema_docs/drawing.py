@@ -13,7 +13,7 @@ from schema_docs.passages import Passage, write_passages
 from schema_docs.sampling import clean
 from schema_docs.schema_map import SchemaMap
 from schema_docs.serial import MapBody, write_body
-from schema_docs.value_keys import keys_of, plain_of
+from schema_docs.value_keys import MANNER, keys_of, plain_of
 from store.map_records import KeptMap, KeptNote, NewPassage, NewValue, Place, Revision
 from store.progress import Progress
 
@@ -33,7 +33,7 @@ class Drawing:
 
 def draw(found: Findings, files: Sequence[NotesFile], embedder: str) -> Drawing:
     """Put down what was found; the same findings, notes and embedder give the same hash."""
-    read = {f"{place.table}.{place.column}": _hash(found.values[place]) for place in found.values}
+    read = {f"{place.table}.{place.column}": _hash([MANNER, *found.values[place]]) for place in found.values}
     values = {**found.carried, **read}
     told = found.notes
     body = MapBody(found.catalog, told.notes, found.profiles, values, told.terms, found.guesses)
@@ -96,7 +96,7 @@ class Changes:
         return {
             place: [NewValue(value, plain_of(value), keys_of(value, self.connection_id)) for value in values]
             for place, values in self.found.values.items()
-            if before.get(f"{place.table}.{place.column}") != _hash(values)
+            if before.get(f"{place.table}.{place.column}") != _hash([MANNER, *values])
         }
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schema_docs.abbreviations import shortens
 from schema_docs.found import FoundValue
@@ -25,6 +25,11 @@ _MOST_SHORT = 400
 
 _YES = frozenset({"y", "yes", "t", "true", "1"})
 _NO = frozenset({"n", "no", "f", "false", "0"})
+# Spelt out they say yes and no beside other values, too.
+_SAYING = frozenset({"yes", "no", "true", "false"})
+# What the name of a flag begins with, also where it runs into the next word: `is_male`, `hasgarage`.
+_BEFORE_FLAGS = ("is", "has", "on")
+_SHORTEST_FLAG = 5
 # They say that a column is a number or a code, not of what.
 _VAGUE = frozenset({"id", "code", "number", "no", "num", "nr", "name", "rating", "type", "flag", "yn"})
 _COMPARING = frozenset(
@@ -87,9 +92,12 @@ class Hints:
             self._add_codes(known, column, values)
 
     def _add_codes(self, known: _Column, column: Column, values: Sequence[str]) -> None:
-        if {value.strip().casefold() for value in values} <= _YES | _NO:
-            for word in known.stems:
-                self._flags[word].append((known, values))
+        told = {value: value.strip().casefold() for value in values}
+        flags = values if set(told.values()) <= _YES | _NO else [v for v in values if told[v] in _SAYING]
+        # `WiFi` is two words to us, and one to those who ask.
+        for stems in {_without_before(known.stems), frozenset([stem("".join(split_name(known.name)))])}:
+            for word in stems if flags else ():
+                self._flags[word].append((replace(known, stems=stems), flags))
         for value in values if column.kind == "text" else ():
             code = _Code(known, value, split_name(value))
             self._codes[" ".join(words_of(value))].append(code)
@@ -132,7 +140,7 @@ class Hints:
         stems = {stem(word) for word in words}
         for word in stems - STOP_WORDS:
             for column, values in self._flags.get(word, ()):
-                if column.stems <= stems:
+                if 2 * len(column.stems & stems) >= len(column.stems):
                     for value in values:
                         yield _read(column, value, word)
 
@@ -167,6 +175,18 @@ def _shortens(pieces: Sequence[str], said: Sequence[str]) -> bool:
     return any(short) and all(
         is_short or piece == word for is_short, (piece, word) in zip(short, pairs, strict=True)
     )
+
+
+def _without_before(stems: frozenset[str]) -> frozenset[str]:
+    """Leave out `is` and the like, by itself or run together with the next word."""
+    every = {
+        next((word[len(each) :] for each in _BEFORE_FLAGS if _begins(word, each)), word) for word in stems
+    }
+    return frozenset(every - {*_BEFORE_FLAGS}) or stems
+
+
+def _begins(word: str, before: str) -> bool:
+    return word.startswith(before) and len(word) - len(before) >= _SHORTEST_FLAG
 
 
 def _every_stem(name: str) -> frozenset[str]:

@@ -3,23 +3,27 @@
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from schema_docs.atlas import Atlas, open_atlas
 from schema_docs.cabinet import Asked, Cabinet, Sight
+from schema_docs.discretion import keep_back
 from schema_docs.embedder import Embedder, Vectors
 from schema_docs.errors import EmbedderUnavailable, NotMapped
 from schema_docs.explaining import Told, tell
 from schema_docs.found import Found, FoundExample, FoundValue, Page
+from schema_docs.meanings import Meanings, Stored, frequent_values, learn
 from schema_docs.nearby import embed_question
 from schema_docs.pages import write_page
 from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
 from schema_docs.schema_map import SchemaMap
 from schema_docs.serial import read_body
 from schema_docs.showing import show_all, show_best
+from schema_docs.sieve import Sieves
 from schema_docs.sight import near_in_sight, restrict, values_in_sight
 from schema_docs.value_keys import probes_of
-from schema_docs.values import match_values
 from store.access import Access, Role
 from store.examples import Examples
 from store.map_records import MapHead, Near
@@ -28,12 +32,15 @@ from store.passages import MapStore
 
 logger = logging.getLogger(__name__)
 
-# Beyond these, values and passages are looked up in the store. In memory 20,000 values take 15 MB and 20,000
-# passages 20 MB; a search among 5,000 passages takes 1 ms there, and 7 ms by way of the store.
+Key = TypeVar("Key")
+
+# Beyond these, values are looked up in the store, and passages sifted. In memory 20,000 values take 15 MB and
+# 20,000 passages 20 MB; a search among 5,000 passages takes 1 ms there, and 7 ms by way of the store.
 VALUES_IN_MEMORY = 20_000
 PASSAGES_IN_MEMORY = 20_000
-# Maps held open at a time.
-MOST_OPEN = 32
+# Passages of all maps held open at a time, about 2 KB each: 200 maps of a hundred tables have room. To open
+# such a map takes 30 ms of work, to search it 2.
+MOST_OPEN = 300_000
 # What a prompt can spare for a map.
 BUDGET_TOKENS = 1_500
 MOST_VALUES_LIKE = 40
@@ -49,6 +56,7 @@ class Library:
 
     def __init__(self, store: MapStore, *embedders: Embedder, examples: Examples | None = None) -> None:
         self._store = store
+        self._sieves = Sieves(store)
         self._cabinet = Cabinet(examples) if examples else None
         self._embedders = {embedder.name: embedder for embedder in embedders}
         self._open: OrderedDict[str, Atlas] = OrderedDict()
@@ -110,8 +118,7 @@ class Library:
         if kept is None or kept.head != whole.head:
             kept = await asyncio.to_thread(restrict, whole, access, self._embedder_of(whole))
             self._restricted[key] = kept
-            if len(self._restricted) > MOST_OPEN:
-                self._restricted.popitem(last=False)
+            _close_some(self._restricted)
         self._restricted.move_to_end(key)
         return kept
 
@@ -139,8 +146,7 @@ class Library:
             if atlas is None or atlas.head != head:
                 atlas = await self._read(connection, head)
                 self._open[connection] = atlas
-                if len(self._open) > MOST_OPEN:
-                    self._open.popitem(last=False)
+                _close_some(self._open)
                 logger.info("map opened", extra={"connection": connection, "version": head.version})
             return atlas
 
@@ -150,7 +156,10 @@ class Library:
             raise NotMapped(connection)
         size = await self._store.size(head.connection_id)
         few_values, few_passages = size.values <= VALUES_IN_MEMORY, size.passages <= PASSAGES_IN_MEMORY
-        values = await self._store.values(head.connection_id) if few_values else None
+        values = await self._store.values(head.connection_id) if few_values and head.tells_values else None
+        if not head.tells_values:
+            # Those from before are let go by the next sync; until then nobody looks at them.
+            values = []
         vectors = await self._store.vectors(head.connection_id) if few_passages else None
 
         def unfold() -> Atlas:
@@ -158,15 +167,22 @@ class Library:
             schema = SchemaMap(
                 connection, head.version, body.catalog, body.notes, body.profiles, body.terms, body.guesses
             )
-            return open_atlas(head, schema, values, vectors)
+            told = keep_back(replace(schema, tells_values=head.tells_values))
+            return open_atlas(head, told, values, vectors, self._learn(told, values))
 
         return await asyncio.to_thread(unfold)
+
+    def _learn(self, schema: SchemaMap, values: Sequence[Stored] | None) -> Meanings | None:
+        """Make the vectors of short values, with an embedder that does it at once, if there is one."""
+        instant = next((each for each in self._embedders.values() if each.instant), None)
+        short = frequent_values(schema) if values is None else values
+        return learn(short, instant) if instant else None
 
     async def _find_values(
         self, question: str, atlas: Atlas, access: Access | None
     ) -> tuple[FoundValue, ...]:
         if atlas.values is not None:
-            return match_values(question, atlas.values)
+            return atlas.name_values(question)
         probes = probes_of(question, atlas.head.connection_id)
         more = 1 if access is None else _MORE
         found = await self._store.values_like(
@@ -175,7 +191,7 @@ class Library:
         if access is not None:
             whole = await self.schema(atlas.schema.connection)
             found = values_in_sight(found, whole, access)
-        return match_values(question, found)
+        return atlas.name_values(question, found)
 
     async def _examples(self, asked: Asked, atlas: Atlas, access: Access | None) -> tuple[FoundExample, ...]:
         name = atlas.schema.connection
@@ -190,17 +206,21 @@ class Library:
         if embedder is None:
             return []
         try:
-            vector = await _vector_of(question, embedder)
+            vector = await _vector_of(atlas.spell(question), embedder)
         except EmbedderUnavailable as error:
             logger.warning("a question is looked up without vectors", extra={"reason": str(error)})
             return []
         if atlas.nearby is not None:
             return atlas.nearby.find(vector, TABLES_NEAR, COLUMNS_NEAR)
         more = 1 if access is None else _MORE
-        near = await self._store.nearest_of_many(
-            atlas.head.connection_id, vector.tolist(), TABLES_NEAR * more, COLUMNS_NEAR * more
-        )
+        near = await self._sieves.find(atlas.head, vector, TABLES_NEAR * more, COLUMNS_NEAR * more)
         return near if access is None else near_in_sight(near, atlas)
+
+
+def _close_some(kept: OrderedDict[Key, Atlas]) -> None:
+    """Close the maps not asked for longest, while all together are too large; the last one stays."""
+    while len(kept) > 1 and sum(len(each.widths) + sum(each.widths) for each in kept.values()) > MOST_OPEN:
+        kept.popitem(last=False)
 
 
 async def _vector_of(question: str, embedder: Embedder) -> Vectors:

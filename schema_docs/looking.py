@@ -23,7 +23,7 @@ PRIVATE = "private"
 # A process that is killed loses what it has looked at since it last noted it down.
 _NOTED_EVERY = 50
 # Raised when samples are taken in another way: then what an earlier survey found is not carried over.
-_MANNER = 2
+_MANNER = 3
 
 
 @dataclass(frozen=True)

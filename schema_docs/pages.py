@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from schema_docs.found import Page
-from schema_docs.sampling import is_private
+from schema_docs.sampling import is_private, likely_distinct
 from schema_docs.schema_map import Note, SchemaMap
 from store.catalog import Column, Table
 from store.targets.target import ColumnProfile
@@ -108,7 +108,7 @@ def _line(column: Column, table: Table, schema: SchemaMap) -> str:
     note = schema.note(table.full_name, column.name)
     profile = schema.profile(table.full_name, column.name)
     unit = f", in {note.unit}" if note.unit else ""
-    said = [*_about(column.name, note, column.comment), *_facts(column, note, profile)]
+    said = [*_about(column.name, note, column.comment), *_facts(column, note, profile, table.row_estimate)]
     if profile and column.kind in _RANGED and profile.smallest is not None and not _is_key(column, table):
         said.append(f"From {_short(profile.smallest)} to {_short(profile.largest)}.")
         if len(profile.quantiles) == _QUANTILES:
@@ -140,7 +140,7 @@ def _is_key(column: Column, table: Table) -> bool:
     return column.name in {*table.primary_key, *(name for key in table.foreign_keys for name in key.columns)}
 
 
-def _facts(column: Column, note: Note, profile: ColumnProfile | None) -> Iterator[str]:
+def _facts(column: Column, note: Note, profile: ColumnProfile | None, rows: int | None) -> Iterator[str]:
     known = note.accepted or column.labels
     if known:
         yield f"One of {_quoted(known)}."
@@ -148,11 +148,17 @@ def _facts(column: Column, note: Note, profile: ColumnProfile | None) -> Iterato
         return
     if not known and column.kind == "text" and profile.values and not is_private(column, profile):
         whole = profile.distinct <= min(len(profile.values), _SHOWN_VALUES)
-        yield f"{'One of' if whole else 'For example'} {_quoted(profile.values)}."
+        many = "" if whole or rows is None else f" of about {_rounded(likely_distinct(profile, rows))}"
+        yield f"{'One of' if whole else 'For example'} {_quoted(profile.values)}{many}."
     if profile.pattern and not note.accepted:
         yield f"{profile.pattern}."
     if profile.null_share >= 0.005:
         yield f"{profile.null_share:.0%} empty."
+
+
+def _rounded(count: int) -> str:
+    """Give the first two digits only: more would be pretence."""
+    return f"{float(f'{count:.2g}'):,.0f}"
 
 
 def _quoted(values: Sequence[str]) -> str:

@@ -2,12 +2,15 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schema_docs.abbreviations import LONGEST, SHORTEST, shortens
+from schema_docs.common_words import common_stems
+from schema_docs.spelling import Spelling
+from schema_docs.words import stem
 
 Scores = NDArray[np.float32]
 Edges = NDArray[np.intp]
@@ -15,8 +18,9 @@ Edges = NDArray[np.intp]
 # Okapi BM25 with the customary constants (Robertson and Zaragoza 2009, section 3.5).
 _K1 = 1.2
 _B = 0.75
-# What a shortened word is worth of the word itself.
+# What a shortened word is worth of the word itself, and the word that one seems to misspell.
 _SHORTENED = np.float32(0.8)
+_MISSPELT = np.float32(0.8)
 # How much of its best neighbour's score a table is given. A question rarely names the table in between.
 _NEIGHBOUR_SHARE = 0.6
 # A table's columns are judged by its best three: more would punish wide tables, fewer reward a lucky one.
@@ -49,6 +53,7 @@ class LexicalIndex:
         for word in self._postings:
             if SHORTEST <= len(word) <= LONGEST:
                 self._short[word[0]].append(word)
+        self._spelling = Spelling(self._postings, common_stems())
 
     def _weigh(self, hits: list[tuple[int, float]]) -> tuple[NDArray[np.intp], Scores]:
         rarity = math.log(1 + (self._count - len(hits) + 0.5) / (len(hits) + 0.5))
@@ -56,7 +61,7 @@ class LexicalIndex:
         return numbers, np.array([weight * rarity for _, weight in hits], dtype=np.float32)
 
     def score(self, words: Iterable[str]) -> Scores:
-        """Give each document's score for these words; what may be one of them shortened counts less."""
+        """Give each document's score for these words; one shortened or misspelt counts less."""
         scores = np.zeros(self._count, dtype=np.float32)
         for word in words:
             best = np.zeros(self._count, dtype=np.float32)
@@ -64,11 +69,16 @@ class LexicalIndex:
                 if shortens(short, word):
                     numbers, weights = self._postings[short]
                     best[numbers] = np.maximum(best[numbers], _SHORTENED * weights)
-            if word in self._postings:
-                numbers, weights = self._postings[word]
-                best[numbers] = np.maximum(best[numbers], weights)
+            known, worth = (word, 1) if word in self._postings else (self._spelling.nearest(word), _MISSPELT)
+            if known:
+                numbers, weights = self._postings[known]
+                best[numbers] = np.maximum(best[numbers], worth * weights)
             scores += best
         return scores
+
+    def respell(self, words: Iterable[str]) -> Iterator[str]:
+        """Give the words, each with its slips mended where a word of the documents is near."""
+        return (self._spelling.nearest(stem(word)) or word for word in words)
 
     def holds(self, word: str, document: int) -> bool:
         """Tell whether the document has the word."""

@@ -36,6 +36,19 @@ def is_private(column: Column, profile: ColumnProfile | None) -> bool:
     return profile is not None and _all_match(_PERSONAL, profile.values)
 
 
+def likely_distinct(profile: ColumnProfile, rows: int | None) -> int:
+    """Estimate how many different values a column has in a table of so many rows.
+
+    Duj1 of Haas and Stokes 1998 ("Estimating the number of classes in a finite population", section 3), which
+    PostgreSQL's ANALYZE takes too: the more of the values were seen only once, the more were not seen.
+    """
+    filled = round((rows or 0) * (1 - profile.null_share))
+    if not 0 < profile.filled < filled:
+        return profile.distinct
+    unseen = profile.once * (1 - profile.filled / filled)
+    return round(profile.filled * profile.distinct / (profile.filled - unseen))
+
+
 def is_worth_keeping(column: Column, profile: ColumnProfile | None) -> bool:
     """Tell whether people may name this column's values: short texts, not private, not made by a machine."""
     if column.kind != "text" or is_private(column, profile):

@@ -50,7 +50,8 @@ class SchemaMap:
     """One version of the map of one connection.
 
     `notes` is keyed by a table's full name or by `table.column`; `profiles` by full table name, then column.
-    `guesses` are keys that nobody declared, by full table name.
+    `guesses` are keys that nobody declared, by full table name. With `tells_values` off it says nothing of
+    what is stored, and no rows go to a language model.
     """
 
     connection: str
@@ -60,6 +61,7 @@ class SchemaMap:
     profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
     guesses: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
+    tells_values: bool = True
 
     def note(self, table: str, column: str | None = None) -> Note:
         """The note on a table or on one of its columns; an empty one where nobody wrote any."""

@@ -7,10 +7,11 @@ import numpy as np
 
 from schema_docs.atlas import Atlas, open_atlas
 from schema_docs.embedder import Embedder
+from schema_docs.hidden_names import HiddenNames
 from schema_docs.passages import write_passages
-from schema_docs.schema_map import SchemaMap
+from schema_docs.schema_map import Note, SchemaMap
 from store.access import Access
-from store.catalog import ForeignKey
+from store.catalog import ForeignKey, Table
 from store.map_records import KeptVectors, Near, Place
 from store.visible import shows_values, visible
 
@@ -27,12 +28,17 @@ def restrict(atlas: Atlas, access: Access, embedder: Embedder | None) -> Atlas:
         entries = ((entry.table, entry.column, entry.value) for entry in atlas.values.entries)
         values = [entry for entry in entries if Place(entry[0], entry[1]) in told]
     vectors = None if atlas.nearby is None else _vectors(atlas, schema, embedder)
-    return open_atlas(atlas.head, schema, values, vectors)
+    meanings = None if atlas.meanings is None else atlas.meanings.only(told)
+    return open_atlas(atlas.head, schema, values, vectors, meanings)
 
 
 def restrict_schema(schema: SchemaMap, access: Access) -> SchemaMap:
-    """Leave what may be seen; samples are left only of columns whose values may be told."""
+    """Leave what may be seen; samples are left only of columns whose values may be told.
+
+    What people wrote of something that is seen is left out where it names something that is not.
+    """
     catalog = visible(schema.catalog, access)
+    hidden = HiddenNames(schema.catalog, catalog)
     told = _told(schema, access)
     seen = {_key(place) for place in _places(SchemaMap("", 0, catalog))}
     profiles = {
@@ -40,14 +46,30 @@ def restrict_schema(schema: SchemaMap, access: Access) -> SchemaMap:
         for table, columns in schema.profiles.items()
         if table in seen
     }
-    notes = {name: note for name, note in schema.notes.items() if name in seen}
-    terms = tuple(term for term in schema.terms if seen.issuperset(term.about))
+    notes = {name: _unsaid(note, hidden) for name, note in schema.notes.items() if name in seen}
+    terms = tuple(
+        term for term in schema.terms if seen.issuperset(term.about) and not hidden.are_in_term(term)
+    )
     guesses = {
         table: shown
         for table, keys in schema.guesses.items()
         if (shown := tuple(key for key in keys if _shows(table, key, seen)))
     }
+    catalog = replace(catalog, tables=tuple(_without_comments(table, hidden) for table in catalog))
     return replace(schema, catalog=catalog, notes=notes, profiles=profiles, terms=terms, guesses=guesses)
+
+
+def _unsaid(note: Note, hidden: HiddenNames) -> Note:
+    return replace(note, description="") if hidden.are_in(note.description) else note
+
+
+def _without_comments(table: Table, hidden: HiddenNames) -> Table:
+    columns = tuple(
+        replace(column, comment=None) if hidden.are_in(column.comment or "") else column
+        for column in table.columns
+    )
+    comment = None if hidden.are_in(table.comment or "") else table.comment
+    return replace(table, columns=columns, comment=comment)
 
 
 def _shows(table: str, key: ForeignKey, seen: Collection[str]) -> bool:

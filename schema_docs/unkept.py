@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from schema_docs.atlas import Atlas, open_atlas
+from schema_docs.discretion import keep_back
 from schema_docs.embedder import Embedder
 from schema_docs.found import Found
 from schema_docs.looking import look_at
+from schema_docs.meanings import learn
 from schema_docs.nearby import embed_question
 from schema_docs.note_files import NotesFile
 from schema_docs.passages import write_passages
@@ -16,7 +18,6 @@ from schema_docs.schema_map import SchemaMap
 from schema_docs.showing import show_all, show_best
 from schema_docs.sight import restrict
 from schema_docs.survey import keep_silent
-from schema_docs.values import match_values
 from store.access import Access
 from store.map_records import KeptVectors, MapHead, Near, Place
 from store.progress import Progress
@@ -45,7 +46,7 @@ class UnkeptMap:
 
     def show(self, question: str, budget_tokens: int = BUDGET_TOKENS) -> Found:
         """Show what a kept map would."""
-        values = match_values(question, self.atlas.values or ())
+        values = self.atlas.name_values(question)
         if self.atlas.tokens <= budget_tokens:
             return show_all(question, self.atlas, values)
         return show_best(question, self.atlas, self.near(question), values, budget_tokens)
@@ -53,7 +54,7 @@ class UnkeptMap:
     def near(self, question: str) -> list[Near]:
         """Give the nearest passages, as many as are looked at for a kept map."""
         assert self.atlas.nearby is not None
-        vector = embed_question(question, self.embedder)
+        vector = embed_question(self.atlas.spell(question), self.embedder)
         return self.atlas.nearby.find(vector, TABLES_NEAR, COLUMNS_NEAR)
 
     def _seen(self, access: Access | None) -> "UnkeptMap":
@@ -72,13 +73,13 @@ async def draw_unkept(
 ) -> UnkeptMap:
     """Look at a target and make its map ready. Raises `TargetUnavailable`."""
     found = await look_at(target, notes, progress)
-    schema = SchemaMap(
+    whole = SchemaMap(
         name, 1, found.catalog, found.notes.notes, found.profiles, found.notes.terms, found.guesses
     )
     values = [
         (place.table, place.column or "", value) for place, many in found.values.items() for value in many
     ]
-    return open_unkept(schema, embedder, values)
+    return open_unkept(keep_back(whole), embedder, values)
 
 
 def open_unkept(
@@ -88,4 +89,5 @@ def open_unkept(
     passages = list(write_passages(schema))
     places = [Place(passage.table, passage.column) for passage in passages]
     vectors = KeptVectors(places, embedder.embed([passage.text for passage in passages]))
-    return UnkeptMap(open_atlas(_NOBODYS, schema, values, vectors), embedder)
+    meanings = learn(values, embedder) if embedder.instant else None
+    return UnkeptMap(open_atlas(_NOBODYS, schema, values, vectors, meanings), embedder)

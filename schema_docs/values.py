@@ -2,14 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-from rapidfuzz.distance import DamerauLevenshtein
-
 from schema_docs.found import FoundValue
+from schema_docs.initials import initials_of, letters_in, spelt_out
+from schema_docs.spelling import Spelling
+from schema_docs.value_words import VALUE_SYNONYMS
 from schema_docs.words import STOP_WORDS, plain, stem
 
 # Longer phrases are looked up only where the person put them in quotes.
@@ -20,10 +19,13 @@ LONGEST_NAMED = 12
 MOST_FOUND = 40
 # The same value may sit in many columns; beyond these the analyst could not choose anyway.
 MOST_PLACES = 12
+# Initials of more values than these are those of people.
+_MOST_INITIALS = 3
 
-EQUAL, SAME_STEM, MISSPELT, PART = 1.0, 0.95, 0.8, 0.6
+EQUAL, SAME_STEM, OTHER_WORD, INITIALS, MISSPELT, PART = 1.0, 0.95, 0.92, 0.9, 0.8, 0.6
 
-_WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?|[^\W_]")
+_COUNTRIES = frozenset({"US", "UK"})
+WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?|[^\W_]")
 _QUOTED = re.compile(r"(?<!\w)(?:\"([^\"]{1,200})\"|“([^”]{1,200})”|'([^']{1,200})'(?!\w)|‘([^’]{1,200})’)")
 _POSSESSIVE = re.compile(r"[’']s?$")
 
@@ -54,24 +56,33 @@ class _Hit:
         """Tell whether a longer phrase, matched as well or better, makes the other one pointless."""
         longer = self.phrase.end - self.phrase.start > other.phrase.end - other.phrase.start
         around = self.phrase.start <= other.phrase.start and other.phrase.end <= self.phrase.end
-        return longer and around and (self.score >= other.score or self.score >= MISSPELT)
+        as_well = self.score >= other.score or self.score >= MISSPELT
+        # What it is short for is no more than a guess.
+        return longer and around and as_well and self.score != INITIALS
 
 
 class ValueIndex:
-    """Look-up of stored values by the words in them. Build it once per version of a map."""
+    """Look-up of stored values by the words in them. Build it once per version of a map.
 
-    def __init__(self, values: Iterable[tuple[str, str, str]]) -> None:
+    `names` are stems of the words in names of tables and columns: none of them misspells a value.
+    """
+
+    def __init__(self, values: Iterable[tuple[str, str, str]], names: Collection[str] = ()) -> None:
         self.entries = tuple(StoredValue(*value) for value in values)
         self._whole: defaultdict[str, list[int]] = defaultdict(list)
         self._stemmed: defaultdict[str, list[int]] = defaultdict(list)
         self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        self._initials: defaultdict[str, list[int]] = defaultdict(list)
         for number, entry in enumerate(self.entries):
             words = words_of(entry.value)
             self._whole[" ".join(words)].append(number)
             self._stemmed[_stems(words)].append(number)
             for word in set(words) - STOP_WORDS if 1 < len(words) <= LONGEST_NAMED else ():
                 self._holding[stem(word)].append(number)
-        self._spelling = _Spelling({word for key in self._whole for word in key.split() if len(word) > 3})
+            for letters in initials_of(words):
+                self._initials[letters].append(number)
+        stored = {word for key in self._whole for word in key.split() if len(word) > 3}
+        self._spelling = Spelling(stored | {stem(word) for word in stored}, names)
 
     def exact(self, words: Sequence[str]) -> Sequence[int]:
         """Numbers of the entries that are these words and nothing else."""
@@ -80,6 +91,23 @@ class ValueIndex:
     def stemmed(self, words: Sequence[str]) -> Sequence[int]:
         """Numbers of the entries that are these words, in singular or plural."""
         return self._stemmed.get(_stems(words), ())
+
+    def otherwise(self, words: Sequence[str]) -> Sequence[int]:
+        """Numbers of the entries that these words are another word for: Canada for `Canadian`."""
+        said = " ".join(words)
+        stored = VALUE_SYNONYMS.get(said, VALUE_SYNONYMS.get(_stems(words), ()))
+        found = [number for each in stored for number in self.exact(each.split())]
+        # `US` is a country, `us` hardly; of a letter nobody knows what it is a code for.
+        return [n for n in found if len(self.entries[n].value) > 2 or self.entries[n].value in _COUNTRIES]
+
+    def initials(self, said: str) -> Sequence[int]:
+        """Numbers of the entries that these are the initials of, or that are the initials of these words."""
+        if " " in said:
+            found = [number for letters in spelt_out(said) for number in self.exact((letters,))]
+            return [number for number in found if letters_in(self.entries[number].value)]
+        found = self._initials.get(letters_in(said) or "", [])
+        few = len({plain(self.entries[number].value) for number in found}) <= _MOST_INITIALS
+        return found if few else ()
 
     def holding(self, words: Sequence[str]) -> Sequence[int]:
         """Numbers of the longer entries in which these words stand next to each other."""
@@ -102,12 +130,15 @@ def match_values(
 ) -> tuple[FoundValue, ...]:
     """Name the stored values a question seems to speak of, best first; long phrases hide those inside."""
     index = values if isinstance(values, ValueIndex) else ValueIndex(values)
+    shouted = question.isupper()
     respelt = {word: index.respell(word) or word for word in set(words_of(question))}
     hits = []
     for phrase in _phrases(question):
         numbers, score = _look_up(phrase, index, question)
         if not numbers:
             numbers, score = _look_further(phrase, index, respelt)
+        if not numbers and not shouted:
+            numbers, score = index.initials(question[phrase.start : phrase.end]), INITIALS
         if numbers:
             hits.append(_Hit(phrase, tuple(numbers[:MOST_PLACES]), score))
     kept = [hit for hit in hits if not any(other.hides(hit) for other in hits)]
@@ -118,11 +149,11 @@ def match_values(
 
 def words_of(text: str) -> tuple[str, ...]:
     """Take a value or a question apart into plain words; `O'Brien` stays one, `Anna's` loses its ending."""
-    return tuple(_POSSESSIVE.sub("", plain(word)) for word in _WORD.findall(text))
+    return tuple(_POSSESSIVE.sub("", plain(word)) for word in WORD.findall(text))
 
 
 def _phrases(question: str) -> Iterator[_Phrase]:
-    spans = [match.span() for match in _WORD.finditer(question)]
+    spans = [match.span() for match in WORD.finditer(question)]
     words = words_of(question)
     for match in _QUOTED.finditer(question):
         inside = [n for n, (start, end) in enumerate(spans) if match.start() < start and end < match.end()]
@@ -151,8 +182,10 @@ def _look_further(
         return (), 0.0
     if found := index.stemmed(phrase.words):
         return found, SAME_STEM
+    if found := index.otherwise(phrase.words):
+        return found, OTHER_WORD
     corrected = [respelt[word] for word in phrase.words]
-    if corrected != list(phrase.words) and (found := index.exact(corrected)):
+    if corrected != list(phrase.words) and (found := index.exact(corrected) or index.stemmed(corrected)):
         return found, MISSPELT
     return index.holding(phrase.words), PART
 
@@ -171,47 +204,3 @@ def _found(entry: StoredValue, hit: _Hit, question: str) -> FoundValue:
 
 def _stems(words: Sequence[str]) -> str:
     return " ".join(stem(word) for word in words)
-
-
-class _Spelling:
-    """Finds a known word near a misspelt one: candidates by shared trigrams, then the number of slips."""
-
-    def __init__(self, words: set[str]) -> None:
-        self._words = sorted(words)
-        self._known = {stem(word) for word in words}
-        places: defaultdict[str, list[int]] = defaultdict(list)
-        for number, word in enumerate(self._words):
-            for piece in _trigrams(word):
-                places[piece].append(number)
-        self._places: dict[str, NDArray[np.int32]] = {
-            piece: np.array(numbers, dtype=np.int32) for piece, numbers in places.items()
-        }
-
-    def nearest(self, word: str) -> str | None:
-        """The nearest known word within one slip (two in a long word); None for a known or short one."""
-        if len(word) < 5 or word in STOP_WORDS or stem(word) in self._known or word.isdigit():
-            return None
-        pieces = _trigrams(word)
-        lists = [self._places[piece] for piece in pieces if piece in self._places]
-        if not lists:
-            return None
-        shared = np.bincount(np.concatenate(lists), minlength=len(self._words))
-        slips = 2 if len(word) >= 8 else 1
-        # One slip spoils at most four trigrams (two letters swapped).
-        near = np.flatnonzero(shared >= max(2, len(pieces) - 4 * slips))
-        return self._closest(word, near, slips)
-
-    def _closest(self, word: str, near: NDArray[np.intp], slips: int) -> str | None:
-        best: str | None = None
-        for number in near[:200]:
-            candidate = self._words[number]
-            distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=slips)
-            # The first letter is the one people get right.
-            if distance <= slips and candidate[0] == word[0]:
-                best, slips = candidate, distance - 1
-        return best
-
-
-def _trigrams(word: str) -> set[str]:
-    padded = f"^{word}$"
-    return {padded[at : at + 3] for at in range(len(padded) - 2)}

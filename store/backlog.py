@@ -9,10 +9,10 @@ from psycopg.types.json import Json
 from store.backlog_statements import DROP, ENQUEUE, FOLD, GIVE_DEFAULTS, QUEUED, TAKE_NEXT
 from store.database import Database
 from store.errors import NotFound, TooManyRuns
-from store.event_batches import LoggedEvent, NewEvent
+from store.event_batches import LoggedEvent, NewEvent, append
 from store.run_records import Run, run_of
 from store.run_statements import APPEND, LAST_SEQ
-from store.runs import append, ask, question_in
+from store.runs import question_in
 
 # More questions than this behind each other are a mistake of a program.
 MOST_QUEUED = 16
@@ -32,7 +32,7 @@ class Backlog:
 
         Raises `NotFound`, and `TooManyRuns` when the queue is full or the asker has `most` already.
         """
-        logged = await append(
+        appended = await append(
             self._database,
             ENQUEUE + APPEND,
             run_id,
@@ -44,16 +44,16 @@ class Backlog:
             most=most,
             ending=None,
         )
-        if logged is None:
-            known = await ask(self._database, LAST_SEQ, conversation=conversation)
+        if appended is None:
+            known = await self._database.ask(LAST_SEQ, conversation=conversation)
             raise TooManyRuns if known else NotFound("conversation", str(conversation))
-        return logged
+        return appended.events
 
     async def take_next(self, owner: str, lease_s: float, conversation: UUID | None = None) -> list[Run]:
         """Begin with the first in the queue of this conversation, or of every one, where nothing runs."""
         try:
-            rows = await ask(
-                self._database, TAKE_NEXT, owner=owner, lease_s=lease_s, conversation=conversation
+            rows = await self._database.ask(
+                TAKE_NEXT, owner=owner, lease_s=lease_s, conversation=conversation
             )
         except psycopg.errors.UniqueViolation:
             # Somebody began at the same moment; whoever ends that one looks into the queue again.
@@ -62,19 +62,20 @@ class Backlog:
 
     async def queued(self, conversation: UUID) -> list[UUID]:
         """Name what waits for its turn in a conversation, the first one first."""
-        return [row["id"] for row in await ask(self._database, QUEUED, conversation=conversation)]
+        return [row["id"] for row in await self._database.ask(QUEUED, conversation=conversation)]
 
     async def drop(self, conversation: UUID, run_id: UUID, told: NewEvent) -> list[LoggedEvent] | None:
         """Cancel a run that has not begun, with the event that says so; None when it is not in the queue."""
-        return await append(
+        appended = await append(
             self._database, DROP + APPEND, run_id, [told], conversation=conversation, ending=None
         )
+        return None if appended is None else appended.events
 
     async def give_defaults(self, owner: str, lease_s: float) -> list[Run]:
         """Begin runs that answer, with its default, what nobody answered in time."""
-        return [run_of(row) for row in await ask(self._database, GIVE_DEFAULTS, owner=owner, lease_s=lease_s)]
+        return [run_of(row) for row in await self._database.ask(GIVE_DEFAULTS, owner=owner, lease_s=lease_s)]
 
     async def fold(self, older_than_s: float) -> int:
         """Keep only the results of runs that ended so long ago; give how many were folded, some at a time."""
-        rows = await ask(self._database, FOLD, older_than_s=older_than_s, most=FOLDED_AT_ONCE)
+        rows = await self._database.ask(FOLD, older_than_s=older_than_s, most=FOLDED_AT_ONCE)
         return len(rows)

@@ -1,9 +1,11 @@
 """Connections: how targets are reached; their addresses are sealed, and shown to nobody."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from store.catalog import Dialect
 from store.database import transaction
 from store.errors import BadConnection, NameTaken, NotFound
+from store.footing import Footing, footing_of
 from store.sealing import Sealer
 from store.tables import connections
 from store.targets.address import Address, write_address
@@ -24,16 +27,20 @@ TENANT = b""
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A target, by name; where it is and with whose credentials stays in the store."""
+    """A target, by name; where it is and with whose credentials stays in the store.
+
+    Where it does not tell values, none is sampled or kept, and no row goes to a language model.
+    """
 
     id: UUID
     name: str
     dialect: Dialect
     description: str
     created_at: datetime
+    tells_values: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Whereabouts:
     """Where a connection leads. Equal ones lead to the same database as the same user."""
 
@@ -41,13 +48,16 @@ class Whereabouts:
     address: Address
 
 
-ConnectionRow = Row[UUID, str, Dialect, str, datetime]
+ConnectionRow = Row[UUID, str, Dialect, str, datetime, bool]
+# What a connection says of itself, by column.
+Told = Mapping[str, str | bool]
 COLUMNS = (
     connections.c.id,
     connections.c.name,
     connections.c.dialect,
     connections.c.description,
     connections.c.created_at,
+    connections.c.tells_values,
 )
 
 
@@ -57,14 +67,19 @@ class Connections:
     def __init__(self, engine: AsyncEngine, sealer: Sealer) -> None:
         self._engine = engine
         self._sealer = sealer
+        # To open a seal takes longer than the rest. Who needs what is in it holds it; nobody else does.
+        self._unsealed: WeakValueDictionary[tuple[UUID, bytes], Whereabouts] = WeakValueDictionary()
         # A single statement needs no BEGIN and COMMIT around it.
         self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def add(self, name: str, address: str | Address, description: str = "") -> Connection:
+    async def add(
+        self, name: str, address: str | Address, description: str = "", *, tells_values: bool = True
+    ) -> Connection:
         """Keep a new connection, by its address or its URL. Raises `BadConnection`, `NameTaken`."""
         given = as_address(address)
+        told: Told = {"description": description, "tells_values": tells_values}
         async with transaction(self._at_once) as connection:
-            row = await self._insert(connection, name, given, description)
+            row = await self._insert(connection, name, given, told)
         if row is None:
             raise NameTaken(name)
         return _read(row)
@@ -72,13 +87,23 @@ class Connections:
     async def replace(self, name: str, address: str | Address, description: str = "") -> Connection:
         """Keep a connection, in the place of the one of this name if there is one. Raises `BadConnection`."""
         given = as_address(address)
+        told: Told = {"description": description}
         async with transaction(self._engine) as connection:
             row = None
             # Somebody may remove it between the two; then there is room for it again.
             while row is None:
-                row = await self._insert(connection, name, given, description) or await self._update(
-                    connection, name, given, description
+                row = await self._insert(connection, name, given, told) or await self._update(
+                    connection, name, given, told
                 )
+        return _read(row)
+
+    async def change(self, name: str, *, tells_values: bool) -> Connection:
+        """Say whether values may be told: from the next question on. Raises `NotFound`."""
+        changed = update(connections).where(connections.c.name == name).values(tells_values=tells_values)
+        async with transaction(self._at_once) as connection:
+            row = (await connection.execute(changed.returning(*COLUMNS))).one_or_none()
+        if row is None:
+            raise NotFound("connection", name)
         return _read(row)
 
     async def all(self) -> list[Connection]:
@@ -98,13 +123,10 @@ class Connections:
 
     async def whereabouts(self, name: str) -> Whereabouts:
         """Tell where a connection leads, credentials and all. Raises `NotFound`, `BadKey`."""
-        wanted = select(connections.c.id, connections.c.sealed).where(connections.c.name == name)
-        async with transaction(self._at_once) as connection:
-            row = (await connection.execute(wanted)).one_or_none()
-        if row is None:
+        found = await footing_of(self._at_once, name)
+        if found is None:
             raise NotFound("connection", name)
-        id, sealed = row
-        return self._unseal(id, sealed)
+        return self._unseal(found)
 
     async def rewrap(self) -> int:
         """Wrap the key of every connection anew, with the key now in force. Count them. Raises `BadKey`.
@@ -128,11 +150,15 @@ class Connections:
         if gone.rowcount == 0:
             raise NotFound("connection", name)
 
-    def _unseal(self, id: UUID, sealed: bytes) -> Whereabouts:
-        return Whereabouts(id, read_address(self._sealer.open(sealed, _place(id))))
+    def _unseal(self, found: Footing) -> Whereabouts:
+        known = self._unsealed.get((found.id, found.sealed))
+        if known is None:
+            text = self._sealer.open(found.sealed, _place(found.id))
+            known = self._unsealed[found.id, found.sealed] = Whereabouts(found.id, read_address(text))
+        return known
 
     async def _insert(
-        self, connection: AsyncConnection, name: str, address: Address, description: str
+        self, connection: AsyncConnection, name: str, address: Address, told: Told
     ) -> ConnectionRow | None:
         """Keep it, unless the name is taken."""
         if not NAME.fullmatch(name):
@@ -144,14 +170,14 @@ class Connections:
             "id": id,
             "name": name,
             "dialect": address.dialect,
-            "description": description,
             "sealed": self._sealer.seal(write_address(address), _place(id)),
+            **told,
         }
         kept = insert(connections).values(row).on_conflict_do_nothing().returning(*COLUMNS)
         return (await connection.execute(kept)).one_or_none()
 
     async def _update(
-        self, connection: AsyncConnection, name: str, address: Address, description: str
+        self, connection: AsyncConnection, name: str, address: Address, told: Told
     ) -> ConnectionRow | None:
         """Change it, if it is there: what is known about it under its id is kept."""
         named = connections.c.name == name
@@ -161,8 +187,8 @@ class Connections:
             return None
         changed = {
             "dialect": address.dialect,
-            "description": description,
             "sealed": self._sealer.seal(write_address(address), _place(id)),
+            **told,
         }
         kept = update(connections).where(connections.c.id == id).values(changed).returning(*COLUMNS)
         return (await connection.execute(kept)).one()

@@ -34,6 +34,10 @@ COLUMNS = (
 )
 
 
+# Some hundred bytes each.
+MOST_REMEMBERED = 10_000
+
+
 def title_from(question: str) -> str:
     """What a conversation is called until somebody thinks of better: how its first question begins."""
     return question[:80]
@@ -46,13 +50,14 @@ class Conversations:
         self._engine = engine
         # A single statement needs no BEGIN and COMMIT around it.
         self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._databases: dict[tuple[str, UUID], str] = {}
 
     async def create(self, asker: str, database: str) -> Conversation:
         """Begin a conversation about the database of this name."""
         row = {"id": uuid4(), "asker": asker, "database": database}
         async with transaction(self._at_once) as connection:
             made = await connection.execute(insert(conversations).values(row).returning(*COLUMNS))
-            return _read(made.one())
+            return self._remembered(_read(made.one()))
 
     async def find(self, asker: str, id: UUID) -> Conversation:
         """Give a conversation of this asker. Raises `NotFound`, also when it is somebody else's."""
@@ -61,7 +66,14 @@ class Conversations:
             row = (await connection.execute(wanted)).one_or_none()
         if row is None:
             raise NotFound("conversation", str(id))
-        return _read(row)
+        return self._remembered(_read(row))
+
+    async def database_of(self, asker: str, id: UUID) -> str:
+        """Name what a conversation of this asker is about, which never changes. Raises `NotFound` as `find`.
+
+        What was found once is remembered, also when somebody has removed the conversation since.
+        """
+        return self._databases.get((asker, id)) or (await self.find(asker, id)).database
 
     async def all_of(self, asker: str, most: int = 100) -> list[Conversation]:
         """List the conversations of this asker, the one used last first."""
@@ -94,6 +106,12 @@ class Conversations:
             if gone.rowcount == 0:
                 raise NotFound("conversation", str(id))
             await connection.execute(delete(event_batches).where(event_batches.c.conversation == id))
+
+    def _remembered(self, found: Conversation) -> Conversation:
+        if len(self._databases) >= MOST_REMEMBERED:
+            self._databases.clear()
+        self._databases[found.asker, found.id] = found.database
+        return found
 
 
 def _read(row: Row[UUID, str, str, str | None, datetime, datetime]) -> Conversation:

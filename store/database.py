@@ -5,7 +5,8 @@ import select
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from store.errors import StoreUnavailable
 
 Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
+Backends = WeakKeyDictionary[AsyncConnection[DictRow], int]
 
 # Long enough for a server over the ocean, short enough for a person at a terminal.
 PATIENCE_S = 5
@@ -44,11 +46,29 @@ class Database:
     engine: AsyncEngine
     pool: Pool
     conninfo: str = field(repr=False)
+    # The server's processes behind the pool.
+    backends: Backends = field(default_factory=WeakKeyDictionary, repr=False)
+
+    def is_ours(self, backend: int) -> bool:
+        """Whether this process of the server works for our pool."""
+        return backend in self.backends.values()
 
     async def connect(self) -> AsyncConnection[DictRow]:
         """Open a connection outside of the pools, to listen on or to hold a lock; the caller closes it."""
         with saying_unavailable():
             return await AsyncConnection.connect(self.conninfo, autocommit=True, row_factory=dict_row)
+
+    async def ask(self, statement: LiteralString, **given: Any) -> list[DictRow]:
+        """Execute one statement, which commits by itself. Raises `StoreUnavailable`."""
+        with saying_unavailable():
+            async with self.pool.connection() as connection:
+                cursor = await connection.execute(statement, given)
+                return await cursor.fetchall() if cursor.description else []
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a statement would not have to wait for a connection."""
+        return not self.pool.get_stats().get("requests_waiting", 0)
 
     async def answers(self) -> bool:
         """Whether the server does what it is asked."""
@@ -78,10 +98,16 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         max_overflow=0,
     )
     event.listen(engine.sync_engine, "checkout", _look_before_use)
+    backends: Backends = WeakKeyDictionary()
+
+    async def note(connection: AsyncConnection[DictRow]) -> None:
+        backends[connection] = connection.info.backend_pid
+
     pool: Pool = AsyncConnectionPool(
         conninfo,
         kwargs={"autocommit": True, "row_factory": dict_row, "prepare_threshold": 0},
         check=_check,
+        configure=note,
         min_size=1,
         max_size=MOST_POOLED,
         timeout=PATIENCE_S,
@@ -90,7 +116,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
     try:
         with saying_unavailable():
             await pool.open(wait=True, timeout=PATIENCE_S)
-        yield Database(engine, pool, conninfo)
+        yield Database(engine, pool, conninfo, backends)
     finally:
         await pool.close()
         await engine.dispose()

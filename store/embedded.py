@@ -15,6 +15,7 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import LiteralString, TypeVar
@@ -90,6 +91,22 @@ async def open_embedded(data: Path) -> AsyncIterator[Embedded]:
         yield await _to_the_end(hold.take)
     finally:
         await _to_the_end(hold.let_go)
+
+
+@contextmanager
+def starting_beside(data: Path) -> Iterator[None]:
+    """Have the server started, in a thread, while the block does other things; `open_embedded` then joins it.
+
+    What goes wrong here goes wrong there again, and is told there.
+    """
+    hold = _Hold(data)
+    with ThreadPoolExecutor(1, thread_name_prefix="postgres") as thread:
+        taking = thread.submit(hold.take)
+        try:
+            yield
+        finally:
+            wait([taking])
+            hold.let_go()
 
 
 class _Hold:

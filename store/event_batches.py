@@ -4,13 +4,18 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import DictRow
 
+from store.database import Database
+
 # A row of the log, and with it what is read at once, stays small however much a question brings.
 MOST_BATCH = 256 * 1024
+
+# One line, as short as can be.
+_as_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class LoggedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Events as the store takes them: rows of `bodies`, each up to the event that `lasts` names."""
+    """Events as the store takes them: `bodies`, lines of JSON, each up to the event that `lasts` names."""
 
     lasts: list[int]
     bodies: list[str]
@@ -53,9 +58,7 @@ def pack(events: Sequence[NewEvent]) -> Packed:
     pieces: list[str] = []
     filled = 0
     for nth, event in enumerate(events, 1):
-        piece = json.dumps(
-            [nth, event.channel, event.name, event.payload], separators=(",", ":"), allow_nan=False
-        )
+        piece = _as_json([nth, event.channel, event.name, event.payload])
         packed.sizes.append(len(piece))
         if pieces and filled + len(piece) > MOST_BATCH:
             _close(packed, pieces, nth - 1)
@@ -84,6 +87,27 @@ def unpack(row: DictRow, since: int) -> Iterator[LoggedEvent]:
     for nth, channel, name, payload in events:
         if row["before"] + nth > since:
             yield LoggedEvent(row["before"] + nth, row["run_id"], channel, payload, name, row["at"], share)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Events that are in the log now, and the row that says since when."""
+
+    events: list[LoggedEvent]
+    row: DictRow
+
+
+async def append(
+    database: Database, statement: LiteralString, run_id: UUID, events: Sequence[NewEvent], **more: Any
+) -> Appended | None:
+    """Execute a statement that takes `BATCHES`; None when it found nothing to append to."""
+    packed = pack(events)
+    lasts, bodies = ",".join(map(str, packed.lasts)), "\n".join(packed.bodies)
+    rows = await database.ask(statement, run=run_id, count=len(events), lasts=lasts, bodies=bodies, **more)
+    if not rows:
+        return None
+    row = rows[0]
+    return Appended(numbered(run_id, row["before"], row["at"], events, packed.sizes), row)
 
 
 def _close(packed: Packed, pieces: Sequence[str], last: int) -> None:

@@ -16,9 +16,10 @@ SHORTEST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
 
-async def listen(database: Database, channel: str) -> AsyncGenerator[str, None]:
+async def listen(database: Database, channel: str, *, of_others: bool = False) -> AsyncGenerator[str, None]:
     """Give the payload of each notification on a channel, for ever, over a connection of its own.
 
+    With `of_others` what went out through our own pool is left out.
     A connection that is lost is made again; what was said meanwhile is lost: look for yourself now and then.
     """
     pause_s = SHORTEST_PAUSE_S
@@ -28,7 +29,8 @@ async def listen(database: Database, channel: str) -> AsyncGenerator[str, None]:
                 await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                 pause_s = SHORTEST_PAUSE_S
                 async for notification in connection.notifies():
-                    yield notification.payload
+                    if not (of_others and database.is_ours(notification.pid)):
+                        yield notification.payload
         except (psycopg.OperationalError, StoreUnavailable):
             logger.warning("listening again: the store went away", extra={"channel": channel})
         await asyncio.sleep(pause_s)

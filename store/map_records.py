@@ -20,13 +20,15 @@ class Place(NamedTuple):
 class MapHead:
     """Which version of a connection's map is in force, and what its vectors were made with.
 
-    `examples` counts the changes to the connection's examples, which are no part of the map.
+    `examples` counts the changes to the connection's examples, which are no part of the map. With
+    `tells_values` off nothing that the map says of values is shown.
     """
 
     connection_id: UUID
     version: int
     embedder: str = ""
     examples: int = field(default=0, compare=False)
+    tells_values: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class KeptMap:
 class Revision:
     """A new version of a map, as changes to the one in force. `values`: all of each column that changed.
 
-    `anew` says that nothing of the one in force is to be kept.
+    `anew` says that nothing of the one in force is to be kept, `forgets` that versions before it hold what
+    nobody may keep any more.
     """
 
     body: str
@@ -95,6 +98,7 @@ class Revision:
     traces: Mapping[str, str] = field(default_factory=dict)
     embedder: str = ""
     anew: bool = False
+    forgets: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A new version of a map written down, in the transaction it is given."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -49,6 +49,12 @@ DROP_VALUES = text("""
 """)
 # Or else plans are made for tables that are almost empty, until the server's own round comes by.
 ANALYZE = text("ANALYZE map_passages, map_values")
+# Keys one by one, each at its place in the index, take three times as long as all of them in order.
+GATHER_KEYS = text("""
+    SELECT set_config('gin_pending_list_limit', '1GB', true),
+        set_config('maintenance_work_mem', '128MB', true)
+""")
+SORT_KEYS_IN = text("SELECT gin_clean_pending_list('map_values_keys'::regclass)")
 DROP_NOTES = text("DELETE FROM map_notes WHERE connection_id = :connection")
 
 COPY_PASSAGES: LiteralString = (
@@ -65,7 +71,8 @@ async def write_revision(connection: EngineConnection, connection_id: UUID, revi
     given = {"connection": connection_id}
     version = int((await connection.execute(NEXT_VERSION, given)).scalar_one())
     await connection.execute(ADD_VERSION, {**given, "version": version, "body": revision.body})
-    await connection.execute(FORGET_VERSIONS, {**given, "oldest": version - VERSIONS_KEPT})
+    kept = 1 if revision.forgets else VERSIONS_KEPT
+    await connection.execute(FORGET_VERSIONS, {**given, "oldest": version - kept})
     stale = [*revision.gone, *(passage.place for passage in revision.passages)]
     if revision.anew:
         await connection.execute(DROP_ALL_PASSAGES, given)
@@ -74,8 +81,10 @@ async def write_revision(connection: EngineConnection, connection_id: UUID, revi
     await connection.execute(DROP_VALUES, {**given, **_columns_of([*revision.values_gone, *revision.values])})
     await connection.execute(DROP_NOTES, given)
     await _copy(connection, COPY_PASSAGES, _passage_rows(connection_id, revision.passages))
-    for place, values in revision.values.items():
-        await _copy(connection, COPY_VALUES, _value_rows(connection_id, place, values))
+    if revision.values:
+        await connection.execute(GATHER_KEYS)
+        await _copy(connection, COPY_VALUES, _value_rows(connection_id, revision.values))
+        await connection.execute(SORT_KEYS_IN)
     await _copy(connection, COPY_NOTES, _note_rows(connection_id, revision.notes))
     await keep_set(connection, connection_id, revision.notes)
     put = {"hash": revision.content_hash, "traces": json.dumps(dict(revision.traces))}
@@ -110,9 +119,11 @@ def _passage_rows(connection_id: UUID, passages: Sequence[NewPassage]) -> Iterab
         yield (connection_id, column is not None, table, column or "", passage.hash, passage.text, vector)
 
 
-def _value_rows(connection_id: UUID, place: Place, values: Sequence[NewValue]) -> Iterable[tuple[Any, ...]]:
-    for value in values:
-        yield (connection_id, place.table, place.column, value.value, value.plain, list(value.keys))
+def _value_rows(connection_id: UUID, values: Mapping[Place, Sequence[NewValue]]) -> Iterable[tuple[Any, ...]]:
+    for place, many in values.items():
+        for value in many:
+            keys = f"{{{','.join(map(str, value.keys))}}}"
+            yield (connection_id, place.table, place.column, value.value, value.plain, keys)
 
 
 def _note_rows(connection_id: UUID, notes: Sequence[KeptNote]) -> Iterable[tuple[Any, ...]]:

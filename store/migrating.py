@@ -2,13 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from sqlalchemy import Connection, NullPool, create_engine
@@ -20,7 +17,9 @@ from store.errors import StoreUnavailable
 # Any number will do that no other lock of ours has (store/embedded.py).
 MIGRATING = 7_310_002
 LONGEST_MIGRATION_S = 600
+MIGRATIONS = Path(__file__).parent / "migrations"
 NOT_ALLOWED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+NOTHING_TO_READ = (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege)
 Step = Callable[[], Awaitable[None]]
 
 
@@ -30,14 +29,32 @@ async def migrate(database: Database, also: Step | None = None) -> None:
     Raises `StoreUnavailable` when the store is from a newer version or does not let us change it.
     """
     async with _alone(database):
-        # Alembic reads files: not in the loop.
-        await asyncio.to_thread(_upgrade_tables, database.conninfo)
+        if not await _is_up_to_date(database):
+            # Alembic reads files: not in the loop.
+            await asyncio.to_thread(_upgrade_tables, database.conninfo)
         if also is not None:
             with saying_unavailable():
                 await also()
 
 
+async def _is_up_to_date(database: Database) -> bool:
+    """Whether the newest migration was made already. Alembic needs ten times as long to say so."""
+    newest = await asyncio.to_thread(_newest)
+    with saying_unavailable(), suppress(*NOTHING_TO_READ):
+        async with database.pool.connection() as connection:
+            made = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchall()
+            return [row["version_num"] for row in made] == [newest]
+    return False
+
+
+def _newest() -> str:
+    return max(path.stem.partition("_")[0] for path in MIGRATIONS.glob("versions/*.py"))
+
+
 def _upgrade_tables(conninfo: str) -> None:
+    # Only who has something to change waits for it to be imported.
+    from alembic.util import CommandError  # noqa: PLC0415
+
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=NullPool
     )
@@ -76,8 +93,10 @@ async def _try_lock(connection: AsyncConnection[DictRow]) -> bool:
 
 
 def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 – as above
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config(attributes={"connection": connection})
-    folder = Path(__file__).parent / "migrations"
     # The configuration reads a percent sign as the beginning of a placeholder.
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     command.upgrade(config, "head")

@@ -1,12 +1,12 @@
 """What is asked of the store once for a question, however often it is needed on the way."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
 Answer = TypeVar("Answer")
-Ask = Callable[[str], Awaitable[Answer]]
+Key = TypeVar("Key", bound=Hashable)
 
 # Steps run in tasks of their own, which take this along; each question has its own answers.
 _answers: ContextVar[dict[Any, Any] | None] = ContextVar("answers", default=None)
@@ -22,7 +22,7 @@ def asking_once() -> Iterator[None]:
         _answers.reset(token)
 
 
-async def once(ask: Ask[Answer], name: str) -> Answer:
+async def once(ask: Callable[[Key], Awaitable[Answer]], name: Key) -> Answer:
     """Ask for what is known by this name, or give what was answered before; outside of a block, always ask.
 
     What was raised is not kept.

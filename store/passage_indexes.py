@@ -1,4 +1,4 @@
-"""An approximate index of its own for each connection that has too many passages for an exact search."""
+"""An approximate index of its own for each connection that has too many passages to be searched in memory."""
 
 from typing import LiteralString
 from uuid import UUID
@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from store.database import saying_unavailable
 
-# Up to here an exact search within a connection takes a few milliseconds, and finds everything.
-MOST_EXACT = 20_000
+# What the vectors of one connection may take in the memory of a process that searches them: 500,000 passages
+# of 256 numbers, 200,000 of 640.
+MOST_BYTES_IN_MEMORY = 256_000_000
+_BYTES_OF_A_NUMBER = 2
 # What pgvector can index; longer vectors are searched exactly, however many.
 MOST_DIMENSIONS = 4_000
 
-# More links and a wider search while building than pgvector's default: with those, vectors that are made of
-# the same few words are found in nine of ten cases only.
 # How many passages the index holds in view while it searches: more finds more, and takes longer.
 SEARCH = text("SET hnsw.ef_search = 400")
 _NEAR: LiteralString = """
@@ -30,6 +30,8 @@ _NEAR: LiteralString = """
         ORDER BY distance LIMIT {columns})
     ) AS near
 """
+# More links and a wider search while building than pgvector's default: with those, vectors that are made of
+# the same few words are found in nine of ten cases only.
 _MAKE: LiteralString = """
     CREATE INDEX CONCURRENTLY {name} ON map_passages
     USING hnsw ((CAST(vector AS halfvec({dimensions}))) halfvec_ip_ops) WITH (m = 24, ef_construction = 200)
@@ -55,6 +57,11 @@ _ROOM = text("SET maintenance_work_mem = '512MB'")
 _ALONE = text("SET max_parallel_maintenance_workers = 0")
 
 
+def needs_index(passages: int, dimensions: int) -> bool:
+    """Whether they are too many to be held in memory by each process that searches them."""
+    return passages * dimensions * _BYTES_OF_A_NUMBER > MOST_BYTES_IN_MEMORY
+
+
 async def tend_indexes(engine: AsyncEngine, connection_id: UUID) -> None:
     """Make the connection's index where it has grown large; drop what nobody needs any more.
 
@@ -65,7 +72,7 @@ async def tend_indexes(engine: AsyncEngine, connection_id: UUID) -> None:
         async with plain.connect() as connection:
             shape = (await connection.execute(_SHAPE, {"connection": connection_id})).one()
             wanted = {}
-            if shape.passages > MOST_EXACT and shape.dimensions <= MOST_DIMENSIONS:
+            if needs_index(shape.passages, shape.dimensions or 0) and shape.dimensions <= MOST_DIMENSIONS:
                 wanted = {_name(connection_id, kind, shape.dimensions): kind for kind in _KINDS}
             made = await _drop_unwanted(connection, connection_id, set(wanted))
             for name in wanted.keys() - made:

@@ -10,16 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.database import saying_unavailable, transaction
+from store.footing import footing_of
 from store.map_records import KeptMap, KeptNote, KeptVectors, MapHead, MapSize, Near, Place, Revision
 from store.map_writing import as_vector, write_revision
 from store.passage_indexes import SEARCH, near_statement, tend_indexes
 
-HEAD = text(
-    "SELECT maps.connection_id, maps.version, maps.embedder, coalesce(count, 0) AS examples FROM maps "
-    "JOIN connections ON connections.id = maps.connection_id "
-    "LEFT JOIN example_changes ON example_changes.connection_id = maps.connection_id "
-    "WHERE connections.name = :name"
-)
 BODY = text("SELECT body::text FROM map_versions WHERE connection_id = :connection AND version = :version")
 KEPT = text(
     "SELECT version, content_hash, body::text, traces FROM maps "
@@ -52,11 +47,22 @@ NEAREST = text("""
 VECTORS = text("""
     SELECT array_agg(of_column), array_agg(table_name), array_agg(column_name),
         string_agg(substring(halfvec_send(vector) FROM 5), ''::bytea)
-    FROM map_passages WHERE connection_id = :connection
+    FROM (
+        SELECT of_column, table_name, column_name, vector FROM map_passages
+        WHERE connection_id = :connection AND (of_column, table_name, column_name) > (:of, :table, :column)
+        ORDER BY of_column, table_name, column_name LIMIT :most
+    ) AS page
 """)
 COUNT = text("""
     SELECT (SELECT count(*) FROM map_passages WHERE connection_id = :connection) AS passages,
         (SELECT count(*) FROM map_values WHERE connection_id = :connection) AS values
+""")
+# What is on disk of both tables with their indexes, by this connection's share of the rows.
+DISK = text("""
+    SELECT sum(pg_total_relation_size(oid) * kept / greatest(reltuples, kept, 1))::bigint
+    FROM pg_class JOIN (VALUES
+        ('map_passages'::regclass, CAST(:passages AS real)), ('map_values'::regclass, CAST(:values AS real))
+    ) AS held (relation, kept) ON oid = relation
 """)
 VALUES = text("SELECT table_name, column_name, value FROM map_values WHERE connection_id = :connection")
 
@@ -87,10 +93,8 @@ class MapStore:
 
     async def head(self, name: str) -> MapHead | None:
         """Say which version of the map of the connection of this name is in force, if there is any."""
-        with saying_unavailable():
-            async with self._reading.connect() as connection:
-                row = (await connection.execute(HEAD, {"name": name})).one_or_none()
-        return None if row is None else MapHead(*row)
+        found = await footing_of(self._reading, name)
+        return None if found is None else found.head
 
     async def body(self, head: MapHead) -> str | None:
         """Give the map itself; None when this version is no longer kept."""
@@ -151,7 +155,7 @@ class MapStore:
     async def nearest_of_many(
         self, connection_id: UUID, vector: Sequence[float], tables: int, columns: int
     ) -> list[Near]:
-        """Give about the nearest, by the connection's own index; without one yet, exactly, and slowly."""
+        """Give about the nearest, by the connection's own index; without one, exactly, and slowly."""
         statement = near_statement(connection_id, len(vector), tables, columns)
         with saying_unavailable():
             async with self._reading.connect() as connection:
@@ -171,11 +175,22 @@ class MapStore:
                 row = (await connection.execute(COUNT, {"connection": connection_id})).one()
                 return MapSize(row.passages, row.values)
 
-    async def vectors(self, connection_id: UUID) -> KeptVectors:
-        """Give all passages of a connection with their vectors."""
+    async def bytes_on_disk(self, size: MapSize) -> int:
+        """Say about how much room that many passages and values take, with all that finds them again."""
         with saying_unavailable():
             async with self._reading.connect() as connection:
-                row = (await connection.execute(VECTORS, {"connection": connection_id})).one()
+                given = {"passages": size.passages, "values": size.values}
+                return int((await connection.execute(DISK, given)).scalar_one())
+
+    async def vectors(
+        self, connection_id: UUID, after: Place | None = None, most: int | None = None
+    ) -> KeptVectors:
+        """Give the passages of a connection with their vectors, tables first: all, or `most` behind one."""
+        table, column = after or ("", None)
+        given = {"connection": connection_id, "of": column is not None, "table": table, "most": most}
+        with saying_unavailable():
+            async with self._reading.connect() as connection:
+                row = (await connection.execute(VECTORS, {**given, "column": column or ""})).one()
         *names, numbers = row
         places = _places(*names)
         vectors = np.frombuffer(numbers or b"", dtype=">f2").reshape(max(len(places), 1), -1)

@@ -1,8 +1,6 @@
 """The policy of each connection, as somebody wrote it."""
 
 import secrets
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,16 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.database import transaction
 from store.errors import NotFound
+from store.footing import KeptPolicy, footing_of
 from store.tables import connections, policies
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPolicy:
-    """A policy's text; `salt` stays the same when the text changes, so that hashes do."""
-
-    body: str
-    salt: str = field(repr=False)
-    changed_at: datetime
 
 
 class Policies:
@@ -32,14 +22,8 @@ class Policies:
 
     async def of(self, connection: str) -> KeptPolicy | None:
         """Give the policy of the connection of this name, or None where it has none."""
-        wanted = (
-            select(policies.c.body, policies.c.salt, policies.c.changed_at)
-            .join(connections, connections.c.id == policies.c.connection_id)
-            .where(connections.c.name == connection)
-        )
-        async with transaction(self._at_once) as opened:
-            row = (await opened.execute(wanted)).one_or_none()
-        return None if row is None else KeptPolicy(*row)
+        found = await footing_of(self._at_once, connection)
+        return None if found is None else found.policy
 
     async def keep(self, connection: str, body: str) -> None:
         """Put a policy in force, in the place of the one before. Raises `NotFound`."""

@@ -1,11 +1,14 @@
 """What the ledger knows of a run, and what it is told at its end."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from psycopg.rows import DictRow
+
+from store.event_batches import LoggedEvent, NewEvent
 
 RunStatus = Literal["queued", "running", "interrupted", "completed", "failed", "cancelled"]
 
@@ -33,6 +36,29 @@ class Run:
     started_at: datetime | None
     finished_at: datetime | None
     usage: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that is to begin, with the events that say so.
+
+    Its question is `given["question"]`, or else that of the run before. `title` is what the conversation is
+    called from now on if it has no name yet.
+    """
+
+    conversation: UUID
+    given: dict[str, Any]
+    told: Sequence[NewEvent] = ()
+    title: str | None = None
+    id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that has begun, and the events that said so."""
+
+    run: Run
+    told: Sequence[LoggedEvent]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,45 @@
 
 from typing import LiteralString
 
-# Who waits in the queue goes first. A question asked while another waits for an answer passes that over.
-BEGIN: LiteralString = """
-WITH known AS (
-    UPDATE conversations SET updated_at = now() WHERE id = %(conversation)s RETURNING id, asker, database
-), last AS (
-    SELECT question FROM runs WHERE conversation = %(conversation)s ORDER BY created_at DESC LIMIT 1
-)
-INSERT INTO runs
-    (id, conversation, asker, question, database, input, status, owner, lease_expires_at, started_at)
-SELECT %(run)s, id, asker, coalesce(%(question)s::text, (SELECT question FROM last), ''), database, %(input)s,
-    'running', %(owner)s, now() + make_interval(secs => %(lease_s)s), now()
-FROM known
-WHERE NOT EXISTS (SELECT FROM runs WHERE conversation = %(conversation)s AND status = 'queued')
-    AND (%(most)s::int IS NULL OR (
-        SELECT count(*) FROM runs WHERE status IN ('queued', 'running') AND runs.asker = known.asker
-    ) < %(most)s)
-ON CONFLICT (conversation) WHERE status = 'running' DO NOTHING
-RETURNING *
+# A batch comes as one line of JSON: an array of the driver's takes longer to write than all the rest.
+BATCHES: LiteralString = """
+    unnest(string_to_array(%(lasts)s, ',')::int[], string_to_array(%(bodies)s, E'\\n'))
+        AS batch (last, events)
 """
+
+# Who waits in the queue goes first. A question asked while another waits for an answer passes that over.
+# Each status by itself: an index knows who runs, another who waits, none both. Of two that begin at the same
+# moment, one breaks `runs_one_running`, and takes its numbers back.
+BEGIN: LiteralString = (
+    """
+WITH last AS (
+    SELECT question FROM runs WHERE conversation = %(conversation)s ORDER BY created_at DESC LIMIT 1
+), held AS (
+    UPDATE conversations SET updated_at = now(), title = coalesce(title, %(title)s::text),
+        last_seq = last_seq + %(count)s
+    WHERE id = %(conversation)s
+        AND NOT EXISTS (SELECT FROM runs WHERE conversation = %(conversation)s AND status = 'running')
+        AND NOT EXISTS (SELECT FROM runs WHERE conversation = %(conversation)s AND status = 'queued')
+        AND (%(most)s::int IS NULL
+            OR (SELECT count(*) FROM runs WHERE status = 'running' AND runs.asker = conversations.asker)
+            + (SELECT count(*) FROM runs WHERE status = 'queued' AND runs.asker = conversations.asker)
+            < %(most)s)
+    RETURNING id, asker, database, last_seq - %(count)s AS before, clock_timestamp() AS at
+), begun AS (
+    INSERT INTO runs
+        (id, conversation, asker, question, database, input, status, owner, lease_expires_at, started_at)
+    SELECT %(run)s, id, asker, coalesce(%(question)s::text, (SELECT question FROM last), ''), database,
+        %(input)s, 'running', %(owner)s, now() + make_interval(secs => %(lease_s)s), now()
+    FROM held RETURNING *
+), written AS (
+    INSERT INTO event_batches (conversation, seq, before, run_id, at, events)
+    SELECT id, before + last, before, %(run)s, at, events::json FROM held,"""
+    + BATCHES
+    + """
+)
+SELECT begun.*, before, at, pg_notify('querent_events', held.id || ':' || before + %(count)s) FROM begun, held
+"""
+)
 # Why it did not begin.
 BUSY: LiteralString = """
 SELECT EXISTS (
@@ -46,17 +66,21 @@ WITH held AS (
 
 # One statement, one round trip: numbers are given out under the conversation's row lock, which is kept until
 # commit, so whoever reads sees no gap.
-APPEND: LiteralString = """, bumped AS (
+APPEND: LiteralString = (
+    """, bumped AS (
     UPDATE conversations SET last_seq = last_seq + %(count)s FROM held WHERE id = held.conversation
     RETURNING id, last_seq - %(count)s AS before, clock_timestamp() AS at
 ), written AS (
     INSERT INTO event_batches (conversation, seq, before, run_id, at, ending, events)
     SELECT id, before + last, before, %(run)s, at,
         CASE WHEN last = %(count)s THEN %(ending)s::text END, events::json
-    FROM bumped, unnest(%(lasts)s::int[], %(bodies)s::text[]) AS batch (last, events)
+    FROM bumped,"""
+    + BATCHES
+    + """
 )
 SELECT before, at, pg_notify('querent_events', id || ':' || before + %(count)s) FROM bumped
 """
+)
 
 RENEW: LiteralString = """
 UPDATE runs SET lease_expires_at = now() + make_interval(secs => %(lease_s)s)
@@ -95,6 +119,8 @@ ORDER BY seq LIMIT %(most)s
 """
 
 LAST_SEQ: LiteralString = "SELECT last_seq FROM conversations WHERE id = %(conversation)s"
+
+LAST_SEQS: LiteralString = "SELECT id, last_seq FROM conversations WHERE id = ANY(%(conversations)s)"
 # A run that waits for its asker has not ended. The newest batches are looked at first, seldom more than one.
 SETTLED_SEQ: LiteralString = """
 SELECT coalesce((

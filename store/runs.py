@@ -3,16 +3,16 @@
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from psycopg.rows import DictRow
+from psycopg.errors import UniqueViolation
 from psycopg.types.json import Json
 
-from store.database import Database, saying_unavailable
+from store.database import Database
 from store.errors import LeaseLost, NotFound, RunInProgress, TooManyRuns
-from store.event_batches import LoggedEvent, NewEvent, numbered, pack, unpack
+from store.event_batches import LoggedEvent, NewEvent, append, unpack
 from store.listening import listen
-from store.run_records import Run, RunEnd, RunStatus, run_of
+from store.run_records import Begun, NewRun, Run, RunEnd, RunStatus, run_of
 from store.run_statements import (
     APPEND,
     BEFORE_LAST_RUN,
@@ -22,6 +22,7 @@ from store.run_statements import (
     EVENTS_AFTER,
     FIND,
     LAST_SEQ,
+    LAST_SEQS,
     OF_CONVERSATION,
     RELEASE,
     RENEW,
@@ -46,32 +47,30 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def begin(
-        self,
-        conversation: UUID,
-        given: dict[str, Any],
-        owner: str,
-        lease_s: float,
-        most: int | None = None,
-    ) -> Run:
-        """Write down that a run begins; when this returns it is kept.
+    async def begin(self, new: NewRun, owner: str, lease_s: float, most: int | None = None) -> Begun:
+        """Write down that a run begins, with its first events; when this returns they are kept.
 
-        Its question is `given["question"]`, or else that of the run before. Raises `NotFound`,
-        `RunInProgress`, and `TooManyRuns` when the asker has `most` already.
+        Raises `NotFound`, `RunInProgress`, and `TooManyRuns` when the asker has `most` already.
         """
-        rows = await self._ask(
-            BEGIN,
-            run=uuid4(),
-            conversation=conversation,
-            question=question_in(given),
-            input=Json(given),
-            owner=owner,
-            lease_s=lease_s,
-            most=most,
-        )
-        if not rows:
-            raise await self._why_not(conversation, most)
-        return run_of(rows[0])
+        try:
+            appended = await append(
+                self.database,
+                BEGIN,
+                new.id,
+                new.told,
+                conversation=new.conversation,
+                title=_storable(new.title),
+                question=question_in(new.given),
+                input=Json(new.given),
+                owner=owner,
+                lease_s=lease_s,
+                most=most,
+            )
+        except UniqueViolation as error:
+            raise RunInProgress from error
+        if appended is None:
+            raise await self._why_not(new.conversation, most)
+        return Begun(run_of(appended.row), appended.events)
 
     async def append(self, run: Run, events: Sequence[NewEvent], owner: str) -> list[LoggedEvent]:
         """Number the events and keep them, all or none, then announce them. Raises `LeaseLost`.
@@ -111,24 +110,29 @@ class Ledger:
         They are `most` at most, and fewer where they are large.
         """
         batches = min(most, MOST_BATCHES)
-        rows = await self._ask(EVENTS_AFTER, conversation=conversation, since=since, most=batches)
+        rows = await self.database.ask(EVENTS_AFTER, conversation=conversation, since=since, most=batches)
         return [event for row in rows for event in unpack(row, since)][:most]
 
     async def last_seq(self, conversation: UUID) -> int:
         """Give the number of the newest event, 0 before the first. Raises `NotFound`."""
-        rows = await self._ask(LAST_SEQ, conversation=conversation)
+        rows = await self.database.ask(LAST_SEQ, conversation=conversation)
         if not rows:
             raise NotFound("conversation", str(conversation))
         return int(rows[0]["last_seq"])
 
+    async def last_seqs(self, conversations: Sequence[UUID]) -> dict[UUID, int]:
+        """Give the number of the newest event of each, 0 before the first; nothing for what is gone."""
+        rows = await self.database.ask(LAST_SEQS, conversations=list(conversations))
+        return {row["id"]: row["last_seq"] for row in rows}
+
     async def settled_seq(self, conversation: UUID, as_of: datetime) -> int:
         """Give the number of the event that ended the last run that had ended then, 0 before the first."""
-        rows = await self._ask(SETTLED_SEQ, conversation=conversation, as_of=as_of)
+        rows = await self.database.ask(SETTLED_SEQ, conversation=conversation, as_of=as_of)
         return int(rows[0]["seq"])
 
     async def before_last_run(self, conversation: UUID) -> int:
         """Give the number of the last event from before the last run, 0 if that was the first."""
-        rows = await self._ask(BEFORE_LAST_RUN, conversation=conversation)
+        rows = await self.database.ask(BEFORE_LAST_RUN, conversation=conversation)
         return int(rows[0]["seq"])
 
     async def renew(self, owner: str, lease_s: float, runs: Sequence[UUID] | None = None) -> list[Run]:
@@ -137,54 +141,58 @@ class Ledger:
         With `runs`, only of these: what an owner does not know of is not kept from others.
         """
         given = None if runs is None else list(runs)
-        rows = await self._ask(RENEW, owner=owner, lease_s=lease_s, runs=given)
+        rows = await self.database.ask(RENEW, owner=owner, lease_s=lease_s, runs=given)
         return [run_of(row) for row in rows]
 
     async def take_expired(self, owner: str, lease_s: float) -> list[Run]:
         """Take over the runs whose owner gave no sign of life in time."""
-        return [run_of(row) for row in await self._ask(TAKE_EXPIRED, owner=owner, lease_s=lease_s)]
+        return [run_of(row) for row in await self.database.ask(TAKE_EXPIRED, owner=owner, lease_s=lease_s)]
 
     async def release(self, owner: str) -> None:
         """Let others take over the runs of an owner at once."""
-        await self._ask(RELEASE, owner=owner)
+        await self.database.ask(RELEASE, owner=owner)
 
     async def request_cancel(self, conversation: UUID, run_id: UUID | None = None) -> Run | None:
         """Ask whoever owns the running run to stop it; None when nothing (or not that one) is running.
 
         The news on `querent_cancel` is the run's id.
         """
-        rows = await self._ask(REQUEST_CANCEL, conversation=conversation, run=run_id)
+        rows = await self.database.ask(REQUEST_CANCEL, conversation=conversation, run=run_id)
         return run_of(rows[0]) if rows else None
 
     async def find(self, run_id: UUID) -> Run:
         """Give a run. Raises `NotFound`."""
-        rows = await self._ask(FIND, run=run_id)
+        rows = await self.database.ask(FIND, run=run_id)
         if not rows:
             raise NotFound("run", str(run_id))
         return run_of(rows[0])
 
     async def of(self, conversation: UUID, run_id: UUID) -> Run | None:
         """Give a run of this conversation; None where there is no such run, or it is another's."""
-        rows = await self._ask(FIND, run=run_id)
+        rows = await self.database.ask(FIND, run=run_id)
         found = [run for run in map(run_of, rows) if run.conversation == conversation]
         return found[0] if found else None
 
     async def running(self, conversation: UUID) -> Run | None:
         """Give the run being worked on in a conversation."""
-        rows = await self._ask(RUNNING, conversation=conversation)
+        rows = await self.database.ask(RUNNING, conversation=conversation)
         return run_of(rows[0]) if rows else None
 
     async def of_conversation(self, conversation: UUID, most: int = 10) -> list[Run]:
         """Give the runs of a conversation, the last one first."""
-        rows = await self._ask(OF_CONVERSATION, conversation=conversation, most=most)
+        rows = await self.database.ask(OF_CONVERSATION, conversation=conversation, most=most)
         return [run_of(row) for row in rows]
 
-    def listen(self, channel: str) -> AsyncGenerator[str, None]:
-        """Give the news of `querent_events` or `querent_cancel`, for ever; some may be missed."""
-        return listen(self.database, channel)
+    def hear_events(self) -> AsyncGenerator[str, None]:
+        """Tell for ever which log others have brought how far: `conversation:seq`; some may be missed."""
+        return listen(self.database, "querent_events", of_others=True)
+
+    def hear_cancels(self) -> AsyncGenerator[str, None]:
+        """Tell for ever which runs are to be stopped; some may be missed."""
+        return listen(self.database, "querent_cancel")
 
     async def _why_not(self, conversation: UUID, most: int | None) -> Exception:
-        rows = await self._ask(BUSY, conversation=conversation)
+        rows = await self.database.ask(BUSY, conversation=conversation)
         if not rows:
             return NotFound("conversation", str(conversation))
         return RunInProgress() if rows[0]["busy"] or most is None else TooManyRuns()
@@ -197,42 +205,23 @@ class Ledger:
         ending: str | None = None,
         **more: Any,
     ) -> list[LoggedEvent]:
-        logged = await append(
+        appended = await append(
             self.database, statement, run.id, events, ending=ending, attempt=run.attempt, **more
         )
-        if logged is None:
+        if appended is None:
             raise LeaseLost(run.id)
-        return logged
-
-    async def _ask(self, statement: LiteralString, **given: Any) -> list[DictRow]:
-        return await ask(self.database, statement, **given)
-
-
-async def append(
-    database: Database, statement: LiteralString, run_id: UUID, events: Sequence[NewEvent], **more: Any
-) -> list[LoggedEvent] | None:
-    """Execute a statement that ends with `APPEND`; None when it found nothing to append to."""
-    packed = pack(events)
-    rows = await ask(
-        database, statement, run=run_id, count=len(events), lasts=packed.lasts, bodies=packed.bodies, **more
-    )
-    if not rows:
-        return None
-    return numbered(run_id, rows[0]["before"], rows[0]["at"], events, packed.sizes)
-
-
-async def ask(database: Database, statement: LiteralString, **given: Any) -> list[DictRow]:
-    """Execute one statement, which commits by itself. Raises `StoreUnavailable`."""
-    with saying_unavailable():
-        async with database.pool.connection() as connection:
-            cursor = await connection.execute(statement, given)
-            return await cursor.fetchall() if cursor.description else []
+        return appended.events
 
 
 def question_in(given: dict[str, Any]) -> str | None:
-    """The question that a run begins with, if it does. PostgreSQL keeps no zero characters in text."""
+    """The question that a run begins with, if it does."""
     question = given.get("question")
-    return None if question is None else str(question).replace("\0", "")
+    return None if question is None else _storable(str(question))
+
+
+def _storable(text: str | None) -> str | None:
+    """A text without what PostgreSQL keeps in none."""
+    return text and text.replace("\0", "")
 
 
 def _json(value: Any) -> Json | None:

@@ -30,6 +30,7 @@ connections = Table(
     Column("description", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False, server_default=func.now()),
+    Column("tells_values", Boolean, nullable=False, server_default=text("true")),
 )
 
 # As somebody wrote it. `salt` goes into the hashes that masks make.

@@ -12,7 +12,8 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agent.analyst import Draft, Intent, Story, Task
 from graph.build import build_graph
-from graph.compose import Parts, Service, rules_of
+from graph.compose import Parts, Service
+from graph.decided import rules_of
 from graph.needs import Policy
 from graph.nodes import Nodes
 from graph.runs import open_runner

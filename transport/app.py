@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.routing import Route, Router, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from graph.compose import Service
@@ -17,20 +17,19 @@ from transport.auth import Admission, Gate, denial, pass_key_of, token_of
 from transport.bounds import BoundedBodies
 from transport.connecting import build_connecting
 from transport.crowd import Crowd
-from transport.faults import Fault
+from transport.faults import NOWHERE
 from transport.front import Front
 from transport.past_runs import build_past_runs
 from transport.posting import CommandPost
 from transport.rest import build_rest
 from transport.stream import EventStream
 from transport.syncing import build_syncing
+from transport.texts import NUL
 from transport.version import VERSION
 from transport.websocket import EventSocket
 
 EVENTS = "/threads/{thread_id}/stream/events"
 COMMANDS = "/threads/{thread_id}/commands"
-
-NOWHERE = Fault("no_such_place", "There is nothing at this address, or not for this method.")
 
 
 def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp:
@@ -44,7 +43,6 @@ def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp
         [
             *Front(admission).routes(),
             *describing.routes(),
-            WebSocketRoute(EVENTS, EventSocket(service, crowd).open),
             Route(EVENTS, stream.open, methods=["POST"]),
             Route(COMMANDS, CommandPost(service).take, methods=["POST"]),
         ]
@@ -54,11 +52,17 @@ def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp
     app.include_router(build_connecting(service))
     syncing, streams = build_syncing(service, closing or asyncio.Event())
     app.include_router(syncing)
-    app.router.routes.extend(streams)
-    app.router.routes.append(WebSocketRoute("/{anywhere:path}", _no_such_socket))
+    app.router.routes.extend(route for route in streams if isinstance(route, Route))
     app.add_exception_handler(404, _no_such_place)
     app.add_exception_handler(405, _no_such_place)
-    return Gate(BoundedBodies(app), admission)
+    sockets = Router(
+        [
+            WebSocketRoute(EVENTS, EventSocket(service, crowd).open),
+            *(route for route in streams if isinstance(route, WebSocketRoute)),
+            WebSocketRoute("/{anywhere:path}", _no_such_socket),
+        ]
+    )
+    return Gate(PlainPaths(ByKind(sockets, BoundedBodies(app))), admission)
 
 
 def admission_of(settings: Settings) -> Admission:
@@ -73,3 +77,28 @@ async def _no_such_place(request: Request, error: Exception) -> Response:
 
 async def _no_such_socket(websocket: WebSocket) -> None:
     await websocket.send_denial_response(denial(NOWHERE))
+
+
+class ByKind:
+    """Sends sockets and requests to doors of their own: sockets would hold on to every layer of the other."""
+
+    def __init__(self, sockets: ASGIApp, requests: ASGIApp) -> None:
+        self._sockets = sockets
+        self._requests = requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what comes."""
+        app = self._sockets if scope["type"] == "websocket" else self._requests
+        await app(scope, receive, send)
+
+
+class PlainPaths:
+    """Finds nothing at a path that holds it: no name of ours does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, unless its path is none of ours."""
+        app = denial(NOWHERE) if NUL in scope.get("path", "") else self._app
+        await app(scope, receive, send)

@@ -91,18 +91,21 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port, instead of QUERENT_PORT.")] = None,
 ) -> None:
     """Answer questions on a port, with a chat page at its root. On a fresh machine, make everything first."""
-    from transport.commands.serving import serve_until_stopped
-    from transport.server import Unservable, listen
+    from transport.commands.starting import starting
 
     settings = read_settings(host=host, port=port)
     check_exposure(settings)
     set_up_logs(settings.log_level)
-    try:
-        listener = listen(settings.host, settings.port)
-    except Unservable as error:
-        raise Unusable(str(error)) from error
-    with listener:
-        run(serve_until_stopped(settings, listener, console()))
+    with starting(settings):
+        from transport.commands.serving import serve_until_stopped
+        from transport.server import Unservable, listen
+
+        try:
+            listener = listen(settings.host, settings.port)
+        except Unservable as error:
+            raise Unusable(str(error)) from error
+        with listener:
+            run(serve_until_stopped(settings, listener, console()))
 
 
 @app.command()

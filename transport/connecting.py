@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.requests import Request
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from graph.compose import Service
@@ -13,6 +13,7 @@ from store.targets.given import GivenAddress
 from transport.auth import ASKER, asker_of
 from transport.faults import Refused
 from transport.rest import Answered
+from transport.texts import WITHOUT_NUL
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,63}$")]
 DATABASE = "/databases/{name}"
@@ -22,7 +23,16 @@ class Wanted(GivenAddress):
     """A connection that somebody wants."""
 
     name: Name
-    description: Annotated[str, Field(max_length=1_000)] = ""
+    description: Annotated[str, Field(max_length=1_000, pattern=WITHOUT_NUL)] = ""
+    values: bool = True
+
+
+class Changed(BaseModel):
+    """What may be changed of a connection."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    values: bool
 
 
 class Connecting:
@@ -38,7 +48,9 @@ class Connecting:
         try:
             address = wanted.address(checked=True)
             catalog = await parts.targets.try_out(address)
-            added = await parts.connections.add(wanted.name, address, wanted.description)
+            added = await parts.connections.add(
+                wanted.name, address, wanted.description, tells_values=wanted.values
+            )
         except (BadConnection, NameTaken, TargetUnavailable) as error:
             raise Refused("invalid_argument", str(error)) from error
         sync = await self._service.desk.ask(added.name, full=False)
@@ -49,6 +61,13 @@ class Connecting:
             "tables": len(catalog.tables),
             "sync": str(sync.id),
         }
+
+    async def change(self, request: Request, name: str, changed: Changed) -> dict[str, Any]:
+        """Say whether values may be told, and have the map drawn again."""
+        _check(request)
+        await self._service.parts.connections.change(name, tells_values=changed.values)
+        sync = await self._service.desk.ask(name, full=False)
+        return {"name": name, "values": changed.values, "sync": str(sync.id)}
 
     async def remove(self, request: Request, name: str) -> Response:
         """Forget a connection with its map."""
@@ -69,5 +88,6 @@ def build_connecting(service: Service) -> APIRouter:
     connecting = Connecting(service)
     router = APIRouter(route_class=Answered)
     router.add_api_route("/databases", connecting.add, methods=["POST"], status_code=201)
+    router.add_api_route(DATABASE, connecting.change, methods=["PATCH"])
     router.add_api_route(DATABASE, connecting.remove, methods=["DELETE"], status_code=204)
     return router

@@ -121,6 +121,7 @@ SAYING_WHY: Mapping[type[Exception], FaultCode] = {
     NoSuchRun: "no_such_run",
     NoSuchInterrupt: "no_such_interrupt",
 }
+NOWHERE = Fault("no_such_place", "There is nothing at this address, or not for this method.")
 NO_CONVERSATION = Fault("no_such_conversation", "There is no such conversation.")
 EXPIRED = Fault("token_expired", "Your token has ended; come back with a new one.")
 NO_DATABASE = Fault("no_such_database", "There is no database of this name.")

@@ -17,6 +17,7 @@ from store.conversations import Conversation
 from transport.auth import asker_of, denial
 from transport.faults import Fault, Refused, fault_of
 from transport.pictures import Pictures
+from transport.texts import WITHOUT_NUL
 from transport.threads import as_state, as_thread, as_whole_thread
 from transport.version import VERSION
 from transport.visit import Visit, visit_of
@@ -25,7 +26,9 @@ from transport.wire import sentence_of
 MOST_LISTED = 1_000
 MOST_STATES = 100
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=WITHOUT_NUL)
+]
 Count = Annotated[int, Field(ge=0, le=MOST_LISTED)]
 
 

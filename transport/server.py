@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 # Room for the longest question with every letter escaped; what is larger closes the socket (1009).
@@ -48,6 +49,29 @@ class ViewerSocket(WebSocketsSansIOProtocol):
             self.loop.call_later(LINGER_S, self.transport.abort)
 
 
+class ViewerHttp(HttpToolsProtocol):
+    """HTTP that is let go also when the other side never reads its last bytes."""
+
+    def on_headers_complete(self) -> None:
+        """Tell whoever answers how to let go."""
+        super().on_headers_complete()
+        self.scope.setdefault("extensions", {})[LAST_WORDS] = {"let_go": self._let_go}
+
+    def _let_go(self) -> None:
+        self.cycle.keep_alive = False
+        self.flow.resume_writing()
+        self.loop.call_later(LINGER_S, self.transport.abort)
+
+
+def let_go(scope: Scope) -> None:
+    """Take what an answer sends from here on, which must be little, as its last words.
+
+    They do not wait until who does not read has read what came before; some time after, the line is cut.
+    """
+    if (ours := scope.get("extensions", {}).get(LAST_WORDS)) is not None:
+        ours["let_go"]()
+
+
 class Server(uvicorn.Server):
     """Leaves signals to whoever opened the service, and tells streams that never end when to end."""
 
@@ -75,7 +99,7 @@ class Server(uvicorn.Server):
 def _config_of(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=ViewerHttp,
         ws=ViewerSocket,
         ws_max_size=MOST_FRAME,
         ws_ping_interval=PING_S,

@@ -1,21 +1,24 @@
 """The other door to the same events: server-sent events, for clients without WebSockets."""
 
 import asyncio
-from contextlib import ExitStack, aclosing
+from collections.abc import Mapping
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from graph.compose import Service
-from store.event_batches import LoggedEvent
 from transport.auth import asker_of, denial, pass_of
 from transport.crowd import Crowd
 from transport.expiry import until
 from transport.faults import EXPIRED, Fault, fault_of
 from transport.following import Subscription, events_after, shown, subscription_of
-from transport.frames import as_text, encode_event, failure
+from transport.frames import as_text, encode_event, failure, lagging
+from transport.patience import FAREWELL_S, PATIENCE_S, ReadsTooSlowly, no_longer_than
+from transport.server import let_go
 from transport.visit import Visit, visit_of
 from transport.wire import Subscribe, read_json
 
@@ -57,74 +60,98 @@ class Stay:
 
 
 class Events(Response):
-    """Shows events until the viewer leaves or the service closes."""
+    """Shows events until the viewer leaves, may not stay, does not keep up, or the service closes."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, visit: Visit, subscription: Subscription, stay: Stay) -> None:
+    def __init__(
+        self, visit: Visit, subscription: Subscription, stay: Stay, patience_s: float = PATIENCE_S
+    ) -> None:
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._visit = visit
         self._subscription = subscription
         self._stay = stay
+        self._patience_s = patience_s
+        self._shown = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with events."""
-        with self._stay.seat:
-            await self._answer(receive, send)
+        with self._stay.seat, suppress(TimeoutError, ReadsTooSlowly):
+            try:
+                last = await self._answer(receive, send)
+            finally:
+                let_go(scope)
+            async with asyncio.timeout(FAREWELL_S):
+                await send({"type": "http.response.body", "body": last.encode()})
 
-    async def _answer(self, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+    async def _answer(self, receive: Receive, send: Send) -> str:
+        """Answer until there is no more to say but these last words."""
+        await self._send(send, {"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         # Whichever comes to its end first ends all of them.
         tasks = [
             asyncio.create_task(self._show(send)),
-            asyncio.create_task(_keep_awake(send)),
+            asyncio.create_task(self._keep_awake(send)),
             asyncio.create_task(_leave(receive)),
-            asyncio.create_task(self._stay.closing.wait()),
-            asyncio.create_task(self._expire(send)),
+            asyncio.create_task(_close(self._stay.closing)),
+            asyncio.create_task(_expire(self._stay.until)),
         ]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return ended.pop().result()
+        except ReadsTooSlowly as behind:
+            return _lines_of(lagging(behind.seq))
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        await send({"type": "http.response.body", "body": b""})
 
-    async def _show(self, send: Send) -> None:
+    async def _show(self, send: Send) -> str:
         try:
             async with aclosing(events_after(self._visit, self._subscription.passed)) as events:
                 async for event in events:
                     if (wanted := shown(event, [self._subscription])) is not None:
-                        await _write(send, _lines_of(wanted))
+                        await self._write(send, _lines_of(encode_event(wanted)))
+                        self._shown = event.seq
+        except ReadsTooSlowly:
+            raise
         except Exception as error:  # noqa: BLE001 – the one boundary of a stream
-            await _write(send, _failed(fault_of(error)))
+            return _failed(fault_of(error))
+        return ""
 
-    async def _expire(self, send: Send) -> None:
-        await until(self._stay.until)
-        await _write(send, _failed(EXPIRED))
+    async def _keep_awake(self, send: Send) -> str:
+        while True:
+            # The first one sends the headers on their way before anything happens.
+            await self._write(send, ": still here\n\n")
+            await asyncio.sleep(SILENCE_S)
+
+    async def _write(self, send: Send, lines: str) -> None:
+        await self._send(send, {"type": "http.response.body", "body": lines.encode(), "more_body": True})
+
+    async def _send(self, send: Send, message: Message) -> None:
+        async with no_longer_than(self._patience_s, self._shown):
+            await send(message)
 
 
-async def _keep_awake(send: Send) -> None:
-    while True:
-        # The first one sends the headers on their way before anything happens.
-        await _write(send, ": still here\n\n")
-        await asyncio.sleep(SILENCE_S)
-
-
-async def _leave(receive: Receive) -> None:
+async def _leave(receive: Receive) -> str:
     while (await receive())["type"] != "http.disconnect":
         pass
+    return ""
 
 
-async def _write(send: Send, lines: str) -> None:
-    await send({"type": "http.response.body", "body": lines.encode(), "more_body": True})
+async def _close(closing: asyncio.Event) -> str:
+    await closing.wait()
+    return ""
+
+
+async def _expire(moment: float | None) -> str:
+    await until(moment)
+    return _failed(EXPIRED)
 
 
 def _failed(fault: Fault) -> str:
     return f"event: error\ndata: {as_text(failure(None, fault))}\n\n"
 
 
-def _lines_of(event: LoggedEvent) -> str:
-    frame = encode_event(event)
-    return f"event: {frame['method']}\nid: {event.seq}\ndata: {as_text(frame)}\n\n"
+def _lines_of(frame: Mapping[str, Any]) -> str:
+    return f"event: {frame['method']}\nid: {frame['seq']}\ndata: {as_text(frame)}\n\n"

@@ -53,30 +53,29 @@ def visit_of(connection: HTTPConnection, service: Service) -> Visit:
 async def obey(visit: Visit, command: Command) -> Done:
     """Do what a command says. Raises what `transport.faults` can name.
 
-    `applied_through` is read before the command takes effect: whoever goes on from there sees all that comes
-    of it.
+    Whoever goes on from `applied_through` sees all that comes of it.
     """
-    before = await visit.service.runner.last_seq(visit.conversation)
     # What is logged from here on, in the run too, bears the name of this question.
     with bound_contextvars(conversation=str(visit.conversation), question=uuid4().hex[:12]):
-        return Done(await _result_of(visit, command), before)
+        return await _done(visit, command)
 
 
-async def _result_of(visit: Visit, command: Command) -> dict[str, Any]:
+async def _done(visit: Visit, command: Command) -> Done:
     runner = visit.service.runner
     match command.params:
         case RunStart() as start:
             await _check(visit, start)
-            run_id = await runner.start(
+            taken = await runner.start(
                 visit.asker, visit.conversation, start.input.words, start.strategy, visit.standing
             )
-            return {"run_id": str(run_id)}
+            return Done({"run_id": str(taken.run_id)}, taken.before)
         case InputRespond(only=given):
-            run_id = await runner.respond(visit.asker, visit.conversation, given.interrupt_id, given.response)
-            return {"run_id": str(run_id)}
+            taken = await runner.respond(visit.asker, visit.conversation, given.interrupt_id, given.response)
+            return Done({"run_id": str(taken.run_id)}, taken.before)
         case RunCancel(run_id=run_id):
+            before = await runner.last_seq(visit.conversation)
             await runner.cancel(visit.asker, visit.conversation, run_id)
-            return {}
+            return Done({}, before)
     raise Refused("not_supported", "Subscriptions need the WebSocket, or a stream of events.")
 
 

@@ -15,24 +15,13 @@ from transport.faults import EXPIRED, fault_of
 from transport.frames import as_text, failure, lagging
 from transport.line import Line
 from transport.outbox import Outbox
+from transport.patience import FAREWELL_S, PATIENCE_S, ReadsTooSlowly, no_longer_than
 from transport.server import LAST_WORDS
 from transport.visit import Visit, visit_of
-
-# A viewer that takes no frame for so long is closed; it can come back and go on where it was.
-PATIENCE_S = 10.0
-FAREWELL_S = 1.0
 
 GOING_WRONG = 1011
 RESUME_LATER = 1013
 TOKEN_EXPIRED = 4401
-
-
-class ReadsTooSlowly(Exception):
-    """The other side does not take what is sent; `seq` is the last event that it was sent."""
-
-    def __init__(self, seq: int) -> None:
-        super().__init__(f"No frame was taken after event {seq}.")
-        self.seq = seq
 
 
 class TokenExpired(Exception):
@@ -97,11 +86,8 @@ async def _write(websocket: WebSocket, waiting: Outbox, patience_s: float) -> No
     seq = 0
     while True:
         frame = await waiting.take()
-        try:
-            async with asyncio.timeout(patience_s):
-                await websocket.send_text(frame.text)
-        except TimeoutError as error:
-            raise ReadsTooSlowly(seq) from error
+        async with no_longer_than(patience_s, seq):
+            await websocket.send_text(frame.text)
         seq = frame.seq or seq
 
 

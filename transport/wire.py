@@ -19,6 +19,7 @@ from pydantic_core import from_json
 
 from transport.asked import Asked
 from transport.faults import Fault, Refused
+from transport.texts import check_texts
 
 # The greatest whole number that JavaScript tells from its neighbours.
 MOST_NUMBER = 2**53 - 1
@@ -136,7 +137,7 @@ class Reconnect(Inbound):
     """Go on after a lost connection: everything after the last event that arrived."""
 
     run_id: Name | None = None
-    last_event_id: Annotated[str, StringConstraints(pattern=r"^\d{1,16}$")] | None = None
+    last_event_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")] | None = None
     subscriptions: Annotated[list[Name], Field(max_length=MOST_CHANNELS)] | None = None
 
 
@@ -190,6 +191,7 @@ def read_command(frame: str | bytes) -> Command | Unreadable:
         return Unreadable(None, Fault("malformed", "A command must be a JSON object, in UTF-8."))
     id = _id_in(value)
     try:
+        check_texts(value)
         envelope = read(Envelope, value)
         return Command(envelope.id, read(_model_of(envelope.method), envelope.params, "params"))
     except Refused as refusal:
@@ -202,6 +204,7 @@ def read_json(model: type[Model], body: bytes) -> Model:
         value = from_json(body)
     except ValueError as error:
         raise Refused("malformed", "The body must be JSON in UTF-8.") from error
+    check_texts(value)
     return read(model, value)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from agent.analyst import Draft, Frame, Intent, Memory, Story, Task, Turn
 from agent.builtin import converse
+from agent.builtin.by_example import FROM_EXAMPLE, by_example
 from agent.builtin.choices import answered, ask_back, chosen_reading
 from agent.builtin.confidence import THRESHOLD
 from agent.builtin.leaning import asks_shortly, leans
@@ -15,6 +16,7 @@ from agent.builtin.readings import Reading, Words, read, read_others
 from agent.builtin.schema import Schema, derive
 from agent.builtin.speak import reading, reply
 from agent.builtin.suggestions import suggest_next
+from agent.wording import rows_without_a_model
 from schema_docs.schema_map import SchemaMap
 
 # Maps are large and few; the oldest goes first.
@@ -60,6 +62,9 @@ class BuiltinAnalyst:
     async def draft(self, task: Task) -> Draft | Intent:
         """Write one query, or give an `unclear` intent back that says what could not be placed."""
         schema = self._derived(task.schema)
+        if example := by_example(task):
+            known = FROM_EXAMPLE.format(example.question)
+            return Draft(example.sql, assumptions=(known,), analyst=self.name)
         if chosen := chosen_reading(task.intent, schema):
             return self._drafted(chosen, schema)
         understood = self._read(task, schema)
@@ -132,7 +137,10 @@ def _surer(one: Reading, other: Reading) -> Reading:
 
 
 def _last_planned(memory: Memory) -> Turn | None:
-    return next((turn for turn in reversed(memory.turns) if turn.plan and turn.outcome != "unclear"), None)
+    """The turn that a follow-up edits; None where the last query was not read from words by us."""
+    turns = (turn for turn in reversed(memory.turns) if turn.outcome != "unclear" and (turn.plan or turn.sql))
+    last = next(turns, None)
+    return last if last and last.plan else None
 
 
 def _plan_of(turn: Turn | None) -> Plan | None:
@@ -160,5 +168,6 @@ def _narrated(story: Story, schema: Schema) -> str:
     if story.outcome == "refused":
         return converse.REFUSAL
     if story.rows is not None:
-        return f"The query gave {len(story.rows)} rows."
+        said = rows_without_a_model(story.rows).removesuffix(".")
+        return " ".join([f"{said}.", *(story.draft.assumptions if story.draft else ())])
     return "I could not answer this: no query that I tried would run."

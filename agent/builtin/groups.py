@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from agent.builtin.grammar.reader import Reader
 from agent.builtin.plan import Col, Compare, Item, Measure, Member, Plan, Share
 from agent.builtin.walk import columns_of
+from schema_docs.sampling import likely_distinct
 
 
 def lists_category(reader: Reader, plan: Plan) -> bool:
@@ -16,7 +17,7 @@ def lists_category(reader: Reader, plan: Plan) -> bool:
     facts = reader.schema.facts[item.table]
     profile = reader.schema.map.profile(item.table, item.column)
     rows = facts.table.row_estimate or 0
-    shared = profile is not None and 0 < profile.distinct * 4 <= rows * 3
+    shared = profile is not None and 0 < likely_distinct(profile, rows) * 4 <= rows * 3
     named = item.column in facts.display or item.column in facts.keys
     return shared and not named and facts.column(item.column).kind == "text"
 

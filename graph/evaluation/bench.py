@@ -17,7 +17,7 @@ from agent.builtin.confidence import THRESHOLD
 from agent.guard.judges import Judges
 from graph.analysts import open_analyst
 from graph.build import build_graph
-from graph.compose import policy_of
+from graph.decided import policy_of
 from graph.embedders import open_embedders
 from graph.evaluation.errors import EvaluationUnusable
 from graph.evaluation.interview import Interview, Talk, interviewing
@@ -118,10 +118,12 @@ async def open_bench(settings: Settings, wanted: Wanted, limits: Limits = WIDE) 
     async with AsyncExitStack() as stack:
         judges = await stack.enter_async_context(Judges())
         builtin = BuiltinAnalyst(threshold=wanted.threshold)
-        analyst = await open_analyst(chosen, stack, builtin, count_tokens)
+        answering = await open_analyst(chosen, stack, builtin, count_tokens)
+        # What is measured are answers, not beginnings.
+        await answering.warm()
         # Nobody is there to approve. Where the service asks back, it has not answered.
         clarify = "never" if wanted.guess else settings.clarify
         policy = replace(policy_of(settings), limits=limits, approve="never", clarify=clarify)
         saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
         embedder = (await asyncio.to_thread(open_embedders, settings))[0]
-        yield Bench(analyst, judges.judge, embedder, policy, lambda: wanted.today, saver)
+        yield Bench(answering.analyst, judges.judge, embedder, policy, lambda: wanted.today, saver)

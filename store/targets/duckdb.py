@@ -1,5 +1,6 @@
 """A DuckDB file as a target."""
 
+import asyncio
 import json
 import shutil
 import weakref
@@ -15,8 +16,9 @@ from store.rows import Limits, Rows
 from store.targets.confined import Confined, Deadline
 from store.targets.duckdb_session import TRUSTED, File, Query, quote
 from store.targets.duckdb_work import Request
+from store.targets.file_traces import DUCKDB_COUNTS, trace_file
 from store.targets.sampling import SAMPLE, VALUES, as_text, every_nth, profile_columns
-from store.targets.target import ColumnProfile, Estimate
+from store.targets.target import ColumnProfile, Estimate, Traces
 
 
 class DuckdbTarget:
@@ -38,6 +40,10 @@ class DuckdbTarget:
         catalog = await self._ask(Request(self._file, SAMPLE))
         assert isinstance(catalog, Catalog)
         return catalog
+
+    async def traces(self) -> Traces:
+        """Tell whether the file has changed: DuckDB does not say which of its tables was written to."""
+        return Traces(whole=await asyncio.to_thread(trace_file, self._file.path, DUCKDB_COUNTS, ".wal"))
 
     async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
         """Look at a bounded number of rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""

@@ -1,7 +1,7 @@
 """From an address to a target, and the targets that are open."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, assert_never
@@ -12,10 +12,7 @@ from store.errors import NotFound
 from store.once import once
 from store.targets.address import Address
 from store.targets.address_url import read_address
-from store.targets.duckdb import DuckdbTarget
-from store.targets.generic import GenericTarget
 from store.targets.hosts import Hosts
-from store.targets.mysql import MysqlTarget
 from store.targets.postgres import PostgresTarget
 from store.targets.sqlite import SqliteTarget
 from store.targets.target import Target
@@ -33,16 +30,24 @@ def open_target(text: str, hosts: Hosts = EVERYWHERE) -> Target:
 
 def open_address(address: Address, hosts: Hosts = EVERYWHERE) -> Target:
     """Make a target of an address that has been read. Raises `BadConnection`."""
+    # Drivers take long to import, and few need more than one of them.
+    # ruff: noqa: PLC0415
     if address.url:
+        from store.targets.generic import GenericTarget
+
         return GenericTarget(address)
     match address.dialect:
         case "postgres":
             return PostgresTarget(address, hosts)
         case "mysql":
+            from store.targets.mysql import MysqlTarget
+
             return MysqlTarget(address, hosts)
         case "sqlite":
             return SqliteTarget(Path(address.path))
         case "duckdb":
+            from store.targets.duckdb import DuckdbTarget
+
             return DuckdbTarget(Path(address.path))
     assert_never(address.dialect)
 
@@ -84,6 +89,8 @@ class Targets:
             raise
         kept = self._open.get(name)
         if kept is not None and kept.whereabouts == now:
+            # The same in another seal: who holds what was unsealed last need not unseal it again.
+            self._open[name] = replace(kept, whereabouts=now)
             return kept.target
         # No waiting in between: whoever comes at the same time finds this one.
         opened = _Open(now, open_address(now.address, self._hosts))

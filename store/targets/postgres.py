@@ -94,9 +94,10 @@ class PostgresTarget:
         """Let PostgreSQL plan the query without running it. Raises as `run`."""
         async with self._reading(approved.sql, SAMPLE) as connection:
             statement = sql.SQL("EXPLAIN (FORMAT JSON) ") + sql.SQL(_judged(approved))
-            # Prepared, the server takes one statement and no second one.
+            # For an answer in binary the driver speaks the protocol in which the server takes one statement
+            # and no second one. Prepared it would too, in two trips, and keep what is asked once.
             cursor = AsyncRawCursor(connection)
-            await cursor.execute(statement, values_of(approved), prepare=True)
+            await cursor.execute(statement, values_of(approved), prepare=False, binary=True)
             ((plan,),) = await cursor.fetchall()
         return Estimate(rows=int(plan[0]["Plan"]["Plan Rows"]), cost=float(plan[0]["Plan"]["Total Cost"]))
 
@@ -178,6 +179,8 @@ async def _fetch_into(cut: Cut, cursor: AsyncRawServerCursor[tuple[Any, ...]]) -
     size = FIRST_BATCH
     try:
         while (batch := await cursor.fetchmany(size)) and all(cut.take(row) for row in batch):
+            if len(batch) < size:
+                return
             size = max(1, min(BATCH, int(LEAST / 2 / cut.bytes_of_a_row)))
     except TooMuchSaid:
         cut.truncated = True

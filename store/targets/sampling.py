@@ -55,6 +55,8 @@ def _profile(column: str, sampled: Sequence[Any], most: int, *, whole: bool) -> 
         complete=whole and len(values) == len(counts),
         quantiles=_quantiles(present) if smallest is not None else (),
         pattern=pattern_of(counts),
+        filled=len(present),
+        once=sum(count == 1 for count in counts.values()),
     )
 
 

@@ -9,9 +9,9 @@ from store.catalog import Catalog, Dialect, Table
 from store.errors import BadConnection
 from store.rows import Limits, Rows
 from store.targets.confined import Confined, Deadline
+from store.targets.file_traces import SQLITE_COUNTS, trace_file
 from store.targets.sampling import CATALOG, SAMPLE, VALUES, as_text, every_nth, profile_columns
 from store.targets.sqlite_catalog import quote
-from store.targets.sqlite_traces import trace_file
 from store.targets.sqlite_work import Request
 from store.targets.target import ColumnProfile, Estimate, Traces
 
@@ -35,7 +35,7 @@ class SqliteTarget:
 
     async def traces(self) -> Traces:
         """Tell whether the file has changed: SQLite does not say which of its tables was written to."""
-        return Traces(whole=await asyncio.to_thread(trace_file, self._path))
+        return Traces(whole=await asyncio.to_thread(trace_file, self._path, SQLITE_COUNTS, "-wal"))
 
     async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
         """Look at a bounded number of rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""

@@ -13,6 +13,7 @@ from store.rows import Limits, Rows
 class ColumnProfile:
     """What a bounded sample of a column says. `values`: the most frequent, as text, in that order.
 
+    `distinct` values were seen in `filled` rows, `once` of them in one row only.
     `quantiles` are of numbers and moments: a twentieth, a quarter, the half, three quarters, all but a
     twentieth; `pattern` names what nearly all texts look like.
 
@@ -28,6 +29,8 @@ class ColumnProfile:
     complete: bool = False
     quantiles: tuple[Any, ...] = ()
     pattern: str | None = None
+    filled: int = 0
+    once: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,12 @@ def used(services: list[int], postgres: int | None) -> Used:
     return Used(sum(map(_cpu_of, services)), 0.0 if postgres is None else _cpu_of(postgres))
 
 
+def own_cpu(pid: int) -> float:
+    """Processor time of one process without its children, in seconds."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
 def memory_of(pid: int) -> int:
     """Memory of one process without its children, in bytes."""
     return int(psutil.Process(pid).memory_info().rss)

@@ -35,6 +35,7 @@ class Parties:
     postgres: int
     store_url: str
     start_s: dict[str, float]
+    settings: dict[str, str]
 
     def doors(self) -> dict[str, Door]:
         """Where to ask whom."""
@@ -45,10 +46,8 @@ class Parties:
             "floor: graph and saver": Door(
                 _address(self.ports["graph and saver"], "ask"), ask_reference(lambda: same), nothing, {}
             ),
-            "service": Door(_thread(self.ports["service"]), ask_service, subscribe, HEADERS),
-            "service, two processes": Door(
-                _thread(self.ports["service, two processes"]), ask_service, subscribe, HEADERS
-            ),
+            "service": service_door(self.ports["service"]),
+            "service, two processes": service_door(self.ports["service, two processes"]),
         }
 
     def processes(self, name: str) -> list[int]:
@@ -60,6 +59,21 @@ class Parties:
         if name == "echo":
             return Door(_address(self.ports["echo"], "echo"), ask_service, nothing, {})
         return self.doors()[name]
+
+
+def service_door(ports: Sequence[int]) -> Door:
+    """Where to ask the service, in new conversations, at each of its ports in turn."""
+    return Door(_thread(ports), ask_service, subscribe, HEADERS)
+
+
+async def start_sampled(stack: AsyncExitStack, parties: Parties, path: Path) -> tuple[Process, int]:
+    """Start one more process of the service, which can tell what it works on; give its port too."""
+    port = _free_port()
+    settings = parties.settings | {"QUERENT_PORT": str(port)}
+    words = ("tests.bench.sampled", str(path), "serve")
+    process = await _start(stack, *words, folder=parties.folder, more=settings)
+    await _until_open(port)
+    return process, port
 
 
 def _address(ports: Sequence[int], path: str) -> Opening:
@@ -75,7 +89,7 @@ def _thread(ports: Sequence[int]) -> Opening:
 
     async def begin() -> str:
         port = next(turn)
-        async with httpx.AsyncClient(trust_env=False, headers=HEADERS) as http:
+        async with httpx.AsyncClient(trust_env=False, headers=HEADERS, timeout=READY_S) as http:
             made = (await http.post(f"http://127.0.0.1:{port}/threads", json={})).json()
         return f"ws://127.0.0.1:{port}/threads/{made['thread_id']}/stream/events"
 
@@ -111,6 +125,7 @@ async def open_parties() -> AsyncIterator[Parties]:
             _postgres_pid(folder),
             store.url("querent"),
             {"fresh": round(cold[1], 2), "warm": round(warm_s, 2)},
+            settings,
         )
 
 

@@ -1,89 +1,146 @@
-"""Measure searches among many passages in the store: `python -m tests.bench.passages [--passages 200000]`.
+"""Measure searches among many passages: `python -m tests.bench.passages [--passages 200000] [--index]`.
 
-Made-up tables with the default embedder's vectors, first in 200 connections, then in one. Tells how
-long a search takes and how much of what an exact search finds is found, in an embedded PostgreSQL of its own.
+Made-up tables with the default embedder's vectors, in an embedded PostgreSQL of its own: first in 200
+connections, searched in the store, then in one, sifted in memory; with `--index` also by an index of its own
+in the store. Tells how long searches take, and how much they find of what is nearest by vectors as the
+embedder makes them. Making everything ready takes three minutes, the index two to six more.
 """
 
 import argparse
 import asyncio
-import random
-import re
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from pydoc_data.topics import topics
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from uuid import UUID
 
-from schema_docs.embedder import WordLlamaEmbedder
+import numpy as np
+from numpy.typing import NDArray
+
+import store.passage_indexes
+from schema_docs.embedder import Vectors, WordLlamaEmbedder
 from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
+from schema_docs.sieve import Sieves
 from store.connections import Connection, Connections
 from store.database import open_database
 from store.embedded import open_embedded
-from store.map_records import Near, NewPassage, Place, Revision
+from store.map_records import MapHead, Near, NewPassage, Place, Revision
 from store.migrating import migrate
 from store.passages import MapStore
 from store.sealing import Sealer
+from tests.bench.made_up import MadeUpSchema
 
-# Some thousand English words that every Python has with it.
-WORDS = sorted(set(re.findall(r"\b[a-z]{4,12}\b", " ".join(topics.values()))))
-COLUMNS_OF_A_TABLE = 9
 QUESTIONS = 300
 _BATCH = 10_000
 
-
-def make_up(count: int, seed: int) -> Iterator[tuple[Place, str]]:
-    """Give passages of tables with nine columns each, named by two or three words."""
-    dice = random.Random(seed)
-    for number in range(-(-count // (COLUMNS_OF_A_TABLE + 1))):
-        table = f"{'_'.join(dice.sample(WORDS, 2))}_{number}"
-        columns = [" ".join(dice.sample(WORDS, dice.choice((1, 2, 2, 3)))) for _ in range(COLUMNS_OF_A_TABLE)]
-        yield Place(table), f"{table.replace('_', ' ')}: {', '.join(columns)}"
-        for column in columns:
-            yield Place(table, column.replace(" ", "_")), f"{table.replace('_', ' ')} {column}"
+Search = Callable[[UUID, Vectors], Awaitable[Sequence[Near]]]
 
 
-async def fill(store: MapStore, connection: Connection, count: int, seed: int) -> None:
+@dataclass(frozen=True)
+class Filled:
+    """A connection with made-up passages, and the vectors that the embedder made of them."""
+
+    connection: Connection
+    schema: MadeUpSchema
+    places: Sequence[Place]
+    vectors: Vectors
+
+    def share(self, found: Sequence[Near], vector: Vectors) -> float:
+        """Say how much of what is nearest was found; of those equally near, any will do."""
+        similar = self.vectors @ vector
+        hits, wanted = 0, 0
+        for kind, most in ((~self._of_column, TABLES_NEAR), (self._of_column, COLUMNS_NEAR)):
+            right = np.sort(similar[kind])[::-1][:most]
+            there = [number for near in found if kind[number := self._numbers[near.place]]]
+            hits += sum(similar[number] >= right[-1] - 1e-6 for number in there)
+            wanted += len(right)
+        return hits / wanted
+
+    @cached_property
+    def _of_column(self) -> NDArray[np.bool_]:
+        return np.array([place.column is not None for place in self.places])
+
+    @cached_property
+    def _numbers(self) -> dict[Place, int]:
+        return {place: number for number, place in enumerate(self.places)}
+
+
+async def fill(maps: MapStore, connection: Connection, count: int, seed: int) -> Filled:
     """Keep made-up passages in a connection."""
+    embedder, schema = WordLlamaEmbedder(), MadeUpSchema(seed)
+    passages = list(schema.passages(count))
+    vectors = embedder.embed([text for _, text in passages])
+    for start in range(0, count, _BATCH):
+        batch = zip(passages[start : start + _BATCH], vectors[start : start + _BATCH], strict=True)
+        new = [NewPassage(place, "", text, vector.tolist()) for (place, text), vector in batch]
+        await maps.revise(connection.id, Revision("{}", "", passages=new, embedder=embedder.name))
+    return Filled(connection, schema, [place for place, _ in passages], vectors)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How long searches took, in milliseconds, and how much of what is nearest they found."""
+
+    times: Sequence[float]
+    share: float
+
+    def __str__(self) -> str:
+        cuts = quantiles(self.times, n=100)
+        return f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, {self.share:.4f} of the nearest found"
+
+
+async def measure(search: Search, filled: Sequence[Filled], questions: int = QUESTIONS) -> Measured:
+    """Ask questions of connections in turn; the first of each, while plans are made, is not timed."""
     embedder = WordLlamaEmbedder()
-    passages = list(dict(make_up(count, seed)).items())[:count]
-    for start in range(0, len(passages), _BATCH):
-        batch = passages[start : start + _BATCH]
-        vectors = embedder.embed([text for _, text in batch])
-        new = [
-            NewPassage(place, "", text, vector.tolist())
-            for (place, text), vector in zip(batch, vectors, strict=True)
-        ]
-        await store.revise(connection.id, Revision("{}", "", passages=new, embedder=embedder.name))
-
-
-async def measure(
-    store: MapStore, connections: Sequence[Connection], many: bool
-) -> tuple[list[float], float]:
-    """Ask questions of connections in turn; give the times in milliseconds, and the share found."""
-    embedder, dice = WordLlamaEmbedder(), random.Random(7)
-    times, shares = [], []
-    for number in range(QUESTIONS):
-        connection = connections[number % len(connections)]
-        vector = embedder.embed([" ".join(dice.sample(WORDS, 3))])[0].tolist()
-        search = store.nearest_of_many if many else store.nearest
+    asked = [each.schema.questions(-(-questions // len(filled)) + 1) for each in filled]
+    for each, words in zip(filled, asked, strict=True):
+        await search(each.connection.id, embedder.embed([next(words)])[0])
+    times, answers = [], []
+    for number in range(questions):
+        each = filled[number % len(filled)]
+        vector = embedder.embed([next(asked[number % len(filled)])])[0]
         began = perf_counter()
-        found = await search(connection.id, vector, TABLES_NEAR, COLUMNS_NEAR)
+        found = await search(each.connection.id, vector)
         times.append((perf_counter() - began) * 1_000)
-        if many and number % 10 == 0:
-            exact = await store.nearest(connection.id, vector, TABLES_NEAR, COLUMNS_NEAR)
-            shares.append(share_of(found, exact))
-    return times, sum(shares) / len(shares) if shares else 1.0
+        if number % 3 == 0:
+            answers.append((each, found, vector))
+    # Not between the searches: it takes all processors, and keeps them busy for a while.
+    shares = [each.share(found, vector) for each, found, vector in answers]
+    return Measured(times, sum(shares) / len(shares))
 
 
-def share_of(found: Sequence[Near], exact: Sequence[Near]) -> float:
-    """Say how much of the exact answer is there; what is exactly as near as the last one counts as well."""
-    hits = 0
-    for of_column in (False, True):
-        right = [near.similarity for near in exact if (near.place.column is not None) == of_column]
-        there = [near.similarity for near in found if (near.place.column is not None) == of_column]
-        hits += sum(similarity >= min(right, default=0.0) - 1e-4 for similarity in there)
-    return hits / max(len(exact), 1)
+def exactly(maps: MapStore) -> Search:
+    """Search a small connection in the store."""
+    return lambda connection, vector: maps.nearest(connection, vector.tolist(), TABLES_NEAR, COLUMNS_NEAR)
+
+
+def sifting(maps: MapStore) -> Search:
+    """Search a large connection as the library does."""
+    sieves = Sieves(maps)
+    return lambda connection, vector: sieves.find(MapHead(connection, 1), vector, TABLES_NEAR, COLUMNS_NEAR)
+
+
+def by_index(maps: MapStore) -> Search:
+    """Search a connection by its own index in the store."""
+    return lambda connection, vector: maps.nearest_of_many(
+        connection, vector.tolist(), TABLES_NEAR, COLUMNS_NEAR
+    )
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[tuple[MapStore, Connections]]:
+    """Make a store that is gone afterwards."""
+    with TemporaryDirectory(prefix="querent-bench-") as folder:
+        async with open_embedded(Path(folder, "data")) as embedded:
+            await embedded.create_database("bench")
+            async with open_database(embedded.url("bench")) as database:
+                await migrate(database)
+                yield MapStore(database.engine), Connections(database.engine, Sealer(bytes(32)))
 
 
 async def main() -> None:
@@ -91,35 +148,38 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--passages", type=int, default=200_000)
     parser.add_argument("--connections", type=int, default=200)
+    parser.add_argument("--index", action="store_true")
     wanted = parser.parse_args()
-    with TemporaryDirectory(prefix="querent-bench-") as folder:
-        async with open_embedded(Path(folder, "data")) as embedded:
-            await embedded.create_database("bench")
-            async with open_database(embedded.url("bench")) as database:
-                await migrate(database)
-                store, book = MapStore(database.engine), Connections(database.engine, Sealer(bytes(32)))
-                many = [
-                    await book.add(f"c{number}", f"sqlite:///c{number}.sqlite", "")
-                    for number in range(wanted.connections)
-                ]
-                each = wanted.passages // wanted.connections
-                for number, connection in enumerate(many):
-                    await fill(store, connection, each, number)
-                show(f"{each:,} passages in each of {len(many)}", *await measure(store, many, many=False))
-                await asyncio.gather(*(book.remove(connection.name) for connection in many))
-                one = await book.add("large", "sqlite:///large.sqlite", "")
-                await fill(store, one, wanted.passages, 0)
-                began = perf_counter()
-                await store.tend(one.id)
-                print(f"index made in {perf_counter() - began:.0f} s")
-                await measure(store, [one], many=True)
-                show(f"{wanted.passages:,} passages in one", *await measure(store, [one], many=True))
+    async with opened() as (maps, book):
+        each = wanted.passages // wanted.connections
+        many = [await _fill(maps, book, each, number) for number in range(wanted.connections)]
+        tell(
+            f"{each:,} passages in each of {len(many)}, exactly, in the store",
+            await measure(exactly(maps), many),
+        )
+        for filled in many:
+            await book.remove(filled.connection.name)
+        large = await _fill(maps, book, wanted.passages, 0)
+        search, began = sifting(maps), perf_counter()
+        await search(large.connection.id, large.vectors[0])
+        tell(f"{wanted.passages:,} passages in one, read into memory", f"{perf_counter() - began:.1f} s")
+        tell("the same, sifted in memory", await measure(search, [large]))
+        if wanted.index:
+            store.passage_indexes.MOST_BYTES_IN_MEMORY = 0
+            began = perf_counter()
+            await maps.tend(large.connection.id)
+            tell("the same, an index made", f"{perf_counter() - began:.0f} s")
+            tell("the same, by that index", await measure(by_index(maps), [large]))
 
 
-def show(what: str, times: Sequence[float], share: float) -> None:
-    """Put one regime on the terminal."""
-    cuts = quantiles(times, n=100)
-    print(f"{what}: p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, {share:.3f} of the exact answer")
+async def _fill(maps: MapStore, book: Connections, count: int, seed: int) -> Filled:
+    connection = await book.add(f"c{count}-{seed}", f"sqlite:///{seed}.sqlite", "")
+    return await fill(maps, connection, count, seed)
+
+
+def tell(what: str, measured: Measured | str) -> None:
+    """Put one regime on the terminal, with how much else the machine had to do."""
+    print(f"{what}: {measured} (load {os.getloadavg()[0]:.1f})", flush=True)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from tests.bench.idle import hold_idle
 from tests.bench.load import Door, load
 from tests.bench.meters import used
 from tests.bench.parties import Parties, open_parties
+from tests.bench.shares import measure_shares
 from tests.bench.showing import show
 from tests.bench.written import Written, written
 
@@ -55,9 +56,10 @@ async def measure(plan: Plan) -> dict[str, Any]:
         for _ in range(plan.rounds):
             for name, door in parties.doors().items():
                 for people, each in plan.people.items():
-                    before = written(parties.store_url)
+                    is_counted = name == "service" and people == 1
+                    before = written(parties.store_url) if is_counted else None
                     rounds[name][people].append(await _one(parties, name, door, people, each))
-                    if name == "service":
+                    if before is not None:
                         kept.append(written(parties.store_url).since(before, people * each))
         result = {
             "at": datetime.now(UTC).isoformat(timespec="minutes"),
@@ -69,6 +71,7 @@ async def measure(plan: Plan) -> dict[str, Any]:
             },
             "written": Written.median(kept),
             "long_conversation": await _long(parties),
+            "shares": await measure_shares(parties),
         }
         result["idle"] = await hold_idle(parties, plan.idle)
     return result

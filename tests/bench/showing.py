@@ -13,6 +13,7 @@ def show(result: dict[str, Any], console: Console) -> None:
     """Put everything on the terminal."""
     console.print(f"{result['at']}, {result['machine']}")
     _show_questions(result["questions"], console)
+    _show_shares(result["shares"], console)
     _show_idle(result["idle"], console)
     wrote = result["written"]
     console.print(
@@ -36,6 +37,13 @@ def _show_questions(questions: dict[str, Any], console: Console) -> None:
             ratio = row["cpu_ms"] / questions[FLOOR][people]["cpu_ms"]
             cells = ("first_ms", "total_ms", "p99_ms", "per_s", "cpu_ms", "pg_ms", "failed")
             table.add_row(name, str(people), *(f"{row[cell]:g}" for cell in cells), f"{ratio:.2f}")
+    console.print(table)
+
+
+def _show_shares(shares: dict[str, float], console: Console) -> None:
+    table = Table("share of the service's CPU, one person", "%")
+    for part, percent in shares.items():
+        table.add_row(part, f"{percent:g}")
     console.print(table)
 
 

@@ -8,8 +8,8 @@ from typing import Self
 
 import psycopg
 
-# A back end reports what it did when it has been idle for a moment.
-REPORTED_S = 1.5
+# A back end reports what it did when it has been idle for ten seconds at the latest.
+REPORTED_S = 10.5
 ROWS = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables"
 # Whole pages, written once after each checkpoint, say nothing about a question.
 LOG = "SELECT wal_bytes FROM pg_stat_wal"

@@ -22,17 +22,15 @@ from typing import Any
 import psycopg
 import sqlglot
 from psycopg import sql
-from pydantic import SecretStr
 from sqlglot import exp
 
 from graph.evaluation.bench import Bench, Wanted, open_bench
 from graph.evaluation.questions import Conversation, find_databases, read_conversations
 from graph.evaluation.scoring import is_ordered, same_rows
-from graph.settings import Settings
 from store.embedded import Embedded, open_embedded
 from store.rows import as_json
 from store.targets.postgres import PostgresTarget
-from tests.evals.with_stub import DAY, tell
+from tests.evals.with_stub import DAY, stub_settings, tell
 from tests.knowing_model import KnowingModel, KnownTurn
 from tests.stub_model import running_stub
 
@@ -162,12 +160,7 @@ async def _one_database(
     known = await asyncio.to_thread(lambda: list(known_there(own, columns, url)))
     model = KnowingModel(KnownTurn(one.id, name, one.question.strip(), one.sql) for one in known)
     async with running_stub(model) as stub:
-        settings = Settings(
-            _env_file=None,  # type: ignore[call-arg]  # of pydantic-settings
-            model="stub",
-            model_url=stub.url,
-            model_key=SecretStr("sk-stub"),
-        )
+        settings = stub_settings(stub.url)
         async with open_bench(settings, Wanted("model", DAY)) as bench:
             return await ask(bench, name, url, known, given.show)
 

@@ -17,18 +17,15 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pydantic import SecretStr
-
 from graph.compose import OUR_DATABASE
 from graph.evaluation.bench import Bench, Wanted, open_bench
 from graph.evaluation.questions import Conversation, find_databases, read_conversations
 from graph.saver import PooledSaver
-from graph.settings import Settings
 from store.database import open_database
 from store.embedded import open_embedded
 from store.migrating import migrate
 from store.targets.sqlite import SqliteTarget
-from tests.evals.with_stub import DAY, ask, one_meaning, tell, turns_of
+from tests.evals.with_stub import DAY, ask, one_meaning, stub_settings, tell, turns_of
 from tests.knowing_model import KnowingModel
 from tests.stub_model import running_stub
 
@@ -78,12 +75,7 @@ def _another_process(
 async def put_one_turn(given: argparse.Namespace) -> bool:
     """Put the turn of this number in every dialogue that has one."""
     conversations = one_meaning(read_conversations(given.questions, "dialogues")[: given.limit])
-    settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]  # of pydantic-settings
-        model="stub",
-        model_url=given.model,
-        model_key=SecretStr("sk-stub"),
-    )
+    settings = stub_settings(given.model)
     async with open_database(given.store) as database, open_bench(settings, Wanted("model", DAY)) as bench:
         kept = replace(bench, saver=PooledSaver(database.pool))
         wrote = await _put(kept, conversations, given)

@@ -75,6 +75,12 @@ def turns_of(conversations: Sequence[Conversation]) -> list[KnownTurn]:
     return turns
 
 
+def stub_settings(url: str, **more: Any) -> Settings:
+    """The settings of who asks the model at this address, whatever stands in the environment."""
+    given = {"model": "stub", "model_url": url, "model_key": SecretStr("sk-stub"), **more}
+    return Settings(_env_file=None, **given)  # type: ignore[call-arg]  # of pydantic-settings
+
+
 async def ask(
     conversations: Sequence[Conversation], folder: Path, spoil: Spoil | None, seed: int = 1, **settings: Any
 ) -> Run:
@@ -82,13 +88,7 @@ async def ask(
     model = KnowingModel(turns_of(conversations), spoil, seed)
     files = find_databases(conversations, folder)
     async with running_stub(model) as stub:
-        chosen = Settings(
-            _env_file=None,  # type: ignore[call-arg]  # of pydantic-settings
-            model="stub",
-            model_url=stub.url,
-            model_key=SecretStr("sk-stub"),
-            **settings,
-        )
+        chosen = stub_settings(stub.url, **settings)
         async with open_bench(chosen, Wanted("model", DAY)) as bench:
             scored = await Measurement(bench, files, at_once=2).measure(conversations, tell)
         return Run(scored, model, len(stub.requests))

@@ -1,13 +1,19 @@
+import json
 import re
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from graph.runs import MOST_QUESTION
 from scripts.papers import ROOT
 from store.backlog import MOST_QUEUED
-from transport import bounds, crowd, following, outbox, server, websocket
+from store.syncs import Sync
+from transport import bounds, crowd, following, outbox, patience, server, syncing, websocket
 from transport.app import COMMANDS as POSTED
 from transport.app import EVENTS
+from transport.connecting import DATABASE
+from transport.syncing import SYNC
 from transport.wire import Command, read_command
 
 PAGE = (ROOT / "PROTOCOL.md").read_text(encoding="utf-8")
@@ -24,7 +30,7 @@ PAGE = (ROOT / "PROTOCOL.md").read_text(encoding="utf-8")
         f"{outbox.MOST_FRAMES} frames or {outbox.MOST_BYTES // 2**20} MiB wait",
         f"| {websocket.TOKEN_EXPIRED} |",
         f"subscriptions of a socket | {following.MOST_SUBSCRIPTIONS} |",
-        f"{websocket.PATIENCE_S:.0f} s for a frame",
+        f"{patience.PATIENCE_S:.0f} s for a frame",
         f"ping every {server.PING_S:.0f} s",
         str(websocket.RESUME_LATER),
         str(websocket.GOING_WRONG),
@@ -38,6 +44,16 @@ def test_the_doors_on_paper_are_there() -> None:
     assert f"`WS {EVENTS}`" in PAGE
     assert f"`POST {EVENTS}`" in PAGE
     assert f"`POST {POSTED}`" in PAGE
+    for door in (DATABASE, SYNC, syncing.EVENTS):
+        assert re.search(rf"^\| `[A-Z]+`?(, `[A-Z]+)? {re.escape(door)}` \|", PAGE, re.MULTILINE), door
+
+
+def test_a_sync_on_paper_is_what_is_sent() -> None:
+    shown = re.search(r"## Syncs.*?```json\n(.*?)```", PAGE, re.DOTALL)
+    assert shown
+    now = datetime.now(UTC)
+    sync = Sync(UUID(int=1), "shop", False, "queued", None, None, 0, 0, 1, None, None, now, None, None)
+    assert json.loads(shown[1]).keys() == syncing.as_json(sync).keys()
 
 
 def test_the_commands_that_are_shown_are_understood() -> None:

@@ -1,5 +1,5 @@
 """`querent connections`."""
-# ruff: noqa: PLC0415 – what a command needs is imported when it is called
+# ruff: noqa: PLC0415, PLR0913, PLR0917 – what a command needs is imported when it is called; options are arguments
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 connections = typer.Typer(help="The databases that may be asked.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The name of the connection.")]
+Values = Annotated[
+    bool,
+    typer.Option(
+        "--values/--no-values",
+        help="Without values none is sampled or kept, and no row goes to a language model.",
+    ),
+]
 
 
 @connections.command("add")
@@ -32,6 +39,7 @@ def add_connection(
         ),
     ] = None,
     description: Annotated[str, typer.Option(help="What is in there, for people.")] = "",
+    values: Values = True,
     as_json: AsJson = False,
 ) -> None:
     """Let a database be asked: look at it, and draw its map."""
@@ -39,7 +47,7 @@ def add_connection(
     from transport.commands import mapping
 
     address = _read_address(url, part or [])
-    report = run(mapping.add(begin(), mapping.Wish(name, address, description), console()))
+    report = run(mapping.add(begin(), mapping.Wish(name, address, description, values), console()))
     if as_json:
         print_json({"connection": name, **as_plain(report)})
     else:
@@ -66,6 +74,19 @@ def _typed(given: str) -> str:
     return sys.stdin.readline().rstrip("\r\n") if given == "-" else given
 
 
+@connections.command("change")
+def change_connection(name: Name, values: Values, as_json: AsJson = False) -> None:
+    """Say whether values of a database may be told. Its map is drawn again."""
+    from graph.syncing import as_plain
+    from transport.commands import mapping
+
+    report = run(mapping.change(begin(), name, values, console()))
+    if as_json:
+        print_json({"connection": name, "tells_values": values, **as_plain(report)})
+    else:
+        typer.echo(f"{name}: {mapping.in_words(report)}")
+
+
 @connections.command("rotate-key")
 def rotate_key(as_json: AsJson = False) -> None:
     """Put a new key in force that seals the credentials of all connections."""
@@ -84,12 +105,22 @@ def list_connections(as_json: AsJson = False) -> None:
     from transport.commands import mapping
 
     known = run(mapping.list_all(begin(), console()))
-    rows = [{"name": each.name, "dialect": each.dialect, "description": each.description} for each in known]
     if as_json:
-        print_json(rows)
+        print_json(
+            [
+                {
+                    "name": each.name,
+                    "dialect": each.dialect,
+                    "description": each.description,
+                    "tells_values": each.tells_values,
+                }
+                for each in known
+            ]
+        )
         return
-    for row in rows:
-        typer.echo(f"{row['name']}  {row['dialect']}  {row['description']}".rstrip())
+    for each in known:
+        kept_back = "" if each.tells_values else "[no values]"
+        typer.echo("  ".join(filter(None, (each.name, each.dialect, each.description, kept_back))))
 
 
 @connections.command("test")

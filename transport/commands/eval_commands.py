@@ -1,11 +1,13 @@
 """`querent eval`."""
 # ruff: noqa: PLC0415, PLR0913, PLR0917 – what a command needs is imported when it is called; options are arguments
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from graph.evaluation.questions import Form
 from transport.commands.options import AsJson, begin, console, print_json
 from transport.commands.setting_up import Unusable, run
 
@@ -36,8 +38,22 @@ AtOnce = Annotated[
 ]
 
 
-@evaluations.command("spider")
-def measure_questions(
+FORMS: Mapping[str, Form] = {"spider": "questions", "dialogues": "dialogues"}
+SPIDER = """Put questions with known queries, and compare the rows.
+
+Each line holds "id", "db", "question" and "sql". An answer is right when it gives the rows of the known
+query: as often, in any order of columns, in the same order where the known query sorts, numbers to 1e-6.
+"""
+DIALOGUES = """Hold dialogues with known queries, each turn in the light of the answers before it.
+
+Each line holds "id", "db" and "turns", a list of "question" and "sql". Compared as `querent eval spider`.
+"""
+
+
+@evaluations.command("dialogues", help=DIALOGUES)
+@evaluations.command("spider", help=SPIDER)
+def measure(
+    context: typer.Context,
     questions: Questions,
     databases: Databases,
     analyst: Analyst = "builtin",
@@ -50,40 +66,10 @@ def measure_questions(
     at_once: AtOnce = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put questions with known queries, and compare the rows.
-
-    Each line holds "id", "db", "question" and "sql". An answer is right when it gives the rows of the known
-    query: as often, in any order of columns, in the same order where the known query sorts, numbers to 1e-6.
-    """
+    """Put what has known queries, in the form that the command's name says."""
     from transport.commands import evaluating
 
-    asked = evaluating.Asked("questions", questions, databases, limit, at_once)
-    by = evaluating.wanted(analyst, threshold, today, guess)
-    scored = run(evaluating.measure(begin(), asked, by, evaluating.Papers(predictions, mistakes), console()))
-    evaluating.tell(scored, as_json)
-
-
-@evaluations.command("dialogues")
-def measure_dialogues(
-    questions: Questions,
-    databases: Databases,
-    analyst: Analyst = "builtin",
-    limit: Limit = None,
-    predictions: Predictions = None,
-    threshold: Threshold = None,
-    guess: Guess = False,
-    mistakes: Mistakes = None,
-    today: Today = None,
-    at_once: AtOnce = None,
-    as_json: AsJson = False,
-) -> None:
-    """Hold dialogues with known queries, each turn in the light of the answers before it.
-
-    Each line holds "id", "db" and "turns", a list of "question" and "sql". Compared as `querent eval spider`.
-    """
-    from transport.commands import evaluating
-
-    asked = evaluating.Asked("dialogues", questions, databases, limit, at_once)
+    asked = evaluating.Asked(FORMS[str(context.info_name)], questions, databases, limit, at_once)
     by = evaluating.wanted(analyst, threshold, today, guess)
     scored = run(evaluating.measure(begin(), asked, by, evaluating.Papers(predictions, mistakes), console()))
     evaluating.tell(scored, as_json)

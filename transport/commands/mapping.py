@@ -84,18 +84,26 @@ class Wish:
     name: str
     address: Address
     description: str
+    tells_values: bool = True
 
 
 async def add(settings: Settings, wish: Wish, console: Console) -> SyncReport:
     """Try a connection, keep it and draw its map; keep nothing when the database does not answer."""
     async with opened(open_parts, settings, console) as parts:
         await parts.targets.try_out(wish.address)
-        await parts.connections.add(wish.name, wish.address, wish.description)
+        await parts.connections.add(wish.name, wish.address, wish.description, tells_values=wish.tells_values)
         try:
             return await _survey(parts, wish.name, console)
         except BaseException:
             await parts.connections.remove(wish.name)
             raise
+
+
+async def change(settings: Settings, name: str, tells_values: bool, console: Console) -> SyncReport:
+    """Say whether values of a database may be told, and bring its map in line with that."""
+    async with opened(open_parts, settings, console) as parts:
+        await parts.connections.change(name, tells_values=tells_values)
+        return await _survey(parts, name, console)
 
 
 async def list_all(settings: Settings, console: Console) -> list[Connection]:
@@ -139,7 +147,14 @@ def in_words(report: SyncReport | Mapping[str, Any]) -> str:
     line = f"map {told['version']} ({change}): {size}, in {told['seconds']:.1f} s"
     # Of a first map everything is new; that need not be said.
     drift = [told["drift_in_words"]] if told["changed"] and told["version"] > 1 else []
-    return "\n  ".join((line, *drift, *told["problems"]))
+    return "\n  ".join((line, *_index_in_words(told), *drift, *told["problems"]))
+
+
+def _index_in_words(told: Mapping[str, Any]) -> Iterator[str]:
+    """Say what it took to make the map searchable; reports from before that was told say nothing of it."""
+    if told.get("index_bytes"):
+        size, took, learnt = told["index_bytes"] / 1e6, told["index_seconds"], told["embedding_seconds"]
+        yield f"index: {size:.1f} MB, {took:.1f} s; vectors and keys: {learnt:.1f} s"
 
 
 async def _survey(parts: Parts, name: str, console: Console) -> SyncReport:

@@ -9,6 +9,7 @@ from graph.compose import open_service
 from graph.settings import Settings
 from transport.app import build_app
 from transport.commands.opening import opened
+from transport.commands.starting import started
 from transport.crowd import raise_limit
 from transport.server import Server, ending_on_signals, serve
 
@@ -23,6 +24,7 @@ async def serve_until_stopped(settings: Settings, listener: socket.socket, conso
     with ending_on_signals() as ending:
         async with opened(open_service, settings, console) as service:
             ending.begin_to_serve()
+            started()
 
             def say_where() -> None:
                 print(f"Querent answers on {address_of(listener)}", flush=True)  # noqa: T201

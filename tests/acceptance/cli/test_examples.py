@@ -36,6 +36,14 @@ def test_what_may_run_is_kept_and_found_by_its_form(exemplary: Terminal) -> None
     assert best[0]["question"] == "Which pet is the oldest?"
 
 
+def test_the_builtin_analyst_takes_the_query_of_the_same_question(exemplary: Terminal) -> None:
+    grown = "SELECT count(*) FROM pets WHERE species = 'dog' AND age >= 4"
+    assert exemplary.type("examples", "add", "How many grown dogs are there?", grown).code == 0
+    said = exemplary.type("ask", "--json", "How many grown cats are there?").json
+    assert said["rows"] == [[1]]
+    assert "How many grown dogs are there?" in str(said["evidence"]["assumptions"])
+
+
 def test_an_example_that_breaks_is_retired_at_the_next_sync(exemplary: Terminal) -> None:
     exemplary.type("examples", "import", "examples.csv")
     with closing(sqlite3.connect(exemplary.folder / "pets.sqlite")) as file:

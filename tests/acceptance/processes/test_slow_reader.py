@@ -11,6 +11,7 @@ import pytest
 
 from store.database import open_database
 from store.event_batches import MOST_BATCH, NewEvent
+from store.run_records import NewRun
 from store.runs import MOST_BATCHES, Ledger
 from tests.acceptance.processes.conftest import Door
 from tests.acceptance.processes.test_two_processes import begin
@@ -39,7 +40,7 @@ async def fill(store_url: str, thread: str) -> int:
     """Put a run with that many bytes of rows into the log; give the number of its last event."""
     async with open_database(store_url) as database:
         ledger = Ledger(database)
-        run = await ledger.begin(UUID(thread), {"question": "All of it?"}, "a test", 60)
+        run = (await ledger.begin(NewRun(UUID(thread), {"question": "All of it?"}), "a test", 60)).run
         page = [NewEvent("custom", ROWS, "rows")] * 20
         written, last = 0, 0
         while written < PENDING:

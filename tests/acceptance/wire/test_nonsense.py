@@ -50,6 +50,11 @@ FRAMES = {
     ),
     "an empty question": (command(1, "run.start", input={"question": ""}), "question_unusable"),
     "a blank question": (command(1, "run.start", input={"question": " \n\t"}), "question_unusable"),
+    "a question with a zero": (command(1, "run.start", input="How many\0?"), "invalid_argument"),
+    "an answer with a zero": (
+        command(1, "input.respond", interrupt_id="x", response={"sql": ["\0"]}),
+        "invalid_argument",
+    ),
     "60 kB of question": (
         command(1, "run.start", input={"question": "Why? " * 12_000}),
         "question_unusable",
@@ -87,6 +92,10 @@ FRAMES = {
     "no such subscription": (
         command(1, "subscription.unsubscribe", subscription_id="x"),
         "no_such_subscription",
+    ),
+    "an event of another script": (
+        command(1, "subscription.reconnect", last_event_id="\u0661", subscriptions=["x~values"]),
+        "invalid_argument",
     ),
     "nor one to take up": (
         command(1, "subscription.reconnect", subscriptions=["x~gossip"]),

@@ -32,6 +32,11 @@ async def _text(message: Any) -> str:
     return str(await message.text)
 
 
+async def heard(thread: Any, **where: Any) -> list[Any]:
+    """Collect the values that come until the run is over."""
+    return [event async for event in thread.subscribe(["values"], **where)]
+
+
 async def ask(client: LangGraphClient, id: str, question: str, transport: Transport) -> dict[str, Any]:
     async with client.threads.stream(id, assistant_id="querent", transport=transport) as thread:
         await thread.run.start(input={"question": question})
@@ -74,6 +79,20 @@ async def test_it_hears_our_own_events_by_name(client: LangGraphClient, transpor
             (first, verdict), (second, values) = [item async for item in both]
     assert (first, verdict["payload"]["approved"]) == ("verdict", True)
     assert (second, values["answer"]) == ("values", "Here you are.")
+
+
+@both
+async def test_it_finds_everything_at_the_root_and_nothing_elsewhere(
+    client: LangGraphClient, transport: Transport
+) -> None:
+    id = (await client.threads.create())["thread_id"]
+    async with client.threads.stream(id, assistant_id="querent", transport=transport) as thread:
+        root = asyncio.create_task(heard(thread, namespaces=[[]], depth=0))
+        elsewhere = asyncio.create_task(heard(thread, namespaces=[["part"]]))
+        await thread.run.start(input={"question": "Which pets are there?"})
+        [event] = await asyncio.wait_for(root, PATIENCE_S)
+        assert event["params"]["data"]["answer"] == "Here you are."
+        assert await asyncio.wait_for(elsewhere, PATIENCE_S) == []
 
 
 @both

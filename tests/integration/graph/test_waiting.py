@@ -35,9 +35,9 @@ async def test_a_question_waits_its_turn_and_is_answered(database: Database) -> 
     here = await conversation(database)
     analyst = PatientAnalyst(drafts=[GOOD, GOOD, GOOD])
     async with running(database, analyst) as runner:
-        first = await runner.start("me", here, "Which pets?")
-        second = await runner.start("me", here, "And now?", "enqueue")
-        third = await runner.start("me", here, "And then?", "enqueue")
+        first = (await runner.start("me", here, "Which pets?")).run_id
+        second = (await runner.start("me", here, "And now?", "enqueue")).run_id
+        third = (await runner.start("me", here, "And then?", "enqueue")).run_id
         analyst.go_on.set()
         told = await lives(runner, here, endings=3)
 
@@ -60,9 +60,9 @@ async def test_a_question_may_take_the_place_of_what_runs_and_waits(database: Da
     here = await conversation(database)
     analyst = PatientAnalyst(drafts=[GOOD, GOOD])
     async with running(database, analyst) as runner:
-        first = await runner.start("me", here, "Which pets?")
-        second = await runner.start("me", here, "And now?", "enqueue")
-        third = await runner.start("me", here, "No: which cats?", "interrupt")
+        first = (await runner.start("me", here, "Which pets?")).run_id
+        second = (await runner.start("me", here, "And now?", "enqueue")).run_id
+        third = (await runner.start("me", here, "No: which cats?", "interrupt")).run_id
         analyst.go_on.set()
         told = await lives(runner, here, endings=3)
 
@@ -78,8 +78,8 @@ async def test_what_another_process_runs_can_be_replaced_too(database: Database)
         running(database, ScriptedAnalyst(drafts=[GOOD])) as other,
     ):
         busy.crew._leaving = True  # so that it does not take the next one itself
-        first = await busy.start("me", here, "Which pets?")
-        second = await other.start("me", here, "No: which cats?", "interrupt")
+        first = (await busy.start("me", here, "Which pets?")).run_id
+        second = (await other.start("me", here, "No: which cats?", "interrupt")).run_id
         told = await lives(other, here, endings=2)
     assert told[-1] == (str(second), "completed")
     assert (str(first), "cancelled") in told
@@ -90,7 +90,7 @@ async def test_what_waits_its_turn_can_be_cancelled(database: Database) -> None:
     analyst = PatientAnalyst(drafts=[GOOD])
     async with running(database, analyst) as runner:
         await runner.start("me", here, "Which pets?")
-        second = await runner.start("me", here, "And now?", "enqueue")
+        second = (await runner.start("me", here, "And now?", "enqueue")).run_id
         await runner.cancel("me", here, second)
         with pytest.raises(NoSuchRun):
             await runner.cancel("me", here, second)
@@ -106,7 +106,7 @@ async def test_a_queue_outlives_the_process_that_took_it(database: Database) -> 
     async with running(database, PatientAnalyst(drafts=[GOOD]), lease_s=0.3) as leaving:
         leaving.patience_s = 0.0
         await leaving.start("me", here, "Which pets?")
-        second = await leaving.start("me", here, "And now?", "enqueue")
+        second = (await leaving.start("me", here, "And now?", "enqueue")).run_id
     async with running(database, ScriptedAnalyst(drafts=[GOOD, GOOD]), lease_s=0.3) as coming:
         told = await lives(coming, here, endings=2)
     assert told[-1] == (str(second), "completed")
@@ -186,7 +186,7 @@ async def test_a_query_that_nobody_approves_in_time_is_refused(database: Databas
 async def test_what_a_run_took_can_be_read(database: Database) -> None:
     here = await conversation(database)
     async with running(database, ScriptedAnalyst(drafts=[GOOD])) as runner:
-        run_id = await runner.start("me", here, "Which pets?")
+        run_id = (await runner.start("me", here, "Which pets?")).run_id
         await to_the_end(runner, here)
         [run] = await runner.runs("me", here)
     assert run.id == run_id
@@ -200,7 +200,7 @@ async def test_a_run_whose_end_could_not_be_written_is_taken_over(database: Data
     here = await conversation(database)
     analyst = PatientAnalyst(drafts=[GOOD, GOOD])
     async with running(database, analyst, lease_s=0.5) as runner:
-        run_id = await runner.start("me", here, "Which pets?")
+        run_id = (await runner.start("me", here, "Which pets?")).run_id
         # As when the store went away at the last moment: nobody works on it, and its row says that we do.
         runner.crew._drives.pop(run_id).abandon()
         analyst.go_on.set()

@@ -1,7 +1,5 @@
 """The language-model analyst over real HTTP: what it asks, what it makes of answers, and how it fails."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from agent.analyst import Draft, Intent, Setback, Story, Usage
@@ -15,19 +13,6 @@ from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
 from tests.stub_model import Reply, StubModel, form, running_stub, words
 
 SQL = "SELECT count(*) AS customers FROM customers WHERE city = 'Berlin'"
-QUICK = Manner(timeout_s=2.0, stall_s=0.1)
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[StubModel]:
-    async with running_stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-async def analyst(stub: StubModel) -> AsyncIterator[ModelAnalyst]:
-    async with open_model("stub", stub.url, "a key", 2.0) as model:
-        yield ModelAnalyst(model, "stub", QUICK)
 
 
 async def said(analyst: ModelAnalyst, story: Story) -> list[str]:

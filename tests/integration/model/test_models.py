@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import reduce
+from operator import add
 from typing import Any
 
 import pytest
+from langchain_core.callbacks import AsyncCallbackHandler, UsageMetadataCallbackHandler
 from langchain_core.exceptions import (
     ContextOverflowError,
     ModelAPIError,
@@ -19,11 +22,13 @@ from langchain_core.exceptions import (
     OutputParserException,
 )
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from agent.models import build_model, close_model, open_model
-from tests.stub_model import Reply, StubModel, running_stub, words
+from agent.pieces import pieces_of
+from tests.stub_model import Reply, StubModel, words
 
 RECORDED = [
     words("There are 12 customers."),
@@ -38,24 +43,19 @@ RECORDED = [
 
 
 @pytest.fixture
-async def stub() -> AsyncIterator[StubModel]:
-    async with running_stub() as stub:
-        yield stub
-
-
-@pytest.fixture
 async def model(stub: StubModel) -> AsyncIterator[BaseChatModel]:
     async with open_model("stub", stub.url, "a key", 2.0) as model:
         yield model
 
 
-async def streamed(model: BaseChatModel) -> list[dict[str, Any]]:
-    """The chunks, without what differs from run to run."""
-    return [chunk.model_dump(exclude={"id"}) async for chunk in model.astream("hello")]
+async def streamed(model: BaseChatModel) -> dict[str, Any]:
+    """All chunks in one, without what differs from run to run."""
+    chunks = [chunk async for chunk in model.astream("hello")]
+    return reduce(add, chunks).model_dump(exclude={"id", "chunk_position"})
 
 
 @pytest.mark.parametrize("reply", RECORDED)
-async def test_the_lean_client_gives_the_stock_clients_chunks(
+async def test_the_lean_client_streams_what_the_stock_client_streams(
     stub: StubModel, model: BaseChatModel, reply: Reply
 ) -> None:
     stock = ChatOpenAI(
@@ -85,6 +85,30 @@ async def test_the_lean_client_reads_of_whole_answers_what_the_stock_client_read
     assert lean.content_blocks == usual.content_blocks
     assert lean.usage_metadata == usual.usage_metadata
     assert lean.response_metadata["finish_reason"] == usual.response_metadata["finish_reason"]
+
+
+@pytest.mark.parametrize("heard", [False, True])
+@pytest.mark.parametrize("reply", RECORDED)
+async def test_pieces_hold_what_the_chunks_hold(
+    stub: StubModel, model: BaseChatModel, reply: Reply, heard: bool
+) -> None:
+    stub.replies += [reply, reply]
+    whole = await streamed(model)
+    model.callbacks = [AsyncCallbackHandler()] if heard else None
+    pieces = [piece async for piece in pieces_of(model, [HumanMessage("hello")])]
+    assert "".join(piece.text for piece in pieces) == whole["content"]
+    used, told = whole["usage_metadata"], whole["response_metadata"].get("finish_reason")
+    assert [piece.usage for piece in pieces if piece.usage] == [used] * (used is not None)
+    assert [piece.finish for piece in pieces if piece.finish] == [told] * (told is not None)
+
+
+async def test_who_listens_hears_of_every_call(stub: StubModel, model: BaseChatModel) -> None:
+    stub.replies += [words("Hi."), words("Hi there.")]
+    model.callbacks = [listener := UsageMetadataCallbackHandler()]
+    await model.ainvoke("hello")
+    async for _ in pieces_of(model, [HumanMessage("hello")]):
+        pass
+    assert listener.usage_metadata["stub"]["output_tokens"] == 14
 
 
 async def test_a_refusal_is_kept(stub: StubModel, model: BaseChatModel) -> None:

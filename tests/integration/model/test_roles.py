@@ -1,6 +1,5 @@
 """Models by role, within a budget, in several frames; and nothing of rows where none may leave."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -12,23 +11,11 @@ from agent.manner import Manner
 from agent.model_analyst import ModelAnalyst
 from agent.models import open_model
 from agent.purse import Budget, Purse, paying_from
+from tests.integration.model.conftest import QUICK
 from tests.model_world import MEMORY, SCHEMA, TODAY, story, task
-from tests.stub_model import StubModel, form, running_stub, words
+from tests.stub_model import StubModel, form, words
 
 SQL = "SELECT count(*) AS customers FROM customers WHERE city = 'Berlin'"
-QUICK = Manner(timeout_s=2.0, stall_s=0.1)
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[StubModel]:
-    async with running_stub() as stub:
-        yield stub
-
-
-@pytest.fixture
-async def analyst(stub: StubModel) -> AsyncIterator[ModelAnalyst]:
-    async with open_model("stub", stub.url, None, 2.0) as model:
-        yield ModelAnalyst(model, "stub", QUICK)
 
 
 async def test_a_small_model_understands_and_the_large_one_drafts(stub: StubModel) -> None:

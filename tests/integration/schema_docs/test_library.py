@@ -72,6 +72,32 @@ async def test_values_are_found_as_people_write_them(world: World, question: str
 
 
 @pytest.mark.usefixtures("where")
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("How many women?", "Female"),
+        ("people of the USA", "United States of America"),
+        ("people in NYC", "New York City"),
+        ("Canadian people", "Canada"),
+    ],
+)
+async def test_values_are_found_by_meaning_and_initials(world: World, question: str, value: str) -> None:
+    people = """CREATE TABLE people (sex TEXT, place TEXT);
+    INSERT INTO people VALUES ('Female', 'United States of America'), ('Male', 'New York City');
+    INSERT INTO people VALUES ('Male', 'Canada');"""
+    await world.sync(await world.add("people", people))
+    found = await world.library.find(question, "people")
+    assert [hit.value for hit in found.values] == [value]
+
+
+@pytest.mark.usefixtures("where")
+async def test_a_misspelt_table_is_found(world: World) -> None:
+    await world.sync(await world.add("wide", WIDE_WORLD))
+    found = await world.library.find("How many kichens are there?", "wide", 60)
+    assert found.pages[0].table == "kitchens"
+
+
+@pytest.mark.usefixtures("where")
 async def test_nothing_is_ever_found_from_another_connection(world: World) -> None:
     await world.sync(await world.add("shop"))
     await world.sync(await world.add("other", OTHER))
@@ -116,3 +142,17 @@ async def test_both_ways_find_the_same(world: World, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(schema_docs.library, "PASSAGES_IN_MEMORY", 0)
     in_the_store = Library(world.store, WordLlamaEmbedder())
     assert await in_the_store.find(question, "wide", 100) == in_memory
+
+
+async def test_maps_are_held_open_as_long_as_there_is_room(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("one", "two", "three"):
+        await world.sync(await world.add(name))
+    # Each has 4 tables with 14 columns.
+    monkeypatch.setattr(schema_docs.library, "MOST_OPEN", 36)
+    caplog.set_level("INFO", "schema_docs.library")
+    for name in ("one", "two", "one", "two", "three", "two", "one"):
+        await world.library.schema(name)
+    opened = [record for record in caplog.records if record.message == "map opened"]
+    assert [vars(record)["connection"] for record in opened] == ["one", "two", "three", "one"]

@@ -53,6 +53,19 @@ async def test_a_hidden_column_is_found_by_no_way(world: World, budget: int) -> 
     assert {"Berlin", "Smiley"} <= {hit.value for hit in found.values}
 
 
+async def test_a_hidden_value_is_not_found_by_its_meaning(world: World) -> None:
+    await world.sync(
+        await world.add(
+            "people",
+            "CREATE TABLE people (sex TEXT, kind TEXT);"
+            "INSERT INTO people VALUES ('Female', 'Film'), ('Male', 'Film')",
+        )
+    )
+    seen = Access(Role(masks=(Mask(("*.sex",), "null"),)))
+    found = await world.library.find("women in movies", "people", access=seen)
+    assert [hit.value for hit in found.values] == ["Film"]
+
+
 async def test_values_behind_a_mask_or_a_row_rule_are_not_told(world: World) -> None:
     role = Role(rows=(RowRule(("salaries",), "city_id = 2"),), masks=(Mask(("*.nickname",), "null"),))
     found = await find(world, role)
@@ -60,6 +73,23 @@ async def test_values_behind_a_mask_or_a_row_rule_are_not_told(world: World) -> 
         assert secret not in said(found), secret
     assert "payee" in said(found)
     assert "nickname" in said(found)
+
+
+async def test_what_people_wrote_of_something_hidden_is_not_told(world: World) -> None:
+    notes = """
+terms:
+  - {term: founder, meaning: "One who came first, paid as in `salaries`."}
+  - {term: berlin, meaning: The capital.}
+models:
+  - {name: cities, description: "Where those of `salaries` live."}
+"""
+    connection = await world.add("shop", SHOP)
+    await world.sync(connection, notes)
+    whole = await world.library.find(QUESTION, "shop")
+    assert [term.name for term in whole.terms] == ["founder", "berlin"]
+    found = await find(world, Role(tables=Choice(hide=("salaries",))))
+    assert [term.name for term in found.terms] == ["berlin"]
+    assert "salaries" not in said(found)
 
 
 async def test_who_may_see_nothing_finds_nothing(world: World) -> None:

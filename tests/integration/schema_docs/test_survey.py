@@ -36,6 +36,15 @@ async def test_a_survey_draws_the_whole_map(world: World) -> None:
     assert profile.values[0] == "USA"
 
 
+async def test_a_survey_tells_what_its_index_took(world: World) -> None:
+    connection = await world.add("shop")
+    report = await world.sync(connection)
+    assert report.index_bytes > 10_000
+    assert 0 < report.embedding_seconds + report.index_seconds <= report.seconds
+    again = await world.sync(connection)
+    assert (again.changed, again.index_bytes, again.embedding_seconds) == (False, 0, 0)
+
+
 async def test_an_unchanged_target_keeps_its_version_and_nothing_is_embedded(world: World) -> None:
     connection = await world.add("shop")
     await world.sync(connection)

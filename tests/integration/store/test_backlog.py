@@ -8,7 +8,7 @@ from store.conversations import Conversations
 from store.database import Database
 from store.errors import NotFound, RunInProgress, TooManyRuns
 from store.event_batches import LoggedEvent, NewEvent
-from store.run_records import Run, RunEnd
+from store.run_records import NewRun, Run, RunEnd
 from store.runs import Ledger
 
 OURS, THEIRS = "process one", "process two"
@@ -34,7 +34,7 @@ async def conversation(database: Database) -> UUID:
 
 
 async def begun(ledger: Ledger, conversation: UUID) -> Run:
-    return await ledger.begin(conversation, {"question": "One?"}, OURS, LONG)
+    return (await ledger.begin(NewRun(conversation, {"question": "One?"}), OURS, LONG)).run
 
 
 async def queued(backlog: Backlog, conversation: UUID, question: str) -> UUID:
@@ -98,12 +98,12 @@ async def test_an_asker_has_so_many_runs_at_a_time(
 ) -> None:
     here, there = [(await Conversations(database.engine).create("ann", "shop")).id for _ in range(2)]
     elsewhere = (await Conversations(database.engine).create("bob", "shop")).id
-    await ledger.begin(here, {"question": "One?"}, OURS, LONG, most=1)
+    await ledger.begin(NewRun(here, {"question": "One?"}), OURS, LONG, most=1)
     with pytest.raises(TooManyRuns):
-        await ledger.begin(there, {"question": "Two?"}, OURS, LONG, most=1)
+        await ledger.begin(NewRun(there, {"question": "Two?"}), OURS, LONG, most=1)
     with pytest.raises(TooManyRuns):
         await backlog.enqueue(uuid4(), here, {"question": "Three?"}, QUEUED, most=1)
-    assert await ledger.begin(elsewhere, {"question": "Mine?"}, OURS, LONG, most=1)
+    assert await ledger.begin(NewRun(elsewhere, {"question": "Mine?"}), OURS, LONG, most=1)
     assert await ledger.last_seq(here) == 0
 
 
@@ -186,6 +186,6 @@ async def test_what_a_run_took_is_kept(ledger: Ledger, conversation: UUID) -> No
 
 
 async def test_a_run_its_owner_knows_nothing_of_is_not_kept_alive(ledger: Ledger, conversation: UUID) -> None:
-    run = await ledger.begin(conversation, {"question": "One?"}, OURS, -1.0)
+    run = (await ledger.begin(NewRun(conversation, {"question": "One?"}), OURS, -1.0)).run
     assert await ledger.renew(OURS, LONG, []) == []
     assert [taken.id for taken in await ledger.take_expired(OURS, LONG)] == [run.id]

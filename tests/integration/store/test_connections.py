@@ -125,3 +125,17 @@ async def test_another_key_opens_nothing(database: Database, connections: Connec
     await connections.add("sales", URL)
     with pytest.raises(BadKey):
         await Connections(database.engine, Sealer(bytes(range(32)))).whereabouts("sales")
+
+
+async def test_a_connection_tells_values_until_it_is_said_that_it_must_not(connections: Connections) -> None:
+    assert (await connections.add("sales", URL)).tells_values
+    assert not (await connections.add("staff", URL, tells_values=False)).tells_values
+    assert not (await connections.change("sales", tells_values=False)).tells_values
+    assert not (await connections.find("sales")).tells_values
+    with pytest.raises(NotFound):
+        await connections.change("nobody", tells_values=True)
+
+
+async def test_a_connection_that_is_replaced_goes_on_keeping_values_back(connections: Connections) -> None:
+    await connections.add("sales", URL, tells_values=False)
+    assert not (await connections.replace("sales", OTHER)).tells_values

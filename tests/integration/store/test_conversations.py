@@ -6,6 +6,7 @@ from store.conversations import Conversations, title_from
 from store.database import Database
 from store.errors import LeaseLost, NotFound
 from store.event_batches import NewEvent
+from store.run_records import NewRun
 from store.runs import Ledger
 
 
@@ -34,7 +35,7 @@ async def test_the_conversation_used_last_comes_first(
 ) -> None:
     old, new = [await conversations.create("ann", "shop") for _ in range(2)]
     assert [one.id for one in await conversations.all_of("ann")] == [new.id, old.id]
-    await Ledger(database).begin(old.id, {"question": "?"}, "us", 60)
+    await Ledger(database).begin(NewRun(old.id, {"question": "?"}), "us", 60)
     assert [one.id for one in await conversations.all_of("ann")] == [old.id, new.id]
     assert [one.id for one in await conversations.all_of("ann", most=1)] == [old.id]
 
@@ -43,6 +44,21 @@ async def test_a_conversation_gets_a_title(conversations: Conversations) -> None
     made = await conversations.create("ann", "shop")
     await conversations.entitle(made.id, "Orders\0 of June")
     assert (await conversations.find("ann", made.id)).title == "Orders of June"
+
+
+async def test_the_first_question_is_the_title(database: Database, conversations: Conversations) -> None:
+    ledger, made = Ledger(database), await conversations.create("ann", "shop")
+    for question in ("How\0 many?", "And now?"):
+        begun = await ledger.begin(NewRun(made.id, {"question": question}, title=question), "us", 60)
+        await ledger.finish(begun.run, "completed", "us")
+    assert (await conversations.find("ann", made.id)).title == "How many?"
+
+
+async def test_what_a_conversation_is_about_is_told_to_nobody_else(conversations: Conversations) -> None:
+    made = await conversations.create("ann", "shop")
+    assert await conversations.database_of("ann", made.id) == "shop"
+    with pytest.raises(NotFound):
+        await conversations.database_of("bob", made.id)
 
 
 async def test_a_better_title_replaces_the_question_and_nothing_else(conversations: Conversations) -> None:
@@ -60,7 +76,7 @@ async def test_what_is_removed_is_gone_with_its_runs_and_events(
 ) -> None:
     made = await conversations.create("ann", "shop")
     ledger = Ledger(database)
-    run = await ledger.begin(made.id, {"question": "?"}, "us", 60)
+    run = (await ledger.begin(NewRun(made.id, {"question": "?"}), "us", 60)).run
     await ledger.append(run, [NewEvent("messages", {})], "us")
     await conversations.remove("ann", made.id)
     assert await ledger.events_after(made.id, 0) == []

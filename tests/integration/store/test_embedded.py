@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection
 
-from store.embedded import Embedded, open_embedded
+from store.embedded import Embedded, open_embedded, starting_beside
 from store.errors import StoreUnavailable
 
 HOLD = """
@@ -84,6 +84,22 @@ async def test_what_is_stored_survives_a_restart(data: Path) -> None:
         await server.create_database("ours")
         assert await ask(server, "SELECT x FROM kept", "ours") == 42
         assert await ask(server, "SELECT lower('ÄÖ')") == "äö"
+
+
+async def test_it_is_started_beside_other_work_and_joined(data: Path) -> None:
+    with starting_beside(data):
+        async with open_embedded(data) as server:
+            assert await ask(server, "SELECT 1") == 1
+        assert postmaster(data) is not None
+    assert postmaster(data) is None
+
+
+async def test_what_goes_wrong_beside_other_work_is_told_when_it_is_opened(tmp_path: Path) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+    with starting_beside(nowhere), pytest.raises(StoreUnavailable, match="is not a folder"):
+        async with open_embedded(nowhere):
+            pass
 
 
 async def test_nobody_else_can_look_into_it(fresh: Path) -> None:

@@ -59,6 +59,20 @@ async def test_what_else_has_to_be_set_up_is_set_up_under_the_lock(database: Dat
     await migrate(database, also=is_locked)
 
 
+async def test_alembic_is_not_asked_when_nothing_has_to_be_changed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    # The one place where files are run; whether it is reached cannot be seen from outside.
+    monkeypatch.setattr("store.migrating._upgrade_tables", asked.append)
+    await migrate(database)
+    assert asked == []
+    async with database.pool.connection() as connection:
+        await connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    await migrate(database)
+    assert asked == [database.conninfo]
+
+
 async def test_a_store_of_a_newer_version_is_refused(database: Database) -> None:
     async with database.pool.connection() as connection:
         await connection.execute("UPDATE alembic_version SET version_num = '9999'")

@@ -13,6 +13,7 @@ from store import migrating
 from store.conversations import Conversations
 from store.database import Database, open_database
 from store.event_batches import NewEvent
+from store.run_records import NewRun
 from store.runs import Ledger
 
 CONVERSATION = "INSERT INTO conversations (id, asker, database, last_seq) VALUES (%s, 'ann', 'shop', 3)"
@@ -47,7 +48,7 @@ async def test_they_are_read_and_gone_on_with(blank_url: str) -> None:
     async with open_database(blank_url) as database:
         ledger = Ledger(database)
         events = await ledger.events_after(here, 1)
-        begun = await ledger.begin(here, {"question": "And now?"}, "me", 60)
+        begun = (await ledger.begin(NewRun(here, {"question": "And now?"}), "me", 60)).run
         [last] = await ledger.finish(begun, "completed", "me", last=[NewEvent("values", {})])
         settled = await ledger.settled_seq(here, datetime.now(UTC) + timedelta(minutes=1))
     assert [(event.seq, event.name, event.run_id) for event in events] == [(2, "step", run), (3, None, run)]
@@ -58,7 +59,7 @@ async def test_they_are_read_and_gone_on_with(blank_url: str) -> None:
 async def test_single_events_can_be_looked_at_with_sql(database: Database) -> None:
     here = (await Conversations(database.engine).create("ann", "shop")).id
     ledger = Ledger(database)
-    run = await ledger.begin(here, {"question": "Why?"}, "me", 60)
+    run = (await ledger.begin(NewRun(here, {"question": "Why?"}), "me", 60)).run
     await ledger.append(run, [NewEvent("custom", {"a": 1}, "step"), NewEvent("values", {})], "me")
     async with database.pool.connection() as connection:
         found = await connection.execute("SELECT seq, channel, name, payload FROM run_events ORDER BY seq")

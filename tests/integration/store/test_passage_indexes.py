@@ -9,15 +9,15 @@ from store.connections import Connection, Connections
 from store.database import Database
 from store.passages import MapStore
 from store.sealing import Sealer
-from tests.bench.passages import fill, measure
+from tests.bench.passages import by_index, exactly, fill, measure
 
 MANY = 4_000
 
 
 @pytest.fixture(autouse=True)
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is many in a test is little elsewhere."""
-    monkeypatch.setattr(store.passage_indexes, "MOST_EXACT", 2_000)
+def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is many in a test is little elsewhere: here 2,000 passages of 256 numbers have room."""
+    monkeypatch.setattr(store.passage_indexes, "MOST_BYTES_IN_MEMORY", 2_000 * 256 * 2)
 
 
 @pytest.fixture
@@ -37,38 +37,35 @@ async def indexes(database: Database) -> set[str]:
         return {str(name) for (name,) in found}
 
 
-async def test_exact_search_within_a_connection_finds_everything(database: Database, maps: MapStore) -> None:
-    one, other = await connect(database, "one"), await connect(database, "other")
-    await fill(maps, one, 1_000, 1)
-    await fill(maps, other, 1_000, 2)
-    _, share = await measure(maps, [one, other], many=False)
-    assert share == 1.0
+async def test_an_exact_search_within_a_connection_finds_everything_and_nothing_of_others(
+    database: Database, maps: MapStore
+) -> None:
+    one = await fill(maps, await connect(database, "one"), 1_000, 1)
+    other = await fill(maps, await connect(database, "other"), 1_000, 2)
+    assert (await measure(exactly(maps), [one, other], 60)).share >= 0.999
     vector = WordLlamaEmbedder().embed(["table of names"])[0].tolist()
-    theirs = {near.place.table for near in await maps.nearest(other.id, vector, 50, 150)}
-    assert not theirs & {near.place.table for near in await maps.nearest(one.id, vector, 50, 150)}
+    found = await maps.nearest(one.connection.id, vector, 50, 150)
+    assert {near.place for near in found} <= set(one.places)
 
 
-async def test_a_large_connection_has_an_index_of_its_own_that_finds_almost_everything(
+async def test_a_very_large_connection_has_an_index_of_its_own_that_finds_almost_everything(
     database: Database, maps: MapStore
 ) -> None:
-    large, small = await connect(database, "large"), await connect(database, "small")
-    await fill(maps, large, MANY, 1)
-    await fill(maps, small, 1_000, 2)
+    large = await fill(maps, await connect(database, "large"), MANY, 1)
+    small = await fill(maps, await connect(database, "small"), 1_000, 2)
     for each in (large, small):
-        await maps.tend(each.id)
-    assert {name.split("_")[3] for name in await indexes(database)} == {large.id.hex}
-    assert await uses_an_index(database, large.id)
-    _, share = await measure(maps, [large], many=True)
-    assert share >= 0.99
+        await maps.tend(each.connection.id)
+    assert {name.split("_")[3] for name in await indexes(database)} == {large.connection.id.hex}
+    assert await uses_an_index(database, large.connection.id)
+    assert (await measure(by_index(maps), [large], 60)).share >= 0.99
 
 
-async def test_without_its_index_a_large_connection_is_searched_exactly(
+async def test_without_its_index_a_very_large_connection_is_searched_exactly(
     database: Database, maps: MapStore
 ) -> None:
-    large = await connect(database, "large")
-    await fill(maps, large, MANY, 1)
-    _, share = await measure(maps, [large], many=True)
-    assert share == 1.0
+    large = await fill(maps, await connect(database, "large"), MANY, 1)
+    assert not await uses_an_index(database, large.connection.id)
+    assert (await measure(by_index(maps), [large], 60)).share >= 0.999
 
 
 async def test_an_index_nobody_needs_is_dropped(database: Database, maps: MapStore) -> None:

@@ -9,7 +9,7 @@ from store.conversations import Conversations
 from store.database import Database, open_database
 from store.errors import LeaseLost, NotFound, StoreUnavailable
 from store.event_batches import LoggedEvent, NewEvent
-from store.run_records import Run, RunEnd
+from store.run_records import NewRun, Run, RunEnd
 from store.runs import Ledger
 
 OURS, THEIRS = "process one", "process two"
@@ -34,7 +34,7 @@ async def new_conversation(database: Database) -> UUID:
 
 
 async def begun(ledger: Ledger, conversation: UUID, lease_s: float = LONG) -> Run:
-    return await ledger.begin(conversation, QUESTION, OURS, lease_s)
+    return (await ledger.begin(NewRun(conversation, QUESTION), OURS, lease_s)).run
 
 
 def words(*texts: str) -> list[NewEvent]:
@@ -50,9 +50,26 @@ async def test_a_run_that_has_begun_is_kept(ledger: Ledger, conversation: UUID) 
 
 
 async def test_a_conversation_has_one_run_at_a_time(ledger: Ledger, conversation: UUID) -> None:
-    tries = [ledger.begin(conversation, QUESTION, OURS, LONG) for _ in range(5)]
+    tries = [ledger.begin(NewRun(conversation, QUESTION), OURS, LONG) for _ in range(5)]
     results = await asyncio.gather(*tries, return_exceptions=True)
-    assert sorted(type(result).__name__ for result in results) == ["Run", *["RunInProgress"] * 4]
+    assert sorted(type(result).__name__ for result in results) == ["Begun", *["RunInProgress"] * 4]
+
+
+async def test_of_two_that_begin_at_once_one_leaves_no_number_behind(
+    ledger: Ledger, conversation: UUID
+) -> None:
+    tries = [ledger.begin(NewRun(conversation, QUESTION, words("Here.")), OURS, LONG) for _ in range(5)]
+    await asyncio.gather(*tries, return_exceptions=True)
+    assert await ledger.last_seq(conversation) == 1
+
+
+async def test_a_run_begins_with_its_first_events(ledger: Ledger, conversation: UUID) -> None:
+    told = (NewEvent("lifecycle", {"event": "running"}), NewEvent("custom", {"question": "Why?"}, "asked"))
+    new = NewRun(conversation, QUESTION, told)
+    begun = await ledger.begin(new, OURS, LONG)
+    assert begun.run.id == new.id
+    assert begun.told == await ledger.events_after(conversation, 0)
+    assert [(event.seq, event.name) for event in begun.told] == [(1, None), (2, "asked")]
 
 
 async def test_the_next_run_may_begin_when_the_last_has_ended(ledger: Ledger, conversation: UUID) -> None:
@@ -72,14 +89,15 @@ async def test_a_run_needs_a_conversation(ledger: Ledger) -> None:
 async def test_a_response_carries_on_with_the_question_before(ledger: Ledger, conversation: UUID) -> None:
     run = await begun(ledger, conversation)
     await ledger.finish(run, "interrupted", OURS)
-    again = await ledger.begin(conversation, {"interrupt_id": "i", "response": "yes"}, OURS, LONG)
+    answer = NewRun(conversation, {"interrupt_id": "i", "response": "yes"})
+    again = (await ledger.begin(answer, OURS, LONG)).run
     assert again.question == "How many orders?"
     assert again.input == {"interrupt_id": "i", "response": "yes"}
 
 
 async def test_any_text_can_be_asked_and_told(ledger: Ledger, conversation: UUID) -> None:
     odd = "zero \0 half \ud800 quote ' \\ smile 🙂"
-    run = await ledger.begin(conversation, {"question": "a\0b", "more": odd}, OURS, LONG)
+    run = (await ledger.begin(NewRun(conversation, {"question": "a\0b", "more": odd}), OURS, LONG)).run
     assert (run.question, run.input["more"]) == ("ab", odd)
     await ledger.append(run, [NewEvent("custom", {"text": odd}, "step")], OURS)
     [event] = await ledger.events_after(conversation, 0)
@@ -211,7 +229,7 @@ async def until_somebody_waits(database: Database) -> None:
 async def test_cancelling_marks_the_run_and_tells_its_owner(ledger: Ledger, conversation: UUID) -> None:
     run = await begun(ledger, conversation)
     cancelled = None
-    async with aclosing(ledger.listen("querent_cancel")) as news:
+    async with aclosing(ledger.hear_cancels()) as news:
         heard = asyncio.ensure_future(anext(news))
         while not heard.done():
             # The first request may come before the ear is there.
@@ -236,15 +254,34 @@ async def test_appending_is_heard_by_other_processes(
     run = await begun(ledger, conversation)
     async with (
         open_database(store_url) as elsewhere,
-        aclosing(Ledger(elsewhere).listen("querent_events")) as news,
+        aclosing(Ledger(elsewhere).hear_events()) as news,
     ):
         heard, _, seq = (await first_heard(ledger, run, news)).partition(":")
         assert UUID(heard) == conversation
         assert 1 <= int(seq) <= await ledger.last_seq(conversation)
 
 
-async def first_heard(ledger: Ledger, run: Run, news: AsyncGenerator[str, None]) -> str:
-    heard = asyncio.ensure_future(anext(news))
+async def test_what_a_process_wrote_itself_is_no_news_to_it(
+    ledger: Ledger, conversation: UUID, store_url: str
+) -> None:
+    run = await begun(ledger, conversation)
+    async with (
+        open_database(store_url) as elsewhere,
+        aclosing(ledger.hear_events()) as own_news,
+        aclosing(Ledger(elsewhere).hear_events()) as news,
+    ):
+        own = asyncio.ensure_future(anext(own_news))
+        await first_heard(ledger, run, news)
+        await asyncio.wait([own], timeout=0.1)
+        assert not own.done()
+        # It does listen: what others write it hears.
+        await first_heard(Ledger(elsewhere), run, own_news, own)
+
+
+async def first_heard(
+    ledger: Ledger, run: Run, news: AsyncGenerator[str, None], hearing: asyncio.Future[str] | None = None
+) -> str:
+    heard = hearing or asyncio.ensure_future(anext(news))
     while not heard.done():
         await ledger.append(run, words("x"), OURS)
         await asyncio.wait([heard], timeout=0.05)

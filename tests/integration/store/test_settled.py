@@ -5,7 +5,7 @@ import pytest
 from store.conversations import Conversations
 from store.database import Database
 from store.event_batches import NewEvent
-from store.run_records import RunStatus
+from store.run_records import NewRun, RunStatus
 from store.runs import Ledger
 
 OURS = "process one"
@@ -24,7 +24,7 @@ async def test_what_is_over_is_settled_and_what_waits_is_not(
 ) -> None:
     ledger = Ledger(database)
     conversation = (await Conversations(database.engine).create("ann", "shop")).id
-    run = await ledger.begin(conversation, {"question": "Why?"}, OURS, 60)
+    run = (await ledger.begin(NewRun(conversation, {"question": "Why?"}), OURS, 60)).run
     await ledger.append(run, [life("running"), NewEvent("messages", {"text": "x"})], OURS)
     now = datetime.now(UTC)
     assert await ledger.settled_seq(conversation, now) == 0
@@ -39,7 +39,7 @@ async def test_the_last_run_can_be_told_from_those_before_it(database: Database)
     conversation = (await Conversations(database.engine).create("ann", "shop")).id
     assert await ledger.before_last_run(conversation) == 0
     for expected in (0, 2, 4):
-        run = await ledger.begin(conversation, {"question": "Why?"}, OURS, 60)
+        run = (await ledger.begin(NewRun(conversation, {"question": "Why?"}), OURS, 60)).run
         await ledger.append(run, [life("running")], OURS)
         assert await ledger.before_last_run(conversation) == expected
         await ledger.finish(run, "completed", OURS, last=[life("completed")])

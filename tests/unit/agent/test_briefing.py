@@ -119,7 +119,7 @@ def test_a_long_conversation_keeps_its_newest_turns_whole() -> None:
 
 
 def test_replies_made_from_rows_stay_here_where_rows_may_not_leave() -> None:
-    told = conversation_in_words(MEMORY, with_rows=False)
+    told = conversation_in_words(MEMORY, lambda _: False)
     assert "There are 12." not in told
     assert "SELECT count(*) FROM customers" in told
 

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openai._streaming import SSEDecoder
 
-from agent.event_stream import MOST_BYTES, EventReader, read_events
+from agent.event_stream import MOST_BYTES, EventReader, joined, read_events, until_done
 
 STREAM = (
     b': hello\nevent: x\nid: 7\ndata: {"a": 1}\n\ndata:two\r\ndata: lines\r\n\r\n'
@@ -58,3 +59,38 @@ async def test_an_event_without_end_is_refused() -> None:
 
     with pytest.raises(ValueError, match="too long"):
         _ = [event async for event in read_events(endless())]
+
+
+async def test_what_comes_after_the_closing_event_is_read_and_left_out() -> None:
+    left = [[b"one", b"two"], [b"three", b"[DONE]", b"four"], [b"five"]]
+
+    async def read() -> AsyncIterator[list[bytes]]:
+        while left:
+            yield left.pop(0)
+
+    assert [events async for events in until_done(read())] == [[b"one", b"two"], [b"three"]]
+    assert left == []
+
+
+def says(text: str | None, finish: str | None = None, **more: object) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": {"content": text, **more}, "finish_reason": finish}]}
+
+
+def test_words_that_came_together_are_one() -> None:
+    assert list(joined([says("", role="assistant"), says("a"), says("b")])) == [says("ab", role="assistant")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        says("", "stop"),
+        says(None),
+        says("x", tool_calls=[]),
+        {"choices": []},
+        {"choices": [], "usage": {"total_tokens": 1}},
+        {"choices": [*says("x")["choices"], *says("y")["choices"]]},
+        {"error": {"message": "overloaded"}},
+    ],
+)
+def test_whatever_says_more_than_words_stands_for_itself(other: dict[str, Any]) -> None:
+    assert list(joined([says("a"), other, says("b"), says("c")])) == [says("a"), other, says("bc")]

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from agent.builtin.analyst import BuiltinAnalyst
 from agent.errors import ModelUnusable
 from agent.fallback import FallbackAnalyst
 from agent.prices import Price
-from graph.analysts import budget_of, open_analyst
+from graph.analysts import budget_of, late_builtin, open_analyst
 from graph.settings import Settings
 from tests.fakes import ScriptedAnalyst
 
@@ -22,11 +23,23 @@ def settings(**given: Any) -> Settings:
 
 async def opened(**given: Any) -> Any:
     async with AsyncExitStack() as stack:
-        return await open_analyst(settings(**given), stack, BUILTIN)
+        chosen = await open_analyst(settings(**given), stack, BUILTIN)
+        await chosen.warm()
+        return chosen.analyst
 
 
 async def test_without_a_model_the_builtin_analyst_answers() -> None:
     assert await opened() is BUILTIN
+
+
+async def test_the_builtin_analyst_need_not_be_waited_for() -> None:
+    late = late_builtin()
+    async with AsyncExitStack() as stack:
+        chosen = await open_analyst(settings(), stack, late)
+        await chosen.warm()
+    made = await late.arrive()
+    assert (chosen.analyst, made.name, made.frames) == (late, late.name, late.frames)
+    assert isinstance(made, BuiltinAnalyst)
 
 
 async def test_models_stand_in_for_each_other_and_the_builtin_analyst_for_all() -> None:
@@ -49,7 +62,7 @@ async def test_a_provider_without_its_package_is_named_with_its_remedy() -> None
 async def test_the_operator_decides_how_models_are_used() -> None:
     given = {"rows_to_model": "never", "model_way": "tool", "model_timeout_s": 7}
     row = await opened(model="a", model_url="http://127.0.0.1:9/v1", **given)
-    manner = row._first._manner
+    manner = (await row._first.arrive())._manner
     assert (manner.rows_to_model, manner.ways, manner.timeout_s) == (False, ("tool",), 7.0)
 
 

@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -86,6 +86,25 @@ async def test_words_that_come_together_share_a_row() -> None:
 
     deltas = [event for batch in ledger.batches for event in batch if "delta" in event.payload]
     assert len(deltas) == 1
+
+
+@pytest.mark.parametrize(("first", "alone"), [(1, True), (2, False)])
+async def test_a_number_in_between_means_that_somebody_else_wrote(first: int, alone: bool) -> None:
+    ledger = Ledger()
+    ledger.seq = first
+    run = run_of(uuid4())
+    told = [LoggedEvent(1, run.id, "lifecycle", {"event": "running"}, None, datetime.now(UTC))]
+    journal = Journal(cast(Any, ledger), run, "me", lambda *_: None, told)
+
+    for _ in range(2):
+        journal.put(Suggestions(()))
+        await journal.flush()
+
+    assert journal.alone is alone
+
+
+async def test_who_did_not_see_the_beginning_does_not_know_whether_somebody_wrote() -> None:
+    assert not journal_on(Ledger(), []).alone
 
 
 async def test_a_lost_lease_is_raised_to_who_waits() -> None:

@@ -3,8 +3,8 @@ from typing import Any, cast
 
 from graph.standing import Accesses, read_standing, write_standing
 from store.access import NOTHING, Standing
+from store.footing import KeptPolicy
 from store.once import asking_once
-from store.policies import KeptPolicy
 
 BODY = "roles: {default: {tables: [pets]}, seller: {tables: [shops]}}"
 

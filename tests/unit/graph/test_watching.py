@@ -1,11 +1,13 @@
-"""Following: news of what this process wrote itself does not send its viewers to the log."""
+"""Following: who reads the log again, and when."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
+
+import pytest
 
 from graph.watching import Watching
 from store.event_batches import LoggedEvent
@@ -29,26 +31,32 @@ class Log:
         self.reads += 1
         return [event for event in self.kept if event.seq > since]
 
-    async def listen(self, channel: str) -> AsyncGenerator[str, None]:
+    async def last_seqs(self, conversations: Sequence[UUID]) -> dict[UUID, int]:
+        return dict.fromkeys(conversations, self.kept[-1].seq)
+
+    async def hear_events(self) -> AsyncGenerator[str, None]:
         while True:
             yield await self.news.get()
 
 
-async def test_news_that_comes_before_the_events_themselves_sends_nobody_to_the_log() -> None:
+async def test_events_of_this_process_send_nobody_to_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graph.watching.LOOK_AGAIN_S", 0.0)
     log = Log(event(1))
     watching = Watching(cast(Any, log))
-    hearing = asyncio.create_task(watching.hear())
     async with aclosing(watching.follow(HERE, 0)) as pages:
         await anext(pages)
         following = asyncio.ensure_future(anext(pages))
-        log.news.put_nowait(f"{HERE}:2")
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert log.news.empty()
+        await asyncio.sleep(0)
+        log.kept.append(event(2))
         watching.tell(HERE, [event(2)])
         assert [event.seq for event in await following] == [2]
+        looking = asyncio.create_task(watching.look_again())
+        following = asyncio.ensure_future(anext(pages))
+        await asyncio.sleep(0.02)
         assert log.reads == 2
-    hearing.cancel()
+        log.kept.append(event(3))
+        assert [event.seq for event in await following] == [3], "what nobody told is found by looking"
+        looking.cancel()
 
 
 async def test_news_of_another_process_is_read_in_the_log() -> None:

@@ -69,3 +69,15 @@ def test_what_was_found_is_not_read_and_little_is() -> None:
     some = hints(**many).read("grade 1", ())  # type: ignore[arg-type]  # names made above
     assert len(some) <= MOST_READ
     assert {(hit.read, hit.score) for hit in hints(sex=("text", ("M",))).read("men", ())} == {(True, READ)}
+
+
+def test_a_flag_is_known_without_what_its_name_begins_with() -> None:
+    flag: tuple[ColumnKind, tuple[str, ...]] = ("text", ("N", "Y"))
+    assert read("students with a scholarship", onscholarship=flag) == {"N", "Y"}
+    assert read("all males", is_male=flag) == {"N", "Y"}
+    assert read("phones that have wifi", WiFi=flag) == {"N", "Y"}
+    assert read("heads who are acting", temporary_acting=flag) == {"N", "Y"}
+
+
+def test_a_no_among_other_values_is_read() -> None:
+    assert read("without wifi", wifi=("text", ("802.11b", "No"))) == {"No"}

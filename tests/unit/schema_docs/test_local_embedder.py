@@ -12,7 +12,7 @@ installed = find_spec("sentence_transformers") is not None
 
 @pytest.mark.skipif(installed, reason="the extra local-embeddings is installed")
 def test_without_the_extra_it_says_what_to_install() -> None:
-    with pytest.raises(EmbedderUnavailable, match=r"querent\[local-embeddings\]"):
+    with pytest.raises(EmbedderUnavailable, match=r"local-embeddings"):
         MiniLmEmbedder(WordLlamaEmbedder())
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from schema_docs.pages import count_tokens, write_outline, write_page
@@ -105,3 +106,11 @@ def test_the_labels_of_an_enum_are_shown_also_without_a_sample() -> None:
     table = Table(None, "people", (mood,))
     page = write_page(table, SchemaMap("", 1, Catalog("postgres", (table,))))
     assert page.text.splitlines()[1] == "- mood mood: One of 'sad', 'glad'."
+
+
+def test_a_page_says_about_how_many_other_values_there_are() -> None:
+    sampled = ColumnProfile("status", 0.0, 700, values=("paid", "new"), filled=1000, once=600)
+    schema = SchemaMap("shop", 1, SHOP.catalog, {}, {"public.orders": {"status": sampled}})
+    large = replace(ORDERS, row_estimate=100_000)
+    assert "For example 'paid', 'new' of about 1,700." in write_page(large, schema).text
+    assert "For example 'paid', 'new'." in write_page(replace(ORDERS, row_estimate=None), schema).text

@@ -69,3 +69,11 @@ def test_a_shortened_word_is_found_and_counts_less_than_the_word() -> None:
     index = LexicalIndex([{"cust": 1}, {"customer": 1}, {"order": 1}])
     assert order(index.score(["customer"]))[:2] == [1, 0]
     assert index.score(["customer"])[2] == 0
+
+
+def test_a_misspelt_word_is_found_and_a_common_one_is_not_taken_for_a_slip() -> None:
+    index = LexicalIndex([{"customer": 1, "address": 1}, {"distance": 1}])
+    assert order(index.score(["costumer"]))[0] == 0
+    assert index.score(["costumer"])[0] < index.score(["customer"])[0]
+    assert not index.score(["distinct"]).any()
+    assert [*index.respell(["costumer", "distinct", "adress"])] == ["customer", "distinct", "address"]

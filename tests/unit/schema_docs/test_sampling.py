@@ -1,6 +1,6 @@
 import pytest
 
-from schema_docs.sampling import clean, clean_values, is_private, is_worth_keeping
+from schema_docs.sampling import clean, clean_values, is_private, is_worth_keeping, likely_distinct
 from store.catalog import Column
 from store.targets.target import ColumnProfile
 
@@ -58,3 +58,29 @@ def test_values_come_back_once_and_in_order() -> None:
 
 def test_what_the_store_cannot_keep_is_taken_out() -> None:
     assert clean("a\x00b\ud800") == "ab?"
+
+
+@pytest.mark.parametrize(
+    ("distinct", "once", "rows", "likely"),
+    [
+        (1_000, 1_000, 100_000, 100_000),
+        (5, 0, 100_000, 5),
+        (790, 600, 100_000, 1_946),
+        (790, 600, 1_000, 790),
+        (790, 600, None, 790),
+    ],
+)
+def test_what_a_sample_has_not_seen_is_estimated(
+    distinct: int, once: int, rows: int | None, likely: int
+) -> None:
+    seen = ColumnProfile("c", 0.0, distinct, filled=1_000, once=once)
+    assert likely_distinct(seen, rows) == likely
+
+
+def test_nulls_are_no_rows_to_estimate_from() -> None:
+    seen = ColumnProfile("c", 0.5, 1_000, filled=1_000, once=1_000)
+    assert likely_distinct(seen, 100_000) == 50_000
+
+
+def test_a_sample_from_before_is_taken_as_it_is() -> None:
+    assert likely_distinct(ColumnProfile("c", 0.0, 17), 100_000) == 17

@@ -26,6 +26,11 @@ def meet(question: str, value: str) -> bool:
         ("new york people", "New York City"),
         ("zurich", "Zürich"),
         ("who is The Who", "The Who"),
+        ("sales in the USA", "United States of America"),
+        ("sales in the U.S.A.", "United States of America"),
+        ("the Computer Information Systems department", "CIS"),
+        ("Canadian airports", "Canada"),
+        ("a Mortage loan", "Mortgages"),
     ],
 )
 def test_a_value_is_met_whatever_a_person_makes_of_it(question: str, value: str) -> None:

@@ -86,3 +86,37 @@ def test_an_index_of_many_values_answers_quickly() -> None:
     # Twenty looks at 2 ms each, with room for a slow machine.
     assert time.process_time() - began < 0.2
     assert {hit.value for hit in found} >= {"Berlin", "Laptop Stand", "Garden Hose 25 m"}
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("customers in the USA", "United States of America"),
+        ("customers in the U.S.A.", "United States of America"),
+        ("sales in NYC", "New York City"),
+        ("sales in nyc", "New York City"),
+        ("visitors to the UK", "United Kingdom"),
+        ("Canadian cities", "Canada"),
+        ("who took a Mortage loan", "Mortgages"),
+        ("the Computer Information Systems department", "CIS"),
+    ],
+)
+def test_initials_and_other_words_are_understood(question: str, value: str) -> None:
+    places = ("United States of America", "New York City", "United Kingdom", "Canada", "Mortgages", "CIS")
+    found = match_values(question, [("t", "c", place) for place in places])
+    assert value in [hit.value for hit in found]
+
+
+@pytest.mark.parametrize(
+    "question", ["all of JS", "HOW MANY IN UK", "tell us", "names of all", "Danish or English"]
+)
+def test_initials_of_many_or_of_nobody_are_not(question: str) -> None:
+    people = ("John Smith", "Jane Sims", "Jo Sun", "Jim Sax", "Ulm Kiel", "US", "DE", "Namer")
+    index = ValueIndex([("t", "c", each) for each in people], names={"name"})
+    assert match_values(question, index) == ()
+
+
+def test_initials_hide_no_value_that_is_named() -> None:
+    stored = [("t", "code", "CIS"), ("t", "name", "Computer")]
+    found = match_values("the Computer Information Systems department", stored)
+    assert {hit.value for hit in found} == {"CIS", "Computer"}

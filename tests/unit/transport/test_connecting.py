@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.compose import Service
 from store.catalog import Catalog
-from store.errors import NameTaken, TargetUnavailable
+from store.errors import NameTaken, NotFound, TargetUnavailable
 from store.targets.address import Address
 from store.targets.hosts import Hosts
 from transport.auth import ASKER
@@ -26,6 +26,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.addresses: dict[str, Address] = {}
+        self.tells_values = True
         self.hosts = Hosts(look_up=lambda host, port: ["10.0.0.7" if host == "inside" else "93.184.216.34"])
 
     async def try_out(self, address: Address) -> Catalog:
@@ -35,11 +36,17 @@ class Kept:
             raise TargetUnavailable("The database does not answer.")
         return Catalog(address.dialect, ())
 
-    async def add(self, name: str, address: Address, description: str) -> Any:
+    async def add(self, name: str, address: Address, description: str, *, tells_values: bool) -> Any:
         if name in self.addresses:
             raise NameTaken(name)
         self.addresses[name] = address
+        self.tells_values = tells_values
         return SimpleNamespace(name=name, dialect=address.dialect, description=description)
+
+    async def change(self, name: str, *, tells_values: bool) -> None:
+        if name not in self.addresses:
+            raise NotFound("connection", name)
+        self.tells_values = tells_values
 
     async def remove(self, name: str) -> None:
         del self.addresses[name]
@@ -117,8 +124,19 @@ async def test_a_name_can_be_used_once(http: httpx.AsyncClient) -> None:
     assert (await http.post("/databases", json=SHOP)).status_code == 422
 
 
+async def test_values_are_kept_back_from_the_beginning_or_later(http: httpx.AsyncClient, kept: Kept) -> None:
+    await http.post("/databases", json={**SHOP, "values": False})
+    assert not kept.tells_values
+    told = await http.patch("/databases/shop", json={"values": True})
+    assert (told.status_code, told.json()["values"], kept.tells_values) == (200, True, True)
+    assert told.json()["sync"]
+    assert (await http.patch("/databases/other", json={"values": True})).status_code == 404
+    assert (await http.patch("/databases/shop", json={"host": "inside"})).status_code == 422
+
+
 async def test_only_the_operator_connects(http: httpx.AsyncClient, kept: Kept, gate: Gate) -> None:
     gate.asker = "ann"
     assert (await http.post("/databases", json=SHOP)).status_code == 403
+    assert (await http.patch("/databases/shop", json={"values": True})).status_code == 403
     assert (await http.delete("/databases/shop")).status_code == 403
     assert kept.addresses == {}

@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
+from langgraph_sdk.stream.subscription import namespace_matches
 
 from store.event_batches import LoggedEvent
 from transport import following
@@ -16,6 +17,7 @@ from transport.following import (
     subscription_named,
     subscription_of,
 )
+from transport.frames import encode_event
 from transport.visit import Visit
 from transport.wire import Subscribe
 
@@ -145,3 +147,16 @@ def test_there_is_a_limit_to_subscriptions() -> None:
     feed.add([wanting("values") for _ in range(MOST_SUBSCRIPTIONS)])
     with pytest.raises(Refused):
         feed.add([wanting("values")])
+
+
+@pytest.mark.parametrize(
+    "namespaces", [None, [], [[]], [["part"]], [["part"], []], [["part:1", "deeper"]], [[""]]]
+)
+@pytest.mark.parametrize("depth", [None, 0, 1])
+def test_the_stock_client_finds_our_events_in_the_same_namespaces(
+    namespaces: list[list[str]] | None, depth: int | None
+) -> None:
+    asked = Subscribe.model_validate({"channels": ["values"], "namespaces": namespaces, "depth": depth})
+    event = LoggedEvent(1, CONVERSATION, "values", {}, None, datetime(2026, 11, 21, tzinfo=UTC))
+    theirs = namespace_matches(encode_event(event)["params"]["namespace"], namespaces, depth)
+    assert subscription_of(asked, 0).wants(event) is theirs

@@ -33,11 +33,38 @@ def test_what_is_below_the_level_is_not_told(stream: io.StringIO) -> None:
     assert stream.getvalue() == ""
 
 
-def test_a_traceback_stays_in_its_line(stream: io.StringIO) -> None:
-    set_up_logs("INFO", stream)
+def break_with(words: str) -> None:
     try:
-        raise ZeroDivisionError
-    except ZeroDivisionError:
+        try:
+            raise KeyError(words)
+        except KeyError as error:
+            raise RuntimeError(words) from error
+    except RuntimeError:
         logging.getLogger("x").exception("it broke")
+
+
+def test_of_an_exception_its_kind_and_place_are_told_and_not_its_words(stream: io.StringIO) -> None:
+    set_up_logs("INFO", stream)
+    break_with("value 'secret'")
     (line,) = stream.getvalue().splitlines()
-    assert "ZeroDivisionError" in json.loads(line)["exception"]
+    told = json.loads(line)
+    assert "secret" not in line
+    assert [raised.partition(":")[0] for raised in told["raised"]] == [
+        "builtins.RuntimeError",
+        "builtins.KeyError",
+    ]
+    assert "test_logs.py" in told["raised"][0]
+    assert told["raised"][0].endswith(" break_with")
+
+
+def test_a_debug_log_has_the_whole_traceback_in_one_line(stream: io.StringIO) -> None:
+    set_up_logs("DEBUG", stream)
+    break_with("value 'secret'")
+    (line,) = stream.getvalue().splitlines()
+    assert "RuntimeError: value 'secret'" in json.loads(line)["exception"]
+
+
+def test_a_task_that_ended_is_told_by_its_exception(stream: io.StringIO) -> None:
+    set_up_logs("INFO", stream)
+    logging.getLogger("x").error("a chore ended", exc_info=ValueError("secret"))
+    assert json.loads(stream.getvalue())["raised"] == ["builtins.ValueError: "]

@@ -1,16 +1,18 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import time
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from starlette.types import Message
+from starlette.types import Message, Scope
 
 from store.errors import StoreUnavailable
 from store.event_batches import LoggedEvent
 from transport.following import Subscription
+from transport.server import LAST_WORDS
 from transport.stream import Events, Stay
 from transport.visit import Visit
 
@@ -19,10 +21,11 @@ ONE = LoggedEvent(1, CONVERSATION, "values", {"answer": "42"}, None, datetime(20
 
 
 class Watched:
-    """One event, then whatever comes; knows whether anybody still looks."""
+    """One event, or more, then whatever comes; knows whether anybody still looks."""
 
-    def __init__(self, fails: bool = False) -> None:
+    def __init__(self, fails: bool = False, events: int = 1) -> None:
         self.fails = fails
+        self.events = events
         self.looked_at = False
 
     async def watch(
@@ -30,7 +33,7 @@ class Watched:
     ) -> AsyncGenerator[Sequence[LoggedEvent], None]:
         self.looked_at = True
         try:
-            yield [ONE]
+            yield [replace(ONE, seq=seq) for seq in range(1, self.events + 1)]
             if self.fails:
                 raise StoreUnavailable("no route to 10.0.0.7")
             await asyncio.Event().wait()
@@ -62,13 +65,36 @@ class Client:
             await self.news.wait()
 
 
+class Deaf(Client):
+    """Takes one piece; what comes then waits until the server lets go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = asyncio.Event()
+        self.lines = 0
+
+    async def send(self, message: Message) -> None:
+        self.lines += b"data:" in message.get("body", b"")
+        if self.lines > 1:
+            await self.let_go.wait()
+        await super().send(message)
+
+
 def answering(
-    watched: Watched, client: Client, closing: asyncio.Event, until: float | None = None
+    watched: Watched,
+    client: Client,
+    closing: asyncio.Event,
+    until: float | None = None,
+    seat: ExitStack | None = None,
 ) -> "asyncio.Task[None]":
     service: Any = type("Service", (), {"runner": watched})()
     visit = Visit(cast(Any, service), "me", CONVERSATION)
-    events = Events(visit, Subscription("one", frozenset({"values"}), 0), Stay(until, ExitStack(), closing))
-    return asyncio.create_task(events({"type": "http"}, client.receive, client.send))
+    stay = Stay(until, seat or ExitStack(), closing)
+    events = Events(visit, Subscription("one", frozenset({"values"}), 0), stay, patience_s=0.05)
+    scope: Scope = {"type": "http"}
+    if isinstance(client, Deaf):
+        scope["extensions"] = {LAST_WORDS: {"let_go": client.let_go.set}}
+    return asyncio.create_task(events(scope, client.receive, client.send))
 
 
 async def test_who_leaves_is_forgotten() -> None:
@@ -102,3 +128,22 @@ async def test_a_stream_that_breaks_says_why_and_ends() -> None:
     assert "event: error" in client.heard
     assert '"code":"store_unavailable"' in client.heard
     assert "10.0.0.7" not in client.heard
+
+
+async def test_who_does_not_read_is_told_where_to_go_on_and_gives_up_its_seat() -> None:
+    watched, client, seat = Watched(events=9), Deaf(), ExitStack()
+    left: list[bool] = []
+    seat.callback(lambda: left.append(True))
+    await answering(watched, client, asyncio.Event(), seat=seat)
+    assert not watched.looked_at
+    assert left == [True]
+    last = client.heard.strip().rpartition("\n\n")[2].splitlines()
+    assert last[:2] == ["event: lifecycle", "id: 1"]
+    assert '"status":"lagging"' in last[2]
+    assert client.over
+
+
+async def test_a_token_that_ends_ends_also_who_does_not_read() -> None:
+    client = Deaf()
+    await answering(Watched(events=9), client, asyncio.Event(), time() - 1)
+    assert '"code":"token_expired"' in client.heard

@@ -1,10 +1,12 @@
 """What a plan is grouped by."""
 
+from dataclasses import replace
 from datetime import date
 
 from agent.builtin.grammar.reader import Reader, Want
-from agent.builtin.groups import grouped, keys_for
+from agent.builtin.groups import grouped, keys_for, lists_category
 from agent.builtin.plan import Col, Compare, Measure, Member, Plan
+from store.targets.target import ColumnProfile
 from tests.speaking import CUSTOMER_KEY, NAMES, ORDERS, SEGMENT, SHOP, STATUS, TOTAL
 
 TODAY = date(2026, 11, 15)
@@ -50,3 +52,16 @@ def test_how_many_customers_have_several_orders_counts_customers() -> None:
     assert grouped(asked, [customers]) == Plan(
         "customers", (customers,), where=(Member(CUSTOMER_KEY, inner),)
     )
+
+
+def test_a_text_that_hardly_two_rows_share_is_no_category() -> None:
+    plan = Plan("orders", (STATUS,))
+    few = ColumnProfile("status", 0.0, 3, filled=1_000)
+    # Of a thousand rows each had another: so will the many that were not looked at.
+    many = ColumnProfile("status", 0.0, 1_000, filled=1_000, once=1_000)
+    for profile, shared in ((few, True), (many, False)):
+        known = replace(SHOP.map, profiles={STATUS.table: {STATUS.column: profile}})
+        facts = SHOP.facts[STATUS.table]
+        large = replace(facts, table=replace(facts.table, row_estimate=100_000))
+        schema = replace(SHOP, map=known, facts={**SHOP.facts, STATUS.table: large})
+        assert lists_category(Reader((), schema, TODAY, entity="orders"), plan) is shared

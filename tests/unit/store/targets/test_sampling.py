@@ -40,3 +40,8 @@ def test_ranges_keep_their_types() -> None:
 def test_json_and_bytes_have_values_but_no_range() -> None:
     assert profile({"a": 1}).smallest is None
     assert profile(b"a").largest is None
+
+
+def test_values_seen_once_are_counted() -> None:
+    seen = profile("a", "b", "b", None)
+    assert (seen.distinct, seen.filled, seen.once) == (2, 3, 1)

@@ -1,0 +1,24 @@
+"""A provider that says what it was told to say, and an analyst that asks it and soon loses patience."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from agent.manner import Manner
+from agent.model_analyst import ModelAnalyst
+from agent.models import open_model
+from tests.stub_model import StubModel, running_stub
+
+QUICK = Manner(timeout_s=2.0, stall_s=0.1)
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[StubModel]:
+    async with running_stub() as stub:
+        yield stub
+
+
+@pytest.fixture
+async def analyst(stub: StubModel) -> AsyncIterator[ModelAnalyst]:
+    async with open_model("stub", stub.url, "a key", 2.0) as model:
+        yield ModelAnalyst(model, "stub", QUICK)

@@ -1,0 +1,93 @@
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+import schema_docs.sieve
+import store.passage_indexes
+from schema_docs.embedder import WordLlamaEmbedder
+from schema_docs.sieve import Sieves
+from store.connections import Connections
+from store.database import Database
+from store.map_records import KeptVectors, MapHead, Near, Place
+from store.passages import MapStore
+from store.sealing import Sealer
+from tests.bench.passages import Filled, fill, measure, sifting
+
+VECTOR = WordLlamaEmbedder().embed(["table of names"])[0]
+
+
+class CountingStore(MapStore):
+    """Counts how often vectors are read."""
+
+    reads = 0
+
+    async def vectors(
+        self, connection_id: UUID, after: Place | None = None, most: int | None = None
+    ) -> KeptVectors:
+        """Give what the real one gives."""
+        self.reads += 1
+        return await super().vectors(connection_id, after, most)
+
+
+@pytest.fixture
+def maps(database: Database) -> CountingStore:
+    return CountingStore(database.engine)
+
+
+async def filled(database: Database, maps: MapStore, name: str, count: int, seed: int = 1) -> Filled:
+    connections = Connections(database.engine, Sealer(bytes(32)))
+    return await fill(maps, await connections.add(name, f"sqlite:///{name}.sqlite", ""), count, seed)
+
+
+async def find(sieves: Sieves, connection: Filled, version: int = 1) -> Sequence[Near]:
+    return await sieves.find(MapHead(connection.connection.id, version), VECTOR, 5, 5)
+
+
+async def test_a_large_map_is_read_in_parts_and_almost_everything_is_found(
+    database: Database, maps: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_docs.sieve, "_READ_AT_A_TIME", 700)
+    monkeypatch.setattr(schema_docs.sieve, "_LEAST_COMPARED", 1_500)
+    large = await filled(database, maps, "large", 3_000)
+    assert (await measure(sifting(maps), [large], 60)).share >= 0.99
+    assert maps.reads == 6
+
+
+async def test_a_map_is_read_once_for_all_and_again_when_it_is_newer(
+    database: Database, maps: CountingStore
+) -> None:
+    large, sieves = await filled(database, maps, "large", 500), Sieves(maps)
+    found = await asyncio.gather(*(find(sieves, large) for _ in range(4)))
+    assert found == [found[0]] * 4
+    assert maps.reads == 2
+    async with database.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM map_passages"))
+    assert await find(sieves, large) == found[0]
+    assert await find(sieves, large, version=2) == []
+    assert await find(sieves, large, version=1) == []
+
+
+async def test_what_is_too_large_is_searched_in_the_store(
+    database: Database, maps: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = await filled(database, maps, "large", 500)
+    in_memory = await find(Sieves(maps), large)
+    monkeypatch.setattr(store.passage_indexes, "MOST_BYTES_IN_MEMORY", 0)
+    maps.reads = 0
+    in_the_store = await find(Sieves(maps), large)
+    assert [near.place for near in in_the_store] == [near.place for near in in_memory]
+    assert maps.reads == 0
+
+
+async def test_only_the_latest_few_are_held(
+    database: Database, maps: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_docs.sieve, "MOST_HELD", 1)
+    one, other = await filled(database, maps, "one", 200), await filled(database, maps, "other", 200, 2)
+    sieves = Sieves(maps)
+    for each in (one, other, other, one):
+        await find(sieves, each)
+    assert maps.reads == 6
