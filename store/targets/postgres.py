@@ -120,12 +120,18 @@ class PostgresTarget:
     async def _reading(self, text: str, limits: Limits) -> AsyncIterator[MeteredConnection]:
         """A transaction that can only read, and not for longer than the limit in all."""
         try:
-            async with self._connections.lend() as connection, asyncio.timeout(limits.seconds + 1):
-                if self._path is None:
-                    self._path = await _find_path(connection)
-                # Never prepared: that takes a single statement.
-                await connection.execute(self._beginning(self._path, limits), prepare=False)
-                yield connection
+            async with asyncio.timeout(None) as clock:
+
+                async def begin(connection: MeteredConnection) -> None:
+                    # Waiting for a connection does not count.
+                    clock.reschedule(asyncio.get_running_loop().time() + limits.seconds + 1)
+                    if self._path is None:
+                        self._path = await _find_path(connection)
+                    # Never prepared: that takes a single statement.
+                    await connection.execute(self._beginning(self._path, limits), prepare=False)
+
+                async with self._connections.lend(begin) as connection:
+                    yield connection
         except Error as error:
             raise explain(error, text) from error
         except TimeoutError as error:

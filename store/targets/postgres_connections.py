@@ -2,10 +2,10 @@
 
 import asyncio
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
 
-from psycopg import Error
+from psycopg import Error, OperationalError
 from psycopg.pq import TransactionStatus
 
 from store.errors import TargetUnavailable
@@ -17,6 +17,8 @@ from store.targets.postgres_values import register_loaders
 
 # Enough for a few people at once; each is a process in the database of somebody else.
 MOST = 5
+
+Begin = Callable[[MeteredConnection], Awaitable[None]]
 
 
 class PostgresConnections:
@@ -30,13 +32,14 @@ class PostgresConnections:
         self._closed = False
 
     @asynccontextmanager
-    async def lend(self) -> AsyncIterator[MeteredConnection]:
-        """Give a connection outside of a transaction; one that comes back unusable is closed.
+    async def lend(self, begin: Begin) -> AsyncIterator[MeteredConnection]:
+        """Give a connection on which `begin` was done; one that comes back unusable is closed.
 
-        Raises `TargetUnavailable` when none can be made.
+        One that was cut while nobody used it is replaced. Raises `TargetUnavailable` when none can be made,
+        and what `begin` raises.
         """
         async with self._places:
-            connection = await self._take()
+            connection = await self._begun(begin)
             try:
                 yield connection
             finally:
@@ -48,17 +51,31 @@ class PostgresConnections:
         while self._idle:
             await self._idle.pop().close()
 
-    async def _take(self) -> MeteredConnection:
+    async def _begun(self, begin: Begin) -> MeteredConnection:
         while self._idle:
             connection = self._idle.pop()
             if _is_alive(connection):
-                return connection
-            await connection.close()
+                try:
+                    return await self._begin(connection, begin)
+                except OperationalError:
+                    # Its end may have been on the way. What failed otherwise would fail again.
+                    if not connection.closed:
+                        raise
+            else:
+                await connection.close()
+        return await self._begin(await self._make(), begin)
+
+    async def _begin(self, connection: MeteredConnection, begin: Begin) -> MeteredConnection:
+        try:
+            await begin(connection)
+        except BaseException:
+            await self._give_back(connection)
+            raise
+        return connection
+
+    async def _make(self) -> MeteredConnection:
         if self._closed:
             raise TargetUnavailable("The connection to the database has been closed.")
-        return await self._connect()
-
-    async def _connect(self) -> MeteredConnection:
         try:
             with ExitStack() as stack:
                 # A host is looked up, and files are written: both may take a while.

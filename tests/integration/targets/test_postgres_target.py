@@ -13,6 +13,7 @@ from store.approved import Approved
 from store.catalog import Catalog, ForeignKey, Table
 from store.errors import QueryFailed, TargetUnavailable
 from store.rows import Limits
+from store.targets import postgres_connections
 from store.targets.postgres import PostgresTarget
 
 SHOP = Path(__file__).with_name("shop.sql").read_text("utf-8")
@@ -245,8 +246,13 @@ async def test_many_questions_at_once_share_a_few_connections(shop: PostgresTarg
     assert answers == [((number,),) for number in range(20)]
 
 
-async def test_a_connection_that_was_cut_is_replaced(shop: PostgresTarget, shop_url: str) -> None:
+@pytest.mark.parametrize("is_seen", [True, False], ids=["seen before it is used", "seen when it is used"])
+async def test_a_connection_that_was_cut_is_replaced(
+    shop: PostgresTarget, shop_url: str, is_seen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await read(shop, "SELECT 1")
+    if not is_seen:
+        monkeypatch.setattr(postgres_connections, "_is_alive", lambda _: True)
     with psycopg.connect(shop_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'querent'"
