@@ -78,13 +78,15 @@ class EventReader:
 def joined(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Make one event of words that came together."""
     held: dict[str, Any] | None = None
+    held_says = False
     for event in events:
-        if held is not None and only_says(event) and only_says(held):
+        says = only_says(event)
+        if held is not None and held_says and says:
             held["choices"][0]["delta"]["content"] += event["choices"][0]["delta"]["content"]
             continue
         if held is not None:
             yield held
-        held = event
+        held, held_says = event, says
     if held is not None:
         yield held
 

@@ -33,16 +33,17 @@ class ModelStream:
         async with aclosing(self._pieces(prompt)) as pieces:
             async for piece in pieces:
                 stopped = piece.finish or stopped
-                if words := safe.feed(aloud.feed(piece.text)):
+                if words := safe.feed(aloud.feed(piece.text))[: MOST_SAID - len(said)]:
                     said += words
                     if prompt.recited_in(said[-RECITED - len(words) :]):
                         raise AnalystConfused("The language model recited its instructions.")
                     yield words
-                if len(said) > MOST_SAID:
+                if len(said) == MOST_SAID:
                     stopped = "length"
                     break
-        if rest := safe.feed(aloud.finish()) + safe.finish():
-            yield rest
+            else:
+                if rest := safe.feed(aloud.finish()) + safe.finish():
+                    yield rest
         if stopped == "content_filter":
             raise AnalystConfused("The language model's provider stopped its answer.")
         if stopped == "length":

@@ -17,7 +17,7 @@ from langsmith.utils import tracing_is_enabled
 from pydantic import SecretStr
 from pydantic_core import from_json
 
-from agent.endpoint import Endpoint, open_http
+from agent.endpoint import Endpoint
 from agent.errors import ModelUnusable
 from agent.event_stream import joined, only_says, read_events, until_done
 from agent.foreign_model import ForeignModel
@@ -57,7 +57,7 @@ def build_openai(name: str, url: str | None, key: str | None, timeout_s: float) 
         temperature=None if THINKS.search(name) else 0.0,
         stream_usage=True,
         use_responses_api=False,
-        http_async_client=open_http(timeout_s),
+        timeout=timeout_s,
     )
 
 
@@ -106,6 +106,8 @@ async def open_model(
 
 async def close_model(model: BaseChatModel) -> None:
     """Close the connections of a model that was built here."""
+    if isinstance(model, LeanChatOpenAI):
+        await model.endpoint.close()
     if isinstance(model, ChatOpenAI):
         await model.root_async_client.close()
         model.root_client.close()
@@ -121,10 +123,12 @@ class LeanChatOpenAI(ChatOpenAI):
     """
 
     @cached_property
-    def _endpoint(self) -> Endpoint:
+    def endpoint(self) -> Endpoint:
+        """Where the model is asked."""
         stock = self.root_async_client
         headers = {name: told for name, told in stock.default_headers.items() if isinstance(told, str)}
-        return Endpoint(stock._client, f"{stock.base_url}chat/completions", headers | stock.auth_headers)
+        address = f"{stock.base_url}chat/completions"
+        return Endpoint(address, headers | stock.auth_headers, cast(float, self.request_timeout))
 
     async def ainvoke(
         self,
@@ -166,7 +170,7 @@ class LeanChatOpenAI(ChatOpenAI):
     ) -> ChatResult:
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
         payload.pop("stream")
-        content = await self._endpoint.post(payload)
+        content = await self.endpoint.post(payload)
         with _readable():
             answer = from_json(content)
             result = self._create_chat_result(answer)
@@ -191,7 +195,7 @@ class LeanChatOpenAI(ChatOpenAI):
     ) -> AsyncGenerator[dict[str, Any]]:
         kwargs |= {"stream": True, "stream_options": {"include_usage": True}}
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
-        async with self._endpoint.stream(payload) as pieces:
+        async with self.endpoint.stream(payload) as pieces:
             async for read in until_done(read_events(pieces)):
                 with _readable():
                     events = list(joined(map(from_json, read)))

@@ -22,6 +22,8 @@ _MARK = re.compile(r"[<＜](?=\s*/?\s*data\b|\|)", re.IGNORECASE)
 
 # Characters that a person does not see and a model reads: controls, direction marks, the tag block.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+# In ASCII a table finds them ten times as fast.
+_UNSEEN_IN_ASCII = dict.fromkeys(code for code in range(128) if _UNSEEN.match(chr(code)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def render(name: str, **values: str) -> Prompt:
 
 def neutralise(text: str) -> str:
     """Take from a text what could close a fence, open another, or hide from a reader."""
-    return _MARK.sub("‹", _UNSEEN.sub("", text))
+    seen = text.translate(_UNSEEN_IN_ASCII) if text.isascii() else _UNSEEN.sub("", text)
+    return _MARK.sub("‹", seen) if "<" in seen or "＜" in seen else seen
 
 
 @cache

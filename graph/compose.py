@@ -158,11 +158,11 @@ async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Pa
         await migrate(database, also=saver.setup)
         secret = settings.secret_key.get_secret_value() if settings.secret_key else None
         sealer = await asyncio.to_thread(open_sealer, settings.data, secret)
-        connections = Connections(database.engine, sealer)
+        connections = Connections(database, sealer)
         targets = await stack.enter_async_context(Targets(connections.whereabouts, hosts_of(settings, url)))
         judges = await stack.enter_async_context(Judges())
         embedders = await reading
-        maps, policies = MapStore(database.engine), Policies(database.engine)
+        maps, policies = MapStore(database), Policies(database)
         accesses = Accesses(policies, Standing(settings.role, settings.claims))
         examples = Examples(database.engine)
         library = Library(maps, *embedders, examples=examples)

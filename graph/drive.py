@@ -11,6 +11,7 @@ from langgraph.types import Command
 from agent.analyst import Memory, Turn
 from graph.approval import default_of
 from graph.build import Graph
+from graph.emit import heard_by
 from graph.events import RunEvent
 from graph.faults import fault_of
 from graph.journal import Journal, beginning, lifecycle
@@ -84,7 +85,7 @@ class Drive:
         try:
             if self._stopped:
                 raise asyncio.CancelledError
-            with asking_once():
+            with asking_once(), heard_by(self._tell):
                 status = await self._play(given, turnstile)
         except asyncio.CancelledError:
             if not self._stopped:
@@ -112,17 +113,12 @@ class Drive:
             "configurable": {"thread_id": str(self._run.conversation)},
             "metadata": {"run": str(self._run.id)},
         }
-        parts = self._graph.astream(
-            given, config, stream_mode=["custom", "updates"], durability="exit", version="v2"
-        )
-        async for part in parts:
+        updates = self._graph.astream(given, config, stream_mode="updates", durability="exit")
+        async for update in updates:
             if self._stopped:
                 # A library that is just about to finish may swallow the cancellation.
                 raise asyncio.CancelledError
-            if part["type"] == "custom":
-                self._tell(part["data"])
-            elif part["type"] == "updates":
-                self._heard(part["data"])
+            self._heard(update)
         if self._title and self._entitle:
             await self._entitle(self._title)
         return "completed" if self._waiting is None else "interrupted"

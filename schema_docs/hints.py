@@ -130,9 +130,10 @@ class Hints:
 
     def _shortened(self, question: str, words: Sequence[str]) -> Iterator[FoundValue]:
         """`Comp. Sci.` for computer science, `Prof` for professors."""
+        stems = [stem(word) for word in words]
         for at, word in enumerate(words):
             for code in self._short.get(word[:1], ()):
-                said = [stem(each) for each in words[at : at + len(code.pieces)]]
+                said = stems[at : at + len(code.pieces)]
                 if len(said) == len(code.pieces) and _shortens(code.pieces, said):
                     yield _hit(code, " ".join(words[at : at + len(said)]))
 

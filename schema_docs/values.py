@@ -41,9 +41,13 @@ class StoredValue:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
+    """Words of a question that stand next to each other: as they are, and in the singular."""
+
     start: int
     end: int
     words: tuple[str, ...]
+    stems: tuple[str, ...]
+    is_small: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,13 @@ class ValueIndex:
         """Numbers of the entries that are these words and nothing else."""
         return self._whole.get(" ".join(words), ())
 
-    def stemmed(self, words: Sequence[str]) -> Sequence[int]:
-        """Numbers of the entries that are these words, in singular or plural."""
-        return self._stemmed.get(_stems(words), ())
+    def stemmed(self, stems: Sequence[str]) -> Sequence[int]:
+        """Numbers of the entries whose words have these stems."""
+        return self._stemmed.get(" ".join(stems), ())
 
-    def otherwise(self, words: Sequence[str]) -> Sequence[int]:
+    def otherwise(self, words: Sequence[str], stems: Sequence[str]) -> Sequence[int]:
         """Numbers of the entries that these words are another word for: Canada for `Canadian`."""
-        said = " ".join(words)
-        stored = VALUE_SYNONYMS.get(said, VALUE_SYNONYMS.get(_stems(words), ()))
+        stored = VALUE_SYNONYMS.get(" ".join(words)) or VALUE_SYNONYMS.get(" ".join(stems), ())
         found = [number for each in stored for number in self.exact(each.split())]
         # `US` is a country, `us` hardly; of a letter nobody knows what it is a code for.
         return [n for n in found if len(self.entries[n].value) > 2 or self.entries[n].value in _COUNTRIES]
@@ -109,15 +112,17 @@ class ValueIndex:
         few = len({plain(self.entries[number].value) for number in found}) <= _MOST_INITIALS
         return found if few else ()
 
-    def holding(self, words: Sequence[str]) -> Sequence[int]:
+    def holding(self, words: Sequence[str], stems: Sequence[str]) -> Sequence[int]:
         """Numbers of the longer entries in which these words stand next to each other."""
-        lists = [self._holding.get(stem(word), ()) for word in words if word not in STOP_WORDS]
-        if not lists:
+        shortest: Sequence[int] | None = None
+        for word, stemmed in zip(words, stems, strict=True):
+            if word not in STOP_WORDS:
+                among = self._holding.get(stemmed, ())
+                if shortest is None or len(among) < len(shortest):
+                    shortest = among
+        if not shortest or len(shortest) > 50 * MOST_PLACES:
             return ()
-        shortest = min(lists, key=len)
-        if len(shortest) > 50 * MOST_PLACES:
-            return ()
-        wanted = f" {_stems(words)} "
+        wanted = f" {' '.join(stems)} "
         return [n for n in shortest if wanted in f" {_stems(words_of(self.entries[n].value))} "]
 
     def respell(self, word: str) -> str | None:
@@ -131,7 +136,7 @@ def match_values(
     """Name the stored values a question seems to speak of, best first; long phrases hide those inside."""
     index = values if isinstance(values, ValueIndex) else ValueIndex(values)
     shouted = question.isupper()
-    respelt = {word: index.respell(word) or word for word in set(words_of(question))}
+    respelt = {word: other for word in set(words_of(question)) if (other := index.respell(word))}
     hits = []
     for phrase in _phrases(question):
         numbers, score = _look_up(phrase, index, question)
@@ -155,21 +160,29 @@ def words_of(text: str) -> tuple[str, ...]:
 def _phrases(question: str) -> Iterator[_Phrase]:
     spans = [match.span() for match in WORD.finditer(question)]
     words = words_of(question)
+    stems = tuple(stem(word) for word in words)
+    tells = [word not in STOP_WORDS for word in words]
+
+    def phrase(first: int, last: int) -> _Phrase:
+        is_small = not any(tells[first:last]) or sum(map(len, words[first:last])) <= 2
+        start, end = spans[first][0], spans[last - 1][1]
+        return _Phrase(start, end, words[first:last], stems[first:last], is_small)
+
     for match in _QUOTED.finditer(question):
         inside = [n for n, (start, end) in enumerate(spans) if match.start() < start and end < match.end()]
         if len(inside) > LONGEST_PHRASE:
-            yield _Phrase(spans[inside[0]][0], spans[inside[-1]][1], words[inside[0] : inside[-1] + 1])
+            yield phrase(inside[0], inside[-1] + 1)
     for first in range(len(words)):
         for last in range(first + 1, min(first + LONGEST_PHRASE, len(words)) + 1):
-            yield _Phrase(spans[first][0], spans[last - 1][1], words[first:last])
+            yield phrase(first, last)
 
 
 def _look_up(phrase: _Phrase, index: ValueIndex, question: str) -> tuple[Sequence[int], float]:
     """Look for the very words."""
-    said = question[phrase.start : phrase.end]
     found = index.exact(phrase.words)
-    if _is_small(phrase.words):
+    if found and phrase.is_small:
         # `in`, `us` or `m` is a value only where it is written just as it is stored.
+        said = question[phrase.start : phrase.end]
         return [n for n in found if index.entries[n].value == said and not said.islower()], EQUAL
     return found, EQUAL
 
@@ -178,20 +191,17 @@ def _look_further(
     phrase: _Phrase, index: ValueIndex, respelt: Mapping[str, str]
 ) -> tuple[Sequence[int], float]:
     """Look for other forms of the words, for what they may misspell, and for longer values around them."""
-    if _is_small(phrase.words):
+    if phrase.is_small:
         return (), 0.0
-    if found := index.stemmed(phrase.words):
+    if found := index.stemmed(phrase.stems):
         return found, SAME_STEM
-    if found := index.otherwise(phrase.words):
+    if found := index.otherwise(phrase.words, phrase.stems):
         return found, OTHER_WORD
-    corrected = [respelt[word] for word in phrase.words]
-    if corrected != list(phrase.words) and (found := index.exact(corrected) or index.stemmed(corrected)):
-        return found, MISSPELT
-    return index.holding(phrase.words), PART
-
-
-def _is_small(words: Sequence[str]) -> bool:
-    return all(word in STOP_WORDS for word in words) or len("".join(words)) <= 2
+    if any(word in respelt for word in phrase.words):
+        corrected = [respelt.get(word, word) for word in phrase.words]
+        if found := index.exact(corrected) or index.stemmed([stem(word) for word in corrected]):
+            return found, MISSPELT
+    return index.holding(phrase.words, phrase.stems), PART
 
 
 def _found(entry: StoredValue, hit: _Hit, question: str) -> FoundValue:

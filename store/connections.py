@@ -9,10 +9,10 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.catalog import Dialect
-from store.database import transaction
+from store.database import Database, transaction
 from store.errors import BadConnection, NameTaken, NotFound
 from store.footing import Footing, footing_of
 from store.sealing import Sealer
@@ -64,13 +64,14 @@ COLUMNS = (
 class Connections:
     """All connections. Everything here raises `StoreUnavailable` when the store is gone."""
 
-    def __init__(self, engine: AsyncEngine, sealer: Sealer) -> None:
-        self._engine = engine
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._engine = database.engine
         self._sealer = sealer
         # To open a seal takes longer than the rest. Who needs what is in it holds it; nobody else does.
         self._unsealed: WeakValueDictionary[tuple[UUID, bytes], Whereabouts] = WeakValueDictionary()
         # A single statement needs no BEGIN and COMMIT around it.
-        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._at_once = database.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def add(
         self, name: str, address: str | Address, description: str = "", *, tells_values: bool = True
@@ -123,7 +124,7 @@ class Connections:
 
     async def whereabouts(self, name: str) -> Whereabouts:
         """Tell where a connection leads, credentials and all. Raises `NotFound`, `BadKey`."""
-        found = await footing_of(self._at_once, name)
+        found = await footing_of(self._database, name)
         if found is None:
             raise NotFound("connection", name)
         return self._unseal(found)

@@ -2,24 +2,22 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from store.database import transaction
+from store.database import Database, Pool
 from store.map_records import MapHead
 from store.once import once
 
-FOOTING = text("""
+FOOTING: LiteralString = """
     SELECT connections.id, sealed, body, salt, policies.changed_at, version, embedder,
         coalesce(count, 0) AS examples, tells_values
     FROM connections
     LEFT JOIN policies ON policies.connection_id = connections.id
     LEFT JOIN maps ON maps.connection_id = connections.id
     LEFT JOIN example_changes ON example_changes.connection_id = connections.id
-    WHERE connections.name = :name
-""")
+    WHERE connections.name = %(name)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +41,21 @@ class Footing:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    engine: AsyncEngine = field(compare=False)
-    # Engines with other options share it, and are the same store.
-    pool: object
+    database: Database = field(compare=False)
+    pool: Pool
     name: str
 
 
-async def footing_of(engine: AsyncEngine, name: str) -> Footing | None:
-    """Say how the connection of this name is; once for a question. Raises `StoreUnavailable`.
-
-    The engine must commit by itself.
-    """
-    return await once(_ask, _Asked(engine, engine.pool, name))
+async def footing_of(database: Database, name: str) -> Footing | None:
+    """Say how the connection of this name is; once for a question. Raises `StoreUnavailable`."""
+    return await once(_ask, _Asked(database, database.pool, name))
 
 
 async def _ask(asked: _Asked) -> Footing | None:
-    async with transaction(asked.engine) as connection:
-        row = (await connection.execute(FOOTING, {"name": asked.name})).one_or_none()
-    if row is None:
+    rows = await asked.database.ask(FOOTING, name=asked.name)
+    if not rows:
         return None
-    policy = None if row.body is None else KeptPolicy(row.body, row.salt, row.changed_at)
-    head = MapHead(row.id, row.version, row.embedder, row.examples, row.tells_values)
-    return Footing(row.id, row.sealed, policy, None if row.version is None else head)
+    [row] = rows
+    policy = None if row["body"] is None else KeptPolicy(row["body"], row["salt"], row["changed_at"])
+    head = MapHead(row["id"], row["version"], row["embedder"], row["examples"], row["tells_values"])
+    return Footing(row["id"], row["sealed"], policy, None if row["version"] is None else head)

@@ -7,9 +7,8 @@ from uuid import UUID
 
 import numpy as np
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store.database import saying_unavailable, transaction
+from store.database import Database, saying_unavailable, transaction
 from store.footing import footing_of
 from store.map_records import KeptMap, KeptNote, KeptVectors, MapHead, MapSize, Near, Place, Revision
 from store.map_writing import as_vector, write_revision
@@ -86,14 +85,15 @@ VALUES_LIKE = text("""
 class MapStore:
     """Keeps each connection's map apart from all others. Every method raises `StoreUnavailable`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._engine = database.engine
         # One statement needs no transaction, and is spared two more trips.
-        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._reading = database.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def head(self, name: str) -> MapHead | None:
         """Say which version of the map of the connection of this name is in force, if there is any."""
-        found = await footing_of(self._reading, name)
+        found = await footing_of(self._database, name)
         return None if found is None else found.head
 
     async def body(self, head: MapHead) -> str | None:

@@ -4,9 +4,8 @@ import secrets
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store.database import transaction
+from store.database import Database, transaction
 from store.errors import NotFound
 from store.footing import KeptPolicy, footing_of
 from store.tables import connections, policies
@@ -15,14 +14,13 @@ from store.tables import connections, policies
 class Policies:
     """All policies. Everything here raises `StoreUnavailable` when the store is gone."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        # A single statement needs no BEGIN and COMMIT around it.
-        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._engine = database.engine
 
     async def of(self, connection: str) -> KeptPolicy | None:
         """Give the policy of the connection of this name, or None where it has none."""
-        found = await footing_of(self._at_once, connection)
+        found = await footing_of(self._database, connection)
         return None if found is None else found.policy
 
     async def keep(self, connection: str, body: str) -> None:
@@ -40,5 +38,5 @@ class Policies:
         """Let everybody see everything again. False when there was no policy."""
         found = select(connections.c.id).where(connections.c.name == connection)
         gone = delete(policies).where(policies.c.connection_id == found.scalar_subquery())
-        async with transaction(self._at_once) as opened:
+        async with transaction(self._engine) as opened:
             return (await opened.execute(gone)).rowcount > 0

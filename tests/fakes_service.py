@@ -106,11 +106,11 @@ async def open_scripted(
     # What stands in the environment of whoever tests does not count.
     decided = Settings.model_validate(settings)
     policy = Policy(limits=Limits(), approve=settings.get("approve", "never"))
-    policies = Policies(database.engine)
+    policies = Policies(database)
     accesses = Accesses(policies, Standing(decided.role, decided.claims))
     nodes = Nodes(analyst, OneMap(), target, judged, policy, lambda: date(2026, 11, 21), accesses)
     conversations = Conversations(database.engine)
-    connections = Connections(database.engine, Sealer(bytes(32)))
+    connections = Connections(database, Sealer(bytes(32)))
     await connections.replace("pets", "sqlite:///pets.sqlite", "Some pets.")
     absent = cast(Any, None)  # nothing here reads a map or opens a target
     parts = Parts(database, absent, connections, absent, absent, absent, nodes, policies, absent, absent)

@@ -126,9 +126,11 @@ class Feed:
 
     async def _follow(self) -> None:
         since = min(subscription.passed for subscription in self._subscriptions.values())
-        async with aclosing(events_after(self._visit, since)) as events:
-            async for event in events:
-                await self._pass(event)
+        visit = self._visit
+        async with aclosing(visit.service.runner.watch(visit.asker, visit.conversation, since)) as pages:
+            async for page in pages:
+                for event in page:
+                    await self._pass(event)
 
     async def _pass(self, event: LoggedEvent) -> None:
         subscriptions = self._subscriptions.values()

@@ -22,6 +22,9 @@ METHODS: Mapping[str, str] = {
 STATUSES: Mapping[str, str] = {"cancelled": "failed", "recovered": "running", "queued": "running"}
 STOPPED = "The question was stopped."
 
+# Made once: `json.dumps` makes an encoder for every text that is not quite usual.
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
 
 def encode_event(event: LoggedEvent) -> dict[str, Any]:
     """Give an event as the protocol has it."""
@@ -90,4 +93,4 @@ def failure(id: int | None, fault: Fault) -> dict[str, Any]:
 
 def as_text(frame: Mapping[str, Any]) -> str:
     """Give a frame as it is sent. Pure ASCII, because a lone surrogate in a value has no UTF-8."""
-    return json.dumps(frame, separators=(",", ":"), allow_nan=False)
+    return _encode(frame)

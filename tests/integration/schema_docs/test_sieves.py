@@ -34,11 +34,11 @@ class CountingStore(MapStore):
 
 @pytest.fixture
 def maps(database: Database) -> CountingStore:
-    return CountingStore(database.engine)
+    return CountingStore(database)
 
 
 async def filled(database: Database, maps: MapStore, name: str, count: int, seed: int = 1) -> Filled:
-    connections = Connections(database.engine, Sealer(bytes(32)))
+    connections = Connections(database, Sealer(bytes(32)))
     return await fill(maps, await connections.add(name, f"sqlite:///{name}.sqlite", ""), count, seed)
 
 

@@ -14,7 +14,7 @@ OTHER = "sqlite:////data/sales.db"
 
 @pytest.fixture
 def connections(database: Database) -> Connections:
-    return Connections(database.engine, Sealer(bytes(32)))
+    return Connections(database, Sealer(bytes(32)))
 
 
 async def test_a_connection_can_be_found_again(connections: Connections) -> None:
@@ -104,8 +104,8 @@ async def test_a_new_key_is_put_around_what_is_kept(database: Database, connecti
     await connections.add("sales", URL)
     await connections.add("mine", OTHER)
     old, new = bytes(32), bytes(range(32))
-    assert await Connections(database.engine, Sealer(new, old)).rewrap() == 2
-    after = Connections(database.engine, Sealer(new))
+    assert await Connections(database, Sealer(new, old)).rewrap() == 2
+    after = Connections(database, Sealer(new))
     assert (await after.whereabouts("sales")).address == read_address(URL)
     with pytest.raises(BadKey):
         await connections.whereabouts("sales")
@@ -124,7 +124,7 @@ async def test_removed_and_added_again_it_is_another_one(connections: Connection
 async def test_another_key_opens_nothing(database: Database, connections: Connections) -> None:
     await connections.add("sales", URL)
     with pytest.raises(BadKey):
-        await Connections(database.engine, Sealer(bytes(range(32)))).whereabouts("sales")
+        await Connections(database, Sealer(bytes(range(32)))).whereabouts("sales")
 
 
 async def test_a_connection_tells_values_until_it_is_said_that_it_must_not(connections: Connections) -> None:

@@ -14,7 +14,7 @@ WHO = NewExample("Who?", "SELECT name FROM pets", "bob")
 
 @pytest.fixture
 async def pets(database: Database) -> UUID:
-    return (await Connections(database.engine, Sealer(bytes(32))).add("pets", "sqlite:////data/pets.db")).id
+    return (await Connections(database, Sealer(bytes(32))).add("pets", "sqlite:////data/pets.db")).id
 
 
 async def test_examples_are_kept_once(database: Database, pets: UUID) -> None:

@@ -15,11 +15,11 @@ ONE, TWO = KeptNote("a.yml", "one"), KeptNote("b.md", "two\x7f")
 
 @pytest.fixture
 async def sales(database: Database) -> UUID:
-    return (await Connections(database.engine, Sealer(bytes(32))).add("sales", "sqlite:////data/sales.db")).id
+    return (await Connections(database, Sealer(bytes(32))).add("sales", "sqlite:////data/sales.db")).id
 
 
 async def put(database: Database, id: UUID, *notes: KeptNote) -> None:
-    await MapStore(database.engine).revise(id, Revision("{}", "", notes))
+    await MapStore(database).revise(id, Revision("{}", "", notes))
 
 
 async def test_every_set_of_notes_is_kept_once(database: Database, sales: UUID) -> None:

@@ -22,11 +22,11 @@ def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def maps(database: Database) -> MapStore:
-    return MapStore(database.engine)
+    return MapStore(database)
 
 
 async def connect(database: Database, name: str) -> Connection:
-    return await Connections(database.engine, Sealer(bytes(32))).add(name, f"sqlite:///{name}.sqlite", "")
+    return await Connections(database, Sealer(bytes(32))).add(name, f"sqlite:///{name}.sqlite", "")
 
 
 async def indexes(database: Database) -> set[str]:
@@ -74,7 +74,7 @@ async def test_an_index_nobody_needs_is_dropped(database: Database, maps: MapSto
         await fill(maps, each, 3_000, 1)
         await maps.tend(each.id)
     assert len(await indexes(database)) == 4
-    await Connections(database.engine, Sealer(bytes(32))).remove("gone")
+    await Connections(database, Sealer(bytes(32))).remove("gone")
     async with database.engine.begin() as connection:
         await connection.execute(text("DELETE FROM map_passages WHERE column_name > 'd'"))
     await maps.tend(shrunk.id)

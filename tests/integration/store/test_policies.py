@@ -9,8 +9,8 @@ from store.sealing import Sealer
 
 @pytest.fixture
 async def policies(database: Database) -> Policies:
-    await Connections(database.engine, Sealer(bytes(32))).add("sales", "sqlite:////data/sales.db")
-    return Policies(database.engine)
+    await Connections(database, Sealer(bytes(32))).add("sales", "sqlite:////data/sales.db")
+    return Policies(database)
 
 
 async def test_a_connection_has_no_policy_until_one_is_kept(policies: Policies) -> None:
@@ -48,7 +48,7 @@ async def test_nobody_keeps_a_policy_of_nothing(policies: Policies) -> None:
 
 async def test_a_policy_goes_with_its_connection(policies: Policies, database: Database) -> None:
     await policies.keep("sales", "first")
-    known = Connections(database.engine, Sealer(bytes(32)))
+    known = Connections(database, Sealer(bytes(32)))
     await known.remove("sales")
     await known.add("sales", "sqlite:////data/sales.db")
     assert await policies.of("sales") is None

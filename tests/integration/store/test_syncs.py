@@ -10,7 +10,7 @@ from store.syncs import KEPT, Sync, Syncs
 
 @pytest.fixture
 async def syncs(database: Database) -> Syncs:
-    connections = Connections(database.engine, Sealer(bytes(32)))
+    connections = Connections(database, Sealer(bytes(32)))
     for name in ("pets", "shop"):
         await connections.replace(name, f"sqlite:///{name}.sqlite", "")
     return Syncs(database)
