@@ -1,13 +1,14 @@
 """Has a language model fill in a form, by the strictest means its provider takes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from langchain_core.exceptions import ModelInvalidRequestError, OutputParserException
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableBinding
 
 from agent.errors import AnalystConfused, AnalystUnavailable
 from agent.extraction import AnyForm, FormUnreadable, read_form
@@ -17,7 +18,7 @@ from agent.prompts import Prompt, render
 from agent.provider_faults import explained
 from agent.purse import current_purse
 
-Ask = Runnable[Any, AIMessage]
+Ask = Callable[[list[BaseMessage]], Awaitable[AIMessage]]
 
 # Enough of a bad answer to recognise it by; a runaway one must not be paid for twice.
 MOST_REPEATED = 2_000
@@ -79,7 +80,7 @@ class StructuredModel:
         refused: ModelInvalidRequestError | None = None
         for way in self._ways:
             try:
-                answer = await self._asking(way, form).ainvoke(list(messages), UNHEARD)
+                answer = await self._asking(way, form)(list(messages))
             except ModelInvalidRequestError as refusal:
                 refused = refusal
                 continue
@@ -91,7 +92,11 @@ class StructuredModel:
 
     def _asking(self, way: Way, form: type[Form]) -> Ask:
         if (way, form) not in self._bound:
-            self._bound[way, form] = _bound(self._model, way, form)
+            bound = _bound(self._model, way, form)
+            # Past the binding, which puts together on each call what it is bound to.
+            more = bound.kwargs if isinstance(bound, RunnableBinding) else {}
+            model = bound.bound if isinstance(bound, RunnableBinding) else bound
+            self._bound[way, form] = partial(model.ainvoke, config=UNHEARD, **more)
         return self._bound[way, form]
 
 
@@ -104,7 +109,7 @@ class _Unusable(Exception):
         self.problem = problem
 
 
-def _bound(model: BaseChatModel, way: Way, form: type[Form]) -> Ask:
+def _bound(model: BaseChatModel, way: Way, form: type[Form]) -> Runnable[Any, AIMessage]:
     """The model, told how to answer; made once for each form, since making it costs more than using it."""
     name = form.__name__.lower()
     schema = form.schema_for_models()

@@ -1,5 +1,6 @@
 """Where LangGraph keeps conversations: the stock PostgreSQL saver, without its lock, in one row a turn."""
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,13 +10,18 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from pydantic import TypeAdapter
 
+from agent.analyst import Memory
 from graph.state import KEPT
 from store.database import Pool
 
-# The name of no channel: under it stand all that are more than a plain value.
+# The names of no channels: under the first stand all that are more than a plain value, but for the memory.
 PACKED = "__packed__"
+MEMORY = "__memory__"
 PLAIN = (str, int, float, bool, type(None))
+
+_memory = TypeAdapter(Memory)
 
 
 class PooledSaver(AsyncPostgresSaver):
@@ -39,10 +45,12 @@ class PooledSaver(AsyncPostgresSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Keep a checkpoint."""
-        values = checkpoint["channel_values"]
+        values = dict(checkpoint["channel_values"])
+        # Most of it all, and many times as quick in this way.
+        memory = {MEMORY: _dump(values.pop("memory"))} if "memory" in values else {}
         plain = {name: value for name, value in values.items() if isinstance(value, PLAIN)}
         kind, body = self.serde.dumps_typed({name: values[name] for name in values.keys() - plain.keys()})
-        packed = {**plain, PACKED: f"{kind}:{b64encode(body).decode()}"}
+        packed = {**plain, **memory, PACKED: f"{kind}:{b64encode(body).decode()}"}
         whole: Checkpoint = {**checkpoint, "channel_values": packed}
         return await super().aput(config, whole, metadata, new_versions)
 
@@ -53,6 +61,8 @@ class PooledSaver(AsyncPostgresSaver):
         kind, _, body = values.pop(PACKED, "").partition(":")
         if kind:
             values |= self.serde.loads_typed((kind, b64decode(body)))
+        if MEMORY in values:
+            values["memory"] = _memory.validate_python(json.loads(values.pop(MEMORY)))
         return found._replace(checkpoint={**found.checkpoint, "channel_values": values})
 
     @asynccontextmanager
@@ -64,3 +74,8 @@ class PooledSaver(AsyncPostgresSaver):
             else:
                 async with connection.cursor(binary=True) as cursor:
                     yield cursor
+
+
+def _dump(memory: Memory) -> str:
+    # By way of Python's own JSON, which takes a lone surrogate; what was kept before has lists for tuples.
+    return json.dumps(_memory.dump_python(memory, mode="json", warnings=False))

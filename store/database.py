@@ -63,7 +63,9 @@ class Database:
         with saying_unavailable():
             async with self.pool.connection() as connection:
                 cursor = await connection.execute(statement, given)
-                return await cursor.fetchall() if cursor.description else []
+                # `description` would tell the same, after making an object for each column.
+                found = cursor.pgresult
+                return await cursor.fetchall() if found is not None and found.nfields else []
 
     @property
     def has_room(self) -> bool:

@@ -24,7 +24,7 @@ class Kept(TypedDict, total=False):
 
 def remember(state: Kept) -> Kept:
     turns = state.get("memory", Memory()).turns
-    turn = Turn(state["words"], state["words"], "Twelve \0 Ω.", "answered", None)
+    turn = Turn(state["words"], state["words"], "Twelve \0 Ω \ud800.", "answered", None)
     return {"numbers": [len(turns)], "memory": Memory((*turns, turn))}
 
 
@@ -58,8 +58,8 @@ async def test_what_was_kept_comes_back_as_itself(database: Database) -> None:
     values = (await graph_with(PooledSaver(database.pool)).aget_state(CONFIG)).values
     assert (values["words"], values["numbers"]) == ("2?", [2])
     assert [turn.question for turn in values["memory"].turns] == ["0?", "1?", "2?"]
-    assert values["memory"].turns[0].reply == "Twelve \0 Ω."
-    assert "__packed__" not in values
+    assert values["memory"].turns[0].reply == "Twelve \0 Ω \ud800."
+    assert not {"__packed__", "__memory__"} & values.keys()
     history = [state async for state in graph_with(saver).aget_state_history(CONFIG)]
     assert [len(state.values["memory"].turns) for state in history] == [3, 2, 1]
 
