@@ -55,25 +55,35 @@ class PooledSaver(AsyncPostgresSaver):
         return await super().aput(config, whole, metadata, new_versions)
 
     async def _load_checkpoint_tuple(self, value: Any) -> CheckpointTuple:
-        """Read a checkpoint, also one from before all went into one row."""
-        found = await super()._load_checkpoint_tuple(value)
-        values = dict(found.checkpoint["channel_values"])
+        """Read a checkpoint, also one from before all went into one row.
+
+        The stock saver reads the writes that wait in a thread; ours are few, and a thread takes longer.
+        """
+
+        def at(checkpoint_id: str) -> RunnableConfig:
+            where = {"thread_id": value["thread_id"], "checkpoint_ns": value["checkpoint_ns"]}
+            return {"configurable": {**where, "checkpoint_id": checkpoint_id}}
+
+        kept: Checkpoint = value["checkpoint"]
+        values = {**(kept.get("channel_values") or {}), **self._load_blobs(value["channel_values"])}
         kind, _, body = values.pop(PACKED, "").partition(":")
         if kind:
             values |= self.serde.loads_typed((kind, b64decode(body)))
         if MEMORY in values:
             values["memory"] = _memory.validate_python(json.loads(values.pop(MEMORY)))
-        return found._replace(checkpoint={**found.checkpoint, "channel_values": values})
+        return CheckpointTuple(
+            at(value["checkpoint_id"]),
+            {**kept, "channel_values": values},
+            value["metadata"],
+            at(value["parent_checkpoint_id"]) if value["parent_checkpoint_id"] else None,
+            self._load_writes(value["pending_writes"]),
+        )
 
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[Any]:
-        async with self._pool.connection() as connection:
-            if pipeline:
-                async with connection.pipeline(), connection.cursor(binary=True) as cursor:
-                    yield cursor
-            else:
-                async with connection.cursor(binary=True) as cursor:
-                    yield cursor
+        # A pipeline is for several statements; a checkpoint is one.
+        async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            yield cursor
 
 
 def _dump(memory: Memory) -> str:

@@ -43,6 +43,8 @@ def initials_in(question: str) -> set[str]:
 
 def spelt_out(said: str) -> Iterator[str]:
     """Give the initials of what is written like a name of three words or more, each with a capital."""
+    if not said[:1].isupper():
+        return
     words = said.split()
     named = [word[0].isupper() and word.lower() not in STOP_WORDS for word in words]
     links = {word for word, is_named in zip(words, named, strict=True) if not is_named}

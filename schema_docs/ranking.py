@@ -82,7 +82,11 @@ class LexicalIndex:
 
     def holds(self, word: str, document: int) -> bool:
         """Tell whether the document has the word."""
-        return word in self._postings and document in self._postings[word][0]
+        if word not in self._postings:
+            return False
+        numbers, _ = self._postings[word]
+        at = int(numbers.searchsorted(document))
+        return at < len(numbers) and int(numbers[at]) == document
 
 
 def table_lane(similar: Mapping[int, float], count: int) -> Scores:
@@ -142,7 +146,8 @@ def _standardize(scores: Scores) -> Scores:
 
 def order(scores: Scores) -> list[int]:
     """Give the numbers of the tables, best first; equals stay in the catalog's order."""
-    return [int(number) for number in np.argsort(-scores, kind="stable")]
+    ranked: list[int] = np.argsort(-scores, kind="stable").tolist()
+    return ranked
 
 
 def value_bonus(phrases: Iterable[Mapping[int, float]], count: int) -> Scores:
