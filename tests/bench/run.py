@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from typing import Any
 
 from rich.console import Console
 
+from tests.bench.holding import held
 from tests.bench.idle import hold_idle
 from tests.bench.load import Door, load
 from tests.bench.meters import used
@@ -29,6 +31,9 @@ from tests.bench.showing import show
 from tests.bench.written import Written, written
 
 WARM_UP = 10
+SERVICES = ("service", "service, two processes")
+# Of a core, for each process, where two are compared with one: client, model and PostgreSQL need the rest.
+HELD = 0.35
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,12 @@ class Plan:
 
     rounds: int
     people: dict[int, int]
+    held: tuple[int, int]
     idle: Sequence[int]
 
 
-FULL = Plan(3, {1: 40, 20: 10, 100: 4}, (1_000, 5_000, 10_000))
-QUICK = Plan(1, {1: 10, 20: 3}, (200,))
+FULL = Plan(3, {1: 40, 20: 10, 100: 4}, (20, 10), (1_000, 5_000, 10_000))
+QUICK = Plan(1, {1: 10, 20: 3}, (20, 2), (200,))
 
 
 async def measure(plan: Plan) -> dict[str, Any]:
@@ -53,8 +59,9 @@ async def measure(plan: Plan) -> dict[str, Any]:
             await load(door, 1, WARM_UP)
             rounds[name] = {people: [] for people in plan.people}
         kept: list[Written] = []
-        for _ in range(plan.rounds):
+        for nth in range(1, plan.rounds + 1):
             for name, door in parties.doors().items():
+                _say(f"round {nth} of {plan.rounds}: {name}")
                 for people, each in plan.people.items():
                     is_counted = name == "service" and people == 1
                     before = written(parties.store_url) if is_counted else None
@@ -70,9 +77,13 @@ async def measure(plan: Plan) -> dict[str, Any]:
                 for name, by_people in rounds.items()
             },
             "written": Written.median(kept),
-            "long_conversation": await _long(parties),
-            "shares": await measure_shares(parties),
+            "long_conversation": await _long_ones(parties, plan.rounds),
         }
+        _say("shares")
+        result["shares"] = await measure_shares(parties)
+        _say("two processes and one, held")
+        result["held"] = await _held(parties, plan)
+        _say("idle connections")
         result["idle"] = await hold_idle(parties, plan.idle)
     return result
 
@@ -90,7 +101,17 @@ async def _one(parties: Parties, name: str, door: Door, people: int, each: int) 
     return waits.summary() | cpu
 
 
-async def _long(parties: Parties) -> dict[str, Any]:
+async def _held(parties: Parties, plan: Plan) -> dict[str, dict[str, float]]:
+    """Questions a second where each process has a part of a core, so that the machine has some left."""
+    rows: dict[str, list[dict[str, float]]] = {name: [] for name in SERVICES}
+    for _ in range(plan.rounds):
+        for name in SERVICES:
+            async with held(parties.processes(name), HELD):
+                rows[name].append((await load(parties.doors()[name], *plan.held)).summary())
+    return {name: _medians(each) for name, each in rows.items()}
+
+
+async def _long(parties: Parties) -> dict[str, Written]:
     """What one question writes at the beginning and at the end of a long conversation."""
     door = parties.doors()["service"]
     address = await door.open()
@@ -103,10 +124,21 @@ async def _long(parties: Parties) -> dict[str, Any]:
     for span in ("1 to 10", "41 to 50"):
         before = written(parties.store_url)
         await load(same, 1, 10)
-        spans[span] = written(parties.store_url).since(before, 10).rounded()
+        spans[span] = written(parties.store_url).since(before, 10)
         if span == "1 to 10":
             await load(same, 1, 30)
     return spans
+
+
+async def _long_ones(parties: Parties, rounds: int) -> dict[str, Any]:
+    """The medians of some conversations: PostgreSQL's own chores are written to its log too, now and then."""
+    every = [await _long(parties) for _ in range(rounds)]
+    return {span: Written.median([spans[span] for spans in every]) for span in every[0]}
+
+
+def _say(what: str) -> None:
+    """Tell a person who waits how far it is; the figures alone go to the output."""
+    print(f"{what} …", file=sys.stderr, flush=True)
 
 
 def _medians(rows: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -13,6 +13,7 @@ def show(result: dict[str, Any], console: Console) -> None:
     """Put everything on the terminal."""
     console.print(f"{result['at']}, {result['machine']}")
     _show_questions(result["questions"], console)
+    _show_processes(result, console)
     _show_shares(result["shares"], console)
     _show_idle(result["idle"], console)
     wrote = result["written"]
@@ -38,6 +39,16 @@ def _show_questions(questions: dict[str, Any], console: Console) -> None:
             cells = ("first_ms", "total_ms", "p99_ms", "per_s", "cpu_ms", "pg_ms", "failed")
             table.add_row(name, str(people), *(f"{row[cell]:g}" for cell in cells), f"{ratio:.2f}")
     console.print(table)
+
+
+def _show_processes(result: dict[str, Any], console: Console) -> None:
+    one, two = (result["questions"][name] for name in ("service", "service, two processes"))
+    times = ", ".join(f"{two[people]['per_s'] / one[people]['per_s']:.2f} at {people}" for people in one)
+    console.print(f"two processes against one, on all this machine has: × {times}")
+    alone, both = (result["held"][name]["per_s"] for name in ("service", "service, two processes"))
+    console.print(
+        f"the same, each process held to a part of a core: {alone:g} and {both:g}, × {both / alone:.2f}"
+    )
 
 
 def _show_shares(shares: dict[str, float], console: Console) -> None:
