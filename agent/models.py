@@ -12,7 +12,8 @@ from langchain_core.exceptions import ModelAPIError, OutputParserException
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langchain_core.runnables import RunnableConfig, ensure_config
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import var_child_runnable_config
 from langchain_openai import ChatOpenAI
 from langsmith.utils import tracing_is_enabled
 from pydantic import SecretStr
@@ -216,7 +217,8 @@ class LeanChatOpenAI(ChatOpenAI):
             return self._convert_chunk_to_generation_chunk(event, AIMessageChunk, {})
 
     def _is_heard(self, config: RunnableConfig | None) -> bool:
-        told = ensure_config(config).get("callbacks")
+        around = var_child_runnable_config.get() or {}
+        told = (config or {}).get("callbacks") or around.get("callbacks")
         handlers = told.handlers if isinstance(told, BaseCallbackManager) else told
         return bool(handlers or self.callbacks or tracing_is_enabled())
 

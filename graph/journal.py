@@ -17,7 +17,8 @@ from store.runs import Ledger
 COALESCE_S = 0.025
 MOST_COALESCE_S = 0.25
 
-_payload: TypeAdapter[RunEvent] = TypeAdapter(RunEvent)
+# One for each kind: one for all tries each of them.
+_payloads: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in NAMES}
 GRAPH_NAME = "querent"
 
 
@@ -37,9 +38,9 @@ class Journal:
     """The log of one run while it is being written.
 
     `put` never waits for the database: events are written together with what comes within `COALESCE_S`, or
-    within as long as the last writing took, in order, by one task. `flush` waits until everything put so far
-    is kept; it raises what the writing raised (`LeaseLost`). `told` are the events that are kept already:
-    those that the run began with.
+    within three times as long as the last writing took, in order, by one task. `flush` waits until everything
+    put so far is kept; it raises what the writing raised (`LeaseLost`). `told` are the events that are kept
+    already: those that the run began with.
     """
 
     def __init__(
@@ -106,8 +107,8 @@ class Journal:
                 break
             began = now()
             self._kept(await self._ledger.append(self._run, batch, self._owner))
-            # A store that has much to do is asked less often.
-            moment = min(max(COALESCE_S, now() - began), MOST_COALESCE_S)
+            # A store that has much to do is asked less often: a quarter of the time at most.
+            moment = min(max(COALESCE_S, 3 * (now() - began)), MOST_COALESCE_S)
         self._writer = None
 
     def _kept(self, logged: Sequence[LoggedEvent]) -> None:
@@ -151,7 +152,9 @@ class _Message:
 
 def _told(event: RunEvent) -> NewEvent:
     # What came back from a checkpoint has lists where it had tuples; JSON knows no difference.
-    return NewEvent("custom", _payload.dump_python(event, mode="json", warnings=False), NAMES[type(event)])
+    return NewEvent(
+        "custom", _payloads[type(event)].dump_python(event, mode="json", warnings=False), NAMES[type(event)]
+    )
 
 
 def _block(event: str, text: str) -> NewEvent:

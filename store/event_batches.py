@@ -31,7 +31,8 @@ class NewEvent:
 class LoggedEvent:
     """Something that was told. `seq` counts 1, 2, 3 … within its conversation, without gaps.
 
-    `size` is about how many bytes it takes.
+    `size` is about how many bytes it takes. `text` is the payload as it is kept, JSON in ASCII, where it was
+    just written: whoever passes the event on need not write it again.
     """
 
     seq: int
@@ -41,15 +42,19 @@ class LoggedEvent:
     name: str | None
     at: datetime
     size: int = field(default=0, compare=False)
+    text: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Events as the store takes them: `bodies`, lines of JSON, each up to the event that `lasts` names."""
+    """Events as the store takes them: `bodies`, lines of JSON, each up to the event that `lasts` names.
+
+    `texts` are the payloads alone.
+    """
 
     lasts: list[int]
     bodies: list[str]
-    sizes: list[int]
+    texts: list[str]
 
 
 def pack(events: Sequence[NewEvent]) -> Packed:
@@ -58,8 +63,10 @@ def pack(events: Sequence[NewEvent]) -> Packed:
     pieces: list[str] = []
     filled = 0
     for nth, event in enumerate(events, 1):
-        piece = _as_json([nth, event.channel, event.name, event.payload])
-        packed.sizes.append(len(piece))
+        text = _as_json(event.payload)
+        name = "null" if event.name is None else _as_json(event.name)
+        piece = f"[{nth},{_as_json(event.channel)},{name},{text}]"
+        packed.texts.append(text)
         if pieces and filled + len(piece) > MOST_BATCH:
             _close(packed, pieces, nth - 1)
             pieces, filled = [], 0
@@ -71,12 +78,12 @@ def pack(events: Sequence[NewEvent]) -> Packed:
 
 
 def numbered(
-    run_id: UUID, before: int, at: datetime, events: Sequence[NewEvent], sizes: Sequence[int]
+    run_id: UUID, before: int, at: datetime, events: Sequence[NewEvent], texts: Sequence[str]
 ) -> list[LoggedEvent]:
     """Give new events the numbers after `before`."""
     return [
-        LoggedEvent(before + nth, run_id, event.channel, event.payload, event.name, at, size)
-        for nth, (event, size) in enumerate(zip(events, sizes, strict=True), 1)
+        LoggedEvent(before + nth, run_id, event.channel, event.payload, event.name, at, len(text), text)
+        for nth, (event, text) in enumerate(zip(events, texts, strict=True), 1)
     ]
 
 
@@ -107,7 +114,7 @@ async def append(
     if not rows:
         return None
     row = rows[0]
-    return Appended(numbered(run_id, row["before"], row["at"], events, packed.sizes), row)
+    return Appended(numbered(run_id, row["before"], row["at"], events, packed.texts), row)
 
 
 def _close(packed: Packed, pieces: Sequence[str], last: int) -> None:

@@ -43,7 +43,7 @@ def shown(event: LoggedEvent, subscriptions: Collection[Subscription]) -> Logged
     """
     if event.name == "step" and event.payload["status"] == "finished":
         told = {"node": event.payload["node"], "values": event.payload["values"] or {}}
-        update = replace(event, channel="updates", name=None, payload=told)
+        update = replace(event, channel="updates", name=None, payload=told, text=None)
         if any(subscription.wants(update) for subscription in subscriptions):
             return update
     return event if any(subscription.wants(event) for subscription in subscriptions) else None

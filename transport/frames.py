@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from time import time
 from typing import Any
 
@@ -35,10 +36,27 @@ def encode_event(event: LoggedEvent) -> dict[str, Any]:
         "method": METHODS[event.channel],
         "params": {
             "namespace": [],
-            "timestamp": int(event.at.timestamp() * 1000),
+            "timestamp": _milliseconds(event.at),
             "data": _data_of(event),
         },
     }
+
+
+def event_as_text(event: LoggedEvent) -> str:
+    """Give an event as it is sent: `as_text` of what `encode_event` gives, of what is written already."""
+    if event.text is None or event.channel not in {"custom", "messages", "values"}:
+        return as_text(encode_event(event))
+    data = event.text
+    if event.channel == "custom":
+        data = f'{{"name":{_encode(event.name)},"payload":{data}}}'
+    return (
+        f'{{"type":"event","event_id":"{event.seq}","seq":{event.seq},"method":"{METHODS[event.channel]}",'
+        f'"params":{{"namespace":[],"timestamp":{_milliseconds(event.at)},"data":{data}}}}}'
+    )
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _data_of(event: LoggedEvent) -> Any:

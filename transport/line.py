@@ -8,7 +8,7 @@ from typing import Any, Self
 from store.event_batches import LoggedEvent
 from transport.faults import Fault, fault_of
 from transport.following import Feed, subscription_named, subscription_of
-from transport.frames import as_text, encode_event, failure, success
+from transport.frames import as_text, event_as_text, failure, success
 from transport.outbox import Frame, Outbox
 from transport.visit import Visit, obey
 from transport.wire import Command, Reconnect, RunCancel, Subscribe, Unreadable, Unsubscribe, read_command
@@ -102,7 +102,7 @@ class Line:
         return await self._visit.service.runner.last_seq(self._visit.conversation)
 
     async def _show(self, event: LoggedEvent) -> None:
-        await self._waiting.put(Frame(as_text(encode_event(event)), event.seq))
+        await self._waiting.put(Frame(event_as_text(event), event.seq))
 
     async def _say(self, frame: Mapping[str, Any]) -> None:
         await self._waiting.put(Frame(as_text(frame)))

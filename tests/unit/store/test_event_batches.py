@@ -17,7 +17,7 @@ def read_again(events: list[NewEvent], before: int, since: int) -> list[LoggedEv
 
 def test_what_is_packed_is_unpacked_with_its_numbers() -> None:
     events = [NewEvent("custom", {"text": "\0 \ud800 é"}, "step"), NewEvent("values", [1, None])]
-    assert read_again(events, 7, 0) == numbered(RUN, 7, NOW, events, pack(events).sizes)
+    assert read_again(events, 7, 0) == numbered(RUN, 7, NOW, events, pack(events).texts)
 
 
 def test_only_what_is_new_is_unpacked() -> None:

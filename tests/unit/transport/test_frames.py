@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from langchain_protocol.protocol import AgentStatus, ErrorCode
 
-from store.event_batches import LoggedEvent
+from store.event_batches import LoggedEvent, NewEvent, numbered, pack
 from transport.faults import KINDS, Fault
-from transport.frames import as_text, encode_event, failure
+from transport.frames import METHODS, as_text, encode_event, event_as_text, failure
 
 
 def logged(channel: str, payload: Any, name: str | None = None) -> LoggedEvent:
@@ -70,3 +70,13 @@ def test_every_fault_goes_by_a_name_of_the_protocol() -> None:
 def _words_of(choice: Any) -> set[str]:
     """Give the words of a union of literals, each of one word."""
     return {get_args(literal)[0] for literal in get_args(choice)}
+
+
+@pytest.mark.parametrize("channel", METHODS)
+@pytest.mark.parametrize("name", [None, "rows", 'a "name"'])
+def test_an_event_that_was_just_written_is_sent_as_one_that_was_read(channel: str, name: str | None) -> None:
+    payload = {"event": "cancelled", "payload": {"ü": ["\ud83d", 1.0, 1e22, None, True]}, "text": '"\n'}
+    events = [NewEvent(channel, payload, name)]
+    [event] = numbered(uuid4(), 6, datetime.now(UTC), events, pack(events).texts)
+    assert event.text is not None
+    assert event_as_text(event) == as_text(encode_event(event))
