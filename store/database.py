@@ -138,14 +138,23 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[EngineConnection]:
 
 async def _check_out(engine: AsyncEngine) -> EngineConnection:
     """Take a connection, all the way: SQLAlchemy loses the one whose taker is cancelled half-way."""
-    taking = asyncio.ensure_future(engine.connect().start())
+    taking = asyncio.create_task(_started(engine))
     try:
         return await asyncio.shield(taking)
     except asyncio.CancelledError:
-        await asyncio.wait([taking])
-        if taking.exception() is None:
-            await taking.result().close()
+        # Also of one who is cancelled again while waiting here.
+        await asyncio.shield(_give_back(taking))
         raise
+
+
+async def _started(engine: AsyncEngine) -> EngineConnection:
+    return await engine.connect().start()
+
+
+async def _give_back(taking: asyncio.Task[EngineConnection]) -> None:
+    await asyncio.wait([taking])
+    if taking.exception() is None:
+        await taking.result().close()
 
 
 @contextmanager

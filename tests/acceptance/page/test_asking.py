@@ -47,7 +47,7 @@ def test_the_steps_fold_away_and_out_again(visit: Visit) -> None:
 
 def test_escape_stops_a_run(visit: Visit, server: PageServer) -> None:
     visit.ask(SLOW)
-    expect(visit.page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(visit.page.locator(".progress")).to_contain_text("Writing the query…")
     visit.page.keyboard.press("Escape")
     expect(visit.page.locator(".progress")).to_contain_text("Stopped after")
     assert [command["method"] for command in server.commands][-1] == "run.cancel"
@@ -55,6 +55,7 @@ def test_escape_stops_a_run(visit: Visit, server: PageServer) -> None:
 
 def test_the_button_stops_a_run_too_and_asks_again_afterwards(visit: Visit) -> None:
     visit.ask(SLOW)
+    expect(visit.page.locator(".progress")).to_contain_text("Writing the query…")
     visit.page.get_by_role("button", name="Stop").click()
     expect(visit.page.locator(".progress")).to_contain_text("Stopped after")
     visit.ask_and_wait(CUSTOMERS)
