@@ -44,7 +44,7 @@ RECORDED = [
 
 @pytest.fixture
 async def model(stub: StubModel) -> AsyncIterator[BaseChatModel]:
-    async with open_model("stub", stub.url, "a key", 2.0) as model:
+    async with open_model("stub", stub.url, "a key", 20.0) as model:
         yield model
 
 
