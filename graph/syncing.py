@@ -51,12 +51,13 @@ class SyncDesk:
     async def working(self) -> AsyncIterator[None]:
         """Do what is in the queue for as long as the block lasts."""
         await self.look_round()
-        chore = asyncio.create_task(self.jobs.work())
-        chore.add_done_callback(report)
+        chores = [asyncio.create_task(chore) for chore in (self.jobs.work(), self.jobs.rescue())]
+        for chore in chores:
+            chore.add_done_callback(report)
         try:
             yield
         finally:
-            await end_all([chore])
+            await end_all(chores)
 
     async def ask(self, name: str, *, full: bool = False) -> Sync:
         """Have a map synced; `full`, as if nothing were known of it. Give the one under way, if there is one.

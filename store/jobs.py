@@ -61,27 +61,28 @@ class Jobs:
 
     async def work(self) -> None:
         """Do jobs until cancelled; when the store goes away, begin again once it is back."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._rescue())
-            while True:
-                try:
-                    await self._app.run_worker_async(
-                        queues=[QUEUE],
-                        concurrency=AT_ONCE,
-                        install_signal_handlers=False,
-                        delete_jobs=DeleteJobCondition.ALWAYS,
-                        fetch_job_polling_interval=POLL_S,
-                        abort_job_polling_interval=POLL_S,
-                        update_heartbeat_interval=HEARTBEAT_S,
-                        stalled_worker_timeout=DEAD_AFTER_S,
-                        shutdown_graceful_timeout=FAREWELL_S,
-                    )
-                except ConnectorException:
-                    logger.warning("working again: the store went away")
-                await asyncio.sleep(POLL_S)
+        while True:
+            try:
+                await self._app.run_worker_async(
+                    queues=[QUEUE],
+                    concurrency=AT_ONCE,
+                    install_signal_handlers=False,
+                    delete_jobs=DeleteJobCondition.ALWAYS,
+                    fetch_job_polling_interval=POLL_S,
+                    abort_job_polling_interval=POLL_S,
+                    update_heartbeat_interval=HEARTBEAT_S,
+                    stalled_worker_timeout=DEAD_AFTER_S,
+                    shutdown_graceful_timeout=FAREWELL_S,
+                )
+            except ConnectorException:
+                logger.warning("working again: the store went away")
+            await asyncio.sleep(POLL_S)
 
-    async def _rescue(self) -> None:
-        """Put back the jobs of processes that died."""
+    async def rescue(self) -> None:
+        """Put back the jobs of processes that died, until cancelled.
+
+        A task of its own: a group tells its tasks only once to end, and the library may not hear it.
+        """
         manager = self._app.job_manager
         while True:
             try:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from graph.chores import end_all
 from store.database import Database
 from store.jobs import DEAD_AFTER_S, Jobs, open_jobs
 
@@ -54,10 +55,12 @@ class Worker:
 @asynccontextmanager
 async def working(database: Database, worker: Worker) -> AsyncIterator[Jobs]:
     async with open_jobs(database, worker.perform, worker.look_round) as jobs:
-        chore = asyncio.create_task(jobs.work())
+        work, rescue = asyncio.create_task(jobs.work()), asyncio.create_task(jobs.rescue())
         yield jobs
-        chore.cancel()
-        await asyncio.wait([chore])
+        # Told once, it puts back what it was doing.
+        work.cancel()
+        await asyncio.wait([work])
+        await end_all([rescue])
 
 
 async def left(database: Database) -> int:
