@@ -2,9 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
 
 logger = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def beside(*chores: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do these for as long as the block lasts.
+
+    Not a TaskGroup: it would wrap whatever the block raises into a group, and it tells its tasks only once to
+    end.
+    """
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    for task in tasks:
+        task.add_done_callback(report)
+    try:
+        yield
+    finally:
+        await end_all(tasks)
 
 
 async def end_all(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -1,6 +1,5 @@
 """Who runs: starts, answers, stops and recovers runs, and lets any number of viewers follow."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from uuid import UUID, uuid4
 
 from graph.approval import check_response
 from graph.build import Graph
-from graph.chores import end_all, report
+from graph.chores import beside
 from graph.crew import PATIENCE_S, Crew, Rules
 from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, TooBusy
 from graph.journal import beginning, lifecycle
@@ -207,24 +206,18 @@ async def open_runner(
     decided = rules if isinstance(rules, Rules) else Rules(lease_s=rules)
     runner = Runner(graph, ledger, conversations, uuid4().hex, decided)
     crew, watching = runner.crew, runner.watching
-    # Not a TaskGroup: it would wrap whatever the block raises into a group.
-    chores = [
-        asyncio.create_task(chore)
-        for chore in (
-            crew.keep_leases(),
-            crew.hear_cancels(),
-            crew.fold(),
-            watching.hear(),
-            watching.look_again(),
-        )
-    ]
-    for chore in chores:
-        chore.add_done_callback(report)
-    try:
-        yield runner
-    finally:
-        await crew.hand_over(runner.patience_s)
-        await end_all(chores)
+    chores = (
+        crew.keep_leases(),
+        crew.hear_cancels(),
+        crew.fold(),
+        watching.hear(),
+        watching.look_again(),
+    )
+    async with beside(*chores):
+        try:
+            yield runner
+        finally:
+            await crew.hand_over(runner.patience_s)
 
 
 def _usable(question: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from graph.chores import end_all, report
+from graph.chores import beside, end_all
 from schema_docs.errors import MapError, SyncInProgress
 from schema_docs.survey import Manner, SyncReport
 from store.database import Database
@@ -51,13 +51,8 @@ class SyncDesk:
     async def working(self) -> AsyncIterator[None]:
         """Do what is in the queue for as long as the block lasts."""
         await self.look_round()
-        chores = [asyncio.create_task(chore) for chore in (self.jobs.work(), self.jobs.rescue())]
-        for chore in chores:
-            chore.add_done_callback(report)
-        try:
+        async with beside(self.jobs.work(), self.jobs.rescue()):
             yield
-        finally:
-            await end_all(chores)
 
     async def ask(self, name: str, *, full: bool = False) -> Sync:
         """Have a map synced; `full`, as if nothing were known of it. Give the one under way, if there is one.

@@ -15,7 +15,7 @@ from transport.faults import EXPIRED, fault_of
 from transport.frames import as_text, failure, lagging
 from transport.line import Line
 from transport.outbox import Frame, Outbox
-from transport.patience import FAREWELL_S, PATIENCE_S, ReadsTooSlowly
+from transport.patience import FAREWELL_S, PATIENCE_S, ReadsTooSlowly, no_longer_than
 from transport.server import LAST_WORDS
 from transport.visit import Visit, visit_of
 
@@ -83,18 +83,15 @@ async def serve(
 
 async def _write(websocket: WebSocket, waiting: Outbox, patience_s: float) -> None:
     """Send what waits, in order. Nobody else sends on this socket while this runs. Never ends."""
-    seq, now = 0, asyncio.get_running_loop().time
+    seq = 0
     while True:
         frame: Frame | None = await waiting.take()
-        try:
-            async with asyncio.timeout(patience_s) as clock:
-                while frame is not None:
-                    await websocket.send_text(frame.text)
-                    seq = frame.seq or seq
-                    clock.reschedule(now() + patience_s)
-                    frame = waiting.take_now()
-        except TimeoutError as error:
-            raise ReadsTooSlowly(seq) from error
+        async with no_longer_than(patience_s, seq) as sent:
+            while frame is not None:
+                await websocket.send_text(frame.text)
+                seq = frame.seq or seq
+                sent(seq)
+                frame = waiting.take_now()
 
 
 async def _expire(moment: float) -> None:
