@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
-from schema_docs.found import Found
 from schema_docs.schema_map import SchemaMap
+from schema_docs.search.results import Found
 from store.errors import FailureKind
 from store.rows import Rows
 

@@ -9,14 +9,14 @@ from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, RetryPolicy
 
-from agent.purse import Purse, paying_from
+from agent.llm.budget import Purse, paying_from
 from graph.emit import emit
 from graph.events import Node
 from graph.events import Step as StepEvent
 from graph.nodes import Nodes
 from graph.routes import after_analyze, after_execute, after_generate, after_validate
 from graph.state import Question, State, Step, Update
-from graph.told import left_behind
+from graph.steps.presenters import left_behind
 from store.errors import TargetUnavailable
 
 Graph = CompiledStateGraph[State, None, Question, State]

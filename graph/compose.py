@@ -6,42 +6,75 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from agent.guard.judges import Judges
-from graph.analysts import late_builtin, open_analyst
+from agent.guard.worker_pool import Judges
+from graph.access import Accesses
+from graph.admin.examples import Curator
+from graph.admin.schema_sync import SyncDesk, Timetable, open_desk
+from graph.background_tasks import warming
 from graph.build import build_graph
-from graph.curating import Curator
-from graph.decided import hosts_of, policy_of, rules_of
-from graph.embedders import open_embedders
+from graph.factories import budget_of, late_builtin, open_analyst, open_embedders
 from graph.nodes import Nodes
-from graph.recall import Recall
-from graph.runs import Runner, open_runner
+from graph.ports import Policy
+from graph.runs.service import Runner, open_runner
+from graph.runs.worker import Rules
 from graph.saver import PooledSaver
 from graph.settings import Settings
-from graph.standing import Accesses
-from graph.syncing import SyncDesk, Timetable, open_desk
-from graph.warming import warming
+from graph.steps.query_cache import Recall
 from schema_docs.errors import NotMapped
-from schema_docs.library import Library
-from schema_docs.note_files import NotesFile
-from schema_docs.survey import INCREMENTAL, Surveyor, SyncReport
-from schema_docs.survey import Manner as SurveyManner
-from store.access import Standing
-from store.connections import Connection, Connections
+from schema_docs.notes.files import NotesFile
+from schema_docs.retriever import Library
+from schema_docs.sync.sync import INCREMENTAL, Surveyor, SyncReport
+from schema_docs.sync.sync import Manner as SurveyManner
+from store.access.policies import Policies
+from store.access.roles import Standing
+from store.connections.connections import Connection, Connections
+from store.connections.encryption import open_sealer
 from store.conversations import Conversations
 from store.database import Database, open_database
-from store.embedded import Embedded, open_embedded
+from store.embedded.server import Embedded, open_embedded
 from store.errors import NotFound, StoreUnavailable
 from store.examples import Examples
-from store.migrating import migrate
-from store.note_sets import NoteSets
-from store.passages import MapStore
-from store.policies import Policies
+from store.maps.maps import MapStore
+from store.maps.note_sets import NoteSets
+from store.migrate import migrate
 from store.progress import Progress
-from store.runs import Ledger
+from store.rows import Limits
+from store.runs.runs import Ledger
 from store.sample.load import NOTES, create_shop
-from store.sealing import open_sealer
-from store.targets.open import Targets
+from store.targets.host_allowlist import Hosts
+from store.targets.registry import Targets
+
+
+def policy_of(settings: Settings) -> Policy:
+    """What the operator decided about every turn."""
+    return Policy(
+        limits=Limits(rows=settings.max_rows, seconds=settings.query_timeout_s),
+        approve=settings.approve,
+        clarify=settings.clarify,
+        drafts=settings.drafts,
+        budget=budget_of(settings),
+    )
+
+
+def hosts_of(settings: Settings, store_url: str) -> Hosts:
+    """What connections may reach that somebody else than the operator gives."""
+    parts = urlsplit(store_url)
+    own = ((parts.hostname, parts.port or 5432),) if parts.hostname else ()
+    return Hosts(settings.private_hosts, own)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What the operator decided about runs."""
+    return Rules(
+        lease_s=settings.lease_s,
+        answer_within_s=settings.answer_within_s or None,
+        runs_per_asker=settings.runs_per_asker or None,
+        runs_here=settings.runs_here or None,
+        keep_events_s=settings.keep_events_days * 86_400 or None,
+    )
+
 
 OUR_DATABASE = "querent"
 SAMPLE = "shop"

@@ -9,25 +9,24 @@ from typing import Any
 from langgraph.types import interrupt
 
 from agent.analyst import Analyst, Intent, Memory, Setback, Story, Task, Turn
-from agent.charts.choosing import choose_chart
-from agent.hollow import is_hollow, texts_wanted, why_hollow
+from agent.candidates import write_drafts
+from agent.charts.selection import choose_chart
+from agent.llm.budget import current_purse
 from agent.memory import remember
-from agent.purse import current_purse
-from agent.rivals import write_drafts
-from agent.several import narrate_all
-from graph.allowance import Allowance, request_of
-from graph.approval import Decision, clarify_request
+from agent.multi_question import narrate_all
+from agent.results.empty_results import is_hollow, texts_wanted, why_hollow
 from graph.emit import emit
 from graph.events import Charted, Judged, Said, Suggestions
-from graph.needs import Admits, Judge, Maps, Open, Policy, Reach
-from graph.pages import context_of, drafted, evidence_of, pages_of, spent_of, turn_of
-from graph.parts import Part
-from graph.readings import Readings
-from graph.recall import Recall
-from graph.settling import begin, hollow_part, next_part, settle
-from graph.state import State, Update
-from graph.voting import Ballot, Vote, elect, hold_poll, read_again
-from store.approved import Approved
+from graph.ports import Admits, Judge, Maps, Open, Policy, Reach
+from graph.state import Part, State, Update
+from graph.steps.candidates_vote import Ballot, Vote, elect, hold_poll, read_again
+from graph.steps.clarification import Readings
+from graph.steps.interrupts import Decision, clarify_request
+from graph.steps.presenters import context_of, drafted, evidence_of, pages_of, spent_of, turn_of
+from graph.steps.query_cache import Recall
+from graph.steps.scoped_database import Allowance, request_of
+from graph.steps.subquestions import begin, hollow_part, next_part, settle
+from store.access.approved_query import Approved
 from store.rows import Rows
 
 

@@ -1,18 +1,18 @@
 """What one turn carries from node to node, and what a conversation keeps."""
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any, NotRequired, Protocol, TypedDict
 
 from langgraph.channels import EphemeralValue, UntrackedValue
 
 from agent.analyst import Draft, Intent, Memory, Outcome, Setback, Turn
 from agent.guard.verdict import Rejected
-from agent.purse import Purse
-from graph.parts import Part
-from graph.voting import Agreement, Ballot
-from schema_docs.found import Found, FoundExample, FoundValue, Join, Page
+from agent.llm.budget import Purse
+from graph.steps.candidates_vote import Agreement, Ballot
 from schema_docs.schema_map import Term
-from store.access import Standing
-from store.approved import Approved, Parameter
+from schema_docs.search.results import Found, FoundExample, FoundValue, Join, Page
+from store.access.approved_query import Approved, Parameter
+from store.access.roles import Standing
 from store.catalog import ForeignKey
 from store.rows import Rows
 
@@ -20,6 +20,20 @@ Update = dict[str, Any]
 Verdict = Approved | Rejected
 
 MOST_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question of several, worked to its end; its rows are kept beside it."""
+
+    intent: Intent
+    outcome: Outcome
+    draft: Draft | None = None
+    verdict: Approved | Rejected | None = None
+    row_count: int | None = None
+    round: int = 0
+    agreement: Agreement | None = None
+    setbacks: list[Setback] = field(default_factory=list)
 
 
 class Question(TypedDict):

@@ -1,6 +1,6 @@
 """Write what our papers say that is made from code: `make papers`.
 
-`.env.example` and `transport/schema/` are made whole. In Markdown, what lies between
+`.env.example` and `transport/protocol/schemas/` are made whole. In Markdown, what lies between
 `<!-- made: NAME -->` and `<!-- end -->` is.
 """
 
@@ -17,8 +17,8 @@ from graph.build import build_graph
 from graph.nodes import Nodes
 from graph.settings import Settings
 from scripts import protocol
-from transport.cli import app
-from transport.describing import FOLDER, described
+from transport.cli.main import app
+from transport.protocol.schema import FOLDER, described
 
 ROOT = Path(__file__).parent.parent
 MARKED = re.compile(r"(<!-- made: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

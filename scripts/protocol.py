@@ -8,10 +8,10 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from graph.events import NAMES
-from graph.faults import FaultCode as RunFaultCode
-from transport.faults import KINDS
-from transport.frames import METHODS
-from transport.wire import COMMANDS, LEFT_OUT
+from graph.runs.errors import FaultCode as RunFaultCode
+from transport.protocol.commands import COMMANDS, LEFT_OUT
+from transport.protocol.encoding import METHODS
+from transport.protocol.errors import KINDS
 
 
 def commands() -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.database import transaction
 from store.errors import NotFound
-from store.tables import conversations, event_batches, runs
+from store.schema import conversations, event_batches, runs
 
 
 @dataclass(frozen=True, slots=True)

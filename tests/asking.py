@@ -6,11 +6,11 @@ from datetime import date
 from agent.analyst import Draft, Intent, Memory, Task, Turn
 from agent.builtin.analyst import BuiltinAnalyst
 from agent.builtin.confidence import THRESHOLD
-from agent.builtin.grammar.clauses import read_question
-from agent.builtin.grammar.reader import Reader
-from agent.builtin.nearby import values_in
-from schema_docs.found import Found
-from schema_docs.values import ValueIndex, match_values
+from agent.builtin.grammar.parser import read_question
+from agent.builtin.grammar.state import Reader
+from agent.builtin.linking.suggestions import values_in
+from schema_docs.search.results import Found
+from schema_docs.values.index import ValueIndex, match_values
 from tests.speaking import SHOP
 
 TODAY = date(2026, 11, 21)

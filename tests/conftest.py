@@ -12,8 +12,8 @@ import pytest
 from psycopg import sql
 
 from store.database import Database, open_database
-from store.embedded import Embedded, open_embedded
-from store.migrating import migrate
+from store.embedded.server import Embedded, open_embedded
+from store.migrate import migrate
 
 EMPTY = "template1"
 MIGRATED = "querent_template"

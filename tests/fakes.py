@@ -6,18 +6,18 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from agent.analyst import Draft, Frame, Intent, Memory, Story, Task
-from agent.guard.veil.judge_for import judge_for, view_of
+from agent.guard.row_security.enforce import judge_for, view_of
 from agent.guard.verdict import Rejected
-from schema_docs.found import Found, Page
 from schema_docs.schema_map import SchemaMap
-from store.access import Access
-from store.approved import Approved
+from schema_docs.search.results import Found, Page
+from store.access.approved_query import Approved
+from store.access.catalog_filter import visible
+from store.access.roles import Access
 from store.catalog import Catalog, Column, Table
 from store.errors import QueryFailed
 from store.rows import Limits, RowColumn, Rows
-from store.run_records import Run
+from store.runs.records import Run
 from store.targets.target import Estimate
-from store.visible import visible
 
 PETS = Catalog(
     dialect="sqlite",

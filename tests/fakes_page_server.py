@@ -23,7 +23,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.fakes_page_talk import ASK, WAIT, Scene, Script, Talk
 
-PAGE = Path(__file__).parent.parent / "transport" / "page"
+PAGE = Path(__file__).parent.parent / "transport" / "web"
 
 
 class PageServer:

@@ -11,28 +11,27 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agent.analyst import Draft, Intent, Story, Task
+from graph.access import Accesses
+from graph.admin.schema_sync import Timetable, open_desk
 from graph.build import build_graph
-from graph.compose import Parts, Service
-from graph.decided import rules_of
-from graph.needs import Policy
+from graph.compose import Parts, Service, rules_of
 from graph.nodes import Nodes
-from graph.runs import open_runner
+from graph.ports import Policy
+from graph.runs.service import open_runner
 from graph.settings import Settings
-from graph.standing import Accesses
 from graph.state import KEPT
-from graph.syncing import Timetable, open_desk
-from schema_docs.survey import Manner, SyncReport
-from store.access import Standing
-from store.approved import Approved
-from store.connections import Connections
+from schema_docs.sync.sync import Manner, SyncReport
+from store.access.approved_query import Approved
+from store.access.policies import Policies
+from store.access.roles import Standing
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.conversations import Conversations
 from store.database import Database
 from store.errors import TargetUnavailable
-from store.policies import Policies
 from store.progress import Progress
 from store.rows import Limits, Rows
-from store.runs import Ledger
-from store.sealing import Sealer
+from store.runs.runs import Ledger
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged
 from transport.app import build_app
 from transport.server import Server, listen, serve

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from agent.analyst import Draft, Intent, Memory, Outcome, Setback, Story, Task, Turn
-from schema_docs.found import Found, FoundValue, Join, Page
 from schema_docs.schema_map import Note, SchemaMap
+from schema_docs.search.results import Found, FoundValue, Join, Page
 from store.catalog import Catalog, Column, ForeignKey, Table
 from store.rows import RowColumn, Rows
 

@@ -10,17 +10,17 @@ from uuid import UUID
 
 from agent.analyst import Draft, Story
 from graph.build import build_graph
-from graph.crew import Rules
-from graph.needs import Policy
 from graph.nodes import Nodes
-from graph.runs import Runner, open_runner
+from graph.ports import Policy
+from graph.runs.service import Runner, open_runner
+from graph.runs.worker import Rules
 from graph.saver import PooledSaver
 from store.conversations import Conversations
 from store.database import Database
-from store.event_batches import LoggedEvent
-from store.migrating import migrate
+from store.migrate import migrate
 from store.rows import Limits
-from store.runs import Ledger
+from store.runs.events import LoggedEvent
+from store.runs.runs import Ledger
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged
 
 GOOD = Draft(sql="SELECT name FROM pets")

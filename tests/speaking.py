@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agent.builtin.plan import (
+from agent.builtin.plan.model import (
     Col,
     Compare,
     Condition,
@@ -11,7 +11,7 @@ from agent.builtin.plan import (
     Member,
     Plan,
 )  # fmt: skip
-from agent.builtin.schema import Schema, derive
+from agent.builtin.schema.model import Schema, derive
 from schema_docs.schema_map import Note, SchemaMap
 from store.catalog import Catalog, Column, ColumnKind, ForeignKey, Table
 from store.rows import RowColumn, Rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from transport.cli import main
+from transport.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,7 +61,7 @@ class Terminal:
     def starting(self, **settings: str) -> Iterator["subprocess.Popen[str]"]:
         """Run `querent serve` in a process of its own for as long as the block lasts."""
         with subprocess.Popen(
-            [sys.executable, "-m", "transport.cli", "serve"],
+            [sys.executable, "-m", "transport.cli.main", "serve"],
             cwd=self.folder,
             env=self._environment(settings),
             stdout=subprocess.PIPE,

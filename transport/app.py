@@ -12,21 +12,21 @@ from starlette.websockets import WebSocket
 
 from graph.compose import Service
 from graph.settings import Settings
-from transport import describing
-from transport.auth import Admission, Gate, denial, pass_key_of, token_of
-from transport.bounds import BoundedBodies
-from transport.connecting import build_connecting
-from transport.crowd import Crowd
-from transport.faults import NOWHERE
-from transport.front import Front
-from transport.past_runs import build_past_runs
-from transport.posting import CommandPost
-from transport.rest import build_rest
-from transport.stream import EventStream
-from transport.syncing import build_syncing
-from transport.texts import NUL
+from transport.auth.authentication import Admission, Gate, denial, pass_key_of, token_of
+from transport.middleware.body_limit import BoundedBodies
+from transport.protocol import schema
+from transport.protocol.errors import NOWHERE
+from transport.protocol.validation import NUL
+from transport.realtime.connection_limits import Crowd
+from transport.realtime.sse import EventStream
+from transport.realtime.websocket import EventSocket
+from transport.rest.commands import CommandPost
+from transport.rest.connections import build_connecting
+from transport.rest.runs import build_past_runs
+from transport.rest.schema_sync import build_syncing
+from transport.rest.threads import build_rest
+from transport.rest.web_ui import Front
 from transport.version import VERSION
-from transport.websocket import EventSocket
 
 EVENTS = "/threads/{thread_id}/stream/events"
 COMMANDS = "/threads/{thread_id}/commands"
@@ -42,7 +42,7 @@ def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp
     app.router.routes.extend(
         [
             *Front(admission).routes(),
-            *describing.routes(),
+            *schema.routes(),
             Route(EVENTS, stream.open, methods=["POST"]),
             Route(COMMANDS, CommandPost(service).take, methods=["POST"]),
         ]

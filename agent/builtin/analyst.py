@@ -5,18 +5,18 @@ from dataclasses import replace
 from datetime import date
 
 from agent.analyst import Draft, Frame, Intent, Memory, Story, Task, Turn
-from agent.builtin import converse
-from agent.builtin.by_example import FROM_EXAMPLE, by_example
-from agent.builtin.choices import answered, ask_back, chosen_reading
+from agent.builtin import small_talk
+from agent.builtin.clarification import answered, ask_back, chosen_reading
 from agent.builtin.confidence import THRESHOLD
-from agent.builtin.leaning import asks_shortly, leans
-from agent.builtin.link import Similar
-from agent.builtin.plan import Plan, dump, load
-from agent.builtin.readings import Reading, Words, read, read_others
-from agent.builtin.schema import Schema, derive
-from agent.builtin.speak import reading, reply
+from agent.builtin.example_matching import FROM_EXAMPLE, by_example
+from agent.builtin.followup.detection import asks_shortly, leans
+from agent.builtin.grammar.interpret import Reading, Words, read, read_others
+from agent.builtin.linking.segmentation import Similar
+from agent.builtin.nlg.answer import reading, reply
+from agent.builtin.plan.model import Plan, dump, load
+from agent.builtin.schema.model import Schema, derive
 from agent.builtin.suggestions import suggest_next
-from agent.wording import rows_without_a_model
+from agent.results.messages import rows_without_a_model
 from schema_docs.schema_map import SchemaMap
 
 # Maps are large and few; the oldest goes first.
@@ -44,14 +44,14 @@ class BuiltinAnalyst:
         known = self._derived(schema)
         if not any(letter.isalnum() for letter in asked):
             return Intent("unclear", asked, reply="What would you like to know?")
-        if converse.is_write(asked):
-            return Intent("write", asked, reply=converse.REFUSAL)
-        if said := converse.chat(asked, known):
+        if small_talk.is_write(asked):
+            return Intent("write", asked, reply=small_talk.REFUSAL)
+        if said := small_talk.chat(asked, known):
             return Intent("smalltalk", asked, reply=said)
         last = _last_planned(memory)
-        if last and converse.is_why(asked):
+        if last and small_talk.is_why(asked):
             return Intent("schema", asked, reply=_explain(last, known))
-        if described := converse.describe(asked, known):
+        if described := small_talk.describe(asked, known):
             return Intent("schema", asked, reply=described)
         if memory.turns and memory.turns[-1].outcome == "unclear":
             return answered(memory.turns[-1], asked)
@@ -166,7 +166,7 @@ def _narrated(story: Story, schema: Schema) -> str:
         assumed = story.draft.assumptions if story.draft else ()
         return said + (" " + " ".join(assumed) if assumed else "")
     if story.outcome == "refused":
-        return converse.REFUSAL
+        return small_talk.REFUSAL
     if story.rows is not None:
         said = rows_without_a_model(story.rows).removesuffix(".")
         return " ".join([f"{said}.", *(story.draft.assumptions if story.draft else ())])

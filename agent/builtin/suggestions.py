@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
-from agent.builtin.facts import Facts
-from agent.builtin.phrases import plural
-from agent.builtin.plan import Bucket, Col, Compare, Condition, During, Measure, Plan, Share
-from agent.builtin.ranking import leading
-from agent.builtin.schema import Schema
-from agent.builtin.voice import Voice
-from agent.builtin.walk import columns_of
+from agent.builtin.nlg.inflection import plural
+from agent.builtin.nlg.labels import Voice
+from agent.builtin.nlg.ordering import leading
+from agent.builtin.plan.model import Bucket, Col, Compare, Condition, During, Measure, Plan, Share, columns_of
+from agent.builtin.schema.column_roles import Facts
+from agent.builtin.schema.model import Schema
 
 MOST = 3
 # A column with more values than these would make too many groups.

@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.tokenizer_core import Token
 
-from agent.guard.calls import check_calls, check_unknown_calls
-from agent.guard.costs import bound_fills, check_costs
 from agent.guard.dialects import ENGINES
-from agent.guard.grammar import check_nodes, parse
-from agent.guard.names import Resolver
-from agent.guard.plain import write_plainly
-from agent.guard.products import check_products
-from agent.guard.refused import Refused
-from agent.guard.spelling import respell
-from agent.guard.tables import Tables
-from agent.guard.tokens import scan
-from agent.guard.verdict import Rejected
-from store.approved import Approved
+from agent.guard.names.resolver import Resolver
+from agent.guard.names.tables import Tables
+from agent.guard.parsing.dialect_rewrites import respell
+from agent.guard.parsing.normalizer import write_plainly
+from agent.guard.parsing.parser import check_nodes, parse
+from agent.guard.parsing.tokenizer import scan
+from agent.guard.rules.cartesian import check_products
+from agent.guard.rules.functions import check_calls, check_unknown_calls
+from agent.guard.rules.resource_limits import bound_fills, check_costs
+from agent.guard.verdict import Refused, Rejected
+from store.access.approved_query import Approved
 from store.catalog import Catalog, Dialect
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""What the guard may say: `store.approved.Approved`, or this."""
+"""What the guard may say: `store.access.approved_query.Approved`, or this."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,3 +14,11 @@ class Rejected:
     kind: str
     reason: str
     hint: str = ""
+
+
+class Refused(Exception):
+    """Raised inside the guard only; `judge` turns it into the value it carries."""
+
+    def __init__(self, layer: Layer, kind: str, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.rejected = Rejected(layer, kind, reason, hint)

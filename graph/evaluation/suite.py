@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from agent.analyst import Outcome
-from graph.evaluation.errors import EvaluationUnusable
+from graph.evaluation.datasets import EvaluationUnusable
 from schema_docs.errors import NotesUnreadable
-from schema_docs.yaml_tree import Branch, Value, read_tree
+from schema_docs.notes.safe_yaml import Branch, Value, read_tree
 
 SUITE_KEYS = frozenset({"name", "database", "today", "cases"})
 EXPECTED_KEYS = frozenset({"sql", "rows", "outcome"})

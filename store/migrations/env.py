@@ -1,4 +1,4 @@
-"""What Alembic runs for every migration; the connection comes from `store.migrating.migrate`."""
+"""What Alembic runs for every migration; the connection comes from `store.migrate.migrate`."""
 
 from alembic import context
 

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from store.sample.dice import Dice
-from store.sample.sales import LINE_COUNTS, QUANTITIES, Shelves, Shoppers
-from store.sample.seasons import CLOSING
+from store.sample.demand import CLOSING
+from store.sample.orders import LINE_COUNTS, QUANTITIES, Shelves, Shoppers
+from store.sample.rng import Dice
 
 # A cart that nobody touched for this long is abandoned.
 OPEN_FOR = timedelta(days=7)

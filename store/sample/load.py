@@ -15,10 +15,10 @@ from psycopg.errors import DuplicateTable
 from sqlalchemy import ColumnClause, column, insert, table
 from sqlalchemy.dialects import sqlite
 
-from store.embedded import Embedded
+from store.embedded.server import Embedded
 from store.errors import StoreUnavailable
 from store.progress import Progress
-from store.sample.shop import SampleTable, make_shop
+from store.sample.generator import SampleTable, make_shop
 
 HERE = Path(__file__).parent
 NOTES = HERE / "schema.yml"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Catalog, Dialect, Table
 from store.rows import Limits, Rows
 

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from graph.compose import Service, open_service
 from graph.settings import Settings
-from schema_docs.note_files import NotesFile
-from schema_docs.survey import keep_silent
+from schema_docs.notes.files import NotesFile
+from schema_docs.sync.sync import keep_silent
 from tests.stub_model import Reply, StubModel, form, running_stub, words
 
 GEMS = """

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import yaml
 
-from graph.evaluation.questions import Conversation, Known
+from graph.evaluation.datasets import Conversation, Known
 from store.sample.load import write_sqlite
 from tests.evals.run import QUESTIONS, hush, read_questions
 from tests.evals.with_stub import ask

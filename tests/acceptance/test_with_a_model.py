@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from graph.compose import Service, open_service
 from graph.settings import Settings
-from store.event_batches import LoggedEvent
+from store.runs.events import LoggedEvent
 from tests.stub_model import Reply, StubModel, form, running_stub, words
 
 QUESTION = "How many customers are there?"

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Catalog, Column, Table
 
 ROUNDS = 200

@@ -14,7 +14,7 @@ from itertools import accumulate
 from pydoc_data.topics import topics
 from typing import TypeVar
 
-from store.map_records import Place
+from store.maps.records import Place
 
 # Some thousand English words that every Python has with it.
 WORDS = sorted(set(re.findall(r"\b[a-z]{4,12}\b", " ".join(topics.values()))))

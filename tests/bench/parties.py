@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import httpx
 
-from store.embedded import Embedded, open_embedded
+from store.embedded.server import Embedded, open_embedded
 from tests.bench.load import Door, Opening, ask_reference, ask_service, nothing, subscribe
 from tests.terminal import ROOT
 
@@ -149,7 +149,7 @@ async def _serve(
     """Start the service; give the seconds until it took a question."""
     began = perf_counter()
     environment = settings | {"QUERENT_PORT": str(port)}
-    process = await _start(stack, "transport.cli", "serve", folder=folder, more=environment)
+    process = await _start(stack, "transport.cli.main", "serve", folder=folder, more=environment)
     await _until_open(port)
     async with httpx.AsyncClient(trust_env=False, headers=HEADERS, timeout=READY_S) as http:
         base = f"http://127.0.0.1:{port}/threads"

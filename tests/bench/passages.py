@@ -22,17 +22,17 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-import store.passage_indexes
-from schema_docs.embedder import Vectors, WordLlamaEmbedder
-from schema_docs.ranking import COLUMNS_NEAR, TABLES_NEAR
-from schema_docs.sieve import Sieves
-from store.connections import Connection, Connections
+from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
+from schema_docs.search.quantized_index import Sieves
+from schema_docs.search.ranking import COLUMNS_NEAR, TABLES_NEAR
+from store.connections.connections import Connection, Connections
+from store.connections.encryption import Sealer
 from store.database import open_database
-from store.embedded import open_embedded
-from store.map_records import MapHead, Near, NewPassage, Place, Revision
-from store.migrating import migrate
-from store.passages import MapStore
-from store.sealing import Sealer
+from store.embedded.server import open_embedded
+from store.maps import vector_indexes
+from store.maps.maps import MapStore
+from store.maps.records import MapHead, Near, NewPassage, Place, Revision
+from store.migrate import migrate
 from tests.bench.made_up import MadeUpSchema
 
 QUESTIONS = 300
@@ -165,7 +165,7 @@ async def main() -> None:
         tell(f"{wanted.passages:,} passages in one, read into memory", f"{perf_counter() - began:.1f} s")
         tell("the same, sifted in memory", await measure(search, [large]))
         if wanted.index:
-            store.passage_indexes.MOST_BYTES_IN_MEMORY = 0
+            vector_indexes.MOST_BYTES_IN_MEMORY = 0
             began = perf_counter()
             await maps.tend(large.connection.id)
             tell("the same, an index made", f"{perf_counter() - began:.0f} s")

@@ -53,7 +53,7 @@ def main() -> None:
     signal.signal(signal.SIGUSR1, sampler.begin)
     signal.signal(signal.SIGUSR2, sampler.write)
     sys.argv = ["querent", *words]
-    runpy.run_module("transport.cli", run_name="__main__")
+    runpy.run_module("transport.cli.main", run_name="__main__")
 
 
 if __name__ == "__main__":

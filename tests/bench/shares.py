@@ -105,4 +105,4 @@ def part_of(stack: list[str]) -> str:
 
 def _is_frame(file: str) -> bool:
     """Whether a file stands at the bottom of every stack, and says nothing."""
-    return file.endswith(("/transport/cli.py", "/transport/commands/setting_up.py"))
+    return file.endswith(("/transport/cli/main.py", "/transport/cli/runtime.py"))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from transport.client import Client, RefusedByService, Unreachable
+from transport.client.client import Client, RefusedByService, Unreachable
 
 CANCELS = 0.1
 

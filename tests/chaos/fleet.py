@@ -50,7 +50,7 @@ class Fleet:
             member.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "transport.cli",
+                "transport.cli.main",
                 "serve",
                 cwd=self._folder,
                 env=_environment() | self._settings | {"QUERENT_PORT": str(member.port)},
@@ -99,7 +99,7 @@ class Fleet:
 async def type_command(settings: dict[str, str], folder: Path, *words: str) -> None:
     """Run `querent …` as whoever looks after the servers."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "transport.cli", *words, cwd=folder, env=_environment() | settings
+        sys.executable, "-m", "transport.cli.main", *words, cwd=folder, env=_environment() | settings
     )
     assert await process.wait() == 0
 

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from store.embedded import Embedded, open_embedded
+from store.embedded.server import Embedded, open_embedded
 from tests.chaos.asker import Asker
 from tests.chaos.fleet import Fleet, open_fleet, type_command
 from tests.chaos.proxy import Proxy, Weather, tcp_proxy, to_port, unix_proxy

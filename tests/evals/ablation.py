@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from graph.evaluation.pool import Needed, read_catalog, read_needed
-from schema_docs.choosing import weigh
-from schema_docs.embedder import WordLlamaEmbedder
-from schema_docs.ranking import Edges, Scores, fuse, order
+from graph.evaluation.retrieval_benchmark import Needed, read_catalog, read_needed
+from schema_docs.embedding.embedder import WordLlamaEmbedder
 from schema_docs.schema_map import SchemaMap
-from schema_docs.unkept import UnkeptMap, open_unkept
+from schema_docs.search.ranking import Edges, Scores, fuse, order
+from schema_docs.search.table_selection import weigh
+from schema_docs.sync.in_memory import UnkeptMap, open_unkept
 
 CUTS = (5, 15)
 # What reciprocal rank fusion is customarily softened by (Cormack, Clarke and Büttcher 2009).

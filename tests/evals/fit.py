@@ -18,13 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.builtin.complete import NoJoin
-from agent.builtin.confidence import FITTED
-from agent.builtin.plan import Plan
-from agent.builtin.readings import read_with_reader
-from agent.builtin.schema import Schema, derive
-from agent.builtin.signals import signals_of
-from schema_docs.values import match_values
+from agent.builtin.confidence import FITTED, signals_of
+from agent.builtin.grammar.interpret import read_with_reader
+from agent.builtin.plan.join_planner import NoJoin
+from agent.builtin.plan.model import Plan
+from agent.builtin.schema.model import Schema, derive
+from schema_docs.values.index import match_values
 from tests.evals.spider import TODAY, Database, open_database, run, same
 
 FOLDS, STEPS, RATE, RIDGE = 5, 4_000, 0.5, 0.003

@@ -24,12 +24,12 @@ import sqlglot
 from psycopg import sql
 from sqlglot import exp
 
-from graph.evaluation.bench import Bench, Wanted, open_bench
-from graph.evaluation.questions import Conversation, find_databases, read_conversations
+from graph.evaluation.datasets import Conversation, find_databases, read_conversations
+from graph.evaluation.harness import Bench, Wanted, open_bench
 from graph.evaluation.scoring import is_ordered, same_rows
-from store.embedded import Embedded, open_embedded
+from store.embedded.server import Embedded, open_embedded
 from store.rows import as_json
-from store.targets.postgres import PostgresTarget
+from store.targets.postgres.target import PostgresTarget
 from tests.evals.with_stub import DAY, stub_settings, tell
 from tests.knowing_model import KnowingModel, KnownTurn
 from tests.stub_model import running_stub

@@ -18,13 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from graph.compose import OUR_DATABASE
-from graph.evaluation.bench import Bench, Wanted, open_bench
-from graph.evaluation.questions import Conversation, find_databases, read_conversations
+from graph.evaluation.datasets import Conversation, find_databases, read_conversations
+from graph.evaluation.harness import Bench, Wanted, open_bench
 from graph.saver import PooledSaver
 from store.database import open_database
-from store.embedded import open_embedded
-from store.migrating import migrate
-from store.targets.sqlite import SqliteTarget
+from store.embedded.server import open_embedded
+from store.migrate import migrate
+from store.targets.sqlite.target import SqliteTarget
 from tests.evals.with_stub import DAY, ask, one_meaning, stub_settings, tell, turns_of
 from tests.knowing_model import KnowingModel
 from tests.stub_model import running_stub

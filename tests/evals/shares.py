@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from graph.evaluation.gold import read_gold
-from graph.evaluation.pool import Needed, measure_pool, read_catalog
-from graph.evaluation.questions import read_conversations
-from schema_docs.embedder import Vectors, WordLlamaEmbedder
-from schema_docs.local_embedder import SENTENCE, SHARE, MiniLmEmbedder
-from schema_docs.nearby import about
+from graph.evaluation.datasets import read_conversations
+from graph.evaluation.gold_queries import read_gold
+from graph.evaluation.retrieval_benchmark import Needed, measure_pool, read_catalog
+from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
+from schema_docs.embedding.local import SENTENCE, SHARE, MiniLmEmbedder
+from schema_docs.search.vector_index import about
 from store.catalog import Catalog
 
 CUTS = (5, 15)

@@ -23,10 +23,10 @@ from typing import Any
 from agent.analyst import Draft, Memory, Task, Turn
 from agent.builtin.analyst import BuiltinAnalyst
 from graph.evaluation.scoring import same_rows
-from schema_docs.found import Found
 from schema_docs.schema_map import SchemaMap
-from schema_docs.values import ValueIndex, match_values
-from store.targets.sqlite import SqliteTarget
+from schema_docs.search.results import Found
+from schema_docs.values.index import ValueIndex, match_values
+from store.targets.sqlite.target import SqliteTarget
 
 TODAY = date(2026, 11, 21)
 MOST_VALUES = 5_000

@@ -27,13 +27,13 @@ from pydantic import SecretStr
 
 from agent.analyst import Analyst
 from agent.fallback import FallbackAnalyst
-from agent.manner import Manner
-from agent.model_analyst import ModelAnalyst
-from agent.models import open_model
-from graph.evaluation.bench import Wanted, open_bench
-from graph.evaluation.figures import figures_of, share_of
-from graph.evaluation.measuring import Measurement, Scored
-from graph.evaluation.questions import Conversation, Known, find_databases, read_conversations
+from agent.llm.analyst import ModelAnalyst
+from agent.llm.chat_models import open_model
+from agent.llm.options import Manner
+from graph.evaluation.datasets import Conversation, Known, find_databases, read_conversations
+from graph.evaluation.harness import Wanted, open_bench
+from graph.evaluation.metrics import figures_of, share_of
+from graph.evaluation.runner import Measurement, Scored
 from graph.settings import Settings
 from tests.faulting import FaultyModel
 from tests.knowing_model import KnowingModel, KnownTurn, Spoil

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from store.access import Access, Choice, Mask, Role, RowRule
+from store.access.roles import Access, Choice, Mask, Role, RowRule
 from store.catalog import Catalog, Column, ColumnKind, Dialect, Table
 
 Row = tuple[Any, ...]

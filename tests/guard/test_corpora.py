@@ -11,7 +11,7 @@ import pytest
 
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Dialect
 from tests.guard.mutation import mutate
 from tests.guard.world import shop

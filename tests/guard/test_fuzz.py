@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from agent.guard.dialects import ENGINES
 from agent.guard.judge import judge
-from agent.guard.nodes import ALLOWED_NODES
+from agent.guard.parsing.parser import ALLOWED_NODES
 from agent.guard.verdict import Rejected
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Dialect
 from tests.guard.world import shop
 

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from agent.guard.judge import judge
-from agent.guard.veil.judge_for import judge_for, view_of
-from store.access import Scalar
-from store.approved import Approved, values_of
+from agent.guard.row_security.enforce import judge_for, view_of
+from store.access.approved_query import Approved, values_of
+from store.access.roles import Scalar
 from store.catalog import Dialect
-from store.targets.salted_hash import salted_hash
+from store.targets.sqlite.session import salted_hash
 from tests.guard.policy_queries import queries
 from tests.guard.policy_shop import ACCESS, catalog, script
 

@@ -14,7 +14,7 @@ import pymysql
 import pytest
 
 from agent.guard.judge import judge
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Dialect
 from tests.guard.engines import MYSQL, Ask, duckdb_shop, mysql_shop, sqlite_shop
 from tests.guard.test_corpora import FOLDERS, OURS, THEIRS, lines

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from agent.guard.judge import judge
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Catalog
 from store.rows import Limits
-from store.targets.sampling import SAMPLE
-from store.targets.sqlite_catalog import read_catalog
-from store.targets.sqlite_session import Statement, open_session, run_statement
+from store.targets.profiling import SAMPLE
+from store.targets.sqlite.catalog import read_catalog
+from store.targets.sqlite.session import Statement, open_session, run_statement
 
 FOLDER = Path(os.environ.get("QUERENT_BENCH", ""), "spider")
 STEP = 1 if os.environ.get("QUERENT_BENCH_FULL") else 40

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from scripts.papers import MADE, MARKED, ROOT, env_example, renewed
-from transport.describing import FILES, FOLDER, described
+from transport.protocol.schema import FILES, FOLDER, described
 
 PAPERS = sorted(ROOT.glob("*.md"))
 

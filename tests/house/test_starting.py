@@ -10,7 +10,7 @@ from tests.house.source import ROOT
 # Each takes between 0.05 and 0.5 s. Who needs one pays for it, or it comes in beside the first questions.
 LATER = (
     "agent.builtin.analyst",
-    "agent.models",
+    "agent.llm.chat_models",
     *("alembic", "duckdb", "pymysql", "openai", "langchain_openai", "langchain_community", "vl_convert"),
 )
 
@@ -18,7 +18,7 @@ LATER = (
 @pytest.fixture(scope="module")
 def imported() -> set[str]:
     """What a server has imported when it opens its parts."""
-    program = "import sys, transport.cli, transport.commands.serving; print(*sys.modules)"
+    program = "import sys, transport.cli.main, transport.cli.serve; print(*sys.modules)"
     ran = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -9,15 +9,15 @@ from tests.house.source import ROOMS, ROOT, UNWRITTEN
 
 PAPERS = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 DATA = (
-    "agent/prompts/*.md",
-    "agent/guard/lists/*",
+    "agent/llm/templates/*.md",
+    "agent/guard/rules/lists/*",
     "store/sample/schema.yml",
     "store/sample/shop.sql",
     "store/migrations/versions/*.py",
-    "transport/page/index.html",
-    "transport/page/*.js",
-    "transport/page/*.css",
-    "transport/commands/report.html",
+    "transport/web/index.html",
+    "transport/web/*.js",
+    "transport/web/*.css",
+    "transport/cli/suite_report.html",
 )
 
 

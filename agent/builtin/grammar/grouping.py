@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from agent.builtin.grammar.choosing import best_noun, choose_column
-from agent.builtin.grammar.measuring import display_of, pointed_at, read_measured
-from agent.builtin.grammar.reader import Reader, Want
-from agent.builtin.grammar.stored import equal
-from agent.builtin.pieces import Piece
-from agent.builtin.plan import Col, Item, Order
+from agent.builtin.grammar.column_resolution import best_noun, choose_column
+from agent.builtin.grammar.measures import display_of, pointed_at, read_measured
+from agent.builtin.grammar.state import Reader, Want
+from agent.builtin.grammar.value_filters import equal
+from agent.builtin.linking.spans import Piece
+from agent.builtin.plan.model import Col, Item, Order
 
 
 def read_bucket(reader: Reader) -> bool:

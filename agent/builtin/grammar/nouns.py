@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from agent.builtin.grammar.ahead import compared, is_date, summable
-from agent.builtin.grammar.choosing import best_noun
-from agent.builtin.grammar.reader import Reader, Want
-from agent.builtin.index import Ref
-from agent.builtin.pieces import Piece
+from agent.builtin.grammar.column_resolution import best_noun
+from agent.builtin.grammar.lookahead import compared, is_date, summable
+from agent.builtin.grammar.state import Reader, Want
+from agent.builtin.linking.name_index import Ref
+from agent.builtin.linking.spans import Piece
 
 
 def take_noun(reader: Reader, want: Want) -> None:

@@ -1,11 +1,11 @@
 """Read orders: `sorted by age in descending order`, `from oldest to youngest`, `cheapest first`."""
 
-from agent.builtin.grammar.choosing import best_noun, choose_column, find_property
+from agent.builtin.grammar.column_resolution import best_noun, choose_column, find_property
 from agent.builtin.grammar.grouping import skip_owner
-from agent.builtin.grammar.measuring import display_of, first_shown, read_measured
-from agent.builtin.grammar.reader import Reader
-from agent.builtin.pieces import Piece
-from agent.builtin.plan import Item, Measure, Order
+from agent.builtin.grammar.measures import display_of, first_shown, read_measured
+from agent.builtin.grammar.state import Reader
+from agent.builtin.linking.spans import Piece
+from agent.builtin.plan.model import Item, Measure, Order
 
 # These sort only where it is said by what; `ordered` may be what customers did.
 _PARTICIPLES = frozenset({"ordered", "sorted", "ranked", "arranged", "rank"})

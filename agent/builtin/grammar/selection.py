@@ -1,11 +1,11 @@
 """Read what is to be shown: the first part of a question, up to where its conditions begin."""
 
-from agent.builtin.grammar.ahead import begins_item, noun_at
-from agent.builtin.grammar.items import read_item
-from agent.builtin.grammar.owners import settle_owners
-from agent.builtin.grammar.reader import Reader
-from agent.builtin.pieces import Piece
-from agent.builtin.signs import Kind
+from agent.builtin.grammar.column_owners import settle_owners
+from agent.builtin.grammar.lookahead import begins_item, noun_at
+from agent.builtin.grammar.select_items import read_item
+from agent.builtin.grammar.state import Reader
+from agent.builtin.lexicon.function_words import Kind
+from agent.builtin.linking.spans import Piece
 
 _OPENERS: tuple[Kind, ...] = (
     "show", "what", "who", "be", "all", "it", "there", "filler", "stop", "also", "comma", "only",

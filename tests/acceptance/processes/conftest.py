@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from store.embedded import Embedded
+from store.embedded.server import Embedded
 from tests.terminal import Terminal
 
 PETS = """

@@ -10,15 +10,15 @@ from uuid import UUID
 import pytest
 
 from store.database import open_database
-from store.event_batches import MOST_BATCH, NewEvent
-from store.run_records import NewRun
-from store.runs import MOST_BATCHES, Ledger
+from store.runs.events import MOST_BATCH, NewEvent
+from store.runs.records import NewRun
+from store.runs.runs import MOST_BATCHES, Ledger
 from tests.acceptance.processes.conftest import Door
 from tests.acceptance.processes.test_two_processes import begin
 from tests.callers import calling
 from tests.raw_socket import CLOSE, TEXT, Raw, frame, opened
 from tests.terminal import Terminal
-from transport.outbox import MOST_BYTES
+from transport.realtime.send_queue import MOST_BYTES
 
 PENDING = 50_000_000
 TEN_KB = ["x" * 1_000] * 10

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from store.database import open_database
-from store.embedded import Embedded
-from store.migrating import migrate
+from store.embedded.server import Embedded
+from store.migrate import migrate
 from tests.callers import Caller, calling
 from tests.fakes_service import Served, serving
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from agent.charts.specs import SCHEMA
+from agent.charts.vega_lite import SCHEMA
 from tests.callers import Caller
 from tests.fakes import rows_of
 from tests.fakes_service import Served

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes_service import Served
-from transport.client import Client, RefusedByService, Unreachable
+from transport.client.client import Client, RefusedByService, Unreachable
 
 
 class Cable:

@@ -10,8 +10,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from store.database import open_database
-from store.embedded import Embedded
-from store.migrating import migrate
+from store.embedded.server import Embedded
+from store.migrate import migrate
 from tests.callers import Caller
 from tests.fakes_service import Served, serving
 

@@ -16,7 +16,7 @@ from store.database import Database
 from tests.callers import calling
 from tests.fakes_service import Served, serving
 from transport import server
-from transport.passes import make_pass
+from transport.auth.jwt import make_pass
 from transport.server import MOST_FRAME, PING_S
 
 KEY = "a key of at least thirty-two bytes, for nobody"

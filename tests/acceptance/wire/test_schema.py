@@ -11,8 +11,8 @@ from agent.analyst import Intent
 from graph.events import NAMES
 from tests.callers import Caller
 from tests.fakes_service import Served
-from transport.describing import asyncapi, protocol_schema
-from transport.wire import Command, read_command
+from transport.protocol.commands import Command, read_command
+from transport.protocol.schema import asyncapi, protocol_schema
 
 SCHEMA = protocol_schema()
 UNCLEAR = Intent("unclear", "Cats or dogs?", reply="Cats or dogs?", choices=("cats", "dogs"))

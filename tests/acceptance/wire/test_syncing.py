@@ -8,8 +8,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from schema_docs.drift import Drift
-from schema_docs.survey import Manner, SyncReport
+from schema_docs.sync.drift import Drift
+from schema_docs.sync.sync import Manner, SyncReport
 from store.progress import Progress
 from tests.fakes_service import Served
 

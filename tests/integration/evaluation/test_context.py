@@ -1,10 +1,10 @@
 import sqlite3
 from pathlib import Path
 
-from graph.evaluation.context import Miss, measure_context
-from graph.evaluation.questions import Conversation, Known
-from schema_docs.embedder import WordLlamaEmbedder
-from schema_docs.survey import keep_silent
+from graph.evaluation.datasets import Conversation, Known
+from graph.evaluation.retrieval_recall import Miss, measure_context
+from schema_docs.embedding.embedder import WordLlamaEmbedder
+from schema_docs.sync.sync import keep_silent
 
 
 def about_pets(question: str, sql: str) -> Conversation:

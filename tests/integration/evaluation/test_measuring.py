@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from graph.evaluation.bench import Wanted, open_bench
-from graph.evaluation.errors import EvaluationUnusable
-from graph.evaluation.figures import figures_of
-from graph.evaluation.measuring import Measurement, Scored
-from graph.evaluation.questions import Conversation, Known
+from graph.evaluation.datasets import Conversation, EvaluationUnusable, Known
+from graph.evaluation.harness import Wanted, open_bench
+from graph.evaluation.metrics import figures_of
+from graph.evaluation.runner import Measurement, Scored
 from graph.settings import Settings
-from schema_docs.survey import keep_silent
+from schema_docs.sync.sync import keep_silent
 
 PETS = """
 CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL, species TEXT NOT NULL, age INTEGER NOT NULL);

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from graph.evaluation.bench import Wanted, open_bench
-from graph.evaluation.errors import EvaluationUnusable
+from graph.evaluation.datasets import EvaluationUnusable
+from graph.evaluation.harness import Wanted, open_bench
 from graph.evaluation.suite import Case, Expected, Suite, SuiteTurn
-from graph.evaluation.suite_run import Connected, SuiteResult, SuiteRun, shown
-from schema_docs.embedder import WordLlamaEmbedder
-from schema_docs.survey import keep_silent
-from schema_docs.unkept import draw_unkept
+from graph.evaluation.suite_runner import Connected, SuiteResult, SuiteRun, shown
+from schema_docs.embedding.embedder import WordLlamaEmbedder
+from schema_docs.sync.in_memory import draw_unkept
+from schema_docs.sync.sync import keep_silent
 from store.errors import BadConnection, NotFound
-from store.targets.sqlite import SqliteTarget
+from store.targets.sqlite.target import SqliteTarget
 from tests.integration.evaluation.test_measuring import PETS, SETTINGS
 
 COUNT = "How many pets are there?"

@@ -3,10 +3,10 @@
 import asyncio
 
 from agent.analyst import Intent
-from store.connections import Connections
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.database import Database
 from store.examples import Example, Examples
-from store.sealing import Sealer
 from tests.fakes import ScriptedAnalyst, ScriptedTarget
 from tests.running import GOOD, conversation, running, to_the_end
 

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from graph.compose import Service
-from store.access import Standing
-from store.approved import Approved, values_of
+from store.access.approved_query import Approved, values_of
+from store.access.roles import Standing
 from store.database import Database
 from store.rows import Limits, Rows
 from tests.fakes import ScriptedTarget

@@ -11,7 +11,7 @@ from agent.analyst import Memory, Turn
 from graph.saver import PooledSaver
 from graph.state import KEPT
 from store.database import Database
-from store.migrating import migrate
+from store.migrate import migrate
 
 CONFIG: Any = {"configurable": {"thread_id": "one"}}
 

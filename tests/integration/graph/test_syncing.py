@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from graph.syncing import SyncDesk, Timetable, open_desk
-from schema_docs.drift import Drift
+from graph.admin.schema_sync import SyncDesk, Timetable, open_desk
 from schema_docs.errors import SyncInProgress
-from schema_docs.survey import Manner, SyncReport
-from store.connections import Connections
+from schema_docs.sync.drift import Drift
+from schema_docs.sync.sync import Manner, SyncReport
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.database import Database
 from store.errors import NotFound, TargetUnavailable
+from store.maps.syncs import Sync
 from store.progress import Progress
-from store.sealing import Sealer
-from store.syncs import Sync
 
 BROUGHT = SyncReport(3, 2, 9, 40, 11, 1, 0.1, True, Drift(columns_added=("a.b",)))
 

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 
 from agent.analyst import Intent
-from graph.crew import Rules
 from graph.errors import NoSuchRun, TooBusy
-from graph.runs import Runner
+from graph.runs.service import Runner
+from graph.runs.worker import Rules
 from store.database import Database
 from store.errors import TooManyRuns
-from store.event_batches import LoggedEvent
+from store.runs.events import LoggedEvent
 from tests.fakes import ScriptedAnalyst, ScriptedTarget
 from tests.running import ENDS, GOOD, PatientAnalyst, conversation, running, to_the_end
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from agent.manner import Manner
-from agent.model_analyst import ModelAnalyst
-from agent.models import open_model
+from agent.llm.analyst import ModelAnalyst
+from agent.llm.chat_models import open_model
+from agent.llm.options import Manner
 from tests.stub_model import StubModel, running_stub
 
 QUICK = Manner(timeout_s=2.0, stall_s=0.1)

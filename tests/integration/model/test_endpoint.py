@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from agent.endpoint import Endpoint
-from agent.models import LeanChatOpenAI, build_model, close_model
+from agent.llm.chat_models import LeanChatOpenAI, build_model, close_model
+from agent.llm.openai_http import Endpoint
 
 ANSWER = b'{"choices": [{"message": {"role": "assistant", "content": "Hi."}}]}'
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agent.manner import Manner
-from agent.model_analyst import ModelAnalyst
-from agent.models import open_model
-from agent.prompts import FOLDER
+from agent.llm.analyst import ModelAnalyst
+from agent.llm.chat_models import open_model
+from agent.llm.options import Manner
+from agent.llm.prompts import FOLDER
 from graph.build import build_graph
 from graph.events import Charted, Drafted, Evidence, Judged, Said, Suggestions
-from graph.needs import Policy
 from graph.nodes import Nodes
+from graph.ports import Policy
 from store.rows import Limits
 from tests.fakes import OneMap, ScriptedTarget, judged, rows_of
 from tests.stub_model import Reply, form, running_stub

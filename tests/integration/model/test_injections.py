@@ -10,11 +10,11 @@ import pytest
 from agent.analyst import Draft, Intent, Memory, Setback
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
-from agent.manner import Manner
-from agent.model_analyst import ModelAnalyst
-from agent.models import open_model
-from schema_docs.found import FoundValue, Page
+from agent.llm.analyst import ModelAnalyst
+from agent.llm.chat_models import open_model
+from agent.llm.options import Manner
 from schema_docs.schema_map import Note
+from schema_docs.search.results import FoundValue, Page
 from store.catalog import Catalog
 from store.rows import RowColumn, Rows
 from tests.model_world import CUSTOMERS, DRAFT, FOUND, MEMORY, ORDERS, SCHEMA, TODAY, story, task

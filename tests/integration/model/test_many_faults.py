@@ -6,9 +6,9 @@ from typing import Any, get_args
 
 from agent.analyst import Draft, Story
 from agent.errors import AnalystError
-from agent.manner import Manner
-from agent.model_analyst import ModelAnalyst
-from agent.models import open_model
+from agent.llm.analyst import ModelAnalyst
+from agent.llm.chat_models import open_model
+from agent.llm.options import Manner
 from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
 from tests.stub_model import Fault, Reply, form, running_stub, words
 

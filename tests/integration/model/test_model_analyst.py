@@ -4,11 +4,11 @@ import pytest
 
 from agent.analyst import Draft, Intent, Setback, Story, Usage
 from agent.errors import AnalystConfused, AnalystUnavailable
-from agent.manner import Manner
-from agent.model_analyst import ModelAnalyst
-from agent.model_stream import MOST_SAID
-from agent.models import open_model
-from agent.prompts import render
+from agent.llm.analyst import ModelAnalyst
+from agent.llm.chat_models import open_model
+from agent.llm.options import Manner
+from agent.llm.prompts import render
+from agent.llm.streaming import MOST_SAID
 from store.rows import RowColumn, Rows
 from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
 from tests.stub_model import Reply, StubModel, form, running_stub, words

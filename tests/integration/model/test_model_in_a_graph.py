@@ -6,9 +6,9 @@ from typing import TypedDict
 import pytest
 from langgraph.graph import START, StateGraph
 
-from agent.manner import Manner
-from agent.model_analyst import ModelAnalyst
-from agent.models import open_model
+from agent.llm.analyst import ModelAnalyst
+from agent.llm.chat_models import open_model
+from agent.llm.options import Manner
 from tests.model_world import MEMORY, SCHEMA, TODAY, story
 from tests.stub_model import Reply, form, running_stub, words
 

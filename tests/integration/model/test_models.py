@@ -26,8 +26,8 @@ from langchain_core.messages import HumanMessage
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from agent.models import build_model, close_model, open_model
-from agent.pieces import pieces_of
+from agent.llm.chat_models import build_model, close_model, open_model
+from agent.llm.streaming import pieces_of
 from tests.stub_model import Reply, StubModel, words
 
 RECORDED = [

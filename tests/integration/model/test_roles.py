@@ -6,11 +6,11 @@ import pytest
 
 from agent.analyst import Draft, Memory, Setback
 from agent.errors import BudgetSpent
-from agent.forms import Understanding, Writing
-from agent.manner import Manner
-from agent.model_analyst import ModelAnalyst
-from agent.models import open_model
-from agent.purse import Budget, Purse, paying_from
+from agent.llm.analyst import ModelAnalyst
+from agent.llm.budget import Budget, Purse, paying_from
+from agent.llm.chat_models import open_model
+from agent.llm.options import Manner
+from agent.llm.output_schemas import Understanding, Writing
 from tests.integration.model.conftest import QUICK
 from tests.model_world import MEMORY, SCHEMA, TODAY, story, task
 from tests.stub_model import StubModel, form, words

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from agent.errors import AnalystConfused, AnalystUnavailable
-from agent.forms import Understanding, Writing
-from agent.manner import WAYS, Manner, Way
-from agent.models import open_model
-from agent.prompts import render
-from agent.structured import StructuredModel
+from agent.llm.chat_models import open_model
+from agent.llm.options import WAYS, Manner, Way
+from agent.llm.output_schemas import Understanding, Writing
+from agent.llm.prompts import render
+from agent.llm.structured import StructuredModel
 from tests.stub_model import Reply, StubModel, form, running_stub
 
 PROMPT = render("describe", tables="orders", question="what is there?")

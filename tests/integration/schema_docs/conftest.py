@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from schema_docs.embedder import WordLlamaEmbedder
-from schema_docs.library import Library
-from schema_docs.survey import Surveyor
-from store.connections import Connections
+from schema_docs.embedding.embedder import WordLlamaEmbedder
+from schema_docs.retriever import Library
+from schema_docs.sync.sync import Surveyor
+from store.connections.connections import Connections
+from store.connections.encryption import open_sealer
 from store.database import Database
-from store.passages import MapStore
-from store.sealing import open_sealer
+from store.maps.maps import MapStore
 from tests.integration.schema_docs.world import World
 
 

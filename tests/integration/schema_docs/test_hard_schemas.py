@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 
-from schema_docs.survey import SyncReport
+from schema_docs.sync.sync import SyncReport
 from store.catalog import Table
-from store.targets.postgres import PostgresTarget
+from store.targets.postgres.target import PostgresTarget
 from store.targets.target import ColumnProfile
 from tests.integration.schema_docs.world import World
 

@@ -1,10 +1,10 @@
 import pytest
 
-import schema_docs.library
-from schema_docs.embedder import WordLlamaEmbedder
+from schema_docs import retriever
+from schema_docs.documents.table_document import count_tokens
+from schema_docs.embedding.embedder import WordLlamaEmbedder
 from schema_docs.errors import NotMapped
-from schema_docs.library import Library
-from schema_docs.pages import count_tokens
+from schema_docs.retriever import Library
 from tests.integration.schema_docs.world import World
 
 OTHER = """
@@ -48,8 +48,8 @@ async def test_a_small_map_is_shown_whole_with_every_join(world: World) -> None:
 @pytest.fixture(params=[0, 20_000], ids=["in the store", "in memory"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways of searching: what does not fit into memory is looked up in the store."""
-    monkeypatch.setattr(schema_docs.library, "VALUES_IN_MEMORY", request.param)
-    monkeypatch.setattr(schema_docs.library, "PASSAGES_IN_MEMORY", request.param)
+    monkeypatch.setattr(retriever, "VALUES_IN_MEMORY", request.param)
+    monkeypatch.setattr(retriever, "PASSAGES_IN_MEMORY", request.param)
 
 
 VALUES = [
@@ -139,7 +139,7 @@ async def test_both_ways_find_the_same(world: World, monkeypatch: pytest.MonkeyP
     await world.sync(await world.add("wide", WIDE_WORLD))
     question = "Which kitchens are in the league of the best cooks?"
     in_memory = await world.library.find(question, "wide", 100)
-    monkeypatch.setattr(schema_docs.library, "PASSAGES_IN_MEMORY", 0)
+    monkeypatch.setattr(retriever, "PASSAGES_IN_MEMORY", 0)
     in_the_store = Library(world.store, WordLlamaEmbedder())
     assert await in_the_store.find(question, "wide", 100) == in_memory
 
@@ -150,8 +150,8 @@ async def test_maps_are_held_open_as_long_as_there_is_room(
     for name in ("one", "two", "three"):
         await world.sync(await world.add(name))
     # Each has 4 tables with 14 columns.
-    monkeypatch.setattr(schema_docs.library, "MOST_OPEN", 36)
-    caplog.set_level("INFO", "schema_docs.library")
+    monkeypatch.setattr(retriever, "MOST_OPEN", 36)
+    caplog.set_level("INFO", "schema_docs.retriever")
     for name in ("one", "two", "one", "two", "three", "two", "one"):
         await world.library.schema(name)
     opened = [record for record in caplog.records if record.message == "map opened"]

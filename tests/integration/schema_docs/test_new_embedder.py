@@ -2,11 +2,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from schema_docs.embedder import Vectors, WordLlamaEmbedder
+from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
 from schema_docs.errors import EmbedderUnavailable
-from schema_docs.library import Library
-from schema_docs.survey import Surveyor
-from store.targets.sqlite import SqliteTarget
+from schema_docs.retriever import Library
+from schema_docs.sync.sync import Surveyor
+from store.targets.sqlite.target import SqliteTarget
 from tests.integration.schema_docs.world import World
 
 

@@ -5,15 +5,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-import schema_docs.sieve
-import store.passage_indexes
-from schema_docs.embedder import WordLlamaEmbedder
-from schema_docs.sieve import Sieves
-from store.connections import Connections
+from schema_docs.embedding.embedder import WordLlamaEmbedder
+from schema_docs.search import quantized_index
+from schema_docs.search.quantized_index import Sieves
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.database import Database
-from store.map_records import KeptVectors, MapHead, Near, Place
-from store.passages import MapStore
-from store.sealing import Sealer
+from store.maps import vector_indexes
+from store.maps.maps import MapStore
+from store.maps.records import KeptVectors, MapHead, Near, Place
 from tests.bench.passages import Filled, fill, measure, sifting
 
 VECTOR = WordLlamaEmbedder().embed(["table of names"])[0]
@@ -49,8 +49,8 @@ async def find(sieves: Sieves, connection: Filled, version: int = 1) -> Sequence
 async def test_a_large_map_is_read_in_parts_and_almost_everything_is_found(
     database: Database, maps: CountingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema_docs.sieve, "_READ_AT_A_TIME", 700)
-    monkeypatch.setattr(schema_docs.sieve, "_LEAST_COMPARED", 1_500)
+    monkeypatch.setattr(quantized_index, "_READ_AT_A_TIME", 700)
+    monkeypatch.setattr(quantized_index, "_LEAST_COMPARED", 1_500)
     large = await filled(database, maps, "large", 3_000)
     assert (await measure(sifting(maps), [large], 60)).share >= 0.99
     assert maps.reads == 6
@@ -75,7 +75,7 @@ async def test_what_is_too_large_is_searched_in_the_store(
 ) -> None:
     large = await filled(database, maps, "large", 500)
     in_memory = await find(Sieves(maps), large)
-    monkeypatch.setattr(store.passage_indexes, "MOST_BYTES_IN_MEMORY", 0)
+    monkeypatch.setattr(vector_indexes, "MOST_BYTES_IN_MEMORY", 0)
     maps.reads = 0
     in_the_store = await find(Sieves(maps), large)
     assert [near.place for near in in_the_store] == [near.place for near in in_memory]
@@ -85,7 +85,7 @@ async def test_what_is_too_large_is_searched_in_the_store(
 async def test_only_the_latest_few_are_held(
     database: Database, maps: CountingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema_docs.sieve, "MOST_HELD", 1)
+    monkeypatch.setattr(quantized_index, "MOST_HELD", 1)
     one, other = await filled(database, maps, "one", 200), await filled(database, maps, "other", 200, 2)
     sieves = Sieves(maps)
     for each in (one, other, other, one):

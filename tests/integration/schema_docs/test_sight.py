@@ -1,10 +1,10 @@
 import pytest
 
-import schema_docs.library
-from schema_docs.embedder import WordLlamaEmbedder
-from schema_docs.found import Found
-from schema_docs.library import Library
-from store.access import NOTHING, Access, Choice, Mask, Role, RowRule
+from schema_docs import retriever
+from schema_docs.embedding.embedder import WordLlamaEmbedder
+from schema_docs.retriever import Library
+from schema_docs.search.results import Found
+from store.access.roles import NOTHING, Access, Choice, Mask, Role, RowRule
 from tests.integration.schema_docs.world import World
 
 SHOP = """
@@ -22,8 +22,8 @@ QUESTION = (
 
 @pytest.fixture(params=[0, 20_000], ids=["in the store", "in memory"], autouse=True)
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema_docs.library, "VALUES_IN_MEMORY", request.param)
-    monkeypatch.setattr(schema_docs.library, "PASSAGES_IN_MEMORY", request.param)
+    monkeypatch.setattr(retriever, "VALUES_IN_MEMORY", request.param)
+    monkeypatch.setattr(retriever, "PASSAGES_IN_MEMORY", request.param)
 
 
 async def find(world: World, role: Role, budget: int = 1_500) -> Found:

@@ -5,11 +5,11 @@ import pytest
 from sqlalchemy import text
 
 from schema_docs.errors import NotMapped, SyncInProgress
-from schema_docs.survey import Manner
+from schema_docs.sync.sync import Manner
 from store.catalog import Table
 from store.errors import QueryFailed, TargetUnavailable
-from store.map_records import Place
-from store.targets.sqlite import SqliteTarget
+from store.maps.records import Place
+from store.targets.sqlite.target import SqliteTarget
 from store.targets.target import ColumnProfile
 from tests.integration.schema_docs.world import World
 

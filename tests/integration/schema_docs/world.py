@@ -5,11 +5,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from schema_docs.library import Library
-from schema_docs.survey import Surveyor, SyncReport
-from store.connections import Connection, Connections
-from store.passages import MapStore
-from store.targets.sqlite import SqliteTarget
+from schema_docs.retriever import Library
+from schema_docs.sync.sync import Surveyor, SyncReport
+from store.connections.connections import Connection, Connections
+from store.maps.maps import MapStore
+from store.targets.sqlite.target import SqliteTarget
 
 SHOP = """
 CREATE TABLE cities (id INTEGER PRIMARY KEY, name TEXT, country TEXT);

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from store.cluster import Cluster
+from store.embedded.cluster import Cluster
 
 
 @pytest.fixture(scope="session")

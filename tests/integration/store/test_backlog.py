@@ -3,13 +3,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from store.backlog import MOST_QUEUED, Backlog
 from store.conversations import Conversations
 from store.database import Database
 from store.errors import NotFound, RunInProgress, TooManyRuns
-from store.event_batches import LoggedEvent, NewEvent
-from store.run_records import NewRun, Run, RunEnd
-from store.runs import Ledger
+from store.runs.events import LoggedEvent, NewEvent
+from store.runs.queue import MOST_QUEUED, Backlog
+from store.runs.records import NewRun, Run, RunEnd
+from store.runs.runs import Ledger
 
 OURS, THEIRS = "process one", "process two"
 LONG = 60.0

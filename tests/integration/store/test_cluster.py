@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from store.cluster import PORT, Cluster
+from store.embedded.cluster import PORT, Cluster
 from store.errors import StoreUnavailable
 
 

@@ -2,10 +2,10 @@ import asyncio
 
 import pytest
 
-from store.connections import Connections
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.database import Database
 from store.errors import BadConnection, BadKey, NameTaken, NotFound
-from store.sealing import Sealer
 from store.targets.address_url import read_address
 
 URL = "postgresql://me:hush@db.example/sales"

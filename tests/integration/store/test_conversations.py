@@ -5,9 +5,9 @@ import pytest
 from store.conversations import Conversations, title_from
 from store.database import Database
 from store.errors import LeaseLost, NotFound
-from store.event_batches import NewEvent
-from store.run_records import NewRun
-from store.runs import Ledger
+from store.runs.events import NewEvent
+from store.runs.records import NewRun
+from store.runs.runs import Ledger
 
 
 @pytest.fixture

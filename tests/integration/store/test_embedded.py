@@ -13,13 +13,13 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection
 
-from store.embedded import Embedded, open_embedded, starting_beside
+from store.embedded.server import Embedded, open_embedded, starting_beside
 from store.errors import StoreUnavailable
 
 HOLD = """
 import asyncio, sys
 from pathlib import Path
-from store.embedded import open_embedded
+from store.embedded.server import open_embedded
 
 async def main():
     async with open_embedded(Path(sys.argv[1])):

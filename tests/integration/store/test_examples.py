@@ -2,11 +2,11 @@ from uuid import UUID
 
 import pytest
 
-from store.connections import Connections
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.database import Database
 from store.errors import NotFound
 from store.examples import Examples, NewExample
-from store.sealing import Sealer
 
 HOW_MANY = NewExample("How many?", "SELECT count(*) FROM pets", "ann", "verified", ("a", "b"))
 WHO = NewExample("Who?", "SELECT name FROM pets", "bob")

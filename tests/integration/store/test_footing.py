@@ -1,12 +1,12 @@
 import pytest
 
-from store.connections import Connections
+from store.access.policies import Policies
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
+from store.connections.snapshot import Footing, footing_of
 from store.database import Database
-from store.footing import Footing, footing_of
-from store.once import asking_once
-from store.passages import MapStore
-from store.policies import Policies
-from store.sealing import Sealer
+from store.maps.maps import MapStore
+from store.request_cache import asking_once
 
 BODY = "roles: {default: {}}"
 

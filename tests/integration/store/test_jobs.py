@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from graph.chores import end_all
+from graph.background_tasks import end_all
 from store.database import Database
-from store.jobs import DEAD_AFTER_S, Jobs, open_jobs
+from store.maps.jobs import DEAD_AFTER_S, Jobs, open_jobs
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -15,7 +15,7 @@ ROOT = str(Path(__file__).parents[3])
 STUCK = """
 import asyncio, sys
 from store.database import open_database
-from store.jobs import open_jobs
+from store.maps.jobs import open_jobs
 
 async def perform(sync_id):
     print(sync_id, flush=True)

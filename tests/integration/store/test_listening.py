@@ -3,7 +3,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from store.database import Database
-from store.listening import listen
+from store.runs.notifications import listen
 
 
 async def hear(database: Database, news: AsyncGenerator[str, None], said: str) -> str:

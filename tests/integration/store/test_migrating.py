@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from store.database import Database, open_database
-from store.embedded import Embedded
+from store.embedded.server import Embedded
 from store.errors import StoreUnavailable
-from store.migrating import migrate
+from store.migrate import migrate
 
 MIGRATE = """
 import asyncio, sys
 from store.database import open_database
-from store.migrating import migrate
+from store.migrate import migrate
 
 async def main():
     async with open_database(sys.argv[1]) as database:
@@ -64,7 +64,7 @@ async def test_alembic_is_not_asked_when_nothing_has_to_be_changed(
 ) -> None:
     asked: list[str] = []
     # The one place where files are run; whether it is reached cannot be seen from outside.
-    monkeypatch.setattr("store.migrating._upgrade_tables", asked.append)
+    monkeypatch.setattr("store.migrate._upgrade_tables", asked.append)
     await migrate(database)
     assert asked == []
     async with database.pool.connection() as connection:

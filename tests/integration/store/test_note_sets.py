@@ -2,13 +2,13 @@ from uuid import UUID
 
 import pytest
 
-from store.connections import Connections
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.database import Database
 from store.errors import NotFound
-from store.map_records import KeptNote, Revision
-from store.note_sets import SETS_KEPT, NoteSets
-from store.passages import MapStore
-from store.sealing import Sealer
+from store.maps.maps import MapStore
+from store.maps.note_sets import SETS_KEPT, NoteSets
+from store.maps.records import KeptNote, Revision
 
 ONE, TWO = KeptNote("a.yml", "one"), KeptNote("b.md", "two\x7f")
 

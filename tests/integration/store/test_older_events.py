@@ -9,12 +9,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import NullPool, create_engine
 
-from store import migrating
+from store import migrate
 from store.conversations import Conversations
 from store.database import Database, open_database
-from store.event_batches import NewEvent
-from store.run_records import NewRun
-from store.runs import Ledger
+from store.runs.events import NewEvent
+from store.runs.records import NewRun
+from store.runs.runs import Ledger
 
 CONVERSATION = "INSERT INTO conversations (id, asker, database, last_seq) VALUES (%s, 'ann', 'shop', 3)"
 EVENT = """
@@ -32,7 +32,7 @@ def upgrade_to(url: str, revision: str) -> None:
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.begin() as connection:
         config = Config(attributes={"connection": connection})
-        folder = Path(migrating.__file__).parent / "migrations"
+        folder = Path(migrate.__file__).parent / "migrations"
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         command.upgrade(config, revision)
 

@@ -3,12 +3,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-import store.passage_indexes
-from schema_docs.embedder import WordLlamaEmbedder
-from store.connections import Connection, Connections
+from schema_docs.embedding.embedder import WordLlamaEmbedder
+from store.connections.connections import Connection, Connections
+from store.connections.encryption import Sealer
 from store.database import Database
-from store.passages import MapStore
-from store.sealing import Sealer
+from store.maps import vector_indexes
+from store.maps.maps import MapStore
 from tests.bench.passages import by_index, exactly, fill, measure
 
 MANY = 4_000
@@ -17,7 +17,7 @@ MANY = 4_000
 @pytest.fixture(autouse=True)
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is many in a test is little elsewhere: here 2,000 passages of 256 numbers have room."""
-    monkeypatch.setattr(store.passage_indexes, "MOST_BYTES_IN_MEMORY", 2_000 * 256 * 2)
+    monkeypatch.setattr(vector_indexes, "MOST_BYTES_IN_MEMORY", 2_000 * 256 * 2)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_an_index_nobody_needs_is_dropped(database: Database, maps: MapSto
 
 async def uses_an_index(database: Database, connection_id: UUID) -> bool:
     async with database.engine.connect() as connection:
-        statement = store.passage_indexes.near_statement(connection_id, 256, 50, 150)
+        statement = vector_indexes.near_statement(connection_id, 256, 50, 150)
         vector = str(WordLlamaEmbedder().embed(["table of names"])[0].tolist())
         plan = await connection.execute(text(f"EXPLAIN {statement.text}"), {"vector": vector})
         return f"map_passages_near_{connection_id.hex}" in "\n".join(line for (line,) in plan)

@@ -1,10 +1,10 @@
 import pytest
 
-from store.connections import Connections
+from store.access.policies import Policies
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.database import Database
 from store.errors import NotFound
-from store.policies import Policies
-from store.sealing import Sealer
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 from store.conversations import Conversations
 from store.database import Database, open_database
 from store.errors import LeaseLost, NotFound, StoreUnavailable
-from store.event_batches import LoggedEvent, NewEvent
-from store.run_records import NewRun, Run, RunEnd
-from store.runs import Ledger
+from store.runs.events import LoggedEvent, NewEvent
+from store.runs.records import NewRun, Run, RunEnd
+from store.runs.runs import Ledger
 
 OURS, THEIRS = "process one", "process two"
 LONG = 60.0

@@ -4,10 +4,10 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
-from store.embedded import Embedded
+from store.embedded.server import Embedded
 from store.errors import StoreUnavailable
+from store.sample.generator import make_shop
 from store.sample.load import DATABASE, create_shop, load_postgres
-from store.sample.shop import make_shop
 
 
 def hush(task: str, done: int, total: int) -> None:

@@ -2,12 +2,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from store.sealing import open_sealer
+from store.connections.encryption import open_sealer
 
 SEAL = """
 import sys
 from pathlib import Path
-from store.sealing import open_sealer
+from store.connections.encryption import open_sealer
 print(open_sealer(Path(sys.argv[1])).seal("hush", b"a").hex())
 """
 

@@ -4,9 +4,9 @@ import pytest
 
 from store.conversations import Conversations
 from store.database import Database
-from store.event_batches import NewEvent
-from store.run_records import NewRun, RunStatus
-from store.runs import Ledger
+from store.runs.events import NewEvent
+from store.runs.records import NewRun, RunStatus
+from store.runs.runs import Ledger
 
 OURS = "process one"
 LATER = timedelta(minutes=1)

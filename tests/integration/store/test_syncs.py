@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from store.connections import Connections
+from store.connections.connections import Connections
+from store.connections.encryption import Sealer
 from store.database import Database
-from store.sealing import Sealer
-from store.syncs import KEPT, Sync, Syncs
+from store.maps.syncs import KEPT, Sync, Syncs
 
 
 @pytest.fixture

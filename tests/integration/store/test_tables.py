@@ -3,7 +3,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from store.database import Database
-from store.tables import metadata
+from store.schema import metadata
 
 
 def is_ours(name: str | None, kind: str, _: object) -> bool:

@@ -4,14 +4,16 @@ from importlib.resources import files
 
 import psycopg
 
-from agent.guard.lists import read_list
+from agent.guard.rules.lists import read_list
 
 
 def sections() -> dict[str, set[str]]:
     """The names of the list, by the volatility its headings say was looked into."""
     found: dict[str, set[str]] = {"i": set(), "s": set(), "v": set()}
     heading = "i"
-    for line in files("agent.guard.lists").joinpath("functions_postgres.txt").read_text("utf-8").splitlines():
+    for line in (
+        files("agent.guard.rules.lists").joinpath("functions_postgres.txt").read_text("utf-8").splitlines()
+    ):
         if line.startswith("# STABLE"):
             heading = "s"
         elif line.startswith("# VOLATILE"):

@@ -9,12 +9,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from store.approved import Approved
-from store.embedded import Embedded
+from store.access.approved_query import Approved
+from store.embedded.server import Embedded
 from store.errors import TargetError
 from store.rows import Limits
-from store.targets.postgres import PostgresTarget
-from store.targets.sqlite import SqliteTarget
+from store.targets.postgres.target import PostgresTarget
+from store.targets.sqlite.target import SqliteTarget
 from tests.guard.world import TABLES
 from tests.integration.targets.attacks import attacks, seal
 

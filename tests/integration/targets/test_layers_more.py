@@ -10,13 +10,13 @@ import duckdb
 import pytest
 
 from agent.guard.judge import judge
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Dialect
 from store.errors import TargetError
 from store.rows import Limits
 from store.targets.address import Address
-from store.targets.duckdb import DuckdbTarget
-from store.targets.mysql import MysqlTarget
+from store.targets.duckdb.target import DuckdbTarget
+from store.targets.mysql.target import MysqlTarget
 from tests.guard.world import TABLES, shop
 from tests.integration.targets.attacks import attacks, seal
 from tests.mysql_server import fresh_database, run

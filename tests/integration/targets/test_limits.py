@@ -11,14 +11,14 @@ from pathlib import Path
 import duckdb
 import psycopg
 
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Dialect
 from store.errors import TargetError
 from store.rows import Limits
-from store.targets.duckdb import DuckdbTarget
-from store.targets.mysql import MysqlTarget
-from store.targets.postgres import PostgresTarget
-from store.targets.sqlite import SqliteTarget
+from store.targets.duckdb.target import DuckdbTarget
+from store.targets.mysql.target import MysqlTarget
+from store.targets.postgres.target import PostgresTarget
+from store.targets.sqlite.target import SqliteTarget
 from store.targets.target import Target
 from tests.mysql_server import fresh_database
 

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from store.approved import Approved, Parameter
+from store.access.approved_query import Approved, Parameter
 from store.catalog import ForeignKey
 from store.errors import QueryFailed, TargetUnavailable
 from store.rows import Limits
 from store.targets.address import Address, Tls
-from store.targets.hosts import Hosts
-from store.targets.mysql import MysqlTarget
+from store.targets.host_allowlist import Hosts
+from store.targets.mysql.target import MysqlTarget
 from tests.mysql_server import fresh_database, run
 
 SHOP = """

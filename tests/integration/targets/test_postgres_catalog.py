@@ -1,6 +1,6 @@
 import psycopg
 
-from store.targets.postgres import PostgresTarget
+from store.targets.postgres.target import PostgresTarget
 
 EVERYTHING = """
 CREATE TYPE mood AS ENUM ('sad', 'glad');

@@ -1,6 +1,6 @@
-from agent.guard.allowed import allowed_functions
-from agent.guard.lists import read_list
-from store.targets.postgres import PostgresTarget
+from agent.guard.rules.functions import allowed_functions
+from agent.guard.rules.lists import read_list
+from store.targets.postgres.target import PostgresTarget
 
 
 async def test_the_server_tells_which_of_its_functions_only_compute(blank_url: str) -> None:

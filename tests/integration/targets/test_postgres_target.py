@@ -9,12 +9,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Catalog, ForeignKey, Table
 from store.errors import QueryFailed, TargetUnavailable
 from store.rows import Limits
-from store.targets import postgres_connections
-from store.targets.postgres import PostgresTarget
+from store.targets.postgres import connections
+from store.targets.postgres.target import PostgresTarget
 
 SHOP = Path(__file__).with_name("shop.sql").read_text("utf-8")
 
@@ -252,7 +252,7 @@ async def test_a_connection_that_was_cut_is_replaced(
 ) -> None:
     await read(shop, "SELECT 1")
     if not is_seen:
-        monkeypatch.setattr(postgres_connections, "_is_alive", lambda _: True)
+        monkeypatch.setattr(connections, "_is_alive", lambda _: True)
     with psycopg.connect(shop_url, autocommit=True) as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'querent'"

@@ -1,7 +1,7 @@
 import psycopg
 import pytest
 
-from store.targets.postgres import PostgresTarget
+from store.targets.postgres.target import PostgresTarget
 
 TABLES = """
 CREATE TABLE plain (a int);

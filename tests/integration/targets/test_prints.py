@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from agent.guard.judge import judge
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.errors import QueryFailed
 from store.rows import Limits
-from store.targets.postgres import PostgresTarget
+from store.targets.postgres.target import PostgresTarget
 from tests.guard.world import shop
 
 OURS = Path(__file__).parents[2] / "guard" / "benign.jsonl"

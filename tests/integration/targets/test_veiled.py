@@ -10,16 +10,16 @@ import psycopg
 import pytest
 from duckdb import connect
 
-from agent.guard.veil.judge_for import View, judge_for, view_of
-from store.access import Access, Choice, Mask, Role, RowRule
-from store.approved import Approved
+from agent.guard.row_security.enforce import View, judge_for, view_of
+from store.access.approved_query import Approved
+from store.access.roles import Access, Choice, Mask, Role, RowRule
 from store.catalog import Dialect
 from store.errors import QueryFailed
 from store.rows import Limits
-from store.targets.duckdb import DuckdbTarget
-from store.targets.mysql import MysqlTarget
-from store.targets.postgres import PostgresTarget
-from store.targets.sqlite import SqliteTarget
+from store.targets.duckdb.target import DuckdbTarget
+from store.targets.mysql.target import MysqlTarget
+from store.targets.postgres.target import PostgresTarget
+from store.targets.sqlite.target import SqliteTarget
 from store.targets.target import Target
 from tests.mysql_server import fresh_database
 

@@ -10,8 +10,8 @@ from langgraph.types import Command
 from agent.builtin.analyst import BuiltinAnalyst
 from graph.build import Graph, build_graph
 from graph.events import Drafted, Evidence
-from graph.needs import Policy
 from graph.nodes import Nodes
+from graph.ports import Policy
 from graph.state import KEPT
 from store.rows import Limits
 from tests.fakes import OneMap, ScriptedTarget, judged, rows_of

@@ -7,9 +7,9 @@ from langgraph.types import Command
 
 from agent.analyst import Draft, Intent
 from graph.build import Graph, build_graph
-from graph.needs import Policy
 from graph.nodes import Nodes
-from graph.recall import Recall
+from graph.ports import Policy
+from graph.steps.query_cache import Recall
 from store.errors import QueryFailed
 from store.rows import Limits
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, judged, rows_of

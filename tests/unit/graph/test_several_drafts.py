@@ -8,8 +8,8 @@ from langgraph.types import Command
 
 from agent.analyst import Draft, Frame, Intent, Task
 from graph.events import Charted, Drafted, Evidence, RowsArrived, Said
-from schema_docs.found import Found, FoundValue, Page
-from store.access import Access
+from schema_docs.search.results import Found, FoundValue, Page
+from store.access.roles import Access
 from store.rows import Rows
 from tests.fakes import OneMap, ScriptedAnalyst, ScriptedTarget, rows_of
 from tests.unit.graph.test_journey import QUESTION, THREAD, follow, journey

@@ -20,15 +20,15 @@ def stream() -> Iterator[io.StringIO]:
 def test_a_record_is_a_line_of_json_with_what_is_bound(stream: io.StringIO) -> None:
     set_up_logs("INFO", stream)
     with bound_contextvars(question="q1"):
-        logging.getLogger("graph.drive").info("run failed", extra={"code": "internal"})
+        logging.getLogger("graph.runs.executor").info("run failed", extra={"code": "internal"})
     told = json.loads(stream.getvalue())
-    assert (told["event"], told["level"], told["logger"]) == ("run failed", "info", "graph.drive")
+    assert (told["event"], told["level"], told["logger"]) == ("run failed", "info", "graph.runs.executor")
     assert (told["question"], told["code"]) == ("q1", "internal")
 
 
 def test_what_is_below_the_level_is_not_told(stream: io.StringIO) -> None:
     set_up_logs("WARNING", stream)
-    logging.getLogger("graph.drive").info("going well")
+    logging.getLogger("graph.runs.executor").info("going well")
     logging.getLogger("uvicorn.error").info("connection open")
     assert stream.getvalue() == ""
 

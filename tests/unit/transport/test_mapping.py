@@ -1,6 +1,6 @@
-from schema_docs.drift import Drift
-from schema_docs.survey import SyncReport
-from transport.commands.mapping import in_words
+from schema_docs.sync.drift import Drift
+from schema_docs.sync.sync import SyncReport
+from transport.cli.schema_actions import in_words
 
 DRIFT = Drift(columns_added=("a.b",))
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from agent.builtin.confidence import THRESHOLD
-from agent.builtin.readings import Words, read
-from agent.builtin.schema import Schema
+from agent.builtin.grammar.interpret import Words, read
+from agent.builtin.schema.model import Schema
 from tests.speaking import schema_of, table
 
 LIBRARY = schema_of(

@@ -8,16 +8,16 @@ import pytest
 
 from agent.analyst import Draft, Memory, Story, Task, Turn
 from agent.builtin.analyst import BuiltinAnalyst
-from agent.builtin.plan import Col, Compare, Measure, Plan, Share
-from agent.builtin.schema import derive
+from agent.builtin.plan.model import Col, Compare, Measure, Plan, Share
+from agent.builtin.schema.model import derive
 from agent.builtin.suggestions import suggest_next
-from schema_docs.found import Found
-from schema_docs.note_files import read_files
-from schema_docs.notes import read_notes
+from schema_docs.notes.files import read_files
+from schema_docs.notes.notes import read_notes
 from schema_docs.schema_map import SchemaMap
+from schema_docs.search.results import Found
 from store.catalog import Catalog, Column, ColumnKind, Table
+from store.sample.generator import make_shop
 from store.sample.load import NOTES
-from store.sample.shop import make_shop
 from store.targets.target import ColumnProfile
 
 TODAY = date(2026, 11, 21)

@@ -2,7 +2,7 @@ import pytest
 
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
-from store.approved import Approved
+from store.access.approved_query import Approved
 from store.catalog import Catalog, Column, Table
 from tests.guard.world import shop
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.evaluation.errors import EvaluationUnusable
+from graph.evaluation.datasets import EvaluationUnusable
 from graph.evaluation.suite import Case, Expected, Suite, SuiteTurn, read_suite
 
 SUITE = """

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from store.sample.shop import make_shop
+from store.sample.generator import make_shop
 
 Shop = Mapping[str, Sequence[Any]]
 

@@ -1,5 +1,5 @@
 from store.sample.carts import OPEN_FOR
-from store.sample.seasons import CLOSING
+from store.sample.demand import CLOSING
 from tests.unit.store.sample.conftest import Shop
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from agent.guard.refused import Refused
-from agent.guard.veil.marks import Marks
-from agent.guard.veil.rules import read_rule
-from store.access import Access, Role
+from agent.guard.row_security.parameters import Marks
+from agent.guard.row_security.rules import read_rule
+from agent.guard.verdict import Refused
+from store.access.roles import Access, Role
 from store.catalog import Dialect
 from tests.guard.world import shop
 

@@ -1,0 +1,1 @@
+"""Follow-up questions: detection and edits of the last plan."""

@@ -1,0 +1,1 @@
+"""Lexicon of English: synonyms, abbreviations, function words."""

@@ -1,0 +1,1 @@
+"""Schema linking: from words of a question to tables, columns and values."""

@@ -1,0 +1,1 @@
+"""Natural-language generation of replies from plans and rows."""

@@ -1,0 +1,1 @@
+"""Relational plan: its model, construction and joins."""

@@ -1,0 +1,1 @@
+"""Schema model of the built-in analyst: column roles and the join graph."""

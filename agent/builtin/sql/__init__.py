@@ -1,0 +1,1 @@
+"""SQL printer for relational plans."""

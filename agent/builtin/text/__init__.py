@@ -1,0 +1,1 @@
+"""Text analysis: tokens, lemmas, numbers, dates, coordination."""

@@ -1,0 +1,1 @@
+"""Name resolution of tables and columns in a query."""

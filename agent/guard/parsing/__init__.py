@@ -1,0 +1,1 @@
+"""SQL parsing: tokenizer, parser, normalization, dialect rewrites."""

@@ -1,0 +1,1 @@
+"""Row-level security and column masking by query rewriting."""

@@ -1,0 +1,1 @@
+"""Validation rules: functions, resource limits, Cartesian products."""

@@ -1,0 +1,1 @@
+"""Query results: comparison, empty-result diagnosis, user messages."""

@@ -1,0 +1,1 @@
+"""Administrative use cases behind CLI, REST and MCP."""

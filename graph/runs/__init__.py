@@ -1,0 +1,1 @@
+"""Run execution: service, workers, event log, admission, snapshots."""

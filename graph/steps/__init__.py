@@ -1,0 +1,1 @@
+"""Helpers of the six nodes: scoped databases, clarification, voting, presenters."""

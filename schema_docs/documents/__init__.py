@@ -1,0 +1,1 @@
+"""Documents of tables and the passages that are embedded."""

@@ -1,0 +1,1 @@
+"""Curated notes: dbt files, glossary, safe YAML."""

@@ -1,0 +1,1 @@
+"""Database scan: catalog, column profiles, samples, foreign-key inference."""

@@ -1,0 +1,1 @@
+"""Schema search: ranking, table selection, vector indexes, packing."""

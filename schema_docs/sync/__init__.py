@@ -1,0 +1,1 @@
+"""Schema synchronization: builds map versions and detects drift."""

@@ -1,0 +1,1 @@
+"""Text processing of names and questions: tokenizer, stemmer, spelling."""

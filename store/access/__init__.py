@@ -1,0 +1,1 @@
+"""Access control types: roles, policies, approved queries, catalog filter."""

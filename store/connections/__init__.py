@@ -1,0 +1,1 @@
+"""Connections to target databases and their encrypted credentials."""

@@ -1,0 +1,1 @@
+"""Schema maps in PostgreSQL: versions, vector indexes, note sets, sync jobs."""

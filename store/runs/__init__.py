@@ -1,0 +1,1 @@
+"""Runs: records, queue, event log and notifications in PostgreSQL."""

@@ -1,0 +1,96 @@
+"""The catalog of a DuckDB file, in four questions to it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+
+from store.catalog import Catalog, Column, ForeignKey, Table
+from store.targets.duckdb.session import TRUSTED
+from store.targets.duckdb.type_mapping import kind_of_type
+
+_TABLES = """
+    SELECT schema_name, table_name, false, comment, estimated_size FROM duckdb_tables()
+    WHERE database_name = $file AND NOT internal
+    UNION ALL
+    SELECT schema_name, view_name, true, comment, NULL FROM duckdb_views()
+    WHERE database_name = $file AND NOT internal
+    ORDER BY ALL
+"""
+_COLUMNS = """
+    SELECT schema_name, table_name, column_name, data_type, is_nullable, comment,
+        coalesce(generation_expression, column_default), is_generated
+    FROM duckdb_columns() WHERE database_name = $file AND NOT internal
+    ORDER BY schema_name, table_name, column_index
+"""
+_KEYS = """
+    SELECT schema_name, table_name, constraint_type, constraint_column_names, referenced_table,
+        referenced_column_names
+    FROM duckdb_constraints()
+    WHERE database_name = $file AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
+    ORDER BY schema_name, table_name, constraint_index
+"""
+# Each expression of an index is a column's name, or no column at all.
+_INDEXES = """
+    SELECT schema_name, table_name, string_split(trim(expressions, '[]'), ', ')
+    FROM duckdb_indexes() WHERE database_name = $file ORDER BY schema_name, table_name, index_name
+"""
+_LABEL = re.compile(r"'((?:[^']|'')*)'")
+_Place = tuple[str, str]
+
+
+def read_catalog(session: duckdb.DuckDBPyConnection) -> Catalog:
+    """Read every table and view of the file that is open under its trusted name."""
+    columns, keys, indexes = (_by_table(session, sql) for sql in (_COLUMNS, _KEYS, _INDEXES))
+    tables = []
+    for schema, name, is_view, comment, rows in _fetch(session, _TABLES):
+        place = (schema, name)
+        tables.append(
+            Table(
+                schema=schema,
+                name=name,
+                columns=tuple(_column(told) for told in columns[place]),
+                primary_key=next((tuple(names) for sort, names, *_ in keys[place] if sort[0] == "P"), ()),
+                foreign_keys=tuple(_key(schema, told) for told in keys[place] if told[0][0] == "F"),
+                unique=tuple(tuple(names) for sort, names, *_ in keys[place] if sort[0] == "U"),
+                comment=comment,
+                row_estimate=rows,
+                is_view=is_view,
+                indexes=tuple(tuple(part.strip("\"'") for part in parts) for (parts,) in indexes[place]),
+            )
+        )
+    return Catalog("duckdb", tuple(tables), default_schema="main")
+
+
+def _fetch(session: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return session.execute(sql, {"file": TRUSTED}).fetchall()
+
+
+def _by_table(session: duckdb.DuckDBPyConnection, sql: str) -> Mapping[_Place, list[tuple[Any, ...]]]:
+    found: dict[_Place, list[tuple[Any, ...]]] = defaultdict(list)
+    for schema, name, *rest in _fetch(session, sql):
+        found[schema, name].append(tuple(rest))
+    return found
+
+
+def _column(told: Sequence[Any]) -> Column:
+    name, type_name, nullable, comment, default, generated = told
+    labels = _LABEL.findall(type_name) if type_name.startswith("ENUM(") else []
+    return Column(
+        name,
+        type_name,
+        kind_of_type(type_name),
+        bool(nullable),
+        comment,
+        default=default,
+        generated=bool(generated),
+        labels=tuple(label.replace("''", "'") for label in labels),
+    )
+
+
+def _key(schema: str, told: Sequence[Any]) -> ForeignKey:
+    _, columns, other, other_columns = told
+    # A key cannot lead out of its schema.
+    return ForeignKey(tuple(columns), f"{schema}.{other}", tuple(other_columns))

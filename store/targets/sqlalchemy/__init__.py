@@ -1,0 +1,1 @@
+"""Target for any database that SQLAlchemy supports."""

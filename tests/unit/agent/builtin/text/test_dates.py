@@ -1,0 +1,82 @@
+from datetime import date
+
+import pytest
+
+from agent.builtin.text.dates import lonely_month, read_iso, read_month, read_quarter, read_year
+from agent.builtin.text.intervals import Period
+from agent.builtin.text.tokenizer import tokenise
+
+TODAY = date(2026, 11, 21)
+
+
+def dates(period: Period | None) -> tuple[date | None, date | None] | None:
+    return (period.start, period.end) if period else None
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("March 2025", date(2025, 3, 1), date(2025, 4, 1)),
+        ("March of 2025", date(2025, 3, 1), date(2025, 4, 1)),
+        ("December 2025", date(2025, 12, 1), date(2026, 1, 1)),
+        ("March 5, 2025", date(2025, 3, 5), date(2025, 3, 6)),
+        ("5 March 2025", date(2025, 3, 5), date(2025, 3, 6)),
+        ("5th of March", date(2026, 3, 5), date(2026, 3, 6)),
+        ("24 December", date(2025, 12, 24), date(2025, 12, 25)),
+    ],
+)
+def test_months_and_their_days_are_read_whole(said: str, start: date, end: date) -> None:
+    tokens = tokenise(said)
+    period = read_month(tokens, 0, TODAY)
+    assert dates(period) == (start, end)
+    assert period
+    assert (period.first, period.last) == (0, len(tokens))
+
+
+def test_a_month_that_is_also_a_word_needs_a_preposition() -> None:
+    assert read_month(tokenise("may I see"), 0, TODAY) is None
+    assert dates(read_month(tokenise("in May"), 1, TODAY)) == (date(2026, 5, 1), date(2026, 6, 1))
+
+
+def test_a_month_without_a_year_is_the_last_that_has_begun() -> None:
+    assert dates(lonely_month(tokenise("november"), 0, TODAY)) == (date(2026, 11, 1), date(2026, 12, 1))
+    assert dates(lonely_month(tokenise("december"), 0, TODAY)) == (date(2025, 12, 1), date(2026, 1, 1))
+
+
+def test_iso_dates_are_days_or_months() -> None:
+    assert dates(read_iso(tokenise("2025-12-31"), 0, TODAY)) == (date(2025, 12, 31), date(2026, 1, 1))
+    assert dates(read_iso(tokenise("2025-12"), 0, TODAY)) == (date(2025, 12, 1), date(2026, 1, 1))
+
+
+def test_days_the_calendar_does_not_have_are_not_read() -> None:
+    assert read_iso(tokenise("2025-02-30"), 0, TODAY) is None
+    assert read_month(tokenise("30 February 2025"), 0, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "end"),
+    [
+        ("Q1 2025", date(2025, 1, 1), date(2025, 4, 1)),
+        ("fourth quarter of 2025", date(2025, 10, 1), date(2026, 1, 1)),
+        ("third quarter", date(2026, 7, 1), date(2026, 10, 1)),
+        ("Q2 last year", date(2025, 4, 1), date(2025, 7, 1)),
+    ],
+)
+def test_quarters_are_read_by_number_and_by_name(said: str, start: date, end: date) -> None:
+    assert dates(read_quarter(tokenise(said), 0, TODAY)) == (start, end)
+
+
+def test_a_quarter_to_come_is_last_years() -> None:
+    spring = date(2026, 2, 3)
+    assert dates(read_quarter(tokenise("Q4"), 0, spring)) == (date(2025, 10, 1), date(2026, 1, 1))
+    assert read_quarter(tokenise("fifth quarter"), 0, TODAY) is None
+
+
+def test_a_year_is_bare_and_a_decade_is_not() -> None:
+    year, decade = read_year(tokenise("2025"), 0, TODAY), read_year(tokenise("1990s"), 0, TODAY)
+    assert year
+    assert decade
+    assert (year.bare, decade.bare) == (True, False)
+    assert dates(year) == (date(2025, 1, 1), date(2026, 1, 1))
+    assert dates(decade) == (date(1990, 1, 1), date(2000, 1, 1))
+    assert read_year(tokenise("3025"), 0, TODAY) is None

@@ -1,0 +1,33 @@
+import pytest
+
+from agent.builtin.text.numbers import read_number
+from agent.builtin.text.tokenizer import tokenise
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("12", 12),
+        ("1,000.5", 1000.5),
+        ("twenty five", 25),
+        ("3 million", 3_000_000),
+        ("dozen", 12),
+        ("-4", -4),
+        ("two", 2),
+        ("5k", 5000),
+    ],
+)
+def test_numbers_are_read_in_digits_and_in_words(said: str, value: float) -> None:
+    number = read_number(tokenise(said), 0)
+    assert number is not None
+    assert number.value == value
+
+
+def test_a_percent_sign_is_kept_apart() -> None:
+    number = read_number(tokenise("5%"), 0)
+    assert number is not None
+    assert (number.value, number.percent) == (5, True)
+
+
+def test_other_words_are_no_numbers() -> None:
+    assert read_number(tokenise("often"), 0) is None

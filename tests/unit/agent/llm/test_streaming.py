@@ -1,0 +1,48 @@
+"""Thinking aloud is not answering."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.llm.streaming import Aloud, without_thoughts
+
+
+def heard(pieces: list[str]) -> str:
+    aloud = Aloud()
+    return "".join([*map(aloud.feed, pieces), aloud.finish()])
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("There are 12.", "There are 12."),
+        ("<think>Let me see. {}</think>There are 12.", "There are 12."),
+        ("\n<think>\nHm.\n</think>\n\nThere are 12.", "There are 12."),
+        ("<think>without an end", ""),
+        ("<think></think>", ""),
+        ("<thin", "<thin"),
+        ("<thinner> is not a thought", "<thinner> is not a thought"),
+        ("5 <think> is said in the middle</think>", "5 <think> is said in the middle</think>"),
+        ("", ""),
+    ],
+)
+def test_only_the_answer_is_heard(text: str, answer: str) -> None:
+    assert heard([text]) == answer
+    assert heard(list(text)) == answer
+
+
+@given(
+    st.lists(st.sampled_from(["<think>", "</think>", "<", "think", ">", " ", "\n", "a", "</"]), max_size=12)
+)
+def test_it_does_not_matter_where_pieces_end(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert heard(pieces) == heard([text]) == heard(list(text))
+
+
+def test_answers_without_thoughts_do_not_wait() -> None:
+    assert Aloud().feed("There") == "There"
+
+
+def test_what_stands_after_the_thoughts_is_the_answer() -> None:
+    assert without_thoughts('Hm, {"a": 1}?</think>{"a": 2}') == '{"a": 2}'
+    assert without_thoughts('{"a": 2}') == '{"a": 2}'

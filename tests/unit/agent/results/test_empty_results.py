@@ -1,0 +1,90 @@
+"""A result that holds nothing is looked into."""
+
+from typing import Any
+
+import pytest
+
+from agent.results.empty_results import Wanted, is_hollow, texts_wanted, why_hollow
+from schema_docs.search.results import FoundValue
+from store.access.approved_query import Approved
+from tests.fakes import PETS, judged, rows_of
+
+STORED = FoundValue("pets", "name", "Manhattan", "MANHATTAN", 0.99)
+WANTED = Wanted("name", "MANHATTAN")
+
+
+async def approved(sql: str) -> Approved:
+    verdict = await judged(sql, PETS)
+    assert isinstance(verdict, Approved), verdict
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("values", "hollow"),
+    [
+        ([], True),
+        ([(None,)], True),
+        ([(0,)], True),
+        ([(0,), (0,)], False),
+        ([(None, 1)], False),
+        ([("",)], False),
+    ],
+)
+def test_nothing_is_no_rows_only_nulls_or_a_lone_zero(values: Any, hollow: bool) -> None:
+    assert is_hollow(rows_of(["a", "b"] if values and len(values[0]) > 1 else ["a"], values)) is hollow
+
+
+@pytest.mark.parametrize(
+    ("condition", "texts"),
+    [
+        ("name = 'Rex'", ["Rex"]),
+        ("'Rex' = name", ["Rex"]),
+        ("lower(name) = 'rex'", ["rex"]),
+        ("name IN ('Rex', 'Bo')", ["Rex", "Bo"]),
+        ("name LIKE '%ex%'", ["ex"]),
+        ("id = 3", []),
+        ("NOT name <> 'Rex'", []),
+    ],
+)
+async def test_the_texts_a_query_looks_for(condition: str, texts: list[str]) -> None:
+    found = texts_wanted(await approved(f"SELECT id FROM pets WHERE {condition}"))
+    assert [wanted.text for wanted in found] == texts
+    assert {wanted.column for wanted in found} <= {"name"}
+
+
+async def test_the_nearest_stored_value_is_named() -> None:
+    query = await approved("SELECT id FROM pets WHERE name = 'MANHATTAN'")
+    setback = why_hollow(query, [(WANTED, [STORED])], "SELECT 1")
+    assert setback is not None
+    assert setback.kind == "empty"
+    assert setback.sql == "SELECT 1"
+    assert "name = 'MANHATTAN'; near are pets.name = 'Manhattan'" in setback.hint
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        [],
+        [FoundValue("pets", "name", "MANHATTAN", "MANHATTAN", 1.0), STORED],
+        [FoundValue("pets", "name", "Hatton", "MANHATTAN", 0.4)],
+    ],
+)
+async def test_where_nothing_better_is_stored_nothing_is_the_answer(stored: list[FoundValue]) -> None:
+    query = await approved("SELECT id FROM pets WHERE name = 'MANHATTAN'")
+    assert why_hollow(query, [(WANTED, stored)], query.sql) is None
+
+
+@pytest.mark.parametrize("condition", ["lower(name) = 'manhattan'", "name LIKE 'Manh%'", "name LIKE '%hat%'"])
+async def test_a_loose_comparison_has_looked_for_it_already(condition: str) -> None:
+    query = await approved(f"SELECT id FROM pets WHERE {condition}")
+    named = [(wanted, [STORED]) for wanted in texts_wanted(query)]
+    assert named
+    assert why_hollow(query, named, query.sql) is None
+
+
+async def test_a_value_of_another_column_is_named_too() -> None:
+    query = await approved("SELECT id FROM pets WHERE name = 'MANHATTAN'")
+    elsewhere = FoundValue("places", "borough", "Manhattan", "MANHATTAN", 1.0)
+    setback = why_hollow(query, [(WANTED, [elsewhere])], query.sql)
+    assert setback is not None
+    assert "places.borough" in setback.hint

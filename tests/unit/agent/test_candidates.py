@@ -1,0 +1,77 @@
+"""Hard questions get several drafts, easy ones one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from agent.analyst import Draft, Frame, Intent, Setback, Task
+from agent.candidates import is_hard, write_drafts
+from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
+from tests.fakes import ScriptedAnalyst
+from tests.model_world import task
+
+HARD = Intent("data", "Which city has the most of them?", plan=("count by city", "take the largest"))
+
+
+@dataclass
+class Framed(ScriptedAnalyst):
+    """Gives for each frame what is laid down for it."""
+
+    frames: tuple[Frame, ...] = ("direct", "divide", "plan")
+    given: dict[Frame, Draft | Intent | AnalystError] = field(default_factory=dict)
+
+    async def draft(self, task: Task) -> Draft | Intent:
+        self.tasks.append(task)
+        given = self.given.get(task.frame, Draft(f"SELECT '{task.frame}'"))
+        if isinstance(given, AnalystError):
+            raise given
+        return given
+
+
+async def queries(analyst: Framed, given: Task, most: int = 3) -> Sequence[str]:
+    drafts = await write_drafts(analyst, given, most)
+    assert not isinstance(drafts, Intent)
+    return [draft.sql for draft in drafts]
+
+
+async def test_an_easy_question_gets_one_draft() -> None:
+    assert await queries(Framed(), task()) == ["SELECT 'direct'"]
+
+
+@pytest.mark.parametrize("changed", [{"intent": HARD}, {"setbacks": (Setback("syntax", "SELEC", "?"),)}])
+async def test_a_hard_question_gets_a_draft_in_each_frame(changed: Any) -> None:
+    given = task(**changed) if "intent" in changed else task(*changed["setbacks"])
+    assert is_hard(given)
+    assert await queries(Framed(), given) == ["SELECT 'direct'", "SELECT 'divide'", "SELECT 'plan'"]
+
+
+async def test_a_draft_that_doubts_itself_gets_rivals() -> None:
+    unsure = Framed(given={"direct": Draft("SELECT 1", confidence=0.3)})
+    assert await queries(unsure, task()) == ["SELECT 1", "SELECT 'divide'", "SELECT 'plan'"]
+
+
+async def test_no_more_drafts_are_written_than_wanted() -> None:
+    assert await queries(Framed(), replace(task(), intent=HARD), most=2) == [
+        "SELECT 'direct'",
+        "SELECT 'divide'",
+    ]
+    assert await queries(Framed(), replace(task(), intent=HARD), most=1) == ["SELECT 'direct'"]
+
+
+@pytest.mark.parametrize("given", [AnalystUnavailable("away"), Intent("unclear", "?")])
+async def test_a_rival_that_fails_or_asks_back_costs_a_vote_and_no_more(given: Any) -> None:
+    analyst = Framed(given={"divide": given})
+    assert await queries(analyst, replace(task(), intent=HARD)) == ["SELECT 'direct'", "SELECT 'plan'"]
+
+
+async def test_the_first_draft_decides_whether_to_ask_back() -> None:
+    unclear = Intent("unclear", "?")
+    assert await write_drafts(Framed(given={"direct": unclear}), replace(task(), intent=HARD), 3) == unclear
+
+
+async def test_the_first_drafts_fault_is_raised_as_itself() -> None:
+    broken = Framed(given={"direct": AnalystConfused("nonsense")})
+    with pytest.raises(AnalystConfused):
+        await write_drafts(broken, replace(task(), intent=HARD), 3)

@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+
+from graph.evaluation.datasets import (
+    Conversation,
+    EvaluationUnusable,
+    Known,
+    find_databases,
+    read_conversations,
+)
+
+SINGLE = '{"id": "q-1", "db": "pets", "question": "How many?", "sql": "SELECT 1"}'
+DIALOGUE = (
+    '{"id": 7, "db": "pets", "turns": [{"question": "How many?", "sql": "SELECT 1"},'
+    ' {"question": "Cats?", "sql": "SELECT 2"}]}'
+)
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "questions.jsonl"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_single_question_is_a_conversation(tmp_path: Path) -> None:
+    read = read_conversations(written(tmp_path, f"{SINGLE}\n\n"), "questions")
+    assert read == [Conversation("pets", (Known("q-1", "How many?", "SELECT 1"),))]
+
+
+def test_each_turn_of_a_dialogue_has_an_id_of_its_own(tmp_path: Path) -> None:
+    (read,) = read_conversations(written(tmp_path, DIALOGUE), "dialogues")
+    assert [turn.id for turn in read.turns] == ["7/1", "7/2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{SINGLE}\nnonsense", "line 2: this must be"),
+        ('{"id": "q", "db": "pets", "question": "How many?"}', 'must be {"id", "db", "question", "sql"}'),
+        (DIALOGUE, "line 1"),
+        ("[" * 100_000, "line 1"),
+        ("", "There is no question in"),
+    ],
+)
+def test_a_line_that_does_not_fit_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(EvaluationUnusable, match=said.replace("{", r"\{")):
+        read_conversations(written(tmp_path, text), "questions")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationUnusable, match="cannot be read"):
+        read_conversations(tmp_path / "none.jsonl", "questions")
+
+
+def test_databases_lie_in_a_folder_under_their_names(tmp_path: Path) -> None:
+    (tmp_path / "pets.sqlite").touch()
+    found = find_databases([Conversation("pets", ())], tmp_path)
+    assert found == {"pets": tmp_path / "pets.sqlite"}
+
+
+def test_databases_may_have_folders_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "pets").mkdir()
+    (tmp_path / "pets" / "pets.sqlite").touch()
+    found = find_databases([Conversation("pets", ())], tmp_path)
+    assert found == {"pets": tmp_path / "pets" / "pets.sqlite"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("cats", "There is no cats.sqlite"), ("../pets", "is no name of a database")]
+)
+def test_a_database_that_is_not_there_is_named(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "pets.sqlite").touch()
+    with pytest.raises(EvaluationUnusable, match=said):
+        find_databases([Conversation(name, ())], tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationUnusable, match="There is no folder"):
+        find_databases([], tmp_path / "none")

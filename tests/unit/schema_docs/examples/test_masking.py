@@ -1,0 +1,38 @@
+import pytest
+
+from schema_docs.examples.masking import likeness, mask, skeleton_of, texts_in, tree_of, words_in
+
+
+@pytest.mark.parametrize(
+    ("question", "masked"),
+    [
+        ("How many people live in Berlin?", "How many people live in value ?"),
+        ("orders over 100.50 since 2024-01-01", "orders over number since number"),
+        ('Is "New Berlin" in Berlin?', "Is value in value ?"),
+        ("Berliners in berlins", "Berliners in value"),
+    ],
+)
+def test_values_and_numbers_are_masked(question: str, masked: str) -> None:
+    assert mask(question, ["Berlin", " "]) == masked
+
+
+def test_words_of_form_count_and_plurals_are_one() -> None:
+    assert words_in("How many Pets?") == words_in("how many pet")
+
+
+def test_a_query_is_known_by_its_form() -> None:
+    one = skeleton_of("SELECT count(*) FROM pets WHERE name = 'Rex'", "sqlite")
+    same = skeleton_of('select count(*) from "the owners" as o where o.age = 5', "sqlite")
+    other = skeleton_of("SELECT name FROM pets ORDER BY age DESC LIMIT 1", "sqlite")
+    assert likeness(one, one) == 1
+    assert likeness(one, same) > 2 * likeness(one, other)
+
+
+def test_texts_are_those_a_query_compares_with() -> None:
+    assert texts_in("SELECT 1 FROM t WHERE a = 'x y' AND b LIKE '%z%' AND c = 5", "sqlite") == ("x y", "z")
+
+
+def test_what_cannot_be_read_has_no_form() -> None:
+    assert tree_of("SELECT (", "sqlite") is None
+    assert texts_in("SELECT (", "sqlite") == ()
+    assert likeness(skeleton_of("'", "sqlite"), skeleton_of("SELECT 1", "sqlite")) == 0

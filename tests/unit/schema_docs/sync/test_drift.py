@@ -1,0 +1,26 @@
+from schema_docs.sync.drift import Drift, compare
+from store.catalog import Catalog, Column, Table
+
+
+def catalog(**tables: dict[str, str]) -> Catalog:
+    return Catalog(
+        "sqlite",
+        tuple(
+            Table(None, name, tuple(Column(column, type, "text") for column, type in columns.items()))
+            for name, columns in tables.items()
+        ),
+    )
+
+
+def test_new_lost_and_changed_things_are_named() -> None:
+    before = catalog(orders={"id": "int", "old": "int", "total": "int"}, gone={"a": "int"})
+    after = catalog(orders={"id": "int", "new": "int", "total": "real"}, added={"b": "int"})
+    drift = compare(before, after)
+    assert drift == Drift(("added",), ("gone",), ("orders.new",), ("orders.old",), ("orders.total",))
+    assert str(drift) == "1 table added, 1 table gone, 1 column added, 1 column gone, 1 column changed"
+
+
+def test_no_change_is_no_drift() -> None:
+    same = catalog(orders={"id": "int"})
+    assert not compare(same, same)
+    assert str(compare(same, same)) == "no change"

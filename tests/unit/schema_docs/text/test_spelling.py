@@ -1,0 +1,28 @@
+import pytest
+
+from schema_docs.text.spelling import Spelling, common_stems
+
+KNOWN = Spelling(["customer", "address", "berlin", "school", "price", "case"], {"prince"})
+
+
+@pytest.mark.parametrize(
+    ("slip", "word"),
+    [
+        ("adress", "address"),
+        ("costumer", "customer"),
+        ("Berlinn".lower(), "berlin"),
+        ("cutsomer", "customer"),
+    ],
+)
+def test_a_slip_or_two_is_mended(slip: str, word: str) -> None:
+    assert KNOWN.nearest(slip) == word
+
+
+@pytest.mark.parametrize("word", ["customers", "prince", "schooler", "tavern", "cast", "55555", "would"])
+def test_what_is_spelt_right_or_unlike_is_left_alone(word: str) -> None:
+    assert KNOWN.nearest(word) is None
+
+
+def test_it_knows_words_and_no_slips() -> None:
+    assert {"distinct", "spring", "customer", "computer"} <= common_stems()
+    assert not {"costumer", "adress", "emplyee"} & common_stems()

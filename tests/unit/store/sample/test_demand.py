@@ -1,0 +1,30 @@
+from datetime import date
+
+from store.sample.demand import CLOSING, LAST_DAY, OPENING, days, demand, moments
+from store.sample.rng import Dice
+
+
+def test_the_shop_is_open_for_three_years() -> None:
+    calendar = list(days())
+    assert (calendar[0], calendar[-1]) == (OPENING, LAST_DAY)
+    assert len(calendar) == 3 * 365 + 1
+
+
+def test_demand_grows_from_year_to_year() -> None:
+    assert demand(date(2024, 5, 7)) < demand(date(2025, 5, 6)) < demand(date(2026, 5, 5))
+
+
+def test_christmas_sells_more_than_summer() -> None:
+    assert demand(date(2025, 12, 9)) > 1.5 * demand(date(2025, 7, 8))
+
+
+def test_black_week_sells_more_than_the_week_before() -> None:
+    assert demand(date(2025, 11, 25)) > 1.5 * demand(date(2025, 11, 18))
+
+
+def test_moments_are_in_order_and_within_the_shops_life() -> None:
+    found = moments(Dice(1), 500)
+    assert len(found) == 500
+    assert found == sorted(found)
+    assert found[0].date() >= OPENING
+    assert found[-1] <= CLOSING

@@ -1,0 +1,98 @@
+from collections import defaultdict
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from store.sample.demand import CLOSING
+from store.sample.orders import find_delivery, offer, price_at
+from store.sample.rng import Dice
+from tests.unit.store.sample.conftest import Shop
+
+
+def test_an_order_comes_to_the_sum_of_its_lines(shop: Shop) -> None:
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    for line in shop["order_lines"]:
+        sums[line.order_id] += line.quantity * line.unit_price - line.discount
+    assert sums == {order.id: order.total for order in shop["orders"]}
+
+
+def test_nothing_happens_after_the_last_day(shop: Shop) -> None:
+    assert all(
+        max(order.ordered_at, order.shipped_at or order.ordered_at) <= CLOSING for order in shop["orders"]
+    )
+
+
+def test_orders_are_shipped_after_they_were_placed(shop: Shop) -> None:
+    assert all(order.shipped_at > order.ordered_at for order in shop["orders"] if order.shipped_at)
+
+
+def test_only_what_has_left_counts_as_shipped(shop: Shop) -> None:
+    for order in shop["orders"]:
+        assert (order.shipped_at is not None) == (order.status in {"shipped", "delivered"})
+
+
+def test_nobody_buys_before_signing_up_or_before_there_is_the_product(shop: Shop) -> None:
+    joined = {customer.id: customer.created_at for customer in shop["customers"]}
+    launched = {product.id: product.created_at for product in shop["products"]}
+    bought = {order.id: order.ordered_at for order in shop["orders"]}
+    assert all(order.ordered_at >= joined[order.customer_id] for order in shop["orders"])
+    assert all(bought[line.order_id] >= launched[line.product_id] for line in shop["order_lines"])
+
+
+def test_no_product_is_sold_below_cost_before_discounts(shop: Shop) -> None:
+    costs = {product.id: product.cost for product in shop["products"]}
+    assert all(line.unit_price > costs[line.product_id] for line in shop["order_lines"])
+
+
+def test_an_order_names_a_product_once(shop: Shop) -> None:
+    pairs = [(line.order_id, line.product_id) for line in shop["order_lines"]]
+    assert len(set(pairs)) == len(pairs)
+
+
+def test_discounts_come_with_coupons_only(shop: Shop) -> None:
+    coupons = {order.id: order.coupon_code for order in shop["orders"]}
+    assert all((line.discount > 0) == (coupons[line.order_id] is not None) for line in shop["order_lines"])
+
+
+def test_some_customers_and_some_products_never_sold(shop: Shop) -> None:
+    assert len({order.customer_id for order in shop["orders"]}) < len(shop["customers"])
+    assert len({line.product_id for line in shop["order_lines"]}) < len(shop["products"])
+
+
+def test_parcels_go_to_the_shipping_address_where_there_is_one(shop: Shop) -> None:
+    kinds = {address.id: address.kind for address in shop["addresses"]}
+    shipping = {address.customer_id for address in shop["addresses"] if address.kind == "shipping"}
+    for customer, address in find_delivery(list(shop["addresses"])).items():
+        assert (kinds[address] == "shipping") == (customer in shipping)
+
+
+def test_prices_were_lower_in_earlier_years(shop: Shop) -> None:
+    product = next(product for product in shop["products"] if product.price > 20)
+    assert price_at(product, datetime(2024, 1, 1)) < product.price == price_at(product, datetime(2026, 1, 1))
+
+
+def codes(moment: datetime, is_first: bool) -> set[str | None]:
+    dice = Dice(1)
+    return {offer(dice, moment, is_first) for _ in range(200)}
+
+
+def test_a_first_order_may_use_the_welcome() -> None:
+    assert codes(datetime(2025, 6, 1), is_first=True) == {"WELCOME10", None}
+
+
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [
+        (datetime(2025, 3, 1), "SPRING15"),
+        (datetime(2025, 8, 1), "SUMMER20"),
+        (datetime(2025, 11, 28), "BLACKWEEK25"),
+        (datetime(2025, 12, 1), "XMAS5"),
+    ],
+)
+def test_each_season_has_its_own(moment: datetime, code: str) -> None:
+    assert codes(moment, is_first=False) == {code, None}
+
+
+def test_out_of_season_there_is_none() -> None:
+    assert codes(datetime(2025, 6, 1), is_first=False) == {None}

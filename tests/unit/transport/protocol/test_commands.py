@@ -1,0 +1,102 @@
+import json
+from typing import Any
+
+import pytest
+
+from transport.protocol.commands import (
+    Command,
+    InputRespond,
+    RunStart,
+    Subscribe,
+    Unreadable,
+    is_channel,
+    read_command,
+    read_question,
+)
+
+
+def read(method: str, **params: Any) -> Any:
+    command = read_command(json.dumps({"id": 3, "method": method, "params": params}))
+    assert isinstance(command, Command), command
+    return command.params
+
+
+def sentence(frame: str | bytes) -> str:
+    unreadable = read_command(frame)
+    assert isinstance(unreadable, Unreadable)
+    return unreadable.fault.sentence
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Why?",
+        {"question": "Why?"},
+        {"messages": [{"role": "user", "content": "Why?"}]},
+        {"messages": [{"role": "assistant", "content": "Hi."}, {"type": "human", "content": "Why?"}]},
+        {"messages": [{"role": "user", "content": [{"type": "text", "text": "Wh"}, "y?"]}]},
+    ],
+)
+def test_a_question_may_be_put_in_several_forms(given: Any) -> None:
+    start = read("run.start", input=given)
+    assert isinstance(start, RunStart)
+    assert start.input.words == "Why?"
+
+
+def test_a_question_may_say_which_database_it_means() -> None:
+    assert read("run.start", input={"question": "Why?", "database": "shop"}).input.database == "shop"
+
+
+def test_the_javascript_client_s_spelling_is_understood() -> None:
+    assert read("run.start", input="Why?", multitaskStrategy="enqueue").multitask_strategy == "enqueue"
+
+
+def test_one_answer_may_come_in_a_list() -> None:
+    alone = read("input.respond", interrupt_id="a", response="b")
+    listed = read("input.respond", responses=[{"interrupt_id": "a", "response": "b", "namespace": []}])
+    assert isinstance(alone, InputRespond)
+    assert alone.only == listed.only
+
+
+def test_everything_after_a_number_can_be_asked_for() -> None:
+    asked = read("subscription.subscribe", channels=["custom:rows"], since=0)
+    assert asked == Subscribe(channels=["custom:rows"], since=0)
+
+
+def test_the_id_of_a_bad_command_is_kept_for_the_reply() -> None:
+    assert read_command('{"id": 7, "method": "nothing"}') == Unreadable(
+        7,
+        read_command('{"id": 7, "method": "nothing"}').fault,  # type: ignore[union-attr]
+    )
+
+
+def test_a_reply_says_where_a_command_is_wrong_and_not_what_was_there() -> None:
+    frame = '{"id": 1, "method": "subscription.subscribe", "params": {"channels": ["values", "secret"]}}'
+    assert sentence(frame) == "params.channels.1: there is no such channel"
+
+
+@pytest.mark.parametrize("name", ["custom:a,b", "custom:", "Values", "values ", "custom:ü", "custom:a\n"])
+def test_names_that_are_no_channels_are_told_apart(name: str) -> None:
+    assert not is_channel(name)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        7,
+        [],
+        {},
+        {"question": None},
+        {"question": "Why?", "more": 1},
+        {"messages": []},
+        {"messages": "Why?"},
+        {"messages": [{"role": "assistant", "content": "Why?"}]},
+        {"messages": [{"content": "Why?"}]},
+        {"messages": [{"role": "user", "content": [{"type": "image", "url": "x"}]}]},
+        {"messages": [{"role": "user"}]},
+    ],
+)
+def test_what_holds_no_question_is_refused(given: Any) -> None:
+    with pytest.raises(ValueError):
+        read_question(given)

@@ -1,0 +1,38 @@
+import logging
+
+import pytest
+
+from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, ResponseUnusable
+from store.errors import NotFound, RunInProgress, StoreUnavailable
+from transport.protocol.errors import Refused, fault_of
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [
+        (NotFound("conversation", "1"), "no_such_conversation", 404),
+        (NotFound("connection", "shop"), "no_such_database", 404),
+        (RunInProgress(), "run_in_progress", 409),
+        (QuestionUnusable("The question is empty."), "question_unusable", 422),
+        (ResponseUnusable("It does not fit."), "response_unusable", 422),
+        (NoSuchRun("Nothing runs."), "no_such_run", 404),
+        (NoSuchInterrupt("Nothing waits."), "no_such_interrupt", 404),
+        (StoreUnavailable("no route to 10.0.0.7"), "store_unavailable", 503),
+        (Refused("forbidden", "No."), "forbidden", 403),
+        (ZeroDivisionError("secret"), "internal", 500),
+    ],
+)
+def test_every_fault_has_a_code_and_a_status(error: Exception, code: str, status: int) -> None:
+    fault = fault_of(error)
+    assert (fault.code, fault.status) == (code, status)
+
+
+def test_what_nobody_foresaw_is_logged_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        fault = fault_of(ZeroDivisionError("password=hunter2"))
+    assert "hunter2" not in fault.sentence
+    assert caplog.records[0].exc_info is not None
+
+
+def test_an_address_of_the_store_is_not_told() -> None:
+    assert "10.0.0.7" not in fault_of(StoreUnavailable("no route to 10.0.0.7")).sentence

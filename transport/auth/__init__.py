@@ -1,0 +1,1 @@
+"""Authentication: bearer tokens, cookies, JSON Web Tokens."""

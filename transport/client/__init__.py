@@ -1,0 +1,1 @@
+"""Python clients of the service, remote and in process."""

@@ -1,0 +1,1 @@
+"""The wire protocol: commands, events, errors, and their JSON Schema."""

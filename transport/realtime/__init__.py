@@ -1,0 +1,1 @@
+"""Live connections: WebSocket sessions, server-sent events, subscriptions."""

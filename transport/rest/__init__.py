@@ -1,0 +1,1 @@
+"""REST endpoints for threads, runs, connections and schema syncs."""
