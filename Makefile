@@ -37,32 +37,33 @@ format: $(VENV)/.installed-dev ## rewrite the source in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-papers: $(VENV)/.installed-dev ## renew what the papers say that is made from code
-	@$(BIN)/python -m scripts.papers
+docs: $(VENV)/.installed-dev ## renew the generated documentation and build the site in site/
+	@$(BIN)/python -m scripts.generate_docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 studio: $(VENV)/.installed-dev ## open the graph in LangGraph Studio's server, offline
 	@LANGSMITH_TRACING=false LANGGRAPH_CLI_NO_ANALYTICS=1 $(BIN)/langgraph dev --no-browser $(ARGS)
 
 bench: $(VENV)/.installed-dev ## measure what the service adds to a question
-	@$(BIN)/python -m tests.bench.run $(ARGS)
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 chaos: $(VENV)/.installed-dev ## break everything while N questions are asked, and see that nothing is lost
-	@$(BIN)/python -m tests.chaos.run --runs $(or $(N),200) $(ARGS)
+	@$(BIN)/python -m benchmarks.chaos.run --runs $(or $(N),200) $(ARGS)
 
 eval: $(VENV)/.installed-dev ## measure how good the answers are
-	@$(BIN)/python -m tests.evals.run $(ARGS)
+	@$(BIN)/python -m benchmarks.accuracy.run $(ARGS)
 
 # Questions with known queries: a file of lines, and a folder of SQLite files.
 QUESTIONS ?= ../shared/bench/spider/train.jsonl
 DATABASES ?= ../shared/bench/spider/databases
 
-fit: $(VENV)/.installed-dev ## fit how sure the built-in analyst may be (QUESTIONS=… DATABASES=…)
-	@$(BIN)/python -m tests.evals.fit $(QUESTIONS) $(DATABASES)
+calibrate: $(VENV)/.installed-dev ## fit how sure the built-in analyst may be (QUESTIONS=… DATABASES=…)
+	@$(BIN)/python -m benchmarks.accuracy.calibrate $(QUESTIONS) $(DATABASES)
 
 clean: ## remove what the targets above made, but not the data folder
-	rm -rf $(VENV) .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist .langgraph_api
+	rm -rf $(VENV) .venv.lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist site .langgraph_api
 
 lock: ## renew the lock files (needs uv)
 	@sh scripts/lock.sh
 
-.PHONY: help setup run test check format papers studio bench chaos eval fit clean lock
+.PHONY: help setup run test check format docs studio bench chaos eval calibrate clean lock

@@ -1,1 +1,1 @@
-"""The mind: understands a question, writes SQL, judges it, puts rows into words."""
+"""Text-to-SQL engine: understands questions, drafts SQL, validates it and words the answer."""

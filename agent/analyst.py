@@ -1,28 +1,29 @@
-"""The seam behind which both analysts live, and the plain values they exchange with the graph."""
+"""Analyst interface, implemented by the language-model and the built-in analyst, and its value types."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
+from agent.llm.budget import LlmBudget
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.results import Found
+from schema_docs.search.results import SearchResult
 from store.errors import FailureKind
 from store.rows import Rows
 
-IntentKind = Literal["data", "schema", "smalltalk", "write", "unclear"]
-Outcome = Literal["answered", "empty", "described", "chatted", "refused", "unclear", "failed"]
-Frame = Literal["direct", "divide", "plan"]
-"""How an analyst goes about a draft: straight on, part by part, or with a plan first."""
+IntentKind = Literal["data", "schema", "small_talk", "write", "unclear"]
+Outcome = Literal["answered", "empty", "schema_answer", "small_talk", "refused", "unclear", "failed"]
+Strategy = Literal["direct", "divide", "plan"]
+"""Prompting strategy of a draft: directly, divided into sub-questions, or from an execution plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question with its reply, as the conversation remembers it: never its rows.
+    """One question with its reply, as stored in the conversation; result rows are never stored.
 
-    `plan` is the analyst's own note of how it understood the question (opaque to everybody else), so that a
-    follow-up can edit it. `shape` names the columns of the result. Where several questions were put at once,
-    `parts` holds a turn for each, in order, and the query named here is the last one's.
+    `plan` is the analyst's serialized interpretation of the question, opaque to all other code, so that a
+    follow-up can edit it. `result_columns` are column names. For a message with several questions, `parts`
+    holds one turn per question, in order, and `sql` is the query of the last one.
     """
 
     question: str
@@ -31,14 +32,14 @@ class Turn:
     outcome: Outcome
     sql: str | None = None
     plan: str | None = None
-    shape: tuple[str, ...] = ()
+    result_columns: tuple[str, ...] = ()
     row_count: int | None = None
     parts: tuple["Turn", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is left of a conversation: the last turns, oldest first, and a summary of those before them."""
+    """Conversation memory: the recent turns, oldest first, and a summary of the turns before them."""
 
     turns: tuple[Turn, ...] = ()
     summary: str = ""
@@ -46,38 +47,39 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A question understood, in the light of the conversation.
+    """An understood question: its kind, a stand-alone text, and what remains open.
 
-    `question` stands alone. `reply` is set where no query is needed to answer (smalltalk, a refusal) or, when
-    `unclear`, holds the question to ask back; `choices` are the readings to choose from, `unplaced` the words
-    that could not be placed. `said` keeps a follow-up's own words, where `question` had to complete them.
-    `plan` names the steps that one query has to take, when it takes several; `parts` are the stand-alone
-    questions in a question that is really several; `assumptions` say what was taken for granted. `likeliest`
-    is the reading to take of an `unclear` one when nobody can be asked. `note` is the analyst's own, of what
-    each choice means (opaque to everybody else): the turn that asked back keeps it as its `plan`. `title` is
-    a short one for a conversation that begins with this question.
+    `question` is understandable without the conversation; `original_question` is the user's own wording where
+    a follow-up had to be completed. `reply` is the text of a turn that needs no query (small talk, a refusal)
+    or, if `unclear`, the clarifying question; `choices` are the interpretations to choose from,
+    `unmatched_words` the words that match nothing in the schema. `default_choice` is the most likely choice,
+    taken when no person can be asked. `choice_plans` is the analyst's serialized meaning of each choice,
+    opaque to all other code: the clarifying turn stores it as its `plan`. `plan` lists the steps of a
+    multi-step query, `parts` the stand-alone questions of a message with several, `assumptions` what was
+    taken for granted. `title` is a short title for a conversation that begins with this question.
     """
 
     kind: IntentKind
     question: str
     reply: str | None = None
     choices: tuple[str, ...] = ()
-    unplaced: tuple[str, ...] = ()
-    said: str | None = None
+    unmatched_words: tuple[str, ...] = ()
+    original_question: str | None = None
     plan: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
-    likeliest: str | None = None
-    note: str | None = None
+    default_choice: str | None = None
+    choice_plans: str | None = None
     title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A query nobody has checked. `reading` says in words how the question was understood.
+    """Candidate SQL, not validated yet, with the analyst's explanation of it.
 
-    `follow_ups` are questions that would go on from here; `prompt` is the version of the wording behind it;
-    `chart` the kind of picture the analyst would draw, which code has yet to agree to.
+    `reading` is the interpretation of the question in words; `follow_ups` are suggested next questions;
+    `prompt_version` identifies the prompt templates; `chart` is the chart type the analyst proposes, which
+    `agent.charts` accepts only where it fits the result.
     """
 
     sql: str
@@ -87,7 +89,7 @@ class Draft:
     confidence: float = 1.0
     analyst: str = ""
     follow_ups: tuple[str, ...] = ()
-    prompt: str = ""
+    prompt_version: str = ""
     chart: str = ""
 
 
@@ -96,7 +98,7 @@ SetbackKind = Literal["rejected", "unreadable", "empty"] | FailureKind
 
 @dataclass(frozen=True, slots=True)
 class Setback:
-    """Why the last draft would not do. `hint` names what is near, for the next try."""
+    """Feedback on a failed draft for the next attempt; `hint` names similar tables, columns or values."""
 
     kind: SetbackKind
     sql: str
@@ -105,21 +107,22 @@ class Setback:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """All that drafting may look at."""
+class DraftContext:
+    """Input of the drafting step."""
 
     intent: Intent
     memory: Memory
     schema: SchemaMap
-    found: Found
+    retrieval: SearchResult
     today: date
     setbacks: tuple[Setback, ...] = ()
-    frame: Frame = "direct"
+    strategy: Strategy = "direct"
+    budget: LlmBudget = field(default_factory=LlmBudget, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """How the turn went: all that narrating may look at. `rows` is None when nothing ran."""
+class AnswerContext:
+    """Input of the answer step; `rows` is None if no query ran."""
 
     question: str
     intent: Intent
@@ -129,39 +132,32 @@ class Story:
     draft: Draft | None = None
     rows: Rows | None = None
     setbacks: tuple[Setback, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What one call of a model was given and gave, in tokens; `cached_tokens` are among those given."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    model: str = ""
-    cached_tokens: int = 0
+    budget: LlmBudget = field(default_factory=LlmBudget, compare=False)
 
 
 class Analyst(Protocol):
-    """Who understands, drafts and narrates. Raises `AnalystUnavailable`, `AnalystConfused`.
+    """Text-to-SQL engine. All methods may raise `AnalystUnavailable` and `InvalidModelOutput`.
 
-    `frames` are the ways it knows of going about a draft; the first is its usual one.
+    `strategies` are the prompting strategies it supports; the first is the default.
     """
 
     name: str
-    frames: tuple[Frame, ...]
+    strategies: tuple[Strategy, ...]
 
-    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
-        """Say what is being asked, with what the conversation supplies filled in."""
+    async def understand(
+        self, question: str, memory: Memory, schema: SchemaMap, today: date, budget: LlmBudget
+    ) -> Intent:
+        """Interpret the question, completed with what the conversation supplies."""
         ...
 
-    async def draft(self, task: Task) -> Draft | Intent:
-        """Write one query, or give an `unclear` intent back that says what could not be placed."""
+    async def draft(self, context: DraftContext) -> Draft | Intent:
+        """Write one query, or return an `unclear` intent that asks for clarification."""
         ...
 
-    def narrate(self, story: Story) -> AsyncIterator[str]:
-        """Put the ending into words, piece by piece as they are made."""
+    def narrate(self, context: AnswerContext) -> AsyncIterator[str]:
+        """Stream the text of the answer in chunks."""
         ...
 
-    async def suggest(self, story: Story) -> tuple[str, ...]:
-        """Offer up to three questions that would follow on well."""
+    async def suggest(self, context: AnswerContext) -> tuple[str, ...]:
+        """Suggest up to three follow-up questions."""
         ...

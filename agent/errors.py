@@ -1,39 +1,39 @@
-"""What can go wrong in the mind.
+"""Exceptions of the text-to-SQL engine.
 
 * AnalystError
-    * AnalystUnavailable – the model's provider does not answer, refuses us, or is out of quota
-        * BudgetSpent – the question has spent on models what it may
-    * ModelUnusable – a model that is named in the settings cannot be set up
-    * AnalystConfused – the model answered, but nothing that can be used
-* PolicyUnreadable – a policy file cannot be used; says where and why
+    * AnalystUnavailable – the model provider does not answer, rejects the credentials, or is out of quota
+        * BudgetExceeded – the question has used up its model budget
+    * ModelMisconfigured – a model named in the settings cannot be constructed
+    * InvalidModelOutput – the model answered, but with nothing usable
+* InvalidPolicy – a policy file cannot be used; lists each problem with its line
 """
 
 from collections.abc import Sequence
 
 
 class AnalystError(Exception):
-    """Any fault of an analyst; `str()` is a sentence safe to show: no key, no address, no provider text."""
+    """Base class of analyst failures; `str()` is safe to show: no key, no address, no provider text."""
 
 
 class AnalystUnavailable(AnalystError):
-    """Nobody is there to think; the same question may work later."""
+    """The analyst cannot be reached at the moment; the same question may work later."""
 
 
-class BudgetSpent(AnalystUnavailable):
-    """The model is there, but this question may spend no more on it."""
+class BudgetExceeded(AnalystUnavailable):
+    """The model is available, but this question may not spend any more on it."""
 
 
-class ModelUnusable(AnalystError):
-    """A model that is named in the settings cannot be set up; the settings have to be changed."""
+class ModelMisconfigured(AnalystError):
+    """A model named in the settings cannot be constructed; the settings must be changed."""
 
 
-class AnalystConfused(AnalystError):
-    """The answer came and makes no sense, also after asking again."""
+class InvalidModelOutput(AnalystError):
+    """The model's output is unusable, even after one retry."""
 
 
-class PolicyUnreadable(Exception):
-    """A policy cannot be used; `str()` has a line for each fault, safe to show to whoever wrote it."""
+class InvalidPolicy(Exception):
+    """A policy file cannot be used; `str()` has one line per problem, safe to show to its author."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = tuple(faults)
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)

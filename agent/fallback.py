@@ -1,4 +1,4 @@
-"""Two analysts in a row: where the first cannot answer, the second does, and says so."""
+"""Fallback chain of two analysts: the second one answers when the first fails, and says so."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,126 +7,136 @@ from datetime import date
 from time import monotonic
 from typing import Generic, TypeVar
 
-from agent.analyst import Analyst, Draft, Intent, Memory, Story, Task
-from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable, BudgetSpent
+from agent.analyst import Analyst, AnswerContext, Draft, DraftContext, Intent, Memory
+from agent.errors import AnalystError, AnalystUnavailable, BudgetExceeded, InvalidModelOutput
+from agent.llm.budget import LlmBudget
 from schema_docs.schema_map import SchemaMap
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
-AWAY = "The language model did not answer; the built-in analyst did."
-CONFUSED = "The language model gave no usable answer; the built-in analyst answered."
-SPENT = "The question has spent on the language model what it may; the built-in analyst went on."
-# In a longer row whoever comes next may fail in turn, and says so itself.
-NEXT = {
-    AWAY: "The language model {first} did not answer, so {second} was asked.",
-    CONFUSED: "The language model {first} gave no usable answer, so {second} was asked.",
+UNAVAILABLE = "The language model did not answer, so the built-in analyst did."
+UNUSABLE = "The language model gave no usable answer, so the built-in analyst answered."
+BUDGET_REACHED = "This question reached its model budget, so the built-in analyst continued."
+# In a longer chain the second analyst may fail in turn and adds its own sentence.
+CHAIN_NOTICES = {
+    UNAVAILABLE: "The language model {first} did not answer, so {second} was asked.",
+    UNUSABLE: "The language model {first} gave no usable answer, so {second} was asked.",
 }
-# Who edits a query answers for it, and changes nothing about who is asked next.
+INTERRUPTED = "The language model stopped here. In short:"
+# The analyst name of drafts that a person has edited; they leave the choice of analyst unchanged.
 PERSON = "person"
-BROKE_OFF = "The language model broke off here. In short:"
 
-# While a provider is down, nobody should wait for it three times a question.
-REST_S = 30.0
+# A question makes up to three calls; this keeps each of them from waiting for a provider that is down.
+COOLDOWN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Answered(Generic[Result]):
-    """What came, and why it did not come from the first analyst, if it did not."""
+class _Attempt(Generic[Result]):
+    """A result with the notice that it came from the second analyst, if it did."""
 
     result: Result
-    instead: str | None
+    notice: str | None
 
 
 class FallbackAnalyst:
-    """Asks the first analyst; where it fails, the second. Who is unavailable is left alone for a while."""
+    """Circuit breaker over two analysts: after `first` was unavailable, it is skipped for `cooldown_s`."""
 
     def __init__(
-        self, first: Analyst, second: Analyst, clock: Callable[[], float] = monotonic, rest_s: float = REST_S
+        self,
+        first: Analyst,
+        second: Analyst,
+        clock: Callable[[], float] = monotonic,
+        cooldown_s: float = COOLDOWN_S,
     ) -> None:
         self.name = first.name
-        self.frames = first.frames
+        self.strategies = first.strategies
         self._first = first
         self._second = second
         self._clock = clock
-        self._rest_s = rest_s
-        self._resting_until = float("-inf")
+        self._cooldown_s = cooldown_s
+        self._skipped_until = float("-inf")
 
-    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
-        """Say what is being asked."""
-        answered = await self._either(lambda analyst: analyst.understand(question, memory, schema, today))
-        return answered.result
+    async def understand(
+        self, question: str, memory: Memory, schema: SchemaMap, today: date, budget: LlmBudget
+    ) -> Intent:
+        """Interpret the question."""
+        attempt = await self._try_both(
+            lambda analyst: analyst.understand(question, memory, schema, today, budget)
+        )
+        return attempt.result
 
-    async def draft(self, task: Task) -> Draft | Intent:
-        """Write one query; when it is not the first analyst's, the assumptions say so.
+    async def draft(self, context: DraftContext) -> Draft | Intent:
+        """Write one query; the assumptions of a draft by the second analyst begin with a notice.
 
-        Another way of going about a draft is the first analyst's alone: others would only repeat themselves.
+        Strategies other than the default are the first analyst's alone: the second one ignores them and would
+        only repeat its draft.
         """
-        if task.frame != "direct":
-            return await self._first.draft(task)
-        answered = await self._either(lambda analyst: analyst.draft(task))
-        draft, instead = answered.result, answered.instead
-        if instead is None or not isinstance(draft, Draft):
+        if context.strategy != "direct":
+            return await self._first.draft(context)
+        attempt = await self._try_both(lambda analyst: analyst.draft(context))
+        draft, notice = attempt.result, attempt.notice
+        if notice is None or not isinstance(draft, Draft):
             return draft
         return replace(
             draft,
             analyst=draft.analyst or self._second.name,
-            assumptions=(instead, *draft.assumptions),
+            assumptions=(notice, *draft.assumptions),
         )
 
-    async def narrate(self, story: Story) -> AsyncIterator[str]:
-        """Put the ending into words; what the first analyst leaves unsaid, the second says."""
-        said = False
-        if not self._resting:
+    async def narrate(self, context: AnswerContext) -> AsyncIterator[str]:
+        """Stream the answer; the second analyst takes over where the first one breaks off."""
+        started = False
+        if not self._skips_first:
             try:
-                async for words in self._first.narrate(story):
-                    said = True
-                    yield words
+                async for text in self._first.narrate(context):
+                    started = True
+                    yield text
                 return
-            except AnalystError as fault:
-                self._note(fault)
-        if said:
-            yield f"\n\n{BROKE_OFF} "
-        async for words in self._second.narrate(story):
-            yield words
-        if not said and self._unannounced(story):
-            yield f"\n\n{self._said(AWAY)}"
+            except AnalystError as error:
+                self._record_failure(error)
+        if started:
+            yield f"\n\n{INTERRUPTED} "
+        async for text in self._second.narrate(context):
+            yield text
+        if not started and self._needs_notice(context):
+            yield f"\n\n{self._notice(UNAVAILABLE)}"
 
-    async def suggest(self, story: Story) -> tuple[str, ...]:
-        """Let whoever wrote the query go on from it."""
-        return await (self._first if self._wrote(story) else self._second).suggest(story)
+    async def suggest(self, context: AnswerContext) -> tuple[str, ...]:
+        """Suggest follow-up questions, by the analyst that wrote the query."""
+        return await (self._first if self._first_wrote(context) else self._second).suggest(context)
 
-    def _wrote(self, story: Story) -> bool:
-        return story.draft is not None and story.draft.analyst in (self._first.name, PERSON, "")
+    def _first_wrote(self, context: AnswerContext) -> bool:
+        return context.draft is not None and context.draft.analyst in (self._first.name, PERSON, "")
 
     @property
-    def _resting(self) -> bool:
-        return self._clock() < self._resting_until
+    def _skips_first(self) -> bool:
+        return self._clock() < self._skipped_until
 
-    async def _either(self, ask: Callable[[Analyst], Awaitable[Result]]) -> _Answered[Result]:
-        instead = self._said(AWAY)
-        if not self._resting:
+    async def _try_both(self, call: Callable[[Analyst], Awaitable[Result]]) -> _Attempt[Result]:
+        notice = self._notice(UNAVAILABLE)
+        if not self._skips_first:
             try:
-                return _Answered(await ask(self._first), None)
-            except AnalystError as fault:
-                instead = self._note(fault)
-        return _Answered(await ask(self._second), instead)
+                return _Attempt(await call(self._first), None)
+            except AnalystError as error:
+                notice = self._record_failure(error)
+        return _Attempt(await call(self._second), notice)
 
-    def _note(self, fault: AnalystError) -> str:
-        """Leave an analyst alone that is not there; say what the second one stands in for."""
-        logger.warning("the first analyst failed", extra={"fault": str(fault)})
-        if isinstance(fault, BudgetSpent):
-            return SPENT
-        if isinstance(fault, AnalystUnavailable):
-            self._resting_until = self._clock() + self._rest_s
-        return self._said(CONFUSED if isinstance(fault, AnalystConfused) else AWAY)
+    def _record_failure(self, error: AnalystError) -> str:
+        """Start the cooldown if the first analyst is unavailable; return the notice for its replacement."""
+        logger.warning("the first analyst failed", extra={"error": str(error)})
+        if isinstance(error, BudgetExceeded):
+            return BUDGET_REACHED
+        if isinstance(error, AnalystUnavailable):
+            self._skipped_until = self._clock() + self._cooldown_s
+        return self._notice(UNUSABLE if isinstance(error, InvalidModelOutput) else UNAVAILABLE)
 
-    def _said(self, why: str) -> str:
+    def _notice(self, reason: str) -> str:
         if not isinstance(self._second, FallbackAnalyst):
-            return why
-        return NEXT[why].format(first=self._first.name, second=self._second.name)
+            return reason
+        return CHAIN_NOTICES[reason].format(first=self._first.name, second=self._second.name)
 
-    def _unannounced(self, story: Story) -> bool:
-        """Whether nobody has said yet that a model's words are missing here."""
-        told = story.draft is not None and not self._wrote(story)
-        return story.outcome in ("answered", "empty", "described") and not told
+    def _needs_notice(self, context: AnswerContext) -> bool:
+        """Tell whether the answer lacks a model's wording and no assumption of the draft says so yet."""
+        announced = context.draft is not None and not self._first_wrote(context)
+        return context.outcome in ("answered", "empty", "schema_answer") and not announced

@@ -1,43 +1,48 @@
-"""An analyst that is made beside other work: the service need not wait for it, only a question does."""
+"""Lazily constructed analyst: start-up does not wait for it, only the first question does."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date
 
-from agent.analyst import Analyst, Draft, Frame, Intent, Memory, Story, Task
+from agent.analyst import Analyst, AnswerContext, Draft, DraftContext, Intent, Memory, Strategy
+from agent.llm.budget import LlmBudget
 from schema_docs.schema_map import SchemaMap
 
 
-class LateAnalyst:
-    """Does as the analyst that `make` gives, which is asked for when it is first needed, and once."""
+class LazyAnalyst:
+    """Proxy for the analyst that `factory` constructs, once, when it is first needed."""
 
-    def __init__(self, name: str, frames: tuple[Frame, ...], make: Callable[[], Awaitable[Analyst]]) -> None:
+    def __init__(
+        self, name: str, strategies: tuple[Strategy, ...], factory: Callable[[], Awaitable[Analyst]]
+    ) -> None:
         self.name = name
-        self.frames = frames
-        self._make = make
-        self._made: Analyst | None = None
-        self._making = asyncio.Lock()
+        self.strategies = strategies
+        self._factory = factory
+        self._analyst: Analyst | None = None
+        self._lock = asyncio.Lock()
 
-    async def arrive(self) -> Analyst:
-        """Give the analyst itself; whoever asks while it is being made waits. Raises as `make`."""
-        async with self._making:
-            if self._made is None:
-                self._made = await self._make()
-            return self._made
+    async def load(self) -> Analyst:
+        """Construct the analyst, or wait for a construction under way. Raises whatever `factory` raises."""
+        async with self._lock:
+            if self._analyst is None:
+                self._analyst = await self._factory()
+            return self._analyst
 
-    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
-        """Say what is being asked."""
-        return await (await self.arrive()).understand(question, memory, schema, today)
+    async def understand(
+        self, question: str, memory: Memory, schema: SchemaMap, today: date, budget: LlmBudget
+    ) -> Intent:
+        """Interpret the question."""
+        return await (await self.load()).understand(question, memory, schema, today, budget)
 
-    async def draft(self, task: Task) -> Draft | Intent:
-        """Write one query, or ask back."""
-        return await (await self.arrive()).draft(task)
+    async def draft(self, context: DraftContext) -> Draft | Intent:
+        """Write one query, or ask for clarification."""
+        return await (await self.load()).draft(context)
 
-    async def narrate(self, story: Story) -> AsyncIterator[str]:
-        """Put the ending into words."""
-        async for words in (await self.arrive()).narrate(story):
-            yield words
+    async def narrate(self, context: AnswerContext) -> AsyncIterator[str]:
+        """Stream the text of the answer."""
+        async for text in (await self.load()).narrate(context):
+            yield text
 
-    async def suggest(self, story: Story) -> tuple[str, ...]:
-        """Offer questions that would follow on well."""
-        return await (await self.arrive()).suggest(story)
+    async def suggest(self, context: AnswerContext) -> tuple[str, ...]:
+        """Suggest follow-up questions."""
+        return await (await self.load()).suggest(context)

@@ -1,18 +1,17 @@
-"""One reply to several questions that were put in one."""
+"""Combined reply to a message that contains several questions."""
 
 from collections.abc import AsyncIterator, Sequence
 
-from agent.analyst import Analyst, Story
-from agent.results.sanitizer import plain
+from agent.analyst import Analyst, AnswerContext
+from agent.results.sanitizer import sanitize
+
+SEPARATOR = "\n\n"
 
 
-async def narrate_all(analyst: Analyst, stories: Sequence[Story]) -> AsyncIterator[str]:
-    """Put each ending into words, in order; where there are several, each under its question."""
-    for number, story in enumerate(stories, 1):
-        if len(stories) > 1:
-            yield f"{'' if number == 1 else NEXT}{number}. {plain(story.intent.question)}\n"
-        async for words in analyst.narrate(story):
-            yield words
-
-
-NEXT = "\n\n"
+async def narrate_all(analyst: Analyst, contexts: Sequence[AnswerContext]) -> AsyncIterator[str]:
+    """Stream the answers in order; several answers are numbered and headed by their question."""
+    for number, context in enumerate(contexts, 1):
+        if len(contexts) > 1:
+            yield f"{'' if number == 1 else SEPARATOR}{number}. {sanitize(context.intent.question)}\n"
+        async for text in analyst.narrate(context):
+            yield text

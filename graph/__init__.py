@@ -1,1 +1,1 @@
-"""The order: six nodes, who is next, and the runs that go through them."""
+"""LangGraph assistant: six nodes, their control flow, and the execution of runs."""

@@ -1,15 +1,15 @@
-"""From who asks to what they may see: the policy in force, looked up anew for each question."""
+"""Access resolution: from a principal to what they may access, by the policy in force."""
 
 import logging
 from collections.abc import Mapping
 from typing import Any
 
-from agent.errors import PolicyUnreadable
-from agent.guard.policy.loader import Policy, read_policy
-from store.access.policies import Policies
-from store.access.roles import NOTHING, Access, Claim, Standing
-from store.connections.snapshot import KeptPolicy
-from store.request_cache import once
+from agent.errors import InvalidPolicy
+from agent.guard.policy.loader import AccessPolicy, parse_policy
+from store.access.policies import PolicyStore
+from store.access.roles import NO_ACCESS, Access, Claim, Principal
+from store.connections.snapshot import StoredPolicy
+from store.request_cache import RequestCache
 
 logger = logging.getLogger(__name__)
 
@@ -17,51 +17,55 @@ ROLE = "role"
 DEFAULT_ROLE = "default"
 
 
-class Accesses:
-    """Works out accesses. `local` is how somebody stands whom no pass names."""
+class AccessResolver:
+    """Resolves principals to accesses; `default` is the principal of requests without a user token."""
 
-    def __init__(self, policies: Policies, local: Standing) -> None:
+    def __init__(self, policies: PolicyStore, default: Principal) -> None:
         self._policies = policies
-        self._local = local
-        self._read: dict[str, tuple[KeptPolicy, Policy]] = {}
+        self._default = default
+        self._parsed: dict[str, tuple[StoredPolicy, AccessPolicy]] = {}
 
-    async def of(self, database: str, standing: Standing | None) -> Access | None:
-        """Give what may be seen of a connection; None where there is no policy, so all of it.
+    async def resolve(
+        self, database: str, principal: Principal | None, cache: RequestCache | None = None
+    ) -> Access | None:
+        """Return what a principal may access of a connection; None, that is everything, without a policy.
 
-        A policy changes what is seen from the next question on. Raises `StoreUnavailable`.
+        A policy that cannot be read denies everything. Raises `StoreUnavailable`.
         """
-        kept = await once(self._policies.of, database)
-        if kept is None:
+        stored = await self._policies.find(database, cache)
+        if stored is None:
             return None
-        who = standing or self._local
+        principal = principal or self._default
         try:
-            policy = self._policy(database, kept)
-        except PolicyUnreadable:
-            # It was readable when it was kept: an older version cannot read what a newer one has written.
-            logger.exception("the policy of a connection cannot be read: nobody sees anything of it")
-            return Access(NOTHING)
-        return policy.access(who.role, who.claims)
+            policy = self._parse(database, stored)
+        except InvalidPolicy:
+            # It was valid when it was stored: an older version cannot read what a newer version has written.
+            logger.exception("the policy of a connection cannot be read: access denied")
+            return Access(NO_ACCESS)
+        return policy.access(principal.role, principal.claims)
 
-    def _policy(self, database: str, kept: KeptPolicy) -> Policy:
-        known = self._read.get(database)
-        if known is None or known[0] != kept:
-            known = self._read[database] = (kept, read_policy(kept.body, database, kept.salt))
-        return known[1]
+    def _parse(self, database: str, stored: StoredPolicy) -> AccessPolicy:
+        parsed = self._parsed.get(database)
+        if parsed is None or parsed[0] != stored:
+            parsed = self._parsed[database] = (stored, parse_policy(stored.body, database, stored.salt))
+        return parsed[1]
 
 
-def read_standing(told: Mapping[str, Any]) -> Standing:
-    """Read claims as JSON has them; `role` is the role. What is neither plain nor a list is left out."""
-    claims: dict[str, Claim] = {}
-    for name, value in told.items():
+def parse_principal(claims: Mapping[str, Any]) -> Principal:
+    """Parse JSON claims; `role` is the role. Values that are neither scalars nor lists are dropped."""
+    parsed: dict[str, Claim] = {}
+    for name, value in claims.items():
         if isinstance(value, str | int | float | bool):
-            claims[name] = value
+            parsed[name] = value
         elif isinstance(value, list | tuple):
-            claims[name] = tuple(item for item in value if isinstance(item, str | int | float | bool))
-    role = claims.pop(ROLE, DEFAULT_ROLE)
-    return Standing(role if isinstance(role, str) else DEFAULT_ROLE, claims)
+            parsed[name] = tuple(item for item in value if isinstance(item, str | int | float | bool))
+    role = parsed.pop(ROLE, DEFAULT_ROLE)
+    return Principal(role if isinstance(role, str) else DEFAULT_ROLE, parsed)
 
 
-def write_standing(standing: Standing) -> dict[str, Any]:
-    """Write it as JSON, as `read_standing` reads it."""
-    claims = {name: list(each) if isinstance(each, tuple) else each for name, each in standing.claims.items()}
-    return {**claims, ROLE: standing.role}
+def serialize_principal(principal: Principal) -> dict[str, Any]:
+    """Serialize a principal as JSON claims, the inverse of `parse_principal`."""
+    claims = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in principal.claims.items()
+    }
+    return {**claims, ROLE: principal.role}

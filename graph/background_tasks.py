@@ -1,4 +1,4 @@
-"""Tasks that run beside everything else: ended for certain, and heard when they break."""
+"""Supervised background tasks: cancelled reliably at the end of a block, and logged when they fail."""
 
 import asyncio
 import logging
@@ -8,47 +8,45 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
+WarmUp = Callable[[], Awaitable[None]]
+
 
 @asynccontextmanager
-async def beside(*chores: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do these for as long as the block lasts.
+async def run_in_background(*coroutines: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run coroutines as tasks for as long as the block lasts.
 
-    Not a TaskGroup: it would wrap whatever the block raises into a group, and it tells its tasks only once to
-    end.
+    Not a TaskGroup: it would wrap exceptions of the block into a group, and it cancels its tasks only once.
     """
-    tasks = [asyncio.create_task(chore) for chore in chores]
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
     for task in tasks:
-        task.add_done_callback(report)
+        task.add_done_callback(log_failure)
     try:
         yield
     finally:
-        await end_all(tasks)
+        await cancel_all(tasks)
 
 
-async def end_all(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel until they are gone: a library that is just about to finish may swallow the first word."""
-    left = set(tasks)
-    while left:
-        for task in left:
+async def cancel_all(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: a library that is about to finish may swallow one cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
             task.cancel()
-        _, left = await asyncio.wait(left, timeout=0.2)
+        _, pending = await asyncio.wait(pending, timeout=0.2)
 
 
-def report(chore: asyncio.Task[None]) -> None:
-    """A chore never ends by itself; if one does, the rest of the service still works, only less well."""
-    if not chore.cancelled() and (error := chore.exception()) is not None:
-        logger.error("a chore of the runner ended", exc_info=error)
-
-
-Readied = Callable[[], Awaitable[None]]
+def log_failure(task: asyncio.Task[None]) -> None:
+    """Log the exception of a background task; the rest of the service continues without it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.error("a background task failed", exc_info=error)
 
 
 @asynccontextmanager
-async def warming(*readied: Readied) -> AsyncIterator[None]:
-    """Make these ready beside the block. One that fails is logged; a question that needs it tries again."""
-    async with beside(*map(_make_ready, readied)):
+async def warm_up(*steps: WarmUp) -> AsyncIterator[None]:
+    """Run warm-up steps in the background; failures are logged, and the first question tries again."""
+    async with run_in_background(*map(_complete, steps)):
         yield
 
 
-async def _make_ready(readied: Readied) -> None:
-    await readied()
+async def _complete(step: WarmUp) -> None:
+    await step()

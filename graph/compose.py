@@ -1,250 +1,239 @@
-"""The composition root: everything that must be opened, in order, and closed in reverse."""
+"""Composition root: constructs and opens all components in order, and closes them in reverse."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from agent.guard.worker_pool import Judges
-from graph.access import Accesses
-from graph.admin.examples import Curator
-from graph.admin.schema_sync import SyncDesk, Timetable, open_desk
-from graph.background_tasks import warming
-from graph.build import build_graph
-from graph.factories import budget_of, late_builtin, open_analyst, open_embedders
+from agent.guard.worker_pool import JudgePool
+from graph.access import AccessResolver
+from graph.admin.connections import ConnectionAdmin
+from graph.admin.databases import DEFAULT_DATABASE
+from graph.admin.examples import ExampleAdmin, ExampleCurator
+from graph.admin.notes import NoteAdmin
+from graph.admin.policies import PolicyAdmin
+from graph.admin.relations import RelationAdmin
+from graph.admin.schema_sync import MapUpdater, SchemaSyncService, SyncSchedule, open_schema_sync
+from graph.background_tasks import warm_up
+from graph.build import Assistant, build_graph
+from graph.factories import budget_limits, lazy_builtin, open_analyst, open_embedders
 from graph.nodes import Nodes
-from graph.ports import Policy
-from graph.runs.service import Runner, open_runner
-from graph.runs.worker import Rules
+from graph.ports import RunConfig
+from graph.run_context import RunContextFactory
+from graph.runs.service import RunService, open_run_service
+from graph.runs.worker import WorkerConfig
 from graph.saver import PooledSaver
 from graph.settings import Settings
-from graph.steps.query_cache import Recall
-from schema_docs.errors import NotMapped
-from schema_docs.notes.files import NotesFile
-from schema_docs.retriever import Library
-from schema_docs.sync.sync import INCREMENTAL, Surveyor, SyncReport
-from schema_docs.sync.sync import Manner as SurveyManner
-from store.access.policies import Policies
-from store.access.roles import Standing
-from store.connections.connections import Connection, Connections
-from store.connections.encryption import open_sealer
-from store.conversations import Conversations
+from graph.steps.query_cache import QueryCache
+from schema_docs.retriever import SchemaRetriever
+from schema_docs.sync.sync import SchemaSynchronizer
+from store.access.policies import PolicyStore
+from store.access.roles import Principal
+from store.connections.connections import ConnectionStore
+from store.connections.encryption import load_cipher
+from store.conversations import ConversationStore
 from store.database import Database, open_database
-from store.embedded.server import Embedded, open_embedded
-from store.errors import NotFound, StoreUnavailable
-from store.examples import Examples
+from store.embedded.server import EmbeddedServer, open_embedded_server
+from store.examples import ExampleStore
 from store.maps.maps import MapStore
-from store.maps.note_sets import NoteSets
+from store.maps.note_sets import NoteSetStore
 from store.migrate import migrate
 from store.progress import Progress
 from store.rows import Limits
-from store.runs.runs import Ledger
-from store.sample.load import NOTES, create_shop
-from store.targets.host_allowlist import Hosts
-from store.targets.registry import Targets
+from store.runs.runs import RunStore
+from store.sample.load import NOTES_FILE, create_sample_database
+from store.targets.host_allowlist import HostAllowlist
+from store.targets.registry import TargetRegistry
 
 
-def policy_of(settings: Settings) -> Policy:
-    """What the operator decided about every turn."""
-    return Policy(
+def run_config(settings: Settings) -> RunConfig:
+    """Translate the settings into the configuration of all runs."""
+    return RunConfig(
         limits=Limits(rows=settings.max_rows, seconds=settings.query_timeout_s),
         approve=settings.approve,
         clarify=settings.clarify,
         drafts=settings.drafts,
-        budget=budget_of(settings),
+        budget=budget_limits(settings),
     )
 
 
-def hosts_of(settings: Settings, store_url: str) -> Hosts:
-    """What connections may reach that somebody else than the operator gives."""
-    parts = urlsplit(store_url)
-    own = ((parts.hostname, parts.port or 5432),) if parts.hostname else ()
-    return Hosts(settings.private_hosts, own)
+def host_allowlist(settings: Settings, store_url: str) -> HostAllowlist:
+    """Translate the settings into the hosts that connections added over the API may reach.
+
+    The store itself is never among them.
+    """
+    address = urlsplit(store_url)
+    own = ((address.hostname, address.port or 5432),) if address.hostname else ()
+    return HostAllowlist(settings.private_hosts, own)
 
 
-def rules_of(settings: Settings) -> Rules:
-    """What the operator decided about runs."""
-    return Rules(
+def worker_config(settings: Settings) -> WorkerConfig:
+    """Translate the settings into the configuration of the run worker."""
+    return WorkerConfig(
         lease_s=settings.lease_s,
-        answer_within_s=settings.answer_within_s or None,
-        runs_per_asker=settings.runs_per_asker or None,
-        runs_here=settings.runs_here or None,
+        interrupt_timeout_s=settings.interrupt_timeout_s or None,
+        max_runs_per_user=settings.max_runs_per_user or None,
+        max_runs=settings.max_runs or None,
         keep_events_s=settings.keep_events_days * 86_400 or None,
     )
 
 
-OUR_DATABASE = "querent"
-SAMPLE = "shop"
+STORE_DATABASE = "querent"
 SAMPLE_DESCRIPTION = "A small web shop with three years of orders, made up."
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What the six nodes stand on, open."""
+class Admin:
+    """The administrative use cases, for the CLI and the API."""
+
+    connections: ConnectionAdmin
+    schema_sync: SchemaSyncService
+    notes: NoteAdmin
+    relations: RelationAdmin
+    examples: ExampleAdmin
+    policies: PolicyAdmin
+
+
+@dataclass(frozen=True)
+class Components:
+    """The open components that the graph, the CLI and the API share."""
 
     database: Database
     saver: PooledSaver
-    connections: Connections
-    targets: Targets
-    library: Library
-    surveyor: Surveyor
+    connections: ConnectionStore
+    targets: TargetRegistry
+    retriever: SchemaRetriever
     nodes: Nodes
-    policies: Policies
-    note_sets: NoteSets
-    curator: Curator
-
-    async def survey(
-        self,
-        name: str,
-        progress: Progress,
-        manner: SurveyManner = INCREMENTAL,
-        notes: Path | Sequence[NotesFile] | None = None,
-    ) -> SyncReport:
-        """Bring the map of one connection up to date, with other notes if they are given.
-
-        Raises `NotFound`, `TargetUnavailable`, `SyncInProgress`.
-        """
-        connection, target = await self.connections.find(name), await self.targets.of(name)
-        report = await self.surveyor.sync(connection, target, notes, progress, manner)
-        while connection.tells_values != (now := await self.connections.find(name)).tells_values:
-            # It was switched while we looked: what was kept is now too much, or too little.
-            connection = now
-            report = await self.surveyor.sync(connection, target, notes, progress, manner)
-        retired = await self._retired(connection, report.version)
-        return replace(report, drift=replace(report.drift, examples_retired=tuple(retired)))
-
-    async def _retired(self, connection: Connection, version: int) -> Sequence[str]:
-        """Hold examples against the new map; give the questions of those that no longer stand up to it."""
-        waiting = await self.curator.examples.unjudged(connection.id, version)
-        if not waiting:
-            return ()
-        catalog = (await self.library.schema(connection.name)).catalog
-        return await self.curator.review(waiting, connection.id, version, catalog)
-
-    async def read_map(self) -> None:
-        """Read the map that is asked when none is named, where there is one."""
-        with suppress(NotFound, NotMapped, StoreUnavailable):
-            await self.library.schema(await self.choose_database(None))
-
-    async def choose_database(self, name: str | None) -> str:
-        """Name the connection a conversation is about: the one asked for, or the only one, or the sample.
-
-        Raises `NotFound`.
-        """
-        if name is not None:
-            return (await self.connections.find(name)).name
-        names = [connection.name for connection in await self.connections.all()]
-        return names[0] if len(names) == 1 else (await self.connections.find(SAMPLE)).name
+    contexts: RunContextFactory
+    policies: PolicyStore
+    maps: MapUpdater
+    admin: Admin
 
 
 @dataclass(frozen=True)
 class Service:
-    """All that the door needs, open."""
+    """The open service, as transport uses it."""
 
     settings: Settings
-    parts: Parts
-    runner: Runner
-    conversations: Conversations
-    desk: SyncDesk
+    components: Components
+    runner: RunService
+    conversations: ConversationStore
+
+    @property
+    def admin(self) -> Admin:
+        """The administrative use cases."""
+        return self.components.admin
 
     @property
     def analyst(self) -> str:
-        """Who answers."""
-        return self.parts.nodes.analyst.name
+        """The name of the analyst in use."""
+        return self.components.nodes.analyst.name
 
     async def health(self) -> dict[str, bool]:
-        """Say which parts answer."""
-        return {"store": await self.parts.database.answers()}
+        """Return which components respond."""
+        return {"store": await self.components.database.is_available()}
 
 
 @asynccontextmanager
 async def open_service(settings: Settings, progress: Progress) -> AsyncIterator[Service]:
-    """Open everything; on a fresh data folder also make everything.
+    """Open the service; on a fresh data folder, create the store and the sample database.
 
-    Raises `StoreUnavailable`. Several processes may do this at once on one data folder.
+    Raises `StoreUnavailable`. Several processes may share one data folder.
     """
-    async with open_parts(settings, progress) as parts:
-        graph = build_graph(parts.nodes, parts.saver)
-        ledger = Ledger(parts.database)
-        conversations = Conversations(parts.database.engine)
+    async with open_components(settings, progress) as components:
+        graph = build_graph(components.nodes, components.saver)
+        assistant, runs = Assistant(graph, components.contexts), RunStore(components.database)
+        conversations = ConversationStore(components.database)
         async with (
-            open_runner(graph, ledger, conversations, rules_of(settings)) as runner,
-            open_desk(parts.database, parts.survey, timetable_of(settings, parts)) as desk,
-            desk.working(),
+            open_run_service(assistant, runs, conversations, worker_config(settings)) as runner,
+            components.admin.schema_sync.working(),
         ):
-            yield Service(settings, parts, runner, conversations, desk)
+            yield Service(settings, components, runner, conversations)
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings, progress: Progress) -> AsyncIterator[Parts]:
-    """Open the ground, the map and the mind. Raises as `open_service`."""
+async def open_components(settings: Settings, progress: Progress) -> AsyncIterator[Components]:
+    """Open the store, the targets, the schema retriever and the analyst. Raises as `open_service`."""
     async with AsyncExitStack() as stack:
-        # Its files are read while PostgreSQL starts.
-        reading = asyncio.ensure_future(asyncio.to_thread(open_embedders, settings))
-        stack.callback(reading.cancel)
-        embedded, url = await _open_ground(settings, stack)
+        # The model files are read while PostgreSQL starts.
+        loading = asyncio.ensure_future(asyncio.to_thread(open_embedders, settings))
+        stack.callback(loading.cancel)
+        embedded, url = await _open_store(settings, stack)
         database = await stack.enter_async_context(open_database(url))
         saver = PooledSaver(database.pool)
-        await migrate(database, also=saver.setup)
+        await migrate(database, extra_setup=saver.setup)
         secret = settings.secret_key.get_secret_value() if settings.secret_key else None
-        sealer = await asyncio.to_thread(open_sealer, settings.data, secret)
-        connections = Connections(database, sealer)
-        targets = await stack.enter_async_context(Targets(connections.whereabouts, hosts_of(settings, url)))
-        judges = await stack.enter_async_context(Judges())
-        embedders = await reading
-        maps, policies = MapStore(database), Policies(database)
-        accesses = Accesses(policies, Standing(settings.role, settings.claims))
-        examples = Examples(database.engine)
-        library = Library(maps, *embedders, examples=examples)
-        who = await open_analyst(settings, stack, late_builtin())
-        recall = Recall(settings.recall)
-        parts = Parts(
+        cipher = await asyncio.to_thread(load_cipher, settings.data, secret)
+        connections = ConnectionStore(database, cipher)
+        targets = await stack.enter_async_context(
+            TargetRegistry(connections.resolve, host_allowlist(settings, url))
+        )
+        judges = await stack.enter_async_context(JudgePool())
+        embedders = await loading
+        maps, policies = MapStore(database), PolicyStore(database)
+        config, examples = run_config(settings), ExampleStore(database)
+        access = AccessResolver(policies, Principal(settings.role, settings.claims))
+        retriever = SchemaRetriever(maps, *embedders, examples=examples)
+        selection = await open_analyst(settings, stack, lazy_builtin())
+        curator = ExampleCurator(examples, judges.judge)
+        updater = MapUpdater(connections, targets, SchemaSynchronizer(maps, embedders[0]), retriever, curator)
+        schedule = SyncSchedule(settings.sync_every_h * 3600, embedders[0].name)
+        schema_sync = await stack.enter_async_context(open_schema_sync(database, updater.update, schedule))
+        components = Components(
             database=database,
             saver=saver,
             connections=connections,
             targets=targets,
-            library=library,
-            surveyor=Surveyor(maps, embedders[0]),
-            nodes=Nodes(
-                who.analyst, library, targets, judges.judge, policy_of(settings), date.today, accesses, recall
-            ),
+            retriever=retriever,
+            nodes=Nodes(selection.analyst, config, QueryCache(settings.query_cache_size)),
+            contexts=RunContextFactory(retriever, targets, judges.judge, config, date.today, access),
             policies=policies,
-            note_sets=NoteSets(database.engine),
-            curator=Curator(examples, judges.judge),
+            maps=updater,
+            admin=_build_admin(updater, schema_sync, NoteSetStore(database), policies),
         )
         if embedded is not None:
-            await _bring_sample(parts, maps, embedded, progress)
-        await stack.enter_async_context(warming(who.warm, parts.read_map))
-        yield parts
+            await _create_sample(components, maps, embedded, progress)
+        await stack.enter_async_context(warm_up(selection.warm_up, updater.load_default_map))
+        yield components
 
 
-def timetable_of(settings: Settings, parts: Parts) -> Timetable:
-    """Say when maps are synced unasked."""
-    return Timetable(settings.sync_every_h * 3600, parts.surveyor.embedder)
+def _build_admin(
+    maps: MapUpdater, schema_sync: SchemaSyncService, note_sets: NoteSetStore, policies: PolicyStore
+) -> Admin:
+    notes = NoteAdmin(note_sets, maps)
+    return Admin(
+        connections=ConnectionAdmin(maps.connections, maps.targets, schema_sync),
+        schema_sync=schema_sync,
+        notes=notes,
+        relations=RelationAdmin(maps.retriever, notes),
+        examples=ExampleAdmin(maps.retriever, maps.curator),
+        policies=PolicyAdmin(maps.connections, maps.retriever, policies),
+    )
 
 
 async def migrate_store(settings: Settings) -> None:
-    """Bring the store's tables up to date, and do nothing else. Raises `StoreUnavailable`."""
+    """Migrate the store's tables, and do nothing else. Raises `StoreUnavailable`."""
     async with AsyncExitStack() as stack:
-        _, url = await _open_ground(settings, stack)
+        _, url = await _open_store(settings, stack)
         database = await stack.enter_async_context(open_database(url))
-        await migrate(database, also=PooledSaver(database.pool).setup)
+        await migrate(database, extra_setup=PooledSaver(database.pool).setup)
 
 
-async def _open_ground(settings: Settings, stack: AsyncExitStack) -> tuple[Embedded | None, str]:
+async def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[EmbeddedServer | None, str]:
     if settings.store_url is not None:
         return None, settings.store_url.get_secret_value()
-    embedded = await stack.enter_async_context(open_embedded(settings.data))
-    await embedded.create_database(OUR_DATABASE)
-    return embedded, embedded.url(OUR_DATABASE)
+    embedded = await stack.enter_async_context(open_embedded_server(settings.data))
+    await embedded.create_database(STORE_DATABASE)
+    return embedded, embedded.url(STORE_DATABASE)
 
 
-async def _bring_sample(parts: Parts, maps: MapStore, embedded: Embedded, progress: Progress) -> None:
-    """Make the sample shop and its map, where they are not there yet."""
-    shop = await create_shop(embedded, progress)
-    await parts.connections.replace(SAMPLE, shop.url, SAMPLE_DESCRIPTION)
-    if shop.is_new or await maps.head(SAMPLE) is None:
-        await parts.survey(SAMPLE, progress, notes=NOTES)
+async def _create_sample(
+    components: Components, maps: MapStore, embedded: EmbeddedServer, progress: Progress
+) -> None:
+    """Create the sample shop and its schema map unless they exist."""
+    shop = await create_sample_database(embedded, progress)
+    await components.connections.replace(DEFAULT_DATABASE, shop.url, SAMPLE_DESCRIPTION)
+    if shop.is_new or await maps.head(DEFAULT_DATABASE) is None:
+        await components.maps.update(DEFAULT_DATABASE, progress, notes=NOTES_FILE)

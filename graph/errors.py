@@ -1,33 +1,38 @@
-"""What can go wrong in the order.
+"""Exception hierarchy of the graph room.
 
-* GraphError – `str()` is one sentence, safe to show
-    * QuestionUnusable – empty, or too long
-    * NoSuchRun – there is no run to stop
-    * NoSuchInterrupt – nothing waits for an answer under this id
-    * TooBusy – this process works on as many runs as it can
-    * ResponseUnusable – the answer does not fit what was asked
+* GraphError – `str()` is one sentence, safe to show to users
+    * InvalidQuestion – empty or too long
+    * RunNotFound – no such run in this conversation
+    * InterruptNotFound – no pending interrupt has this id
+    * TooBusy – this process has reached its limit of concurrent runs
+    * InvalidResponse – the response does not fit the pending interrupt
+    * InvalidAdminRequest – an administrative request cannot be carried out as it was made
 """
 
 
 class GraphError(Exception):
-    """Any fault of this room; `str()` is one sentence, safe to show."""
+    """Base class of the errors of this room; `str()` is one sentence, safe to show to users."""
 
 
-class QuestionUnusable(GraphError):
-    """The question cannot be taken: empty, or too long."""
+class InvalidQuestion(GraphError):
+    """The question is empty or too long."""
 
 
-class NoSuchRun(GraphError):
-    """There is no run to stop."""
+class RunNotFound(GraphError):
+    """No such run exists in this conversation."""
 
 
-class NoSuchInterrupt(GraphError):
-    """Nothing waits for an answer under this id."""
+class InterruptNotFound(GraphError):
+    """No pending interrupt has this id."""
 
 
 class TooBusy(GraphError):
-    """This process works on as many runs as it can."""
+    """This process has reached its limit of concurrent runs."""
 
 
-class ResponseUnusable(GraphError):
-    """The answer does not fit what was asked."""
+class InvalidResponse(GraphError):
+    """The response does not fit the pending interrupt."""
+
+
+class InvalidAdminRequest(GraphError):
+    """An administrative request cannot be carried out as it was made."""

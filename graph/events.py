@@ -1,6 +1,6 @@
-"""What happens during a run, in the order it happens: the only thing a client hears.
+"""Domain events of a run, in the order in which they occur: all that clients see of a run.
 
-Each class is one named event of the channel `custom`, except `Said`, which goes out on `messages`.
+Each class is one named event of the `custom` channel, except `TextDelta`, which belongs to `messages`.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ Node = Literal["analyze", "retrieve", "generate", "validate", "execute", "answer
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question was put: the first event of a turn, so that a replay can draw the conversation."""
+class QuestionAsked:
+    """A question was asked: the first event of a turn, from which a replay can rebuild the conversation."""
 
     question: str
     run_id: str
@@ -23,7 +23,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Responded:
-    """What was asked back has its answer, `by` a person, or by the default when nobody answered in time."""
+    """An interrupt was answered: `by` a person, or with its default after the timeout."""
 
     interrupt_id: str
     response: Any
@@ -31,8 +31,8 @@ class Responded:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A node begins or has ended; then it says how long it took, and what plain values it left behind."""
+class StepProgress:
+    """A node started or finished; when finished, with its duration and the plain values of its update."""
 
     node: Node
     status: Literal["started", "finished"]
@@ -41,8 +41,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What the map gave: tables read, and values of the database that the question names."""
+class RetrievedContext:
+    """Schema retrieval finished: the tables read, and the stored values that the question mentions."""
 
     question: str
     tables: tuple[str, ...]
@@ -51,8 +51,8 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
-    """A query was written, or another one got more votes. `round` is 1, 2 or 3."""
+class DraftWritten:
+    """A query was drafted, or another candidate won the vote. `round` is 1, 2 or 3."""
 
     sql: str
     reading: str
@@ -63,8 +63,8 @@ class Drafted:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The guard or the engine said whether it may run. `sql` is what will run, when approved."""
+class Verdict:
+    """SQL validation finished. If approved, `sql` is the query that will run."""
 
     approved: bool
     sql: str
@@ -72,10 +72,10 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class RowsArrived:
-    """A piece of the result: the first has `offset` 0, the last has `final`. Values are as in JSON.
+class RowBatch:
+    """A batch of result rows: the first has `offset` 0, the last has `final`. Values are JSON values.
 
-    `part` counts the results of a question that was several.
+    `part` numbers the results of a message with several questions.
     """
 
     columns: tuple[dict[str, str], ...]
@@ -88,8 +88,8 @@ class RowsArrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Charted:
-    """A picture of the result, as Vega-Lite with its data inside: line, bar, stacked, scatter or number."""
+class Chart:
+    """A chart of the result as Vega-Lite with inline data: line, bar, stacked, scatter or number."""
 
     kind: str
     spec: dict[str, Any]
@@ -97,20 +97,21 @@ class Charted:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A piece of the reply, to be put behind the pieces before it."""
+class TextDelta:
+    """A chunk of the reply, to be appended to the chunks before it."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why the answer is what it is.
+    """Provenance of an answer.
 
-    `votes` of the `drafts` written brought the result that was taken, which is then the `confidence`; of a
-    single draft that is the analyst's own. `prompt` is the version of the wording behind it. Where several
-    questions were put at once, `parts` has the query of each, and the rest speaks of the last. `policy` is
-    the identity of the policy in force; its rules are not in `sql`, which is as the asker may see it.
+    `votes` of the `drafts` returned the result that was taken, and their share is the `confidence`; with a
+    single draft, the confidence is the analyst's own. `prompt` is the version of the prompt templates. For a
+    message with several questions, `parts` holds the query of each, and all other fields describe the last.
+    `policy` identifies the policy in force; its row rules do not appear in `sql`, which is shown as the user
+    may see it.
     """
 
     question: str
@@ -134,52 +135,52 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """What the language models took: calls, tokens, and money by the prices the operator named.
+class Usage:
+    """Language model usage of a run: calls, tokens, and cost by the prices the operator configured.
 
-    `money` is None where the price of a model that was called is not known.
+    `cost` is None if the price of any model called is unknown.
     """
 
     calls: int
     input_tokens: int
     output_tokens: int
-    money: float | None
+    cost: float | None
     models: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """Questions that would follow on well."""
+    """Suggested follow-up questions."""
 
     questions: tuple[str, ...]
 
 
 RunEvent = (
-    Asked
+    QuestionAsked
     | Responded
-    | Step
-    | Context
-    | Drafted
-    | Judged
-    | RowsArrived
-    | Charted
-    | Said
+    | StepProgress
+    | RetrievedContext
+    | DraftWritten
+    | Verdict
+    | RowBatch
+    | Chart
+    | TextDelta
     | Evidence
-    | Used
+    | Usage
     | Suggestions
 )
 
-# What each is called on the wire. The words of a reply have a channel of their own.
-NAMES: Mapping[type, str] = {
-    Asked: "asked",
+# Event names on the wire; the text of a reply has a channel of its own.
+EVENT_NAMES: Mapping[type, str] = {
+    QuestionAsked: "asked",
     Responded: "responded",
-    Step: "step",
-    Context: "context",
-    Drafted: "draft",
-    Judged: "verdict",
-    RowsArrived: "rows",
-    Charted: "chart",
+    StepProgress: "step",
+    RetrievedContext: "context",
+    DraftWritten: "draft",
+    Verdict: "verdict",
+    RowBatch: "rows",
+    Chart: "chart",
     Evidence: "evidence",
-    Used: "usage",
+    Usage: "usage",
     Suggestions: "suggestions",
 }

@@ -1,18 +1,18 @@
-"""Chooses who answers, and puts those together who stand in for each other."""
+"""Factories of the analyst, with its fallback chain, and of the embedders."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
 
-from agent.analyst import Analyst, Usage
+from agent.analyst import Analyst
 from agent.fallback import FallbackAnalyst
-from agent.lazy import LateAnalyst
+from agent.lazy import LazyAnalyst
 from agent.llm.analyst import ModelAnalyst
-from agent.llm.budget import Budget, read_prices
-from agent.llm.options import WAYS, Manner, forget
+from agent.llm.budget import BudgetLimits, read_prices
+from agent.llm.options import OUTPUT_METHODS, LlmOptions
 from graph.settings import Settings
 from schema_docs.embedding.embedder import Embedder, WordLlamaEmbedder
 from schema_docs.embedding.local import MiniLmEmbedder
@@ -20,76 +20,73 @@ from schema_docs.errors import EmbedderUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Who answers, and those of them that are made when they are first needed."""
+class AnalystSelection:
+    """The analyst in use, and the analysts in its chain that are constructed lazily."""
 
     analyst: Analyst
-    late: Sequence[LateAnalyst] = ()
+    lazy: Sequence[LazyAnalyst] = ()
 
-    async def warm(self) -> None:
-        """Make what the first question would have to wait for; nothing is sent."""
-        for analyst in self.late:
-            await analyst.arrive()
+    async def warm_up(self) -> None:
+        """Construct the lazy analysts ahead of the first question; no request is sent."""
+        for analyst in self.lazy:
+            await analyst.load()
 
 
-def late_builtin() -> LateAnalyst:
-    """Give the built-in analyst, to be imported beside other work: a tenth of what a start takes."""
+def lazy_builtin() -> LazyAnalyst:
+    """Create a lazy built-in analyst: importing it takes a tenth of the start-up time."""
 
     def build() -> Analyst:
-        from agent.builtin.analyst import BuiltinAnalyst  # noqa: PLC0415 – as said
+        from agent.builtin.analyst import BuiltinAnalyst  # noqa: PLC0415 – imported lazily, see above
 
         return BuiltinAnalyst()
 
-    return LateAnalyst("builtin", ("direct",), lambda: asyncio.to_thread(build))
+    return LazyAnalyst("builtin", ("direct",), lambda: asyncio.to_thread(build))
 
 
-async def open_analyst(
-    settings: Settings, stack: AsyncExitStack, builtin: Analyst, spent: Callable[[Usage], None] | None = None
-) -> Chosen:
-    """Choose who answers: a language model where one is named, others behind it, the built-in analyst last.
+async def open_analyst(settings: Settings, stack: AsyncExitStack, builtin: Analyst) -> AnalystSelection:
+    """Create the analyst: the configured language model, its fallbacks, and the built-in analyst last.
 
-    `spent` is told the tokens of each call of a model, in the task that made it. Raises `ModelUnusable`.
+    Raises `ModelMisconfigured`.
     """
-    late = [builtin] if isinstance(builtin, LateAnalyst) else []
+    lazy = [builtin] if isinstance(builtin, LazyAnalyst) else []
     if settings.model is None:
-        return Chosen(builtin, late)
-    manner = Manner(
+        return AnalystSelection(builtin, lazy)
+    options = LlmOptions(
         timeout_s=settings.model_timeout_s,
-        ways=WAYS if settings.model_way == "auto" else (settings.model_way,),
+        methods=OUTPUT_METHODS if settings.model_output_method == "auto" else (settings.model_output_method,),
         rows_to_model=settings.rows_to_model == "always",
-        spent=spent or forget,
     )
     names = [settings.model, *settings.model_fallbacks.split()]
-    models = [_analyst_of(name, settings, manner, stack) for name in names]
+    models = [_analyst_of(name, settings, options, stack) for name in names]
     for analyst in models:
-        # Whether another provider's package is there, whoever starts the service wants to know at once.
+        # A missing provider package must fail the start-up, not the first question.
         if settings.model_url is None and ":" in analyst.name:
-            await analyst.arrive()
-    answering = builtin
+            await analyst.load()
+    analyst_chain = builtin
     for analyst in reversed(models):
-        answering = FallbackAnalyst(analyst, answering)
-    return Chosen(answering, [*models, *late])
+        analyst_chain = FallbackAnalyst(analyst, analyst_chain)
+    return AnalystSelection(analyst_chain, [*models, *lazy])
 
 
-def _analyst_of(name: str, settings: Settings, manner: Manner, stack: AsyncExitStack) -> LateAnalyst:
-    """Give an analyst that asks this model; its connections end with the stack."""
+def _analyst_of(name: str, settings: Settings, options: LlmOptions, stack: AsyncExitStack) -> LazyAnalyst:
+    """Create a lazy analyst for this model; the stack closes its HTTP connections."""
     small = settings.model_small if name == settings.model else None
 
     async def make() -> ModelAnalyst:
         model = await _open(name, settings, stack)
-        other = (await _open(small, settings, stack), small) if small else None
-        analyst = ModelAnalyst(model, name, manner, other)
+        small_model = (await _open(small, settings, stack), small) if small else None
+        analyst = ModelAnalyst(model, name, options, small_model)
         analyst.warm()
         return analyst
 
-    return LateAnalyst(name, ModelAnalyst.frames, make)
+    return LazyAnalyst(name, ModelAnalyst.strategies, make)
 
 
 async def _open(name: str, settings: Settings, stack: AsyncExitStack) -> BaseChatModel:
     key = settings.model_key.get_secret_value() if settings.model_key else None
 
     def build() -> BaseChatModel:
-        # Half a second, which only who uses a model pays; in a thread, because the service answers already.
+        # The import takes half a second; in a thread, because the service already accepts requests.
         from agent.llm.chat_models import build_model  # noqa: PLC0415
 
         return build_model(name, settings.model_url, key, settings.model_timeout_s)
@@ -101,15 +98,17 @@ async def _open(name: str, settings: Settings, stack: AsyncExitStack) -> BaseCha
     return model
 
 
-def budget_of(settings: Settings) -> Budget:
-    """What one question may spend on models. Raises `ValueError` when the prices cannot be read."""
-    return Budget(settings.max_model_tokens, settings.max_model_cost, read_prices(settings.model_prices))
+def budget_limits(settings: Settings) -> BudgetLimits:
+    """Translate the settings into the model budget of a question. Raises `ValueError` for invalid prices."""
+    return BudgetLimits(
+        settings.max_model_tokens, settings.max_model_cost, read_prices(settings.model_prices)
+    )
 
 
 def open_embedders(settings: Settings) -> tuple[Embedder, ...]:
-    """Give the chosen embedder first. The default is always there too, for maps made before the choice.
+    """Create the configured embedder and, for maps made with it before, the default.
 
-    Raises `EmbedderUnavailable` where the chosen one is not installed or not described in full.
+    Raises `EmbedderUnavailable` if the configured one is not installed or not fully configured.
     """
     default = WordLlamaEmbedder()
     match settings.embedder:
@@ -121,7 +120,7 @@ def open_embedders(settings: Settings) -> tuple[Embedder, ...]:
         raise EmbedderUnavailable(
             "The embedder endpoint needs QUERENT_EMBEDDER_URL and QUERENT_EMBEDDER_MODEL."
         )
-    # Only who uses an endpoint pays for importing its client.
+    # The HTTP client is imported only if an endpoint is used.
     from schema_docs.embedding.remote import RemoteEmbedder  # noqa: PLC0415
 
     key = settings.embedder_key.get_secret_value() if settings.embedder_key else None

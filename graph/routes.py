@@ -1,55 +1,55 @@
-"""Control flow: who is next, and what the journey ended with. Pure functions of the state."""
+"""Control flow: the next node, and the outcome of a question, as pure functions of the state."""
 
 from typing import Literal
 
 from agent.analyst import Outcome
-from graph.state import MOST_ROUNDS, State
+from graph.state import MAX_ROUNDS, State
 
-# Trying again would cost the person the same wait for the same ending.
-HOPELESS = frozenset({"timeout", "permission"})
+# Another attempt would take as long and fail in the same way.
+NOT_RETRYABLE = frozenset({"timeout", "permission"})
 
 
 def after_analyze(state: State) -> Literal["analyze", "retrieve", "answer"]:
-    """Ask back, look things up, or go straight to the words."""
+    """Ask the user, retrieve, or go straight to the answer."""
     if state.get("unclear") is not None:
         return "analyze"
     return "retrieve" if state["intent"].kind == "data" else "answer"
 
 
 def after_generate(state: State) -> Literal["analyze", "validate", "retrieve", "answer"]:
-    """Have a draft judged; when there is none ask back, take up another reading, or say so."""
+    """Validate the drafts; without any, ask the user, try another interpretation, or conclude."""
     if state.get("unclear") is not None:
         return "analyze"
     if state["draft"] is None and state["intent"].kind == "data":
         return "retrieve"
-    return "validate" if state["draft"] is not None and state["outcome"] is None else _onward(state)
+    return "validate" if state["draft"] is not None and state["outcome"] is None else _conclude(state)
 
 
 def after_validate(state: State) -> Literal["generate", "execute", "retrieve", "answer"]:
-    """Run what was approved; write anew what was not, while there are rounds left."""
+    """Execute approved queries; draft again after a rejection, while there are rounds left."""
     if state["outcome"] is not None:
-        return _onward(state)
+        return _conclude(state)
     if state["verdict"] is not None:
         return "execute"
-    return "generate" if _may_try_again(state) else _onward(state)
+    return "generate" if _may_retry(state) else _conclude(state)
 
 
 def after_execute(state: State) -> Literal["generate", "retrieve", "answer"]:
-    """Put rows into words; write anew what failed, while there are rounds left."""
+    """Conclude with rows; draft again after a failure, while there are rounds left."""
     if state["row_count"] is not None:
-        return _onward(state)
-    return "generate" if _may_try_again(state) else _onward(state)
+        return _conclude(state)
+    return "generate" if _may_retry(state) else _conclude(state)
 
 
 def outcome_of(state: State) -> Outcome:
-    """Name what the journey ended with."""
+    """Return the outcome of the question."""
     if state["outcome"] is not None:
         return state["outcome"]
     match state["intent"].kind:
         case "schema":
-            return "described"
-        case "smalltalk":
-            return "chatted"
+            return "schema_answer"
+        case "small_talk":
+            return "small_talk"
         case "write":
             return "refused"
         case "unclear":
@@ -59,11 +59,11 @@ def outcome_of(state: State) -> Outcome:
             return "failed" if count is None else "answered" if count else "empty"
 
 
-def _may_try_again(state: State) -> bool:
+def _may_retry(state: State) -> bool:
     setbacks = state["setbacks"]
-    return state["round"] < MOST_ROUNDS and setbacks[-1].kind not in HOPELESS
+    return state["round"] < MAX_ROUNDS and setbacks[-1].kind not in NOT_RETRYABLE
 
 
-def _onward(state: State) -> Literal["retrieve", "answer"]:
-    """Of several questions in one, the next; then the words for all of them."""
-    return "retrieve" if state["ahead"] else "answer"
+def _conclude(state: State) -> Literal["retrieve", "answer"]:
+    """Proceed to the next question of the message, or to the answer after the last."""
+    return "retrieve" if state["pending"] else "answer"

@@ -1,4 +1,4 @@
-"""Everything that can be set from outside, read once at the start."""
+"""Settings of the service, read once at start-up; those of the server are in `transport/settings.py`."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,92 +8,75 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Read from the environment (prefix `QUERENT_`) or from a file `.env`."""
+    """Settings from the environment (prefix `QUERENT_`) or a `.env` file."""
 
     model_config = SettingsConfigDict(
         env_prefix="QUERENT_", env_file=".env", extra="ignore", use_attribute_docstrings=True, frozen=True
     )
 
-    host: str = "127.0.0.1"
-    """The address to listen on. Anything but loopback demands a token."""
-    port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    """The port to listen on."""
-    token: SecretStr | None = None
-    """Whoever asks must show this token. Without one, only this machine may ask."""
-    pass_key: SecretStr | None = None
-    """The key (32 bytes or more) that passes are signed with: JWTs (HS256) that name an asker and end."""
-    origins: str = ""
-    """Pages of other hosts that may use this service, with spaces between them: `https://desk.example`."""
     data: Path = Path(".querent")
-    """The data folder: the embedded PostgreSQL and the key that seals credentials live here."""
+    """Data folder: holds the embedded PostgreSQL and the key that encrypts stored credentials."""
     store_url: SecretStr | None = None
-    """A PostgreSQL with pgvector of your own, instead of the embedded one."""
+    """URL of your own PostgreSQL with pgvector, used instead of the embedded one."""
     secret_key: SecretStr | None = None
-    """The key that seals credentials, with older ones behind it. Without one, a key file is made."""
+    """Key that encrypts stored credentials; append previous keys to rotate. Generated if unset."""
     private_hosts: str = ""
-    """Private hosts, networks too, that connections made by others than the operator may lead to."""
+    """Private hosts or CIDR ranges that connections added over the API may reach."""
     model: str | None = None
-    """The name of a language model. Without one, the built-in analyst answers."""
+    """Name of the language model. If unset, the built-in analyst answers."""
     model_url: str | None = None
-    """The base URL of an OpenAI-compatible endpoint."""
+    """Base URL of an OpenAI-compatible endpoint."""
     model_key: SecretStr | None = None
-    """The key for that endpoint."""
+    """API key for the model endpoint."""
     model_small: str | None = None
-    """A smaller language model at the same endpoint, for understanding questions; the other one drafts."""
+    """Smaller language model, at the same endpoint, for understanding questions."""
     model_fallbacks: str = ""
-    """Language models to ask, in this order, when the first does not answer; with spaces between them."""
-    model_way: Literal["auto", "json_schema", "tool", "json_object", "prose"] = "auto"
-    """How a language model is asked to fill in forms; `auto` takes the strictest way its provider knows."""
+    """Language models to try, in order, when the main one is unavailable; separated by spaces."""
+    model_output_method: Literal["auto", "json_schema", "tool", "json_object", "prose"] = "auto"
+    """Structured-output method; `auto` uses the strictest one that the provider supports."""
     model_prices: Path | None = None
-    """A JSON file with what models cost for a million tokens: `{"name": {"input": 0.5, "output": 2}}`."""
+    """JSON file with prices per million tokens: `{"name": {"input": 0.5, "output": 2}}`."""
     max_model_tokens: Annotated[int, Field(ge=1)] | None = None
-    """How many tokens of language models one question may take; then the built-in analyst goes on."""
+    """Maximum model tokens per question; beyond that, the built-in analyst continues."""
     max_model_cost: Annotated[float, Field(gt=0)] | None = None
-    """How much money one question may cost, by the prices named; then the built-in analyst goes on."""
-    recall: Annotated[int, Field(ge=0)] = 0
-    """Of how many answered questions the query is kept, for when the same is asked again; 0 is of none."""
+    """Maximum model cost per question, by the given prices; beyond that, the built-in analyst continues."""
+    query_cache_size: Annotated[int, Field(ge=0)] = 0
+    """Number of answered questions whose SQL is cached for exact repeats. 0 disables the cache."""
     rows_to_model: Literal["always", "never"] = "always"
-    """Whether rows of results, and replies made from them, may go to a language model."""
+    """Whether result rows, and answers written from them, may be sent to a language model."""
     model_timeout_s: Annotated[float, Field(gt=0)] = 60.0
-    """How long one call of the model may take, in seconds."""
+    """Timeout of one model call, in seconds."""
     max_rows: Annotated[int, Field(ge=1)] = 1_000
-    """How many rows of a result are fetched at most."""
+    """Maximum number of rows fetched from a result."""
     query_timeout_s: Annotated[float, Field(gt=0)] = 15.0
-    """How long a query may run in a target, in seconds."""
+    """Timeout of a query in a target, in seconds."""
     approve: Literal["never", "always"] = "never"
     """Whether a person must approve each query before it runs."""
     role: str = "default"
-    """The role, in policies, of whoever asks without a pass."""
+    """Policy role of users without a JWT."""
     claims: dict[str, str | int | float | bool | tuple[str | int | float | bool, ...]] = {}
-    """What policies may know of whoever asks without a pass, as JSON: `{"region": "EU"}`."""
+    """Policy claims of users without a JWT, as JSON: `{"region": "EU"}`."""
     clarify: Literal["ask", "never"] = "ask"
-    """Whether an unclear question waits for a choice, or the turn ends with saying what is unclear."""
+    """Whether an ambiguous question waits for the user's choice, or ends the turn."""
     drafts: Annotated[int, Field(ge=1, le=8)] = 3
-    """How many queries a language model writes for a hard question; the result most of them bring counts."""
+    """Number of queries that a language model drafts for a hard question; the most frequent result wins."""
     lease_s: Annotated[float, Field(gt=0)] = 10.0
-    """After how many seconds without a sign of life a process counts as dead and loses its runs."""
-    answer_within_s: Annotated[float, Field(ge=0)] = 86_400.0
-    """How many seconds what was asked back waits for an answer before its default counts; 0 is for ever."""
-    runs_per_asker: Annotated[int, Field(ge=0)] = 256
-    """How many questions of one asker may be worked on or wait at a time; 0 is without a bound."""
-    runs_here: Annotated[int, Field(ge=0)] = 512
-    """How many questions one process works on at a time; beyond that it answers 503. 0 is without a bound."""
-    sockets_here: Annotated[int, Field(ge=1)] | None = None
-    """How many viewers one process lets in, beyond which it answers 503. As many as the system allows."""
-    sockets_per_asker: Annotated[int, Field(ge=0)] | None = None
-    """How many viewers one asker may have in one process; 0 is without a bound. 64 for each named asker."""
+    """Seconds without a heartbeat after which a process is considered dead and its runs are taken over."""
+    interrupt_timeout_s: Annotated[float, Field(ge=0)] = 86_400.0
+    """Seconds to wait for a clarification or approval before the default is applied. 0: indefinitely."""
+    max_runs_per_user: Annotated[int, Field(ge=0)] = 256
+    """Maximum active and queued runs per user; further requests get 429. 0 means unlimited."""
+    max_runs: Annotated[int, Field(ge=0)] = 512
+    """Maximum concurrent runs per process; further requests get 503. 0 means unlimited."""
     keep_events_days: Annotated[float, Field(ge=0)] = 7.0
-    """After how many days the events of a run are folded into what was asked and answered; 0 is never."""
+    """Days after which the events of a run are reduced to its question and answer. 0 keeps them."""
     embedder: Literal["wordllama", "minilm", "endpoint"] = "wordllama"
-    """What makes the vectors of maps: static word vectors, a small network in this process (the extra
-    `local-embeddings`), or an OpenAI-compatible endpoint. After a change, maps are made anew meanwhile."""
+    """Embeddings: `wordllama` (static), `minilm` (extra `local-embeddings`) or `endpoint`."""
     embedder_url: str | None = None
-    """The base URL of the endpoint for vectors, such as `http://127.0.0.1:8080/v1`."""
+    """Base URL of an OpenAI-compatible embedding endpoint, such as `http://127.0.0.1:8080/v1`."""
     embedder_model: str | None = None
-    """The name of the model at that endpoint."""
+    """Name of the embedding model at that endpoint."""
     embedder_key: SecretStr | None = None
-    """The key for that endpoint."""
+    """API key for the embedding endpoint."""
     sync_every_h: Annotated[float, Field(ge=0)] = 24.0
-    """After how many hours a map is compared with its database again, unasked; 0: only when asked to."""
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """How much the log says; words of unforeseen exceptions only at `DEBUG`."""
+    """Hours between automatic schema syncs. 0 syncs only on request."""

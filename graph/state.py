@@ -1,30 +1,26 @@
-"""What one turn carries from node to node, and what a conversation keeps."""
+"""Graph state: what a turn carries from node to node, and what a conversation keeps between turns."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NotRequired, Protocol, TypedDict
+from typing import Annotated, NotRequired, Protocol, TypedDict
 
 from langgraph.channels import EphemeralValue, UntrackedValue
 
 from agent.analyst import Draft, Intent, Memory, Outcome, Setback, Turn
 from agent.guard.verdict import Rejected
-from agent.llm.budget import Purse
-from graph.steps.candidates_vote import Agreement, Ballot
+from graph.run_context import RunContext
+from graph.steps.candidates_vote import Agreement, Candidate
 from schema_docs.schema_map import Term
-from schema_docs.search.results import Found, FoundExample, FoundValue, Join, Page
+from schema_docs.search.results import ExampleMatch, Join, SearchResult, TableDocument, ValueMatch
 from store.access.approved_query import Approved, Parameter
-from store.access.roles import Standing
 from store.catalog import ForeignKey
 from store.rows import Rows
 
-Update = dict[str, Any]
-Verdict = Approved | Rejected
-
-MOST_ROUNDS = 3
+MAX_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One question of several, worked to its end; its rows are kept beside it."""
+class Subquestion:
+    """One finished question of a message with several; its rows are held separately."""
 
     intent: Intent
     outcome: Outcome
@@ -36,21 +32,18 @@ class Part:
     setbacks: list[Setback] = field(default_factory=list)
 
 
-class Question(TypedDict):
-    """What starts a turn: the words, the name of the connection they are about, and who asks."""
+class RunInput(TypedDict):
+    """Input of a turn: the question, and the name of the connection it is about."""
 
     question: str
     database: str
-    standing: NotRequired[Standing | None]
 
 
 class State(TypedDict):
-    """Plain and small: what the checkpointer stores. Result rows are never in it."""
+    """Plain and small, because the checkpointer stores it. Result rows are never part of it."""
 
     question: str
     database: str
-    # who asks; None stands for whoever sits at this service itself
-    standing: NotRequired[Standing | None]
 
     # kept from turn to turn; written by answer
     memory: NotRequired[Memory]
@@ -58,63 +51,86 @@ class State(TypedDict):
     # of one turn; reset by analyze
     intent: Intent
     clarified: bool
-    found: Found | None
+    retrieval: SearchResult | None
     draft: Draft | None
-    verdict: Verdict | None
+    verdict: Approved | Rejected | None
     setbacks: list[Setback]
     outcome: Outcome | None
     reply: str
     row_count: int | None
-    # how many times drafts were written; the drafts of this round, and those of them that may run
+    # number of drafting rounds so far; the drafts of this round, and those of them that passed validation
     round: int
     drafts: list[Draft]
-    ballots: list[Ballot]
+    candidates: list[Candidate]
     agreement: Agreement | None
-    # what ran and brought nothing, while another draft may bring more
-    hollow: Part | None
-    # the likeliest reading was taken where nobody could be asked
-    decided: bool
-    # of several questions in one: the ones to come, and what became of those before
-    ahead: list[str]
-    done: list[Part]
+    # a query that ran but returned no rows, kept while another draft is tried
+    empty_result: Subquestion | None
+    # the default interpretation was taken because no person could be asked
+    default_taken: bool
+    # of a message with several questions: those still to come, and those finished
+    pending: list[str]
+    finished: list[Subquestion]
 
-    # from analyze or generate to the next step only: what has to be asked back
+    # from analyze or generate to the next step only: the intent that needs clarification
     unclear: NotRequired[Annotated[Intent, EphemeralValue]]
     # from execute to answer, in this process only
     rows: NotRequired[Annotated[Rows, UntrackedValue]]
-    # what this run may spend on language models, and has spent
-    purse: NotRequired[Annotated[Purse, UntrackedValue]]
-    # the same of the parts done; after a wait for a person they are read again
-    done_rows: NotRequired[Annotated[list[Rows | None], UntrackedValue]]
+    # rows of the finished subquestions; read again after a wait for a person
+    finished_rows: NotRequired[Annotated[list[Rows | None], UntrackedValue]]
 
 
-# Born in this room.
-OURS = (Ballot, Agreement, Part)
-# All that may come back from a checkpoint as itself. A tuple comes back as a list.
-KEPT = (
+class Update(TypedDict, total=False):
+    """What a node returns: new values of some fields of the state."""
+
+    memory: Memory
+    intent: Intent
+    clarified: bool
+    retrieval: SearchResult | None
+    draft: Draft | None
+    verdict: Approved | Rejected | None
+    setbacks: list[Setback]
+    outcome: Outcome | None
+    reply: str
+    row_count: int | None
+    round: int
+    drafts: list[Draft]
+    candidates: list[Candidate]
+    agreement: Agreement | None
+    empty_result: Subquestion | None
+    default_taken: bool
+    pending: list[str]
+    finished: list[Subquestion]
+    unclear: Intent
+    rows: Rows | None
+    finished_rows: list[Rows | None]
+
+
+# Classes of this room that checkpoints contain.
+GRAPH_TYPES = (Candidate, Agreement, Subquestion)
+# Allow-list for the checkpoint deserializer. Tuples come back as lists.
+CHECKPOINT_TYPES = (
     Memory,
     Turn,
     Intent,
-    Found,
-    Page,
-    FoundExample,
-    FoundValue,
+    SearchResult,
+    TableDocument,
+    ExampleMatch,
+    ValueMatch,
     Join,
     ForeignKey,
     Term,
     Draft,
     Approved,
     Parameter,
-    Standing,
     Rejected,
     Setback,
-    *OURS,
+    *GRAPH_TYPES,
 )
 
 
 class Step(Protocol):
-    """One node: reads the state, returns what it learned. LangGraph wants the parameter named `state`."""
+    """One node: reads the state and the run context, calls one skill, and returns an update."""
 
-    async def __call__(self, state: State) -> Update:
-        """Take from the state, call one skill, give back an update."""
+    async def __call__(self, state: State, run: RunContext) -> Update:
+        """Process the state."""
         ...

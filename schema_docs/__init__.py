@@ -1,1 +1,1 @@
-"""The map: what the database holds, in words that can be searched."""
+"""Schema index: catalogs of targets, documented and searchable."""

@@ -1,4 +1,4 @@
-"""A map as somebody may see it: what is hidden from them is not on it, and is not found by any way."""
+"""Access filter for schema maps: removes tables, columns, values and texts that an access does not show."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -9,63 +9,64 @@ from sqlglot import exp
 
 from schema_docs.documents.passages import write_passages
 from schema_docs.embedding.embedder import Embedder
-from schema_docs.examples.masking import tree_of
-from schema_docs.loaded_map import Atlas, open_atlas
+from schema_docs.examples.masking import parse_sql
+from schema_docs.loaded_map import LoadedMap, load_map
 from schema_docs.schema_map import Note, SchemaMap, Term
-from store.access.catalog_filter import shows_values, visible
+from store.access.catalog_filter import filter_catalog, may_show_values
 from store.access.roles import Access
 from store.catalog import Catalog, ForeignKey, Table
-from store.maps.records import KeptVectors, Near, Place
+from store.maps.records import PassageMatch, PassageVectors, SchemaElement
 
-_CODE = re.compile(r"`([^`]+)`")
-_PATH = re.compile(r"\w+(?:\.\w+)*")
+_CODE_SPAN = re.compile(r"`([^`]+)`")
+_DOTTED_NAME = re.compile(r"\w+(?:\.\w+)*")
 
 
 class HiddenNames:
-    """The names of tables and columns that are in the whole catalog, and not in the part that is seen.
+    """Names of tables and columns that the full catalog has and the visible part has not.
 
-    A bare name that something seen has too is not hidden.
+    A bare name that also occurs in the visible part does not count as hidden.
     """
 
-    def __init__(self, whole: Catalog, seen: Catalog) -> None:
-        shown = set(_names(seen))
-        self._names = frozenset(name for name in _names(whole) if name not in shown)
+    def __init__(self, whole: Catalog, visible: Catalog) -> None:
+        visible_names = set(_iterate_names(visible))
+        self._names = frozenset(name for name in _iterate_names(whole) if name not in visible_names)
 
-    def are_in(self, prose: str) -> bool:
-        """Say whether a text names one of them: in code marks, or spelt as no word of a language is.
+    def occur_in(self, prose: str) -> bool:
+        """Return whether prose mentions a hidden name: in a code span, or spelled as code.
 
-        `Payments` may be what people do, `payment_kinds`, `payments.kind` and `PaymentKinds` are not.
+        `Payments` may be an ordinary word; `payment_kinds`, `payments.kind` and `PaymentKinds` are
+        identifiers.
         """
         if not self._names:
             return False
-        return self.are_in_code(" ".join(_CODE.findall(prose))) or any(
-            self._holds(path) for path in _PATH.findall(prose) if _is_spelt_as_code(path)
+        return self.occur_in_code(" ".join(_CODE_SPAN.findall(prose))) or any(
+            self._holds(path) for path in _DOTTED_NAME.findall(prose) if _looks_like_code(path)
         )
 
-    def are_in_code(self, code: str) -> bool:
-        """Say whether SQL, or the like, names one of them."""
-        return any(self._holds(path) for path in _PATH.findall(code))
+    def occur_in_code(self, code: str) -> bool:
+        """Return whether SQL or another piece of code mentions a hidden name."""
+        return any(self._holds(path) for path in _DOTTED_NAME.findall(code))
 
-    def are_in_term(self, term: Term) -> bool:
-        """Say whether a term is called like one of them, or speaks of one."""
-        called = (term.name, *term.synonyms)
+    def occur_in_term(self, term: Term) -> bool:
+        """Return whether a glossary term is named like a hidden element or mentions one."""
+        names = (term.name, *term.synonyms)
         return (
-            any("_".join(name.casefold().split()) in self._names for name in called)
-            or any(map(self.are_in, (*called, term.meaning)))
-            or self.are_in_code(term.sql)
+            any("_".join(name.casefold().split()) in self._names for name in names)
+            or any(map(self.occur_in, (*names, term.meaning)))
+            or self.occur_in_code(term.sql)
         )
 
     def _holds(self, path: str) -> bool:
-        steps = path.casefold().split(".")
-        parts = (
-            ".".join(steps[start:end])
-            for start in range(len(steps))
-            for end in range(start + 1, len(steps) + 1)
+        segments = path.casefold().split(".")
+        candidates = (
+            ".".join(segments[start:end])
+            for start in range(len(segments))
+            for end in range(start + 1, len(segments) + 1)
         )
-        return any(part in self._names for part in parts)
+        return any(candidate in self._names for candidate in candidates)
 
 
-def _names(catalog: Catalog) -> Iterator[str]:
+def _iterate_names(catalog: Catalog) -> Iterator[str]:
     for table in catalog:
         for name in {table.full_name.casefold(), table.name.casefold()}:
             yield name
@@ -75,166 +76,203 @@ def _names(catalog: Catalog) -> Iterator[str]:
             yield column.name.casefold()
 
 
-def _is_spelt_as_code(path: str) -> bool:
+def _looks_like_code(path: str) -> bool:
     return "." in path or "_" in path or path[1:] != path[1:].lower() or any(map(str.isdigit, path))
 
 
-def restrict(atlas: Atlas, access: Access, embedder: Embedder | None) -> Atlas:
-    """Draw the map again with what this access shows.
+def restrict_map(loaded_map: LoadedMap, access: Access, embedder: Embedder | None) -> LoadedMap:
+    """Rebuild a loaded map with only what an access shows.
 
-    Passages that spoke of something hidden get a new vector; without an embedder they are left out.
+    Passages that mentioned something hidden are embedded again; without an embedder they are left out.
     """
-    schema = restrict_schema(atlas.schema, access)
-    told = _told(atlas.schema, access)
+    schema = restrict_schema(loaded_map.schema, access)
+    shared_columns = _shared_columns(loaded_map.schema, access)
     values = None
-    if atlas.values is not None:
-        entries = ((entry.table, entry.column, entry.value) for entry in atlas.values.entries)
-        values = [entry for entry in entries if Place(entry[0], entry[1]) in told]
-    vectors = None if atlas.nearby is None else _vectors(atlas, schema, embedder)
-    meanings = None if atlas.meanings is None else atlas.meanings.only(told)
-    return open_atlas(atlas.head, schema, values, vectors, meanings)
+    if loaded_map.values is not None:
+        entries = ((entry.table, entry.column, entry.value) for entry in loaded_map.values.entries)
+        values = [entry for entry in entries if SchemaElement(entry[0], entry[1]) in shared_columns]
+    vectors = None if loaded_map.vector_index is None else _restrict_vectors(loaded_map, schema, embedder)
+    semantic_values = (
+        None if loaded_map.semantic_values is None else loaded_map.semantic_values.restrict_to(shared_columns)
+    )
+    return load_map(loaded_map.head, schema, values, vectors, semantic_values)
 
 
 def restrict_schema(schema: SchemaMap, access: Access) -> SchemaMap:
-    """Leave what may be seen; samples are left only of columns whose values may be told.
+    """Remove from a schema map what an access hides.
 
-    What people wrote of something that is seen is left out where it names something that is not.
+    Samples remain only for columns whose values the access may see. Descriptions, comments and terms that
+    mention a hidden name are removed.
     """
-    catalog = visible(schema.catalog, access)
+    catalog = filter_catalog(schema.catalog, access)
     hidden = HiddenNames(schema.catalog, catalog)
-    told = _told(schema, access)
-    seen = {_key(place) for place in _places(SchemaMap("", 0, catalog))}
+    shared_columns = _shared_columns(schema, access)
+    visible_keys = {_note_key(element) for element in _iterate_elements(SchemaMap("", 0, catalog))}
     profiles = {
-        table: {name: profile for name, profile in columns.items() if Place(table, name) in told}
+        table: {
+            name: profile for name, profile in columns.items() if SchemaElement(table, name) in shared_columns
+        }
         for table, columns in schema.profiles.items()
-        if table in seen
+        if table in visible_keys
     }
-    notes = {name: _unsaid(note, hidden) for name, note in schema.notes.items() if name in seen}
+    notes = {name: _strip_note(note, hidden) for name, note in schema.notes.items() if name in visible_keys}
     terms = tuple(
-        term for term in schema.terms if seen.issuperset(term.about) and not hidden.are_in_term(term)
+        term
+        for term in schema.terms
+        if visible_keys.issuperset(term.about) and not hidden.occur_in_term(term)
     )
-    guesses = {
-        table: shown
-        for table, keys in schema.guesses.items()
-        if (shown := tuple(key for key in keys if _shows(table, key, seen)))
+    inferred_keys = {
+        table: visible_foreign_keys
+        for table, keys in schema.inferred_keys.items()
+        if (visible_foreign_keys := tuple(key for key in keys if _is_key_visible(table, key, visible_keys)))
     }
-    catalog = replace(catalog, tables=tuple(_without_comments(table, hidden) for table in catalog))
-    return replace(schema, catalog=catalog, notes=notes, profiles=profiles, terms=terms, guesses=guesses)
+    catalog = replace(catalog, tables=tuple(_strip_comments(table, hidden) for table in catalog))
+    return replace(
+        schema, catalog=catalog, notes=notes, profiles=profiles, terms=terms, inferred_keys=inferred_keys
+    )
 
 
-def _unsaid(note: Note, hidden: HiddenNames) -> Note:
-    return replace(note, description="") if hidden.are_in(note.description) else note
+def _strip_note(note: Note, hidden: HiddenNames) -> Note:
+    return replace(note, description="") if hidden.occur_in(note.description) else note
 
 
-def _without_comments(table: Table, hidden: HiddenNames) -> Table:
+def _strip_comments(table: Table, hidden: HiddenNames) -> Table:
     columns = tuple(
-        replace(column, comment=None) if hidden.are_in(column.comment or "") else column
+        replace(column, comment=None) if hidden.occur_in(column.comment or "") else column
         for column in table.columns
     )
-    comment = None if hidden.are_in(table.comment or "") else table.comment
+    comment = None if hidden.occur_in(table.comment or "") else table.comment
     return replace(table, columns=columns, comment=comment)
 
 
-def _shows(table: str, key: ForeignKey, seen: Collection[str]) -> bool:
-    ours, theirs = f"{table}.{key.columns[0]}", f"{key.other_table}.{key.other_columns[0]}"
-    return ours in seen and theirs in seen
+def _is_key_visible(table: str, key: ForeignKey, visible_keys: Collection[str]) -> bool:
+    column, referenced_column = (
+        f"{table}.{key.columns[0]}",
+        f"{key.referenced_table}.{key.referenced_columns[0]}",
+    )
+    return column in visible_keys and referenced_column in visible_keys
 
 
-def near_in_sight(near: Iterable[Near], atlas: Atlas) -> list[Near]:
-    """Leave out what was found in the store and may not be seen."""
-    places = frozenset(_places(atlas.schema))
-    return [hit for hit in near if hit.place in places]
+def visible_passages(passages: Iterable[PassageMatch], loaded_map: LoadedMap) -> list[PassageMatch]:
+    """Drop passages of tables and columns that are not in the (restricted) map."""
+    elements = frozenset(_iterate_elements(loaded_map.schema))
+    return [passage for passage in passages if passage.element in elements]
 
 
-def values_in_sight(
+def visible_values(
     values: Iterable[tuple[str, str, str]], schema: SchemaMap, access: Access
 ) -> list[tuple[str, str, str]]:
-    """Leave out the values that may not be told."""
-    told = _told(schema, access)
-    return [value for value in values if Place(value[0], value[1]) in told]
+    """Drop values of columns whose values the access may not see."""
+    shared_columns = _shared_columns(schema, access)
+    return [value for value in values if SchemaElement(value[0], value[1]) in shared_columns]
 
 
-def _told(schema: SchemaMap, access: Access) -> frozenset[Place]:
-    """Name the columns whose stored values may be told. The whole catalog is asked: rules are about that."""
-    whole, seen = schema.catalog, visible(schema.catalog, access)
+def _shared_columns(schema: SchemaMap, access: Access) -> frozenset[SchemaElement]:
+    """Return the columns whose values the access may see; policies refer to names of the full catalog."""
+    whole, visible_catalog = schema.catalog, filter_catalog(schema.catalog, access)
     return frozenset(
-        Place(table.full_name, column.name)
-        for table in seen
+        SchemaElement(table.full_name, column.name)
+        for table in visible_catalog
         for column in table.columns
-        if shows_values(whole, access, whole.table(table.full_name) or table, column)
+        if may_show_values(whole, access, whole.table(table.full_name) or table, column)
     )
 
 
-def _vectors(atlas: Atlas, schema: SchemaMap, embedder: Embedder | None) -> KeptVectors:
-    """Keep the vectors of passages that are the same for this asker, and make the others."""
-    assert atlas.nearby is not None
-    before = {Place(each.table, each.column): each.text for each in write_passages(atlas.schema)}
-    now = {Place(each.table, each.column): each.text for each in write_passages(schema)}
-    kept = atlas.nearby.only({place for place, text in now.items() if before.get(place) == text})
-    changed = [place for place, text in now.items() if before.get(place) != text]
-    return kept if embedder is None or not changed else _joined(kept, changed, embedder, now)
+def _restrict_vectors(loaded_map: LoadedMap, schema: SchemaMap, embedder: Embedder | None) -> PassageVectors:
+    """Keep the vectors of unchanged passages and embed the changed ones."""
+    assert loaded_map.vector_index is not None
+    old_texts = {
+        SchemaElement(each.table, each.column): each.text for each in write_passages(loaded_map.schema)
+    }
+    new_texts = {SchemaElement(each.table, each.column): each.text for each in write_passages(schema)}
+    unchanged = loaded_map.vector_index.select(
+        {element for element, text in new_texts.items() if old_texts.get(element) == text}
+    )
+    changed = [element for element, text in new_texts.items() if old_texts.get(element) != text]
+    return (
+        unchanged
+        if embedder is None or not changed
+        else _append_vectors(unchanged, changed, embedder, new_texts)
+    )
 
 
-def _joined(
-    kept: KeptVectors, changed: list[Place], embedder: Embedder, texts: dict[Place, str]
-) -> KeptVectors:
-    made = embedder.embed([texts[place] for place in changed])
-    return KeptVectors([*kept.places, *changed], np.vstack([kept.vectors, made]) if kept.places else made)
+def _append_vectors(
+    unchanged: PassageVectors,
+    changed: list[SchemaElement],
+    embedder: Embedder,
+    texts: dict[SchemaElement, str],
+) -> PassageVectors:
+    new_vectors = embedder.embed([texts[element] for element in changed])
+    return PassageVectors(
+        [*unchanged.elements, *changed],
+        np.vstack([unchanged.vectors, new_vectors]) if unchanged.elements else new_vectors,
+    )
 
 
-def _places(schema: SchemaMap) -> Iterable[Place]:
+def _iterate_elements(schema: SchemaMap) -> Iterable[SchemaElement]:
     for table in schema.catalog:
-        yield Place(table.full_name)
+        yield SchemaElement(table.full_name)
         for column in table.columns:
-            yield Place(table.full_name, column.name)
+            yield SchemaElement(table.full_name, column.name)
 
 
-def _key(place: Place) -> str:
-    return place.table if place.column is None else f"{place.table}.{place.column}"
+def _note_key(element: SchemaElement) -> str:
+    return element.table if element.column is None else f"{element.table}.{element.column}"
 
 
-def shows_example(sql: str, whole: Catalog, seen: Catalog, access: Access) -> bool:
-    """Say whether all tables and columns of a query are `seen`, and its texts and numbers may be told.
+def is_example_visible(sql: str, whole: Catalog, visible: Catalog, access: Access) -> bool:
+    """Return whether every table and column of an example query is visible.
 
-    The `whole` catalog is what rules are about. What cannot be read is not shown.
+    Literals of the query must belong to columns whose values the access may see. Policies refer to the
+    `whole` catalog. A query that cannot be parsed is not visible.
     """
-    tree = tree_of(sql, whole.dialect)
+    tree = parse_sql(sql, whole.dialect)
     if tree is None:
         return False
-    tables = _tables(tree, whole)
-    shown = [seen.table(table.full_name) for table in tables if table is not None]
-    if len(shown) < len(tables) or any(table is None for table in shown):
+    tables = _resolve_tables(tree, whole)
+    visible_tables = [visible.table(table.full_name) for table in tables if table is not None]
+    if len(visible_tables) < len(tables) or any(table is None for table in visible_tables):
         return False
-    pairs = [(table, part) for table, part in zip(tables, shown, strict=True) if table and part]
+    pairs = [
+        (table, visible_table)
+        for table, visible_table in zip(tables, visible_tables, strict=True)
+        if table and visible_table
+    ]
     if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)) and any(
-        len(table.columns) > len(part.columns) for table, part in pairs
+        len(table.columns) > len(visible_table.columns) for table, visible_table in pairs
     ):
         return False
-    named = {column.name.casefold() for column in tree.find_all(exp.Column)}
-    # Of two columns of one name in several tables, the query may mean either: both must be allowed.
-    used = [
-        (table, part, column)
-        for table, part in pairs
+    column_names = {column.name.casefold() for column in tree.find_all(exp.Column)}
+    # A bare column name may belong to any table of the query, so all candidates must be visible.
+    used_columns = [
+        (table, visible_table, column)
+        for table, visible_table in pairs
         for column in table.columns
-        if column.name.casefold() in named
+        if column.name.casefold() in column_names
     ]
-    if any(part.column(column.name) is None for _, part, column in used):
+    if any(visible_table.column(column.name) is None for _, visible_table, column in used_columns):
         return False
     if tree.find(exp.Literal) is None:
         return True
-    return all(shows_values(whole, access, table, column) for table, _, column in used)
+    return all(may_show_values(whole, access, table, column) for table, _, column in used_columns)
 
 
-def _tables(tree: exp.Expr, whole: Catalog) -> list[Table | None]:
-    """Give the tables a query names; None for one that is not in the catalog, and none for its own."""
-    own = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
-    named = [table for table in tree.find_all(exp.Table) if table.db or table.name.casefold() not in own]
-    return [_table(table, whole) for table in named]
+def _resolve_tables(tree: exp.Expr, whole: Catalog) -> list[Table | None]:
+    """Return the tables of a query, without its CTEs; None stands for a table that is not in the catalog."""
+    cte_names = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
+    tables = [
+        table for table in tree.find_all(exp.Table) if table.db or table.name.casefold() not in cte_names
+    ]
+    return [_resolve_table(table, whole) for table in tables]
 
 
-def _table(table: exp.Table, whole: Catalog) -> Table | None:
+def _resolve_table(table: exp.Table, whole: Catalog) -> Table | None:
     name = f"{table.db}.{table.name}" if table.db else table.name
-    if found := whole.table(name):
-        return found
-    folded = [each for each in whole if name.casefold() in {each.full_name.casefold(), each.name.casefold()}]
-    return folded[0] if len(folded) == 1 else None
+    if exact := whole.table(name):
+        return exact
+    candidates = [
+        candidate
+        for candidate in whole
+        if name.casefold() in {candidate.full_name.casefold(), candidate.name.casefold()}
+    ]
+    return candidates[0] if len(candidates) == 1 else None

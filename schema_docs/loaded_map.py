@@ -1,94 +1,102 @@
-"""One version of a map, with what a search of it needs made ready."""
+"""Loaded schema map: one version in memory, with its search indexes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from schema_docs.documents.passages import find_neighbours, write_document
-from schema_docs.documents.table_document import count_tokens, is_cut, write_outline, write_page
+from schema_docs.documents.passages import find_neighbours, weigh_stems
+from schema_docs.documents.table_document import (
+    count_tokens,
+    is_truncated,
+    write_table_document,
+    write_table_outline,
+)
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.ranking import Edges, LexicalIndex, edges_between
-from schema_docs.search.results import FoundValue, Page
-from schema_docs.search.vector_index import Nearby
-from schema_docs.text.tokenize import content_words, split_name, stem
-from schema_docs.values.coded import Hints
+from schema_docs.search.ranking import Edges, LexicalIndex, build_edges
+from schema_docs.search.results import TableDocument, ValueMatch
+from schema_docs.search.vector_index import VectorIndex
+from schema_docs.text.tokenize import content_words, split_identifier, stem
+from schema_docs.values.coded import CodedValueIndex
 from schema_docs.values.index import ValueIndex, match_values
-from schema_docs.values.semantic import Meanings, Stored
-from store.maps.records import KeptVectors, MapHead
+from schema_docs.values.semantic import SemanticValueIndex, ValueRow
+from store.maps.records import MapHead, PassageVectors
 
 
 @dataclass(frozen=True)
-class Atlas:
-    """A map open on the table; lists have one item for each table, in the catalog's order.
+class LoadedMap:
+    """A schema map with its search indexes; lists have one item per table, in catalog order.
 
-    `values` and `nearby` are None where there are too many to hold in memory. `tokens` is what all pages take
-    together, `names` are stems of the words in names, `cut` tells which pages could not show all of their
-    table. `meanings` is None where no embedder is quick enough.
+    `values` and `vector_index` are None if there are too many to hold in memory. `tokens` is the size of all
+    documents together, `names` are stems of the words in table and column names, `truncated` marks documents
+    that omit columns. `semantic_values` is None without a fast embedder.
     """
 
     head: MapHead
     schema: SchemaMap
     values: ValueIndex | None
-    nearby: Nearby | None
+    vector_index: VectorIndex | None
     numbers: dict[str, int]
     widths: list[int]
     neighbours: list[list[int]]
     edges: Edges
-    pages: list[Page]
-    cut: list[bool]
-    outlines: list[Page]
+    documents: list[TableDocument]
+    truncated: list[bool]
+    outlines: list[TableDocument]
     tokens: int
     lexical: LexicalIndex
-    hints: Hints
+    coded_values: CodedValueIndex
     names: frozenset[str]
-    meanings: Meanings | None
+    semantic_values: SemanticValueIndex | None
 
-    def spell(self, question: str) -> str:
-        """Give what the question is about, with the names of tables and columns in it spelt right."""
-        return " ".join(self.lexical.respell(content_words(question)))
+    def correct_spelling(self, question: str) -> str:
+        """Return the content words of a question, with misspelled table and column names corrected."""
+        return " ".join(self.lexical.correct(content_words(question)))
 
-    def name_values(self, question: str, stored: Sequence[Stored] | None = None) -> tuple[FoundValue, ...]:
-        """Name the stored values a question speaks of, best first: by its words, then by what they mean.
+    def find_values(self, question: str, stored: Sequence[ValueRow] | None = None) -> tuple[ValueMatch, ...]:
+        """Return the stored values a question mentions, best first: by its words, then by meaning.
 
-        `stored` are those that may be, where there are too many to hold in memory.
+        `stored` are candidates from the store, for a map with too many values to hold in memory.
         """
         index = self.values if stored is None else ValueIndex(stored, self.names)
-        found = match_values(question, index or ())
-        return (*found, *(self.meanings.find(question, found, self.names) if self.meanings else ()))
+        matches = match_values(question, index or ())
+        return (
+            *matches,
+            *(self.semantic_values.find(question, matches, self.names) if self.semantic_values else ()),
+        )
 
 
-def open_atlas(
+def load_map(
     head: MapHead,
     schema: SchemaMap,
-    values: Sequence[Stored] | None = None,
-    vectors: KeptVectors | None = None,
-    meanings: Meanings | None = None,
-) -> Atlas:
-    """Make everything ready at once, so that no question has to wait for it."""
+    values: Sequence[ValueRow] | None = None,
+    vectors: PassageVectors | None = None,
+    semantic_values: SemanticValueIndex | None = None,
+) -> LoadedMap:
+    """Build every index up front, so that no question waits for one."""
     tables = schema.catalog.tables
-    pages = [write_page(table, schema) for table in tables]
+    documents = [write_table_document(table, schema) for table in tables]
     neighbours = find_neighbours(schema)
     names = frozenset(_stems_of_names(schema))
-    return Atlas(
+    return LoadedMap(
         head=head,
         schema=schema,
         values=None if values is None else ValueIndex(values, names),
-        nearby=None if vectors is None else Nearby(vectors.places, vectors.vectors),
+        vector_index=None if vectors is None else VectorIndex(vectors.elements, vectors.vectors),
         numbers={table.full_name: number for number, table in enumerate(tables)},
         widths=[len(table.columns) for table in tables],
         neighbours=neighbours,
-        edges=edges_between(neighbours),
-        pages=pages,
-        cut=[is_cut(page) for page in pages],
-        outlines=[write_outline(table, schema) for table in tables],
-        tokens=sum(count_tokens(page.text) for page in pages),
-        lexical=LexicalIndex([write_document(table, schema) for table in tables]),
-        hints=Hints(schema),
+        edges=build_edges(neighbours),
+        documents=documents,
+        truncated=[is_truncated(document) for document in documents],
+        outlines=[write_table_outline(table, schema) for table in tables],
+        tokens=sum(count_tokens(document.text) for document in documents),
+        lexical=LexicalIndex([weigh_stems(table, schema) for table in tables]),
+        coded_values=CodedValueIndex(schema),
         names=names,
-        meanings=meanings,
+        semantic_values=semantic_values,
     )
 
 
 def _stems_of_names(schema: SchemaMap) -> Iterator[str]:
     for table in schema.catalog:
         for name in (table.name, *(column.name for column in table.columns)):
-            yield from map(stem, split_name(name))
+            yield from map(stem, split_identifier(name))

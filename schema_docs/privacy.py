@@ -1,134 +1,149 @@
-"""What of a database no language model is told: the values of what is tagged private, or all values."""
+"""Withholding of stored values from language models: of tagged columns, or of all columns."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from schema_docs.access_filter import shows_example
-from schema_docs.scan.scanner import PRIVATE
+from schema_docs.access_filter import is_example_visible
+from schema_docs.scan.scanner import WITHHELD_TAG
 from schema_docs.schema_map import SchemaMap
 from schema_docs.serialization import MapBody
 from store.access.approved_query import Approved
-from store.access.catalog_filter import visible
-from store.access.roles import Access, Choice, Role
+from store.access.catalog_filter import filter_catalog
+from store.access.roles import Access, NameFilter, Role
 from store.catalog import Catalog, Column, Dialect, Table
-from store.maps.records import Place
+from store.maps.records import SchemaElement
 from store.rows import Limits, Rows
-from store.targets.target import ColumnProfile, Estimate, Target, Traced, Traces
+from store.targets.target import ChangeTokens, ColumnProfile, Estimate, SupportsChangeTokens, Target
 
-_OUTSIDE = Access(Role(columns=Choice(hide=(f"tag:{PRIVATE}",))))
+_SHARED_ACCESS = Access(Role(columns=NameFilter(hide=(f"tag:{WITHHELD_TAG}",))))
 
 
-def closed_columns(catalog: Catalog, tells_values: bool = True) -> frozenset[Place]:
-    """Name the columns of which no value is told."""
+def withheld_columns(catalog: Catalog, share_values: bool = True) -> frozenset[SchemaElement]:
+    """Return the columns whose values are withheld."""
     return frozenset(
-        Place(table.full_name, column.name)
+        SchemaElement(table.full_name, column.name)
         for table in catalog
         for column in table.columns
-        if not tells_values or PRIVATE in table.tags or PRIVATE in column.tags
+        if not share_values or WITHHELD_TAG in table.tags or WITHHELD_TAG in column.tags
     )
 
 
-def holds_closed(body: MapBody, catalog: Catalog, tells_values: bool) -> bool:
-    """Say whether an earlier map holds values of columns of which none is told by now."""
+def contains_withheld_values(body: MapBody, catalog: Catalog, share_values: bool) -> bool:
+    """Return whether a stored map contains values of columns that are withheld by now."""
     return any(
-        place.column in body.profiles.get(place.table, {}) or f"{place.table}.{place.column}" in body.values
-        for place in closed_columns(catalog, tells_values)
+        element.column in body.profiles.get(element.table, {})
+        or f"{element.table}.{element.column}" in body.values
+        for element in withheld_columns(catalog, share_values)
     )
 
 
-def keep_back(schema: SchemaMap) -> SchemaMap:
-    """Leave out what a map says of values that are not told: samples, and lists of what a column may hold."""
-    closed = closed_columns(schema.catalog, schema.tells_values)
-    if not closed:
+def redact(schema: SchemaMap) -> SchemaMap:
+    """Remove withheld values from a map: samples, and the lists of what a column may hold."""
+    withheld = withheld_columns(schema.catalog, schema.share_values)
+    if not withheld:
         return schema
-    names = {f"{place.table}.{place.column}" for place in closed}
+    names = {f"{element.table}.{element.column}" for element in withheld}
     return replace(
         schema,
-        catalog=replace(schema.catalog, tables=tuple(_kept_back(each, closed) for each in schema.catalog)),
+        catalog=replace(
+            schema.catalog, tables=tuple(_redact_table(entry, withheld) for entry in schema.catalog)
+        ),
         notes={
-            name: replace(note, accepted=()) if name in names else note for name, note in schema.notes.items()
+            name: replace(note, accepted_values=()) if name in names else note
+            for name, note in schema.notes.items()
         },
         profiles={
-            table: {name: each for name, each in columns.items() if Place(table, name) not in closed}
+            table: {
+                name: entry for name, entry in columns.items() if SchemaElement(table, name) not in withheld
+            }
             for table, columns in schema.profiles.items()
         },
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Discretion:
-    """Decides whether what a query brought may go to a language model. Without a catalog, nothing may.
+class SharingPolicy:
+    """Decides whether the result of a query may go to a language model. Without a catalog, nothing may.
 
-    `outside` is the part of the `whole` that is not private.
+    `shared` is the part of the `whole` catalog that is not withheld.
     """
 
     whole: Catalog | None
-    outside: Catalog | None
+    shared: Catalog | None
 
     @classmethod
-    def over(cls, schema: SchemaMap, rows_to_model: bool) -> "Discretion":
-        """Take what the operator decided about all rows, about this connection, and about its columns."""
-        if not (rows_to_model and schema.tells_values):
+    def of(cls, schema: SchemaMap, rows_to_model: bool) -> "SharingPolicy":
+        """Combine the operator's setting on rows, the connection's on values, and the tags of columns."""
+        if not (rows_to_model and schema.share_values):
             return cls(None, None)
-        private = closed_columns(schema.catalog)
-        return cls(schema.catalog, visible(schema.catalog, _OUTSIDE) if private else schema.catalog)
+        withheld = withheld_columns(schema.catalog)
+        return cls(
+            schema.catalog, filter_catalog(schema.catalog, _SHARED_ACCESS) if withheld else schema.catalog
+        )
 
-    def lets_out(self, sql: str | None) -> bool:
-        """Say whether rows of a query, and words made from them, may leave: it names nothing private.
+    def may_share(self, sql: str | None) -> bool:
+        """Return whether rows of a query, and text made from them, may go to a language model.
 
-        Of a query that cannot be read, nothing may where anything is private.
+        They may if the query names nothing that is withheld. If anything is, a query that cannot be parsed
+        may not be shared.
         """
-        if self.whole is None or self.outside is None:
+        if self.whole is None or self.shared is None:
             return False
-        return self.outside is self.whole or shows_example(sql or "", self.whole, self.outside, _OUTSIDE)
+        return self.shared is self.whole or is_example_visible(
+            sql or "", self.whole, self.shared, _SHARED_ACCESS
+        )
 
 
-def _kept_back(table: Table, closed: Collection[Place]) -> Table:
+def _redact_table(table: Table, withheld: Collection[SchemaElement]) -> Table:
     columns = (
-        _without_labels(column) if Place(table.full_name, column.name) in closed else column
+        _redact_labels(column) if SchemaElement(table.full_name, column.name) in withheld else column
         for column in table.columns
     )
     return replace(table, columns=tuple(columns))
 
 
-def _without_labels(column: Column) -> Column:
-    """MySQL and DuckDB name the labels of an enum in its type too."""
+def _redact_labels(column: Column) -> Column:
+    """Remove enum labels; MySQL and DuckDB repeat them in the type."""
     return replace(column, labels=(), type=column.type.partition("(")[0]) if column.labels else column
 
 
-class Unsampled:
-    """Shows what there is, and tells nothing of what is stored."""
+class ValueHidingTarget:
+    """Target wrapper that exposes the catalog but no stored values."""
 
     def __init__(self, target: Target) -> None:
         self.dialect: Dialect = target.dialect
         self._target = target
 
     async def catalog(self) -> Catalog:
-        """Read what there is. Raises `TargetUnavailable`."""
+        """Read the catalog. Raises `TargetUnavailable`."""
         return await self._target.catalog()
 
-    async def traces(self) -> Traces:
-        """Tell which tables have changed, in other words than when they are sampled. Raises as `catalog`."""
-        told = await self._target.traces() if isinstance(self._target, Traced) else Traces()
-        tables = {table: f"unsampled {trace}" for table, trace in told.tables.items()}
-        return Traces(tables, None if told.whole is None else f"unsampled {told.whole}")
+    async def change_tokens(self) -> ChangeTokens:
+        """Return change tokens that differ from those of a sampled target. Raises as `catalog`."""
+        tokens = (
+            await self._target.change_tokens()
+            if isinstance(self._target, SupportsChangeTokens)
+            else ChangeTokens()
+        )
+        tables = {table: f"unsampled {token}" for table, token in tokens.tables.items()}
+        return ChangeTokens(tables, None if tokens.database is None else f"unsampled {tokens.database}")
 
-    async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
-        """Say nothing of any column."""
+    async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
+        """Return no profiles."""
         return ()
 
-    async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
-        """Name no value."""
+    async def distinct_values(self, table: Table, column: str, limit: int) -> Sequence[str]:
+        """Return no values."""
         return ()
 
     async def explain(self, approved: Approved) -> Estimate:
-        """Plan as ever."""
+        """Return the planner's estimate without running the query."""
         return await self._target.explain(approved)
 
     async def run(self, approved: Approved, limits: Limits) -> Rows:
-        """Run as ever."""
+        """Run the query read-only and within limits."""
         return await self._target.run(approved, limits)
 
     async def close(self) -> None:
-        """Let go of the target."""
+        """Close the target."""
         await self._target.close()

@@ -1,4 +1,4 @@
-"""The map read: all of it, or what one question needs."""
+"""Schema retriever: returns whole schema maps, or the part that one question needs."""
 
 import asyncio
 import logging
@@ -7,224 +7,261 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from schema_docs.access_filter import near_in_sight, restrict, values_in_sight
-from schema_docs.documents.table_document import write_page
+from schema_docs.access_filter import restrict_map, visible_passages, visible_values
+from schema_docs.documents.table_document import write_table_document
 from schema_docs.embedding.embedder import Embedder, Vectors
 from schema_docs.errors import EmbedderUnavailable, NotMapped
-from schema_docs.examples.index import Asked, Cabinet, Sight
-from schema_docs.loaded_map import Atlas, open_atlas
-from schema_docs.privacy import keep_back
+from schema_docs.examples.index import AccessView, ExampleCache, ExampleLookup
+from schema_docs.loaded_map import LoadedMap, load_map
+from schema_docs.privacy import redact
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.explain import Told, tell
-from schema_docs.search.packing import show_all, show_best
-from schema_docs.search.quantized_index import Sieves
-from schema_docs.search.ranking import COLUMNS_NEAR, TABLES_NEAR
-from schema_docs.search.results import Found, FoundExample, FoundValue, Page
+from schema_docs.search.explain import TableExplanation, explain_ranking
+from schema_docs.search.packing import assemble_all, assemble_relevant
+from schema_docs.search.quantized_index import QuantizedIndexCache
+from schema_docs.search.ranking import MAX_NEAREST_COLUMNS, MAX_NEAREST_TABLES
+from schema_docs.search.results import ExampleMatch, SearchResult, TableDocument, ValueMatch
 from schema_docs.search.vector_index import embed_question
-from schema_docs.serialization import read_body
-from schema_docs.values.ngrams import probes_of
-from schema_docs.values.semantic import Meanings, Stored, frequent_values, learn
+from schema_docs.serialization import parse_body
+from schema_docs.values.ngrams import build_probes
+from schema_docs.values.semantic import SemanticValueIndex, ValueRow, build_semantic_index, frequent_values
 from store.access.roles import Access, Role
-from store.examples import Examples
+from store.examples import ExampleStore
 from store.maps.maps import MapStore
-from store.maps.records import MapHead, Near
-from store.request_cache import once
+from store.maps.records import MapHead, PassageMatch
+from store.request_cache import RequestCache
 
 logger = logging.getLogger(__name__)
 
 Key = TypeVar("Key")
 
-# Beyond these, values are looked up in the store, and passages sifted. In memory 20,000 values take 15 MB and
-# 20,000 passages 20 MB; a search among 5,000 passages takes 1 ms there, and 7 ms by way of the store.
-VALUES_IN_MEMORY = 20_000
-PASSAGES_IN_MEMORY = 20_000
-# Passages of all maps held open at a time, about 2 KB each: 200 maps of a hundred tables have room. To open
-# such a map takes 30 ms of work, to search it 2.
-MOST_OPEN = 300_000
-# What a prompt can spare for a map.
+# Beyond these limits, values are looked up in the store and passages in the quantized index. In memory,
+# 20,000 values take 15 MB and 20,000 passages 20 MB; searching 5,000 passages takes 1 ms there and 7 ms in
+# the store.
+MAX_VALUES_IN_MEMORY = 20_000
+MAX_PASSAGES_IN_MEMORY = 20_000
+# Passages of all cached maps, about 2 KB each: enough for 200 maps of a hundred tables. Loading such a map
+# takes 30 ms, searching it 2 ms.
+MAX_CACHED_PASSAGES = 300_000
+# Prompt tokens reserved for the schema.
 BUDGET_TOKENS = 1_500
-MOST_VALUES_LIKE = 40
-# Of what the store finds, some may be hidden from the asker.
-_MORE = 4
+MAX_SIMILAR_VALUES = 40
+# Some rows from the store may be hidden from the user, so more are fetched.
+_OVERFETCH_FACTOR = 4
 
 
-class Library:
-    """Finds what a question needs. A map in use is held open until a newer version is in force.
+class SchemaRetriever:
+    """Searches the schema maps of all connections and caches loaded maps by version.
 
-    A map whose vectors none of the embedders made is searched by words and values until it is synced.
+    A map whose vectors none of the embedders made is searched by words and values until its next sync.
     """
 
-    def __init__(self, store: MapStore, *embedders: Embedder, examples: Examples | None = None) -> None:
+    def __init__(self, store: MapStore, *embedders: Embedder, examples: ExampleStore | None = None) -> None:
         self._store = store
-        self._sieves = Sieves(store)
-        self._cabinet = Cabinet(examples) if examples else None
+        self._quantized = QuantizedIndexCache(store)
+        self._example_cache = ExampleCache(examples) if examples else None
         self._embedders = {embedder.name: embedder for embedder in embedders}
-        self._open: OrderedDict[str, Atlas] = OrderedDict()
-        self._restricted: OrderedDict[tuple[str, Role], Atlas] = OrderedDict()
+        self._loaded: OrderedDict[str, LoadedMap] = OrderedDict()
+        self._restricted: OrderedDict[tuple[str, Role], LoadedMap] = OrderedDict()
         self._heads: dict[str, MapHead] = {}
-        self._opening = asyncio.Lock()
+        self._loading = asyncio.Lock()
 
-    async def schema(self, connection: str, access: Access | None = None) -> SchemaMap:
-        """Give the map in force of the connection of this name, as far as this access shows it.
+    async def schema(
+        self, connection: str, access: Access | None = None, cache: RequestCache | None = None
+    ) -> SchemaMap:
+        """Return the current map of a connection, as far as the access shows it.
 
         Raises `NotMapped`, `StoreUnavailable`.
         """
-        return (await self._seen(connection, access)).schema
+        return (await self._restricted_map(connection, access, cache)).schema
 
     async def find(
-        self, question: str, connection: str, budget_tokens: int = BUDGET_TOKENS, access: Access | None = None
-    ) -> Found:
-        """Give pages within the budget, values and joins for a question. Raises as `schema`."""
-        atlas = await self._seen(connection, access)
-        values = await self._find_values(question, atlas, access)
-        if atlas.tokens <= budget_tokens:
-            found = show_all(question, atlas, values)
+        self,
+        question: str,
+        connection: str,
+        budget_tokens: int = BUDGET_TOKENS,
+        access: Access | None = None,
+        cache: RequestCache | None = None,
+    ) -> SearchResult:
+        """Return table documents within the budget, values, joins and examples. Raises as `schema`."""
+        loaded_map = await self._restricted_map(connection, access, cache)
+        values = await self._find_values(question, loaded_map, access)
+        if loaded_map.tokens <= budget_tokens:
+            result = assemble_all(question, loaded_map, values)
         else:
-            near = await self._find_near(question, atlas, access)
-            found = show_best(question, atlas, near, values, budget_tokens)
-        return replace(found, examples=await self._examples(Asked(question, values), atlas, access))
+            passages = await self._find_passages(question, loaded_map, access)
+            result = assemble_relevant(question, loaded_map, passages, values, budget_tokens)
+        return replace(
+            result, examples=await self._find_examples(ExampleLookup(question, values), loaded_map, access)
+        )
 
     async def examples(
         self, question: str, connection: str, sql: str | None = None, access: Access | None = None
-    ) -> tuple[FoundExample, ...]:
-        """Give proven examples of this form, of such a query too if one is given. Raises as `schema`."""
-        atlas = await self._seen(connection, access)
-        values = await self._find_values(question, atlas, access)
-        return await self._examples(Asked(question, values, sql), atlas, access)
+    ) -> tuple[ExampleMatch, ...]:
+        """Return verified examples similar to a question, and to a query if given. Raises as `schema`."""
+        loaded_map = await self._restricted_map(connection, access)
+        values = await self._find_values(question, loaded_map, access)
+        return await self._find_examples(ExampleLookup(question, values, sql), loaded_map, access)
 
-    async def tell(
+    async def explain_ranking(
         self, question: str, connection: str, budget_tokens: int = BUDGET_TOKENS, access: Access | None = None
-    ) -> tuple[Told, ...]:
-        """Tell how the tables were ranked for a question, also where all of them fit. Raises as `schema`."""
-        atlas = await self._seen(connection, access)
-        values = await self._find_values(question, atlas, access)
-        found = await self.find(question, connection, budget_tokens, access)
-        shown = {page.table for page in found.pages}
-        return tell(question, atlas, await self._find_near(question, atlas, access), values, shown)
+    ) -> tuple[TableExplanation, ...]:
+        """Explain how the tables were ranked, even where all of them fit. Raises as `schema`."""
+        loaded_map = await self._restricted_map(connection, access)
+        values = await self._find_values(question, loaded_map, access)
+        result = await self.find(question, connection, budget_tokens, access)
+        included = {document.table for document in result.documents}
+        return explain_ranking(
+            question, loaded_map, await self._find_passages(question, loaded_map, access), values, included
+        )
 
-    async def page(self, table: str, connection: str, access: Access | None = None) -> Page | None:
-        """Give the page of one table, named as in a query; None where there is none to be seen."""
+    async def document(
+        self, table: str, connection: str, access: Access | None = None
+    ) -> TableDocument | None:
+        """Return the document of one table, named as in a query; None if it is not visible."""
         schema = await self.schema(connection, access)
-        found = schema.catalog.table(table)
-        return write_page(found, schema) if found else None
+        entry = schema.catalog.table(table)
+        return write_table_document(entry, schema) if entry else None
 
-    async def _seen(self, connection: str, access: Access | None) -> Atlas:
-        """Give the map as somebody may see it; all who have a role see the same."""
-        whole = await once(self._atlas, connection)
+    async def _restricted_map(
+        self, connection: str, access: Access | None, cache: RequestCache | None = None
+    ) -> LoadedMap:
+        """Return the map restricted to an access; users of the same role share one."""
+        cache = cache or RequestCache()
+        whole = await cache.get((self, connection), lambda: self._current_map(connection, cache))
         if access is None:
             return whole
         key = (connection, access.role)
-        kept = self._restricted.get(key)
-        if kept is None or kept.head != whole.head:
-            kept = await asyncio.to_thread(restrict, whole, access, self._embedder_of(whole))
-            self._restricted[key] = kept
-            _close_some(self._restricted)
+        restricted = self._restricted.get(key)
+        if restricted is None or restricted.head != whole.head:
+            restricted = await asyncio.to_thread(restrict_map, whole, access, self._embedder_of(whole))
+            self._restricted[key] = restricted
+            _evict(self._restricted)
         self._restricted.move_to_end(key)
-        return kept
+        return restricted
 
-    def _embedder_of(self, atlas: Atlas) -> Embedder | None:
-        return self._embedders.get(atlas.head.embedder)
+    def _embedder_of(self, loaded_map: LoadedMap) -> Embedder | None:
+        return self._embedders.get(loaded_map.head.embedder)
 
-    async def _atlas(self, connection: str) -> Atlas:
-        head = await self._store.head(connection)
+    async def _current_map(self, connection: str, cache: RequestCache) -> LoadedMap:
+        head = await self._store.head(connection, cache)
         if head is not None:
             self._heads[connection] = head
         if head is None:
-            self._open.pop(connection, None)
+            self._loaded.pop(connection, None)
             raise NotMapped(connection)
-        atlas = self._open.get(connection)
-        if atlas is None or atlas.head != head:
-            atlas = await self._reopen(connection, head)
-        elif len(self._open) > 1:
-            self._open.move_to_end(connection)
-        return atlas
+        loaded_map = self._loaded.get(connection)
+        if loaded_map is None or loaded_map.head != head:
+            loaded_map = await self._reload(connection, head)
+        elif len(self._loaded) > 1:
+            self._loaded.move_to_end(connection)
+        return loaded_map
 
-    async def _reopen(self, connection: str, head: MapHead) -> Atlas:
-        """Read the map again, once for all who wait for it."""
-        async with self._opening:
-            atlas = self._open.get(connection)
-            if atlas is None or atlas.head != head:
-                atlas = await self._read(connection, head)
-                self._open[connection] = atlas
-                _close_some(self._open)
-                logger.info("map opened", extra={"connection": connection, "version": head.version})
-            return atlas
+    async def _reload(self, connection: str, head: MapHead) -> LoadedMap:
+        """Load a map again, once for all concurrent callers."""
+        async with self._loading:
+            loaded_map = self._loaded.get(connection)
+            if loaded_map is None or loaded_map.head != head:
+                loaded_map = await self._load(connection, head)
+                self._loaded[connection] = loaded_map
+                _evict(self._loaded)
+                logger.info("map loaded", extra={"connection": connection, "version": head.version})
+            return loaded_map
 
-    async def _read(self, connection: str, head: MapHead) -> Atlas:
+    async def _load(self, connection: str, head: MapHead) -> LoadedMap:
         text = await self._store.body(head)
         if text is None:
             raise NotMapped(connection)
         size = await self._store.size(head.connection_id)
-        few_values, few_passages = size.values <= VALUES_IN_MEMORY, size.passages <= PASSAGES_IN_MEMORY
-        values = await self._store.values(head.connection_id) if few_values and head.tells_values else None
-        if not head.tells_values:
-            # Those from before are let go by the next sync; until then nobody looks at them.
+        few_values, few_passages = (
+            size.values <= MAX_VALUES_IN_MEMORY,
+            size.passages <= MAX_PASSAGES_IN_MEMORY,
+        )
+        values = await self._store.values(head.connection_id) if few_values and head.share_values else None
+        if not head.share_values:
+            # Values stored earlier are deleted by the next sync; until then they are ignored.
             values = []
         vectors = await self._store.vectors(head.connection_id) if few_passages else None
 
-        def unfold() -> Atlas:
-            body = read_body(text)
+        def build() -> LoadedMap:
+            body = parse_body(text)
             schema = SchemaMap(
-                connection, head.version, body.catalog, body.notes, body.profiles, body.terms, body.guesses
+                connection,
+                head.version,
+                body.catalog,
+                body.notes,
+                body.profiles,
+                body.terms,
+                body.inferred_keys,
             )
-            told = keep_back(replace(schema, tells_values=head.tells_values))
-            return open_atlas(head, told, values, vectors, self._learn(told, values))
+            redacted = redact(replace(schema, share_values=head.share_values))
+            return load_map(head, redacted, values, vectors, self._build_semantic_index(redacted, values))
 
-        return await asyncio.to_thread(unfold)
+        return await asyncio.to_thread(build)
 
-    def _learn(self, schema: SchemaMap, values: Sequence[Stored] | None) -> Meanings | None:
-        """Make the vectors of short values, with an embedder that does it at once, if there is one."""
-        instant = next((each for each in self._embedders.values() if each.instant), None)
-        short = frequent_values(schema) if values is None else values
-        return learn(short, instant) if instant else None
+    def _build_semantic_index(
+        self, schema: SchemaMap, values: Sequence[ValueRow] | None
+    ) -> SemanticValueIndex | None:
+        """Embed short values, if there is an embedder fast enough to do it while loading."""
+        embedder = next((candidate for candidate in self._embedders.values() if candidate.instant), None)
+        candidates = frequent_values(schema) if values is None else values
+        return build_semantic_index(candidates, embedder) if embedder else None
 
     async def _find_values(
-        self, question: str, atlas: Atlas, access: Access | None
-    ) -> tuple[FoundValue, ...]:
-        if atlas.values is not None:
-            return atlas.name_values(question)
-        probes = probes_of(question, atlas.head.connection_id)
-        more = 1 if access is None else _MORE
-        found = await self._store.values_like(
-            atlas.head.connection_id, probes.plain, probes.keys, MOST_VALUES_LIKE * more
+        self, question: str, loaded_map: LoadedMap, access: Access | None
+    ) -> tuple[ValueMatch, ...]:
+        if loaded_map.values is not None:
+            return loaded_map.find_values(question)
+        probes = build_probes(question, loaded_map.head.connection_id)
+        factor = 1 if access is None else _OVERFETCH_FACTOR
+        rows = await self._store.search_values(
+            loaded_map.head.connection_id, probes.plain, probes.keys, MAX_SIMILAR_VALUES * factor
         )
         if access is not None:
-            whole = await self.schema(atlas.schema.connection)
-            found = values_in_sight(found, whole, access)
-        return atlas.name_values(question, found)
+            whole = await self.schema(loaded_map.schema.connection)
+            rows = visible_values(rows, whole, access)
+        return loaded_map.find_values(question, rows)
 
-    async def _examples(self, asked: Asked, atlas: Atlas, access: Access | None) -> tuple[FoundExample, ...]:
-        name = atlas.schema.connection
-        head, whole = self._heads.get(name), self._open.get(name)
-        if self._cabinet is None or head is None or whole is None or not head.examples:
+    async def _find_examples(
+        self, lookup: ExampleLookup, loaded_map: LoadedMap, access: Access | None
+    ) -> tuple[ExampleMatch, ...]:
+        name = loaded_map.schema.connection
+        head, whole = self._heads.get(name), self._loaded.get(name)
+        if self._example_cache is None or head is None or whole is None or not head.example_revision:
             return ()
-        sight = Sight(whole.schema.catalog, atlas.schema.catalog, access)
-        return await self._cabinet.find(asked, head, sight, self._embedder_of(atlas))
+        view = AccessView(whole.schema.catalog, loaded_map.schema.catalog, access)
+        return await self._example_cache.find(lookup, head, view, self._embedder_of(loaded_map))
 
-    async def _find_near(self, question: str, atlas: Atlas, access: Access | None) -> list[Near]:
-        embedder = self._embedder_of(atlas)
+    async def _find_passages(
+        self, question: str, loaded_map: LoadedMap, access: Access | None
+    ) -> list[PassageMatch]:
+        embedder = self._embedder_of(loaded_map)
         if embedder is None:
             return []
         try:
-            vector = await _vector_of(atlas.spell(question), embedder)
+            vector = await _embed(loaded_map.correct_spelling(question), embedder)
         except EmbedderUnavailable as error:
-            logger.warning("a question is looked up without vectors", extra={"reason": str(error)})
+            logger.warning("question searched without vectors", extra={"reason": str(error)})
             return []
-        if atlas.nearby is not None:
-            return atlas.nearby.find(vector, TABLES_NEAR, COLUMNS_NEAR)
-        more = 1 if access is None else _MORE
-        near = await self._sieves.find(atlas.head, vector, TABLES_NEAR * more, COLUMNS_NEAR * more)
-        return near if access is None else near_in_sight(near, atlas)
+        if loaded_map.vector_index is not None:
+            return loaded_map.vector_index.find(vector, MAX_NEAREST_TABLES, MAX_NEAREST_COLUMNS)
+        factor = 1 if access is None else _OVERFETCH_FACTOR
+        passages = await self._quantized.find(
+            loaded_map.head, vector, MAX_NEAREST_TABLES * factor, MAX_NEAREST_COLUMNS * factor
+        )
+        return passages if access is None else visible_passages(passages, loaded_map)
 
 
-def _close_some(kept: OrderedDict[Key, Atlas]) -> None:
-    """Close the maps not asked for longest, while all together are too large; the last one stays."""
-    while len(kept) > 1 and sum(len(each.widths) + sum(each.widths) for each in kept.values()) > MOST_OPEN:
-        kept.popitem(last=False)
+def _evict(maps: OrderedDict[Key, LoadedMap]) -> None:
+    """Drop least recently used maps until the rest fits; the last one always stays."""
+    while (
+        len(maps) > 1
+        and sum(len(cached.widths) + sum(cached.widths) for cached in maps.values()) > MAX_CACHED_PASSAGES
+    ):
+        maps.popitem(last=False)
 
 
-async def _vector_of(question: str, embedder: Embedder) -> Vectors:
-    """Embed a question; what takes longer than a thread would must not hold up everybody else."""
+async def _embed(question: str, embedder: Embedder) -> Vectors:
+    """Embed a question; slow embedders run in a thread so that the event loop stays responsive."""
     if embedder.instant:
         return embed_question(question, embedder)
     return await asyncio.to_thread(embed_question, question, embedder)

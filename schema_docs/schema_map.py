@@ -1,4 +1,4 @@
-"""Everything known about one target: its catalog, the notes people wrote, what samples say."""
+"""Schema map: the catalog of one target with its notes, profiles and glossary terms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,24 +10,24 @@ from store.targets.target import ColumnProfile
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person wrote about a table or a column. `label` is what to call it; `unit` e.g. `EUR`.
+    """Curated description of a table or a column. `label` is its display name; `unit` is e.g. `EUR`.
 
-    `accepted` are the only values a column may hold, where somebody said so. `tags` are for policies.
+    `accepted_values` are the only values a column may hold, if declared. `tags` are for policies.
     """
 
     description: str = ""
     synonyms: tuple[str, ...] = ()
     label: str | None = None
     unit: str | None = None
-    accepted: tuple[str, ...] = ()
+    accepted_values: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word of the house with its meaning; `sql` is a condition, or how a metric is reckoned.
+    """Business term or metric; `sql` is a condition, or the formula of a metric.
 
-    `about` names what it speaks of as `table` or `table.column`, with full names.
+    `about` lists the tables and columns it concerns, as `table` or `table.column` with full names.
     """
 
     name: str
@@ -39,19 +39,19 @@ class Term:
     about: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        called = f" (also {', '.join(self.synonyms)})" if self.synonyms else ""
+        synonyms = f" (also {', '.join(self.synonyms)})" if self.synonyms else ""
         parts = (self.meaning, self.sql and f"As SQL: {self.sql}", self.unit and f"In {self.unit}")
-        told = " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
-        return f"{self.name}{called}: {told}" if told else f"{self.name}{called}"
+        text = " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
+        return f"{self.name}{synonyms}: {text}" if text else f"{self.name}{synonyms}"
 
 
 @dataclass(frozen=True)
 class SchemaMap:
-    """One version of the map of one connection.
+    """One version of the schema map of a connection.
 
-    `notes` is keyed by a table's full name or by `table.column`; `profiles` by full table name, then column.
-    `guesses` are keys that nobody declared, by full table name. With `tells_values` off it says nothing of
-    what is stored, and no rows go to a language model.
+    `notes` is keyed by full table name or `table.column`; `profiles` by full table name, then column.
+    `inferred_keys` are undeclared foreign keys, by full table name. Without `share_values` the map contains
+    no stored values, and no rows go to a language model.
     """
 
     connection: str
@@ -60,15 +60,15 @@ class SchemaMap:
     notes: Mapping[str, Note] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
-    guesses: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
-    tells_values: bool = True
+    inferred_keys: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
+    share_values: bool = True
 
     def note(self, table: str, column: str | None = None) -> Note:
-        """The note on a table or on one of its columns; an empty one where nobody wrote any."""
+        """Return the note on a table or on one of its columns; an empty note if there is none."""
         return self.notes.get(table if column is None else f"{table}.{column}", Note())
 
     def terms_of(self, table: str) -> tuple[Term, ...]:
-        """The terms that are about a table, or about one of its columns."""
+        """Return the terms that concern a table or one of its columns."""
         return tuple(
             term
             for term in self.terms
@@ -76,5 +76,5 @@ class SchemaMap:
         )
 
     def profile(self, table: str, column: str) -> ColumnProfile | None:
-        """What the sample says of a column, if it was looked at."""
+        """Return the profile of a column; None if it was not profiled."""
         return self.profiles.get(table, {}).get(column)

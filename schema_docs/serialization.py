@@ -1,4 +1,4 @@
-"""A map as it is kept: JSON, and back."""
+"""JSON serialization of schema maps."""
 
 import json
 from collections.abc import Mapping
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MapBody:
-    """All of a map that is kept in one piece. `values`: a hash of the values of each `table.column` kept.
+    """The part of a schema map that is stored as one JSON text.
 
-    A field may be added with a default. Any other change needs a migration that empties the maps.
+    `values` holds a hash of the stored values of each `table.column`. A field may be added with a default;
+    any other change needs a migration that empties the maps.
     """
 
     catalog: Catalog
@@ -28,31 +29,31 @@ class MapBody:
     profiles: Mapping[str, Mapping[str, ColumnProfile]] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
-    guesses: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
+    inferred_keys: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
 
 
 _BODY = TypeAdapter(MapBody)
 
 
-def write_body(body: MapBody) -> str:
-    """Write a map down; equal maps are equal texts."""
-    return write_plain(body)
+def serialize_body(body: MapBody) -> str:
+    """Serialize a map body as canonical JSON: equal bodies give equal texts."""
+    return serialize(body)
 
 
-def write_plain(record: "DataclassInstance") -> str:
-    """Write any record down; equal records are equal texts."""
-    return json.dumps(_plain(asdict(record)), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+def serialize(record: "DataclassInstance") -> str:
+    """Serialize any dataclass as canonical JSON: equal records give equal texts."""
+    return json.dumps(_to_plain(asdict(record)), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
 
-def read_body(text: str) -> MapBody:
-    """Read a map back. Dates and the like among a profile's values have become text."""
+def parse_body(text: str) -> MapBody:
+    """Parse a map body. Dates and the like among profile values come back as text."""
     return _BODY.validate_json(text)
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     match value:
         case dict():
-            return {key: _plain(item) for key, item in value.items()}
+            return {key: _to_plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [_to_plain(item) for item in value]
     return as_json(value)

@@ -1,1 +1,1 @@
-"""The ground: our PostgreSQL, and the databases being asked."""
+"""Data access: the service's own PostgreSQL, and read-only access to target databases."""

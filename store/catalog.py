@@ -1,4 +1,4 @@
-"""What a target holds: tables, columns, keys, as plain values."""
+"""Catalog of a target database: tables, columns and keys as plain values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ Dialect = Literal["postgres", "sqlite", "mysql", "duckdb"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `type` is the engine's own spelling, `kind` what it means.
+    """Table column; `type` is the engine's spelling, `kind` the type category shared by all engines.
 
-    `default` is SQL, and of a generated column what it is made of; `labels` are an enum's, in their order.
+    `default` is SQL; for a generated column, its expression. `labels` are the values of an enum, in order.
     """
 
     name: str
@@ -31,16 +31,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """`columns` of the owning table point at `other_columns` of `other_table` (a full name)."""
+    """Foreign key to `referenced_columns` of `referenced_table`, which is given by its full name."""
 
     columns: tuple[str, ...]
-    other_table: str
-    other_columns: tuple[str, ...]
+    referenced_table: str
+    referenced_columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table or view. `schema` is None where the engine has none (SQLite)."""
+    """Table or view. `schema` is None for engines without schemas (SQLite)."""
 
     schema: str | None
     name: str
@@ -56,17 +56,17 @@ class Table:
 
     @property
     def full_name(self) -> str:
-        """`schema.name`, or the bare name where there is no schema."""
+        """Qualified name `schema.name`; the bare name without a schema."""
         return f"{self.schema}.{self.name}" if self.schema else self.name
 
     def column(self, name: str) -> Column | None:
-        """The column of exactly this name, or None."""
+        """Return the column with exactly this name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """Names of the engine's own functions: `immutable` in every overload, or `volatile` in one."""
+    """Names of the engine's built-in functions: `immutable` in all overloads, `volatile` in at least one."""
 
     immutable: frozenset[str]
     volatile: frozenset[str]
@@ -74,7 +74,7 @@ class Functions:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All tables an asker may see in one target, at one moment. `default_schema` needs no prefix in SQL."""
+    """Snapshot of the tables of one target that a user may see. `default_schema` needs no prefix in SQL."""
 
     dialect: Dialect
     tables: tuple[Table, ...]
@@ -86,11 +86,11 @@ class Catalog:
         return {table.full_name: table for table in self.tables}
 
     def table(self, name: str) -> Table | None:
-        """The table of this full name, or of this bare name in the default schema, or None."""
-        found = self._by_name.get(name)
-        if found is None and self.default_schema and "." not in name:
-            found = self._by_name.get(f"{self.default_schema}.{name}")
-        return found
+        """Return the table with this full name, or this bare name in the default schema; None if absent."""
+        table = self._by_name.get(name)
+        if table is None and self.default_schema and "." not in name:
+            table = self._by_name.get(f"{self.default_schema}.{name}")
+        return table
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)

@@ -1,118 +1,116 @@
-"""Conversations: whose they are, and which database they are about."""
+"""Conversation store: the conversations of each user, and the database each is about."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from psycopg.rows import DictRow
 
-from store.database import transaction
+from store.database import Database, remove_nul
 from store.errors import NotFound
-from store.schema import conversations, event_batches, runs
+
+# Some hundred bytes each.
+MAX_CACHED_CONVERSATIONS = 10_000
+MAX_TITLE_LENGTH = 80
+
+_CREATE: LiteralString = """
+    INSERT INTO conversations (id, user_id, database) VALUES (%(id)s, %(user)s, %(database)s)
+    RETURNING id, user_id, database, title, created_at, updated_at
+"""
+_FIND: LiteralString = """
+    SELECT id, user_id, database, title, created_at, updated_at FROM conversations
+    WHERE id = %(id)s AND user_id = %(user)s
+"""
+_LIST: LiteralString = """
+    SELECT id, user_id, database, title, created_at, updated_at FROM conversations
+    WHERE user_id = %(user)s ORDER BY updated_at DESC LIMIT %(limit)s
+"""
+_SET_TITLE: LiteralString = "UPDATE conversations SET title = %(title)s WHERE id = %(id)s"
+_REPLACE_TITLE: LiteralString = """
+    UPDATE conversations SET title = %(title)s WHERE id = %(id)s AND title = %(previous)s
+"""
+# Appending locks the run before the conversation; the opposite order here could deadlock with it.
+_LOCK_RUNS: LiteralString = "SELECT id FROM runs WHERE conversation_id = %(id)s FOR UPDATE"
+_DELETE: LiteralString = "DELETE FROM conversations WHERE id = %(id)s AND user_id = %(user)s"
+_DELETE_EVENTS: LiteralString = "DELETE FROM event_batches WHERE conversation_id = %(id)s"
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A row of turns between one asker and one database."""
+    """Series of turns of one user about one database."""
 
     id: UUID
-    asker: str
+    user: str
     database: str
     title: str | None
     created_at: datetime
     updated_at: datetime
 
 
-COLUMNS = (
-    conversations.c.id,
-    conversations.c.asker,
-    conversations.c.database,
-    conversations.c.title,
-    conversations.c.created_at,
-    conversations.c.updated_at,
-)
+def make_title(question: str) -> str:
+    """Return the provisional title of a conversation: the beginning of its first question."""
+    return question[:MAX_TITLE_LENGTH]
 
 
-# Some hundred bytes each.
-MOST_REMEMBERED = 10_000
+class ConversationStore:
+    """Repository of conversations. All methods raise `StoreUnavailable`."""
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._cached_databases: dict[tuple[str, UUID], str] = {}
 
-def title_from(question: str) -> str:
-    """What a conversation is called until somebody thinks of better: how its first question begins."""
-    return question[:80]
+    async def create(self, user: str, database: str) -> Conversation:
+        """Create a conversation about the connection with this name."""
+        row = await self._database.fetch_one(_CREATE, id=uuid4(), user=user, database=database)
+        assert row is not None
+        return self._cache(_read(row))
 
-
-class Conversations:
-    """All conversations. Everything here raises `StoreUnavailable` when the store is gone."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        # A single statement needs no BEGIN and COMMIT around it.
-        self._at_once = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._databases: dict[tuple[str, UUID], str] = {}
-
-    async def create(self, asker: str, database: str) -> Conversation:
-        """Begin a conversation about the database of this name."""
-        row = {"id": uuid4(), "asker": asker, "database": database}
-        async with transaction(self._at_once) as connection:
-            made = await connection.execute(insert(conversations).values(row).returning(*COLUMNS))
-            return self._remembered(_read(made.one()))
-
-    async def find(self, asker: str, id: UUID) -> Conversation:
-        """Give a conversation of this asker. Raises `NotFound`, also when it is somebody else's."""
-        wanted = select(*COLUMNS).where(conversations.c.id == id, conversations.c.asker == asker)
-        async with transaction(self._at_once) as connection:
-            row = (await connection.execute(wanted)).one_or_none()
+    async def find(self, user: str, id: UUID) -> Conversation:
+        """Return a conversation of this user. Raises `NotFound`, also if it belongs to another user."""
+        row = await self._database.fetch_one(_FIND, id=id, user=user)
         if row is None:
             raise NotFound("conversation", str(id))
-        return self._remembered(_read(row))
+        return self._cache(_read(row))
 
-    async def database_of(self, asker: str, id: UUID) -> str:
-        """Name what a conversation of this asker is about, which never changes. Raises `NotFound` as `find`.
+    async def get_database(self, user: str, id: UUID) -> str:
+        """Return the name of the connection that a conversation is about. Raises `NotFound` like `find`.
 
-        What was found once is remembered, also when somebody has removed the conversation since.
+        The name never changes, so it is cached, even beyond the deletion of the conversation.
         """
-        return self._databases.get((asker, id)) or (await self.find(asker, id)).database
+        return self._cached_databases.get((user, id)) or (await self.find(user, id)).database
 
-    async def all_of(self, asker: str, most: int = 100) -> list[Conversation]:
-        """List the conversations of this asker, the one used last first."""
-        theirs = select(*COLUMNS).where(conversations.c.asker == asker)
-        newest = theirs.order_by(conversations.c.updated_at.desc()).limit(most)
-        async with transaction(self._at_once) as connection:
-            return [_read(row) for row in await connection.execute(newest)]
+    async def list_for_user(self, user: str, limit: int = 100) -> list[Conversation]:
+        """Return the conversations of this user, most recently used first."""
+        return [_read(row) for row in await self._database.fetch(_LIST, user=user, limit=limit)]
 
-    async def entitle(self, id: UUID, title: str) -> None:
-        """Give it a title. One that is gone is let be."""
-        # PostgreSQL keeps no zero characters in text.
-        named = update(conversations).where(conversations.c.id == id).values(title=title.replace("\0", ""))
-        async with transaction(self._at_once) as connection:
-            await connection.execute(named)
+    async def set_title(self, id: UUID, title: str) -> None:
+        """Set the title. Does nothing if the conversation no longer exists."""
+        await self._database.execute(_SET_TITLE, id=id, title=remove_nul(title))
 
-    async def entitle_instead(self, id: UUID, title: str, before: str) -> None:
-        """Give it another title, unless somebody has changed the one it had `before`."""
-        given = update(conversations).values(title=title.replace("\0", ""))
-        chosen = given.where(conversations.c.id == id, conversations.c.title == before.replace("\0", ""))
-        async with transaction(self._at_once) as connection:
-            await connection.execute(chosen)
+    async def replace_title(self, id: UUID, title: str, previous: str) -> None:
+        """Set the title, unless it has changed since it was `previous`."""
+        await self._database.execute(
+            _REPLACE_TITLE, id=id, title=remove_nul(title), previous=remove_nul(previous)
+        )
 
-    async def remove(self, asker: str, id: UUID) -> None:
-        """Forget a conversation, its runs and their events. Raises `NotFound` as `find`."""
-        mine = (conversations.c.id == id, conversations.c.asker == asker)
-        async with transaction(self._engine) as connection:
-            # Runs first, then the conversation, as appending locks them; else each could wait for the other.
-            await connection.execute(select(runs.c.id).where(runs.c.conversation == id).with_for_update())
-            gone = await connection.execute(delete(conversations).where(*mine))
-            if gone.rowcount == 0:
+    async def remove(self, user: str, id: UUID) -> None:
+        """Delete a conversation with its runs and events. Raises `NotFound` like `find`."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_LOCK_RUNS, {"id": id})
+            deleted = await connection.execute(_DELETE, {"id": id, "user": user})
+            if deleted.rowcount == 0:
                 raise NotFound("conversation", str(id))
-            await connection.execute(delete(event_batches).where(event_batches.c.conversation == id))
+            await connection.execute(_DELETE_EVENTS, {"id": id})
 
-    def _remembered(self, found: Conversation) -> Conversation:
-        if len(self._databases) >= MOST_REMEMBERED:
-            self._databases.clear()
-        self._databases[found.asker, found.id] = found.database
-        return found
+    def _cache(self, conversation: Conversation) -> Conversation:
+        if len(self._cached_databases) >= MAX_CACHED_CONVERSATIONS:
+            self._cached_databases.clear()
+        self._cached_databases[conversation.user, conversation.id] = conversation.database
+        return conversation
 
 
-def _read(row: Row[UUID, str, str, str | None, datetime, datetime]) -> Conversation:
-    return Conversation(*row)
+def _read(row: DictRow) -> Conversation:
+    return Conversation(
+        row["id"], row["user_id"], row["database"], row["title"], row["created_at"], row["updated_at"]
+    )

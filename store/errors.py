@@ -1,17 +1,17 @@
-"""What can go wrong on the ground.
+"""Exceptions raised by the store.
 
 * StoreError
-    * StoreUnavailable – our own PostgreSQL does not answer, or will not start
-    * NotFound – no such conversation, run or connection (or not yours)
-    * RunInProgress – the conversation has a run already
-    * TooManyRuns – the asker has as many runs as one may have at a time
-    * LeaseLost – another process has taken the run over, or it has ended
-    * NameTaken – a connection of this name is there already
-    * BadKey – the key that seals credentials cannot be used, or is not the one they were sealed with
+    * StoreUnavailable – the service's own PostgreSQL does not respond or cannot be started
+    * NotFound – the conversation, run or connection does not exist, or belongs to another user
+    * RunInProgress – the conversation already has a run in progress
+    * TooManyRuns – the user has reached the maximum number of concurrent runs
+    * LeaseLost – another process has taken over the run, or the run has ended
+    * NameTaken – a connection with this name already exists
+    * InvalidKey – the encryption key is malformed, or does not decrypt the stored credentials
+    * InvalidConnection – the address or the name of a connection is invalid
     * TargetError
-        * TargetUnavailable – the database being asked does not answer
-        * QueryFailed – the database refused or stopped a query
-    * BadConnection – a connection's address cannot be used
+        * TargetUnavailable – the target database does not respond
+        * QueryFailed – the target database rejected or cancelled a query
 """
 
 from typing import Literal
@@ -30,70 +30,70 @@ FailureKind = Literal[
 
 
 class StoreError(Exception):
-    """Any fault of this room."""
+    """Base class of all store exceptions."""
 
 
 class StoreUnavailable(StoreError):
-    """Our own PostgreSQL cannot be reached or started; `str()` is one sentence, safe to show."""
+    """The service's own PostgreSQL cannot be reached or started; `str()` is one sentence, safe to show."""
 
 
 class NotFound(StoreError):
-    """There is no such thing, or it belongs to somebody else."""
+    """The object does not exist, or belongs to another user."""
 
-    def __init__(self, what: str, name: str) -> None:
-        super().__init__(f"There is no {what} named {name!r}.")
-        self.what = what
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"There is no {kind} named {name!r}.")
+        self.kind = kind
         self.name = name
 
 
 class RunInProgress(StoreError):
-    """The conversation has a run already; `str()` is safe to show."""
+    """The conversation already has a run in progress; `str()` is safe to show."""
 
     def __init__(self) -> None:
-        super().__init__("A question is still being worked on in this conversation.")
+        super().__init__("Another question is still in progress in this conversation.")
 
 
 class TooManyRuns(StoreError):
-    """The asker has as many runs as one may have at a time; `str()` is safe to show."""
+    """The user has reached the maximum number of concurrent runs; `str()` is safe to show."""
 
     def __init__(self) -> None:
-        super().__init__("Too many of your questions are being worked on; wait for one of them.")
+        super().__init__("You have too many questions in progress. Please wait for one of them to finish.")
 
 
 class LeaseLost(StoreError):
-    """Another process has taken the run over, or it has ended: stop working on it."""
+    """The lease of a run is lost: another process has taken the run over, or the run has ended."""
 
     def __init__(self, run: UUID) -> None:
-        super().__init__(f"The run {run} is no longer ours.")
+        super().__init__(f"This process no longer holds the lease of run {run}.")
         self.run = run
 
 
 class NameTaken(StoreError):
-    """A connection of this name is there already; `str()` is safe to show."""
+    """A connection with this name already exists; `str()` is safe to show."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is a connection named {name!r} already.")
+        super().__init__(f"A connection named {name!r} already exists.")
         self.name = name
 
 
-class BadKey(StoreError):
-    """The key that seals credentials cannot be used; `str()` is one sentence without it."""
+class InvalidKey(StoreError):
+    """The encryption key of the credentials is unusable; `str()` is one sentence that does not quote it."""
 
 
-class BadConnection(StoreError):
-    """A connection's address cannot be used; `str()` is one sentence without credentials."""
+class InvalidConnection(StoreError):
+    """The address or the name of a connection is invalid; `str()` is one sentence without credentials."""
 
 
 class TargetError(StoreError):
-    """Any fault of a database being asked."""
+    """Base class of the exceptions raised by a target database."""
 
 
 class TargetUnavailable(TargetError):
-    """The database being asked does not answer; `str()` carries no credentials."""
+    """The target database does not respond; `str()` carries no credentials."""
 
 
 class QueryFailed(TargetError):
-    """The database refused or stopped a query. `reason` is for the analyst, never for a client."""
+    """The target database rejected or cancelled a query. `reason` is for the analyst, never for a client."""
 
     def __init__(self, sql: str, kind: FailureKind, reason: str) -> None:
         super().__init__(f"The query failed: {kind}.")

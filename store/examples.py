@@ -1,147 +1,150 @@
-"""Questions with queries that are known to be right, or may be."""
+"""Example store: questions paired with SQL, proposed or verified, for few-shot prompting."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from psycopg.rows import DictRow
 
-from store.database import transaction
+from store.database import Database, DatabaseConnection
 from store.errors import NotFound
 
-Status = Literal["proposed", "verified", "retired"]
-# More would take longer to look through than they are worth.
-MOST_EXAMPLES = 5_000
-# Of one connection: a crowd that approves answers all day does not fill the store.
-MOST_PROPOSED = 1_000
+ExampleStatus = Literal["proposed", "verified", "archived"]
+# Per connection; searching more takes longer than they are worth.
+MAX_EXAMPLES = 5_000
+# Per connection: users who approve answers all day must not fill the store.
+MAX_PROPOSED = 1_000
 
-ADD = text("""
+_ADD: LiteralString = """
     INSERT INTO examples (connection_id, question, sql, author, status, tags)
-    VALUES (:connection, :question, :sql, :author, :status, CAST(:tags AS text[]))
+    VALUES (%(connection_id)s, %(question)s, %(sql)s, %(author)s, %(status)s, %(tags)s::text[])
     ON CONFLICT (connection_id, md5(question), md5(sql)) DO UPDATE
     SET status = excluded.status, author = excluded.author, tags = excluded.tags, reason = '',
-        judged_version = NULL
+        checked_version = NULL
     WHERE examples.status <> 'verified' AND excluded.status = 'verified'
-""")
-COUNT_CHANGE = text("""
-    INSERT INTO example_changes (connection_id, count) VALUES (:connection, 1)
-    ON CONFLICT (connection_id) DO UPDATE SET count = example_changes.count + 1
-""")
-ALL = text("""
-    SELECT id, question, sql, author, status, tags, reason, judged_version FROM examples
-    WHERE connection_id = :connection AND (CAST(:status AS text) IS NULL OR status = :status)
-    ORDER BY id DESC LIMIT :most
-""")
-DECIDE = text("""
-    UPDATE examples SET status = :status, reason = :reason, judged_version = NULL
-    WHERE connection_id = :connection AND id = :id
-""")
-UNJUDGED = text("""
-    SELECT id, question, sql, author, status, tags, reason, judged_version FROM examples
-    WHERE connection_id = :connection AND status <> 'retired' AND judged_version IS DISTINCT FROM :version
-""")
-JUDGED = text("""
-    UPDATE examples SET judged_version = :version
-    WHERE connection_id = :connection AND status <> 'retired'
-""")
-RETIRE = text("""
-    UPDATE examples SET status = 'retired', reason = :reason WHERE connection_id = :connection AND id = :id
-""")
-PROPOSED = text("""
+"""
+_INCREMENT_REVISION: LiteralString = """
+    INSERT INTO example_revisions (connection_id, revision) VALUES (%(connection_id)s, 1)
+    ON CONFLICT (connection_id) DO UPDATE SET revision = example_revisions.revision + 1
+"""
+_LIST: LiteralString = """
+    SELECT id, question, sql, author, status, tags, reason, checked_version FROM examples
+    WHERE connection_id = %(connection_id)s AND (%(status)s::text IS NULL OR status = %(status)s)
+    ORDER BY id DESC LIMIT %(limit)s
+"""
+_SET_STATUS: LiteralString = """
+    UPDATE examples SET status = %(status)s, reason = %(reason)s, checked_version = NULL
+    WHERE connection_id = %(connection_id)s AND id = %(id)s
+"""
+_LIST_UNCHECKED: LiteralString = """
+    SELECT id, question, sql, author, status, tags, reason, checked_version FROM examples
+    WHERE connection_id = %(connection_id)s AND status <> 'archived'
+        AND checked_version IS DISTINCT FROM %(version)s
+"""
+_MARK_CHECKED: LiteralString = """
+    UPDATE examples SET checked_version = %(version)s
+    WHERE connection_id = %(connection_id)s AND status <> 'archived'
+"""
+_ARCHIVE: LiteralString = """
+    UPDATE examples SET status = 'archived', reason = %(reason)s
+    WHERE connection_id = %(connection_id)s AND id = %(id)s
+"""
+_COUNT_PROPOSED: LiteralString = """
     SELECT connections.id, count(examples.id) AS proposed FROM connections
     LEFT JOIN examples ON examples.connection_id = connections.id AND examples.status = 'proposed'
-    WHERE connections.name = :name GROUP BY connections.id
-""")
+    WHERE connections.name = %(name)s GROUP BY connections.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class NewExample:
-    """An example to keep."""
+    """Example to add."""
 
     question: str
     sql: str
     author: str
-    status: Status = "proposed"
+    status: ExampleStatus = "proposed"
     tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example that is kept. `reason` says why it was retired; `judged_version` is of the map."""
+    """Stored example. `reason`: why it was archived; `checked_version`: map version of its last check."""
 
     id: int
     question: str
     sql: str
     author: str
-    status: Status
+    status: ExampleStatus
     tags: tuple[str, ...] = ()
     reason: str = ""
-    judged_version: int | None = None
+    checked_version: int | None = None
 
 
-class Examples:
-    """The examples of all connections. Everything here raises `StoreUnavailable` when the store is gone."""
+class ExampleStore:
+    """Repository of the examples of all connections. All methods raise `StoreUnavailable`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def add(self, connection_id: UUID, examples: Iterable[NewExample]) -> int:
-        """Keep examples, all or none; count those that are new. Verifying one wakes what was retired."""
-        async with transaction(self._engine) as connection:
+        """Add examples, all or none, and return how many are new. Verifying an archived one restores it."""
+        async with self._database.transaction() as connection:
             added = 0
-            for each in examples:
-                added += (await connection.execute(ADD, _row(connection_id, each))).rowcount
-            await _changed(connection, connection_id)
+            for example in examples:
+                added += (await connection.execute(_ADD, _parameters(connection_id, example))).rowcount
+            await _increment_revision(connection, connection_id)
         return added
 
-    async def propose(self, name: str, example: NewExample) -> bool:
-        """Keep a proposal for the connection of this name, unless there are too many; say whether it was."""
-        async with transaction(self._engine) as connection:
-            row = (await connection.execute(PROPOSED, {"name": name})).one_or_none()
-            if row is None or row.proposed >= MOST_PROPOSED:
+    async def propose(self, connection_name: str, example: NewExample) -> bool:
+        """Add a proposal; False if there is no such connection, or if `MAX_PROPOSED` is reached."""
+        async with self._database.transaction() as connection:
+            cursor = await connection.execute(_COUNT_PROPOSED, {"name": connection_name})
+            row = await cursor.fetchone()
+            if row is None or row["proposed"] >= MAX_PROPOSED:
                 return False
-            return (await connection.execute(ADD, _row(row.id, example))).rowcount > 0
+            return (await connection.execute(_ADD, _parameters(row["id"], example))).rowcount > 0
 
-    async def all(self, connection_id: UUID, status: Status | None = None) -> list[Example]:
-        """List examples, the newest first."""
-        given = {"connection": connection_id, "status": status, "most": MOST_EXAMPLES}
-        async with transaction(self._engine) as connection:
-            return [_read(row) for row in await connection.execute(ALL, given)]
+    async def all(self, connection_id: UUID, status: ExampleStatus | None = None) -> list[Example]:
+        """Return the examples of a connection, newest first."""
+        rows = await self._database.fetch(
+            _LIST, connection_id=connection_id, status=status, limit=MAX_EXAMPLES
+        )
+        return [_read(row) for row in rows]
 
-    async def decide(self, connection_id: UUID, id: int, status: Status, reason: str = "") -> None:
-        """Verify an example, or retire it. Raises `NotFound`."""
-        given = {"connection": connection_id, "id": id, "status": status, "reason": reason}
-        async with transaction(self._engine) as connection:
-            if (await connection.execute(DECIDE, given)).rowcount == 0:
+    async def set_status(self, connection_id: UUID, id: int, status: ExampleStatus, reason: str = "") -> None:
+        """Verify or archive an example. Raises `NotFound`."""
+        parameters = {"connection_id": connection_id, "id": id, "status": status, "reason": reason}
+        async with self._database.transaction() as connection:
+            if (await connection.execute(_SET_STATUS, parameters)).rowcount == 0:
                 raise NotFound("example", str(id))
-            await _changed(connection, connection_id)
+            await _increment_revision(connection, connection_id)
 
-    async def unjudged(self, connection_id: UUID, version: int) -> list[Example]:
-        """List what is in use and was not held against this version of the map."""
-        given = {"connection": connection_id, "version": version}
-        async with transaction(self._engine) as connection:
-            return [_read(row) for row in await connection.execute(UNJUDGED, given)]
+    async def list_unchecked(self, connection_id: UUID, version: int) -> list[Example]:
+        """Return the examples in use that have not been checked against this version of the map."""
+        rows = await self._database.fetch(_LIST_UNCHECKED, connection_id=connection_id, version=version)
+        return [_read(row) for row in rows]
 
-    async def judged(self, connection_id: UUID, version: int, broken: Mapping[int, str]) -> None:
-        """Note that all were held against this version; retire what is `broken`, by number, for a reason."""
-        given = {"connection": connection_id}
-        async with transaction(self._engine) as connection:
+    async def mark_checked(self, connection_id: UUID, version: int, broken: Mapping[int, str]) -> None:
+        """Mark all examples as checked against this map version; archive the `broken` ones (id to reason)."""
+        async with self._database.transaction() as connection:
             for id, reason in broken.items():
-                await connection.execute(RETIRE, {**given, "id": id, "reason": reason})
-            await connection.execute(JUDGED, {**given, "version": version})
+                await connection.execute(
+                    _ARCHIVE, {"connection_id": connection_id, "id": id, "reason": reason}
+                )
+            await connection.execute(_MARK_CHECKED, {"connection_id": connection_id, "version": version})
             if broken:
-                await _changed(connection, connection_id)
+                await _increment_revision(connection, connection_id)
 
 
-async def _changed(connection: AsyncConnection, connection_id: UUID) -> None:
-    await connection.execute(COUNT_CHANGE, {"connection": connection_id})
+async def _increment_revision(connection: DatabaseConnection, connection_id: UUID) -> None:
+    await connection.execute(_INCREMENT_REVISION, {"connection_id": connection_id})
 
 
-def _row(connection_id: UUID, example: NewExample) -> dict[str, Any]:
+def _parameters(connection_id: UUID, example: NewExample) -> dict[str, Any]:
     return {
-        "connection": connection_id,
+        "connection_id": connection_id,
         "question": example.question,
         "sql": example.sql,
         "author": example.author,
@@ -150,6 +153,5 @@ def _row(connection_id: UUID, example: NewExample) -> dict[str, Any]:
     }
 
 
-def _read(row: Sequence[Any]) -> Example:
-    id, question, sql, author, status, tags, reason, version = row
-    return Example(id, question, sql, author, status, tuple(tags), reason, version)
+def _read(row: DictRow) -> Example:
+    return Example(**{**row, "tags": tuple(row["tags"])})

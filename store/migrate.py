@@ -1,4 +1,4 @@
-"""Our own tables, brought up to date."""
+"""Schema migrations of the store: brings the tables up to date with Alembic, one process at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,97 +6,91 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import psycopg
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow
-from sqlalchemy import Connection, NullPool, create_engine
-from sqlalchemy.exc import DBAPIError
 
-from store.database import Database, saying_unavailable
+from store.database import Database, DatabaseConnection, translate_errors
 from store.errors import StoreUnavailable
 
-# Any number will do that no other lock of ours has (store/embedded/server.py).
-MIGRATING = 7_310_002
-LONGEST_MIGRATION_S = 600
+# Advisory lock; must differ from that of `store/embedded/server.py`.
+MIGRATION_LOCK = 7_310_002
+MIGRATION_TIMEOUT_S = 600
+LOCK_POLL_INTERVAL_S = 0.05
 MIGRATIONS = Path(__file__).parent / "migrations"
-NOT_ALLOWED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
-NOTHING_TO_READ = (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege)
-Step = Callable[[], Awaitable[None]]
+UNREADABLE = (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege)
+FORBIDDEN = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+SetupStep = Callable[[], Awaitable[None]]
 
 
-async def migrate(database: Database, also: Step | None = None) -> None:
-    """Bring the tables up to date, then do what else has to be done; one process at a time, the others wait.
+async def migrate(database: Database, extra_setup: SetupStep | None = None) -> None:
+    """Bring the tables up to date, then run `also`, under a lock that other processes wait for.
 
-    Raises `StoreUnavailable` when the store is from a newer version or does not let us change it.
+    Raises `StoreUnavailable` if a newer version made the store, or if it does not permit the changes.
     """
-    async with _alone(database):
+    async with _hold_lock(database):
         if not await _is_up_to_date(database):
-            # Alembic reads files: not in the loop.
-            await asyncio.to_thread(_upgrade_tables, database.conninfo)
-        if also is not None:
-            with saying_unavailable():
-                await also()
+            # Alembic reads files and blocks.
+            await asyncio.to_thread(_upgrade, database.conninfo)
+        if extra_setup is not None:
+            with translate_errors():
+                await extra_setup()
 
 
 async def _is_up_to_date(database: Database) -> bool:
-    """Whether the newest migration was made already. Alembic needs ten times as long to say so."""
-    newest = await asyncio.to_thread(_newest)
-    with saying_unavailable(), suppress(*NOTHING_TO_READ):
-        async with database.pool.connection() as connection:
-            made = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchall()
-            return [row["version_num"] for row in made] == [newest]
+    """Return whether the newest migration has been applied. Alembic needs ten times as long to find out."""
+    newest = await asyncio.to_thread(_newest_revision)
+    with suppress(*UNREADABLE):
+        rows = await database.fetch("SELECT version_num FROM alembic_version")
+        return [row["version_num"] for row in rows] == [newest]
     return False
 
 
-def _newest() -> str:
+def _newest_revision() -> str:
     return max(path.stem.partition("_")[0] for path in MIGRATIONS.glob("versions/*.py"))
 
 
-def _upgrade_tables(conninfo: str) -> None:
-    # Only who has something to change waits for it to be imported.
+def _upgrade(conninfo: str) -> None:
+    """Run all pending migrations in one transaction."""
+    # Imported here because most starts have nothing to migrate: both packages take long to import.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
+    from sqlalchemy import NullPool, create_engine  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError  # noqa: PLC0415
 
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=NullPool
     )
     try:
-        with saying_unavailable(), engine.begin() as connection:
-            _upgrade(connection)
+        with translate_errors(OperationalError, InterfaceError), engine.begin() as connection:
+            config = Config(attributes={"connection": connection})
+            # A percent sign begins a placeholder in the configuration.
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            command.upgrade(config, "head")
     except CommandError as error:
         raise StoreUnavailable("The store was made by a newer version of Querent.") from error
     except DBAPIError as error:
-        if not isinstance(error.orig, NOT_ALLOWED):
+        if not isinstance(error.orig, FORBIDDEN):
             raise
-        message = "The store does not let us make tables, or the extension `vector`, in its database."
-        raise StoreUnavailable(message) from error
+        raise StoreUnavailable(
+            "The store does not permit creating tables, or the extension `vector`, in its database."
+        ) from error
 
 
 @asynccontextmanager
-async def _alone(database: Database) -> AsyncIterator[None]:
-    """Hold the lock on migrations."""
+async def _hold_lock(database: Database) -> AsyncIterator[None]:
+    """Hold the migration lock, on a connection of its own."""
     async with await database.connect() as connection:
         try:
-            async with asyncio.timeout(LONGEST_MIGRATION_S):
-                # A statement waiting in the server would hold up CREATE INDEX CONCURRENTLY, and so itself.
+            async with asyncio.timeout(MIGRATION_TIMEOUT_S):
+                # A statement that waits for the lock within the server would block CREATE INDEX CONCURRENTLY,
+                # which waits for all running statements.
                 while not await _try_lock(connection):  # noqa: ASYNC110 – hence no event either
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(LOCK_POLL_INTERVAL_S)
         except TimeoutError as error:
-            raise StoreUnavailable(
-                "Another process does not come to an end with changing the store."
-            ) from error
+            raise StoreUnavailable("Another process has not finished migrating the store.") from error
         yield
 
 
-async def _try_lock(connection: AsyncConnection[DictRow]) -> bool:
-    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s) AS locked", [MIGRATING])
+async def _try_lock(connection: DatabaseConnection) -> bool:
+    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s) AS locked", [MIGRATION_LOCK])
     row = await cursor.fetchone()
     return row is not None and bool(row["locked"])
-
-
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 – as above
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config(attributes={"connection": connection})
-    # The configuration reads a percent sign as the beginning of a placeholder.
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    command.upgrade(config, "head")

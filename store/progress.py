@@ -1,11 +1,11 @@
-"""How long work tells whoever waits for it how far it has got."""
+"""Progress callback of long-running work."""
 
 from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told again and again: `done` of `total` pieces of a task, first with 0 and last with `total`."""
+    """Callback for progress reports: first with `done` 0, last with `done` equal to `total`."""
 
     def __call__(self, task: str, done: int, total: int) -> None:
-        """Take note. Must not raise, and must not take long."""
+        """Record that `done` of `total` units of a task are finished. Must neither raise nor block."""
         ...

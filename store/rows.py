@@ -1,4 +1,4 @@
-"""What came back from a target, and how a value looks in JSON."""
+"""Query results of target databases, and their JSON representation."""
 
 import base64
 import math
@@ -10,13 +10,13 @@ from typing import Any
 
 from store.catalog import ColumnKind
 
-# Above this a JavaScript number is no longer exact, so it goes out as text.
-EXACT_INTEGER = 2**53
+# Number.MAX_SAFE_INTEGER + 1 of JavaScript: larger integers are not exact there and are sent as text.
+MAX_SAFE_INTEGER = 2**53
 
 
 @dataclass(frozen=True, slots=True)
 class RowColumn:
-    """A column of a result."""
+    """Name and kind of one result column."""
 
     name: str
     kind: ColumnKind
@@ -24,7 +24,7 @@ class RowColumn:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one query. `truncated` says that a cap (rows or bytes) cut the rest off."""
+    """Result rows of one query; `truncated` if a limit (rows or bytes) cut them off."""
 
     columns: tuple[RowColumn, ...]
     values: tuple[tuple[Any, ...], ...]
@@ -37,7 +37,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where a query is cut or stopped. Each is a promise to the target's owner and to our own memory."""
+    """Limits of one query. They protect the target from load and this process from running out of memory."""
 
     rows: int = 1_000
     bytes: int = 4_000_000
@@ -45,9 +45,9 @@ class Limits:
 
 
 def as_json(value: Any) -> Any:
-    """Give a value of a result as JSON can carry it.
+    """Convert a result value to a JSON value.
 
-    Numbers stay numbers, with the 15 digits that every JSON reader keeps; beyond 2^53 they go out as text.
+    Numbers stay numbers, as doubles (15 significant digits); beyond 2^53 they are converted to text.
     """
     match value:
         case None | bool() | str():
@@ -66,11 +66,11 @@ def as_json(value: Any) -> Any:
 
 
 def _number_as_json(value: int | float | Decimal) -> int | float | str:
-    """Keep a number a number, unless it is too large to be exact or is none."""
+    """Convert to a JSON number, or to text if it is not finite or too large for an exact double."""
     if not math.isfinite(value):
         return str(value)
     if isinstance(value, float):
         return value
-    if not -EXACT_INTEGER < value < EXACT_INTEGER:
+    if not -MAX_SAFE_INTEGER < value < MAX_SAFE_INTEGER:
         return str(value)
     return int(value) if value == int(value) else float(value)

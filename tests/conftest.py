@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from store.database import Database, open_database
-from store.embedded.server import Embedded, open_embedded
+from store.embedded.server import EmbeddedServer, open_embedded_server
 from store.migrate import migrate
 
 EMPTY = "template1"
@@ -25,11 +25,11 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def embedded() -> Iterator[Embedded]:
+def embedded() -> Iterator[EmbeddedServer]:
     """A running server."""
     with TemporaryDirectory(prefix="querent-tests-") as folder, asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        server = runner.run(stack.enter_async_context(open_embedded(Path(folder, "data"))))
+        server = runner.run(stack.enter_async_context(open_embedded_server(Path(folder, "data"))))
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             # Nothing here has to outlive a power cut.
             connection.execute("ALTER SYSTEM SET fsync = off")
@@ -39,7 +39,7 @@ def embedded() -> Iterator[Embedded]:
 
 
 @pytest.fixture(scope="session")
-def migrated(embedded: Embedded) -> str:
+def migrated(embedded: EmbeddedServer) -> str:
     """The name of a database with all tables, to be copied and not to be entered."""
 
     async def make() -> None:
@@ -52,14 +52,14 @@ def migrated(embedded: Embedded) -> str:
 
 
 @pytest.fixture
-def store_url(embedded: Embedded, migrated: str) -> Iterator[str]:
+def store_url(embedded: EmbeddedServer, migrated: str) -> Iterator[str]:
     """The address of a fresh database with all tables."""
     with _copied(embedded, migrated) as name:
         yield embedded.url(name)
 
 
 @pytest.fixture
-def blank_url(embedded: Embedded) -> Iterator[str]:
+def blank_url(embedded: EmbeddedServer) -> Iterator[str]:
     """The address of a fresh database without anything in it."""
     with _copied(embedded, EMPTY) as name:
         yield embedded.url(name)
@@ -73,7 +73,7 @@ async def database(store_url: str) -> AsyncIterator[Database]:
 
 
 @contextmanager
-def _copied(embedded: Embedded, template: str) -> Iterator[str]:
+def _copied(embedded: EmbeddedServer, template: str) -> Iterator[str]:
     names = {"name": sql.Identifier(f"test_{uuid4().hex}"), "template": sql.Identifier(template)}
     with psycopg.connect(embedded.url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))

@@ -1,104 +1,112 @@
-"""Every door of the service, behind one gate."""
+"""ASGI application: all routes of the service behind authentication."""
 
 import asyncio
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.middleware import Middleware
 from starlette.routing import Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from graph.compose import Service
-from graph.settings import Settings
-from transport.auth.authentication import Admission, Gate, denial, pass_key_of, token_of
-from transport.middleware.body_limit import BoundedBodies
+from transport.auth.authentication import (
+    AuthenticationMiddleware,
+    Authenticator,
+    error_response,
+)
+from transport.middleware.body_limit import BodyLimitMiddleware
+from transport.middleware.errors import error_middleware, register_error_handlers
 from transport.protocol import schema
-from transport.protocol.errors import NOWHERE
+from transport.protocol.errors import PATH_NOT_FOUND
 from transport.protocol.validation import NUL
-from transport.realtime.connection_limits import Crowd
-from transport.realtime.sse import EventStream
-from transport.realtime.websocket import EventSocket
-from transport.rest.commands import CommandPost
-from transport.rest.connections import build_connecting
-from transport.rest.runs import build_past_runs
-from transport.rest.schema_sync import build_syncing
-from transport.rest.threads import build_rest
-from transport.rest.web_ui import Front
+from transport.realtime.connection_limits import ConnectionLimiter
+from transport.realtime.sse import SseEndpoint
+from transport.realtime.websocket import WebSocketEndpoint
+from transport.rest.commands import CommandsEndpoint
+from transport.rest.connections import connection_routes
+from transport.rest.runs import run_routes
+from transport.rest.schema_sync import schema_sync_routes
+from transport.rest.threads import thread_routes
+from transport.rest.web_ui import WebUi
+from transport.settings import ServerSettings
 from transport.version import VERSION
 
 EVENTS = "/threads/{thread_id}/stream/events"
 COMMANDS = "/threads/{thread_id}/commands"
 
 
-def build_app(service: Service, closing: asyncio.Event | None = None) -> ASGIApp:
-    """Put the doors together. When `closing` is set, streams that would never end do."""
-    admission = admission_of(service.settings)
-    # No pages for trying out requests: theirs come from another host.
-    app = FastAPI(title="Querent", version=VERSION, docs_url=None, redoc_url=None)
-    crowd = Crowd(service.settings.sockets_here, service.settings.sockets_per_asker)
-    stream = EventStream(service, closing or asyncio.Event(), crowd)
+def build_app(service: Service, settings: ServerSettings, closing: asyncio.Event | None = None) -> ASGIApp:
+    """Build the application. Setting `closing` ends the streams that would otherwise never end."""
+    authenticator = authenticator_of(settings)
+    middleware = [
+        Middleware(AuthenticationMiddleware, authenticator=authenticator),
+        Middleware(NulPathMiddleware),
+    ]
+    closing = closing or asyncio.Event()
+    # No Swagger UI: it loads scripts from another host.
+    app = FastAPI(
+        title="Querent",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[*middleware, Middleware(BodyLimitMiddleware), error_middleware()],
+    )
+    register_error_handlers(app)
+    limiter = ConnectionLimiter(settings.max_connections, settings.max_connections_per_user)
     app.router.routes.extend(
         [
-            *Front(admission).routes(),
+            *WebUi(authenticator).routes(),
             *schema.routes(),
-            Route(EVENTS, stream.open, methods=["POST"]),
-            Route(COMMANDS, CommandPost(service).take, methods=["POST"]),
+            Route(EVENTS, SseEndpoint(service, closing, limiter).open, methods=["POST"]),
+            Route(COMMANDS, CommandsEndpoint(service).post, methods=["POST"]),
         ]
     )
-    app.include_router(build_rest(service))
-    app.include_router(build_past_runs(service))
-    app.include_router(build_connecting(service))
-    syncing, streams = build_syncing(service, closing or asyncio.Event())
-    app.include_router(syncing)
-    app.router.routes.extend(route for route in streams if isinstance(route, Route))
-    app.add_exception_handler(404, _no_such_place)
-    app.add_exception_handler(405, _no_such_place)
+    app.include_router(thread_routes(service))
+    app.include_router(run_routes(service))
+    app.include_router(connection_routes(service))
+    sync_router, sync_streams = schema_sync_routes(service, closing)
+    app.include_router(sync_router)
+    app.router.routes.extend(route for route in sync_streams if isinstance(route, Route))
     sockets = Router(
         [
-            WebSocketRoute(EVENTS, EventSocket(service, crowd).open),
-            *(route for route in streams if isinstance(route, WebSocketRoute)),
-            WebSocketRoute("/{anywhere:path}", _no_such_socket),
-        ]
+            WebSocketRoute(EVENTS, WebSocketEndpoint(service, limiter).open),
+            *(route for route in sync_streams if isinstance(route, WebSocketRoute)),
+            WebSocketRoute("/{path:path}", _socket_not_found),
+        ],
+        middleware=middleware,
     )
-    return Gate(PlainPaths(ByKind(sockets, BoundedBodies(app))), admission)
+    return ProtocolRouter(sockets, app)
 
 
-def admission_of(settings: Settings) -> Admission:
-    """Say what is asked of everybody who comes."""
-    return Admission(token_of(settings), frozenset(settings.origins.split()), pass_key_of(settings))
+def authenticator_of(settings: ServerSettings) -> Authenticator:
+    """Build the authentication policy from the settings."""
+    return Authenticator(settings.bearer_token, frozenset(settings.origins.split()), settings.jwt_key)
 
 
-async def _no_such_place(request: Request, error: Exception) -> Response:
-    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
-    return JSONResponse(NOWHERE.as_json(), status, headers)
+async def _socket_not_found(websocket: WebSocket) -> None:
+    await websocket.send_denial_response(error_response(PATH_NOT_FOUND))
 
 
-async def _no_such_socket(websocket: WebSocket) -> None:
-    await websocket.send_denial_response(denial(NOWHERE))
-
-
-class ByKind:
-    """Sends sockets and requests to doors of their own: sockets would hold on to every layer of the other."""
+class ProtocolRouter:
+    """ASGI router by protocol: sockets bypass the HTTP layers, which would stay in memory for each socket."""
 
     def __init__(self, sockets: ASGIApp, requests: ASGIApp) -> None:
         self._sockets = sockets
         self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what comes."""
+        """Dispatch a connection by its protocol."""
         app = self._sockets if scope["type"] == "websocket" else self._requests
         await app(scope, receive, send)
 
 
-class PlainPaths:
-    """Finds nothing at a path that holds it: no name of ours does."""
+class NulPathMiddleware:
+    """ASGI middleware that answers 404 for paths that contain NUL."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, unless its path is none of ours."""
-        app = denial(NOWHERE) if NUL in scope.get("path", "") else self._app
+        """Pass the request on unless its path contains NUL."""
+        app = error_response(PATH_NOT_FOUND) if NUL in scope.get("path", "") else self._app
         await app(scope, receive, send)

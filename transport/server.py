@@ -1,4 +1,4 @@
-"""The server: a port that is ours, uvicorn behind it, and an end that is clean and quick."""
+"""HTTP server: uvicorn on a listening socket, with graceful shutdown and time-outs for slow readers."""
 
 import asyncio
 import errno
@@ -13,171 +13,172 @@ from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-# Room for the longest question with every letter escaped; what is larger closes the socket (1009).
-MOST_FRAME = 64 * 1024
-PING_S = 20.0
-# Marks a message as one of the last, which are few and small.
-LAST_WORDS = "querent.last_words"
-# How long whoever is connected has to take note of the end.
-GOODBYE_S = 3
-LINGER_S = 5.0
+# Fits the longest question with every character escaped; a larger frame closes the socket (1009).
+MAX_FRAME_BYTES = 64 * 1024
+PING_INTERVAL_S = 20.0
+# Marks a message as one of the last on its connection; these are few and small.
+FINAL_MESSAGE = "querent.final_message"
+# Time that connected clients have to receive their final messages at shutdown.
+GRACEFUL_SHUTDOWN_S = 3
+ABORT_AFTER_S = 5.0
 BACKLOG = 2048
 
 
-class Unservable(Exception):
-    """The port cannot be had; `str()` is one sentence."""
+class CannotListen(Exception):
+    """The address cannot be bound; `str()` is one sentence for the user."""
 
 
-class ViewerSocket(WebSocketsSansIOProtocol):
-    """A WebSocket that is let go also when the other side never reads its last bytes."""
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """WebSocket protocol that also closes when the client never reads its last bytes."""
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send; last words do not wait until who does not read has read what came before.
+        """Send a message; final ones do not wait until a slow reader has drained the earlier ones.
 
-        A handshake that was answered with a refusal is complete, though uvicorn would complain.
+        A denied handshake is marked complete; uvicorn would otherwise log an error.
         """
-        if message["type"] == "websocket.close" or LAST_WORDS in message:
+        if message["type"] == "websocket.close" or FINAL_MESSAGE in message:
             self.writable.set()
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
             self.handshake_complete = True
 
     async def run_asgi(self) -> None:
-        """Serve; then leave time for the last bytes, but not for ever."""
+        """Serve the connection; abort it if its last bytes are not read within `ABORT_AFTER_S`."""
         await super().run_asgi()
         if not self.disconnected:
-            self.loop.call_later(LINGER_S, self.transport.abort)
+            self.loop.call_later(ABORT_AFTER_S, self.transport.abort)
 
 
-class ViewerHttp(HttpToolsProtocol):
-    """HTTP that is let go also when the other side never reads its last bytes."""
+class HttpProtocol(HttpToolsProtocol):
+    """HTTP protocol that also closes when the client never reads its last bytes."""
 
     def on_headers_complete(self) -> None:
-        """Tell whoever answers how to let go."""
+        """Offer the application a way to release the connection, in the scope's extensions."""
         super().on_headers_complete()
-        self.scope.setdefault("extensions", {})[LAST_WORDS] = {"let_go": self._let_go}
+        self.scope.setdefault("extensions", {})[FINAL_MESSAGE] = {"release": self._release}
 
-    def _let_go(self) -> None:
+    def _release(self) -> None:
         self.cycle.keep_alive = False
         self.flow.resume_writing()
-        self.loop.call_later(LINGER_S, self.transport.abort)
+        self.loop.call_later(ABORT_AFTER_S, self.transport.abort)
 
 
-def let_go(scope: Scope) -> None:
-    """Take what an answer sends from here on, which must be little, as its last words.
+def release_connection(scope: Scope) -> None:
+    """Treat the rest of a response, which must be small, as final.
 
-    They do not wait until who does not read has read what came before; some time after, the line is cut.
+    It no longer waits for a slow reader to drain earlier bytes; the connection is aborted after
+    `ABORT_AFTER_S`.
     """
-    if (ours := scope.get("extensions", {}).get(LAST_WORDS)) is not None:
-        ours["let_go"]()
+    if (extension := scope.get("extensions", {}).get(FINAL_MESSAGE)) is not None:
+        extension["release"]()
 
 
 class Server(uvicorn.Server):
-    """Leaves signals to whoever opened the service, and tells streams that never end when to end."""
+    """uvicorn server that leaves signals to its caller and sets `closing` for endless streams at shutdown."""
 
-    def __init__(self, app: ASGIApp, closing: asyncio.Event, ready: Callable[[], None]) -> None:
-        super().__init__(_config_of(app))
+    def __init__(self, app: ASGIApp, closing: asyncio.Event, on_ready: Callable[[], None]) -> None:
+        super().__init__(_config(app))
         self._closing = closing
-        self._ready = ready
+        self._on_ready = on_ready
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture nothing: the parts opened around the server must be closed after it."""
+        """Capture nothing: resources opened around the server must be closed after it."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer."""
+        """Start accepting connections, then call `on_ready`."""
         await super().startup(sockets)
-        self._ready()
+        self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Say goodbye to everybody."""
+        """Signal endless streams to finish, then shut down."""
         self._closing.set()
         await super().shutdown(sockets)
 
 
-def _config_of(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=ViewerHttp,
-        ws=ViewerSocket,
-        ws_max_size=MOST_FRAME,
-        ws_ping_interval=PING_S,
-        ws_ping_timeout=PING_S,
-        # 300 kB for each connection, and a bomb in every frame.
+        http=HttpProtocol,
+        ws=WebSocketProtocol,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_ping_interval=PING_INTERVAL_S,
+        ws_ping_timeout=PING_INTERVAL_S,
+        # Compression costs 300 kB per connection and allows decompression bombs.
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_graceful_shutdown=GOODBYE_S,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take a port. Raises `Unservable`. Whoever comes before the service is open waits."""
+    """Bind and listen. Clients that connect before the service is ready wait. Raises `CannotListen`."""
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise Unservable(_why_not(host, port, error)) from error
+        raise CannotListen(_listen_failure(host, port, error)) from error
 
 
-def _why_not(host: str, port: int, error: OSError) -> str:
+def _listen_failure(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is taken; choose another one with QUERENT_PORT."
+        return f"Port {port} on {host} is already in use; set QUERENT_PORT to another port."
     if error.errno == errno.EACCES:
-        return f"Port {port} may not be used by this user; choose another one with QUERENT_PORT."
-    return f"There is no address {host} on this machine to listen on; look at QUERENT_HOST."
+        return f"Permission denied for port {port}; set QUERENT_PORT to another port."
+    return f"Cannot listen on {host}: this machine has no such address; check QUERENT_HOST."
 
 
 async def serve(server: Server, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Answer until `stop` is set."""
+    """Serve until `stop` is set."""
 
-    async def wait_for_the_end() -> None:
+    async def exit_when_stopped() -> None:
         await stop.wait()
         server.should_exit = True
 
-    waiting = asyncio.create_task(wait_for_the_end())
+    watcher = asyncio.create_task(exit_when_stopped())
     try:
         await server.serve(sockets=[listener])
     finally:
-        waiting.cancel()
+        watcher.cancel()
 
 
-class Ending:
-    """What Ctrl-C and SIGTERM do: while opening, give up; while serving, end well; a second time, give up."""
+class ShutdownRequest:
+    """Shutdown by SIGINT or SIGTERM: cancels during start-up, is graceful later, cancels the second time."""
 
     def __init__(self, task: "asyncio.Task[object]") -> None:
         self._task = task
-        self._serving = False
-        self.asked = asyncio.Event()
+        self._is_serving = False
+        self.requested = asyncio.Event()
 
-    def begin_to_serve(self) -> None:
-        """From here on the first wish for an end is met with an orderly one."""
-        self._serving = True
+    def mark_serving(self) -> None:
+        """From now on, the first request shuts down gracefully."""
+        self._is_serving = True
 
-    def ask(self) -> None:
-        """Somebody wants it to end."""
-        if self._serving and not self.asked.is_set():
-            self.asked.set()
+    def request(self) -> None:
+        """Request the shutdown."""
+        if self._is_serving and not self.requested.is_set():
+            self.requested.set()
         else:
             self._task.cancel()
 
 
 @contextmanager
-def ending_on_signals() -> Iterator[Ending]:
-    """Turn signals into a wish for an end, for as long as the block lasts."""
+def shutdown_on_signals() -> Iterator[ShutdownRequest]:
+    """Turn SIGINT and SIGTERM into shutdown requests while the block runs."""
     task = asyncio.current_task()
     assert task is not None
-    ending = Ending(task)
+    shutdown = ShutdownRequest(task)
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
     for number in signals:
-        loop.add_signal_handler(number, ending.ask)
+        loop.add_signal_handler(number, shutdown.request)
     try:
-        yield ending
+        yield shutdown
     finally:
         for number in signals:
             loop.remove_signal_handler(number)

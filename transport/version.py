@@ -1,13 +1,13 @@
-"""Which Querent this is."""
+"""Version of the installed package."""
 
 from importlib.metadata import PackageNotFoundError, version
 
 
-def _installed() -> str:
+def _installed_version() -> str:
     try:
         return version("querent")
     except PackageNotFoundError:
         return "not installed"
 
 
-VERSION = _installed()
+VERSION = _installed_version()

@@ -1,1 +1,1 @@
-"""The analyst that needs no model: words to plan to SQL, deterministic."""
+"""Built-in analyst: deterministic text-to-SQL without a language model, from words to SQL to answer text."""

@@ -1,173 +1,195 @@
-"""The built-in analyst: words to plan to SQL, without a model, without a network, always the same."""
+"""Built-in analyst: a deterministic text-to-SQL parser that needs no language model and no network."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
-from agent.analyst import Draft, Frame, Intent, Memory, Story, Task, Turn
+from agent.analyst import AnswerContext, Draft, DraftContext, Intent, Memory, Strategy, Turn
 from agent.builtin import small_talk
-from agent.builtin.clarification import answered, ask_back, chosen_reading
+from agent.builtin.clarification import chosen_reading, request_clarification, resolve_clarification
 from agent.builtin.confidence import THRESHOLD
-from agent.builtin.example_matching import FROM_EXAMPLE, by_example
-from agent.builtin.followup.detection import asks_shortly, leans
-from agent.builtin.grammar.interpret import Reading, Words, read, read_others
-from agent.builtin.linking.segmentation import Similar
-from agent.builtin.nlg.answer import reading, reply
-from agent.builtin.plan.model import Plan, dump, load
-from agent.builtin.schema.model import Schema, derive
-from agent.builtin.suggestions import suggest_next
-from agent.results.messages import rows_without_a_model
+from agent.builtin.example_matching import EXAMPLE_NOTICE, match_example
+from agent.builtin.followup.detection import is_follow_up, is_short_measure_question
+from agent.builtin.grammar.interpret import (
+    Interpretation,
+    InterpretRequest,
+    interpret,
+    interpret_alternatives,
+)
+from agent.builtin.linking.segmentation import Similarity
+from agent.builtin.nlg.answer import describe_plan, describe_result
+from agent.builtin.plan.model import Plan, dump_plan, load_plan
+from agent.builtin.schema.model import Schema, build_schema
+from agent.builtin.suggestions import suggest_follow_ups
+from agent.llm.budget import LlmBudget
+from agent.results.messages import describe_rows
 from schema_docs.schema_map import SchemaMap
 
-# Maps are large and few; the oldest goes first.
-MOST_SCHEMAS = 32
+# Schema models are large and few; the oldest is evicted first.
+MAX_SCHEMAS = 32
 
 
 class BuiltinAnalyst:
-    """Links the words of a question to the schema, parses them into a plan, and prints it as SQL."""
+    """Text-to-SQL analyst: links words to the schema, parses them into a query plan, and prints SQL."""
 
     name = "builtin"
-    frames: tuple[Frame, ...] = ("direct",)
+    strategies: tuple[Strategy, ...] = ("direct",)
 
-    def __init__(self, similar: Similar | None = None, threshold: float = THRESHOLD) -> None:
-        """`similar` says how alike two words are, from 0 to 1; without it only known synonyms count.
+    def __init__(self, similarity: Similarity | None = None, threshold: float = THRESHOLD) -> None:
+        """Create an analyst that asks for clarification below the `threshold` of confidence (0 to 1).
 
-        Below the `threshold` of confidence, 0 to 1, it asks back instead of answering.
+        `similar` rates the similarity of two words from 0 to 1; without it only listed synonyms match.
         """
-        self._similar = similar
+        self._word_similarity = similarity
         self._threshold = threshold
         self._schemas: dict[tuple[str, int], Schema] = {}
 
-    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
-        """Say what is being asked, with what the conversation supplies filled in."""
-        asked = " ".join(question.split())
-        known = self._derived(schema)
-        if not any(letter.isalnum() for letter in asked):
-            return Intent("unclear", asked, reply="What would you like to know?")
-        if small_talk.is_write(asked):
-            return Intent("write", asked, reply=small_talk.REFUSAL)
-        if said := small_talk.chat(asked, known):
-            return Intent("smalltalk", asked, reply=said)
-        last = _last_planned(memory)
-        if last and small_talk.is_why(asked):
-            return Intent("schema", asked, reply=_explain(last, known))
-        if described := small_talk.describe(asked, known):
-            return Intent("schema", asked, reply=described)
+    async def understand(
+        self, question: str, memory: Memory, schema: SchemaMap, today: date, budget: LlmBudget | None = None
+    ) -> Intent:
+        """Classify the question, and resolve follow-ups and answers to a clarification."""
+        text = " ".join(question.split())
+        model = self._schema_model(schema)
+        if not any(letter.isalnum() for letter in text):
+            return Intent("unclear", text, reply="What would you like to know?")
+        if small_talk.is_write_request(text):
+            return Intent("write", text, reply=small_talk.REFUSAL)
+        if greeting := small_talk.small_talk_reply(text, model):
+            return Intent("small_talk", text, reply=greeting)
+        previous_turn = _last_planned_turn(memory)
+        if previous_turn and small_talk.asks_for_explanation(text):
+            return Intent("schema", text, reply=_explain_answer(previous_turn, model))
+        if description := small_talk.describe_schema(text, model):
+            return Intent("schema", text, reply=description)
         if memory.turns and memory.turns[-1].outcome == "unclear":
-            return answered(memory.turns[-1], asked)
-        if last and (leans(asked) or (asks_shortly(asked) and self._same_subject(last, asked, known, today))):
-            return Intent("data", f"{last.standalone} – {asked}", said=asked)
-        return Intent("data", asked)
+            return resolve_clarification(memory.turns[-1], text)
+        if previous_turn and (
+            is_follow_up(text)
+            or (is_short_measure_question(text) and self._has_same_entity(previous_turn, text, model, today))
+        ):
+            return Intent("data", f"{previous_turn.standalone} – {text}", original_question=text)
+        return Intent("data", text)
 
-    async def draft(self, task: Task) -> Draft | Intent:
-        """Write one query, or give an `unclear` intent back that says what could not be placed."""
-        schema = self._derived(task.schema)
-        if example := by_example(task):
-            known = FROM_EXAMPLE.format(example.question)
-            return Draft(example.sql, assumptions=(known,), analyst=self.name)
-        if chosen := chosen_reading(task.intent, schema):
-            return self._drafted(chosen, schema)
-        understood = self._read(task, schema)
-        if understood.sql is None or understood.confidence < self._threshold:
-            words = self._words(task, schema)
-            return ask_back(task.intent, [understood, *read_others(words, understood)], schema)
-        return self._drafted(understood, schema)
+    async def draft(self, task: DraftContext) -> Draft | Intent:
+        """Write one query, or return an `unclear` intent that names the words not understood."""
+        schema = self._schema_model(task.schema)
+        if example := match_example(task):
+            notice = EXAMPLE_NOTICE.format(example.question)
+            return Draft(example.sql, assumptions=(notice,), analyst=self.name)
+        if chosen_interpretation := chosen_reading(task.intent, schema):
+            return self._to_draft(chosen_interpretation, schema)
+        interpretation = self._interpret(task, schema)
+        if interpretation.sql is None or interpretation.confidence < self._threshold:
+            request = self._interpret_request(task, schema)
+            return request_clarification(
+                task.intent, [interpretation, *interpret_alternatives(request, interpretation)], schema
+            )
+        return self._to_draft(interpretation, schema)
 
-    def _drafted(self, understood: Reading, schema: Schema) -> Draft:
-        assert understood.plan is not None
-        assert understood.sql is not None
+    def _to_draft(self, interpretation: Interpretation, schema: Schema) -> Draft:
+        assert interpretation.plan is not None
+        assert interpretation.sql is not None
         return Draft(
-            understood.sql,
-            reading=reading(understood.plan, schema),
-            assumptions=understood.assumptions,
-            plan=dump(understood.plan),
-            confidence=understood.confidence,
+            interpretation.sql,
+            reading=describe_plan(interpretation.plan, schema),
+            assumptions=interpretation.assumptions,
+            plan=dump_plan(interpretation.plan),
+            confidence=interpretation.confidence,
             analyst=self.name,
         )
 
-    async def narrate(self, story: Story) -> AsyncIterator[str]:
-        """Put the ending into words, piece by piece."""
-        schema = self._derived(story.schema)
-        for piece in _narrated(story, schema).splitlines(keepends=True):
+    async def narrate(self, context: AnswerContext) -> AsyncIterator[str]:
+        """Stream the answer text, line by line."""
+        schema = self._schema_model(context.schema)
+        for piece in _answer_text(context, schema).splitlines(keepends=True):
             yield piece
 
-    async def suggest(self, story: Story) -> tuple[str, ...]:
-        """Offer up to three questions that would follow on well."""
-        schema = self._derived(story.schema)
-        plan = load(story.draft.plan) if story.draft and story.draft.plan else None
-        return suggest_next(plan, schema)
+    async def suggest(self, context: AnswerContext) -> tuple[str, ...]:
+        """Suggest up to three follow-up questions."""
+        schema = self._schema_model(context.schema)
+        plan = load_plan(context.draft.plan) if context.draft and context.draft.plan else None
+        return suggest_follow_ups(plan, schema)
 
-    def _same_subject(self, last: Turn, asked: str, schema: Schema, today: date) -> bool:
-        """Whether a short question is about the same table as the last one, which had conditions."""
-        before = _plan_of(last)
-        alone = read(Words(asked, schema, (), today)).plan
-        return bool(before and alone and before.where and before.entity == alone.entity)
+    def _has_same_entity(self, previous_turn: Turn, question: str, schema: Schema, today: date) -> bool:
+        """Check whether a short question has the entity of the previous one, which had conditions."""
+        previous_plan = _turn_plan(previous_turn)
+        standalone_plan = interpret(InterpretRequest(question, schema, (), today)).plan
+        return bool(
+            previous_plan
+            and standalone_plan
+            and previous_plan.where
+            and previous_plan.entity == standalone_plan.entity
+        )
 
-    def _derived(self, schema: SchemaMap) -> Schema:
+    def _schema_model(self, schema: SchemaMap) -> Schema:
         key = schema.connection, schema.version
         if key not in self._schemas or (
             self._schemas[key].map is not schema and self._schemas[key].map != schema
         ):
-            while len(self._schemas) >= MOST_SCHEMAS:
+            while len(self._schemas) >= MAX_SCHEMAS:
                 self._schemas.pop(next(iter(self._schemas)))
-            self._schemas[key] = derive(schema, self._similar)
+            self._schemas[key] = build_schema(schema, self._word_similarity)
         return self._schemas[key]
 
-    def _words(self, task: Task, schema: Schema) -> Words:
-        """What was said: a follow-up edits the last plan, anything else stands alone."""
-        before = _plan_of(_last_planned(task.memory)) if task.intent.said else None
-        said = task.intent.said if before and task.intent.said else task.intent.question
-        return Words(said, schema, task.found.values, task.today, before)
+    def _interpret_request(self, task: DraftContext, schema: Schema) -> InterpretRequest:
+        """Build the interpreter's input: a follow-up edits the previous plan, other questions stand alone."""
+        previous_plan = _turn_plan(_last_planned_turn(task.memory)) if task.intent.original_question else None
+        question = (
+            task.intent.original_question
+            if previous_plan and task.intent.original_question
+            else task.intent.question
+        )
+        return InterpretRequest(question, schema, task.retrieval.values, task.today, previous_plan)
 
-    def _read(self, task: Task, schema: Schema) -> Reading:
-        words = self._words(task, schema)
-        first = read(words)
-        if words.before is not None:
-            if first.sql and first.confidence >= self._threshold:
-                return first
-            return _surer(first, read(replace(words, before=None)))
-        before = _plan_of(_last_planned(task.memory))
-        if before is None or (first.sql and first.confidence >= self._threshold):
-            return first
-        return _surer(first, read(replace(words, before=before)))
+    def _interpret(self, task: DraftContext, schema: Schema) -> Interpretation:
+        request = self._interpret_request(task, schema)
+        interpretation = interpret(request)
+        if request.previous_plan is not None:
+            if interpretation.sql and interpretation.confidence >= self._threshold:
+                return interpretation
+            return _more_confident(interpretation, interpret(replace(request, previous_plan=None)))
+        previous_plan = _turn_plan(_last_planned_turn(task.memory))
+        if previous_plan is None or (interpretation.sql and interpretation.confidence >= self._threshold):
+            return interpretation
+        return _more_confident(interpretation, interpret(replace(request, previous_plan=previous_plan)))
 
 
-def _surer(one: Reading, other: Reading) -> Reading:
-    return other if other.sql and other.confidence > one.confidence else one
+def _more_confident(first: Interpretation, second: Interpretation) -> Interpretation:
+    return second if second.sql and second.confidence > first.confidence else first
 
 
-def _last_planned(memory: Memory) -> Turn | None:
-    """The turn that a follow-up edits; None where the last query was not read from words by us."""
+def _last_planned_turn(memory: Memory) -> Turn | None:
+    """Find the turn that a follow-up edits; None if this analyst did not write the last query."""
     turns = (turn for turn in reversed(memory.turns) if turn.outcome != "unclear" and (turn.plan or turn.sql))
-    last = next(turns, None)
-    return last if last and last.plan else None
+    turn_ = next(turns, None)
+    return turn_ if turn_ and turn_.plan else None
 
 
-def _plan_of(turn: Turn | None) -> Plan | None:
-    """The plan of a turn; None also where another version, or another analyst, wrote it."""
+def _turn_plan(turn: Turn | None) -> Plan | None:
+    """Load the plan of a turn; None if another analyst or another version wrote it."""
     try:
-        return load(turn.plan) if turn and turn.plan else None
+        return load_plan(turn.plan) if turn and turn.plan else None
     except ValueError:
         return None
 
 
-def _explain(turn: Turn, schema: Schema) -> str:
-    plan = _plan_of(turn)
-    said = reading(plan, schema) if plan else turn.standalone
-    return f"I understood your question as: the {said}. The query was:\n{turn.sql or '–'}"
+def _explain_answer(turn: Turn, schema: Schema) -> str:
+    plan = _turn_plan(turn)
+    description = describe_plan(plan, schema) if plan else turn.standalone
+    return f"I understood your question as: the {description}. The query was:\n{turn.sql or '–'}"
 
 
-def _narrated(story: Story, schema: Schema) -> str:
-    if story.intent.reply and story.outcome in {"described", "chatted", "refused", "unclear"}:
-        return story.intent.reply
-    plan = load(story.draft.plan) if story.draft and story.draft.plan else None
-    if plan and story.rows is not None and story.outcome in {"answered", "empty"}:
-        said = reply(plan, story.rows, schema)
-        assumed = story.draft.assumptions if story.draft else ()
-        return said + (" " + " ".join(assumed) if assumed else "")
-    if story.outcome == "refused":
+def _answer_text(context: AnswerContext, schema: Schema) -> str:
+    if context.intent.reply and context.outcome in {"schema_answer", "small_talk", "refused", "unclear"}:
+        return context.intent.reply
+    plan = load_plan(context.draft.plan) if context.draft and context.draft.plan else None
+    if plan and context.rows is not None and context.outcome in {"answered", "empty"}:
+        text = describe_result(plan, context.rows, schema)
+        assumptions = context.draft.assumptions if context.draft else ()
+        return text + (" " + " ".join(assumptions) if assumptions else "")
+    if context.outcome == "refused":
         return small_talk.REFUSAL
-    if story.rows is not None:
-        said = rows_without_a_model(story.rows).removesuffix(".")
-        return " ".join([f"{said}.", *(story.draft.assumptions if story.draft else ())])
-    return "I could not answer this: no query that I tried would run."
+    if context.rows is not None:
+        text = describe_rows(context.rows).removesuffix(".")
+        return " ".join([f"{text}.", *(context.draft.assumptions if context.draft else ())])
+    return "I could not answer this: none of the queries I tried could be run."

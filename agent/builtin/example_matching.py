@@ -1,4 +1,4 @@
-"""Queries made from examples: those of the very same question, but for the values in it."""
+"""Example matching: reuse the query of an example whose question differs only in its values."""
 
 import re
 from collections import Counter
@@ -8,22 +8,22 @@ from itertools import pairwise
 
 from sqlglot import exp
 
-from agent.analyst import Task
-from schema_docs.examples.masking import tree_of
-from schema_docs.search.results import FoundExample, FoundValue
+from agent.analyst import DraftContext
+from schema_docs.examples.masking import parse_sql
+from schema_docs.search.results import ExampleMatch, ValueMatch
 from store.catalog import Dialect
 
-FROM_EXAMPLE = "The query is that of an example which is known to be right: “{}”"
+EXAMPLE_NOTICE = "This query comes from a verified example: “{}”"
 
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d)?.*")
-_FIGURES = re.compile(r"\d[\d.:/-]*")
-# They stand for yes and no as often as for a number that somebody said.
-_FLAGS = frozenset({"0", "1"})
+_DIGITS = re.compile(r"\d[\d.:/-]*")
+# 0 and 1 are booleans as often as numbers from the question.
+_BOOLEAN_LITERALS = frozenset({"0", "1"})
 
 
 @dataclass(frozen=True, slots=True)
-class Exemplified:
-    """A query made from an example, and the question of that."""
+class ExampleQuery:
+    """Query derived from an example, with the example's question."""
 
     sql: str
     question: str
@@ -31,7 +31,7 @@ class Exemplified:
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """A value that stands once in the question of an example, and once in its query."""
+    """Literal that occurs exactly once in an example's question and once in its query."""
 
     literal: exp.Literal
     start: int
@@ -41,94 +41,99 @@ class _Slot:
     def pattern(self) -> str:
         if not self.literal.is_string:
             return r"(\d+(?:\.\d+)?)" if "." in self.literal.this else r"(\d+)"
-        if _FIGURES.fullmatch(self.literal.this):
+        if _DIGITS.fullmatch(self.literal.this):
             return "(" + re.sub(r"\d", r"\\d", re.escape(self.literal.this)) + ")"
         return "(.+?)"
 
 
-def by_example(task: Task) -> Exemplified | None:
-    """Give the query of an example whose question is this one but for its values; None where there is none.
+def match_example(task: DraftContext) -> ExampleQuery | None:
+    """Find an example whose question equals this one except for its values; None if there is none.
 
-    Only an example that was asked in the very same words will do. A text is exchanged for a stored value of
-    the same column, a number for a number, a date for a date of the same form.
+    All other words must be the same. A text is replaced by a stored value of the same column, a number by a
+    number, and a date by a date of the same format.
     """
-    if task.intent.said or task.setbacks:
+    if task.intent.original_question or task.setbacks:
         return None
     dialect = task.schema.catalog.dialect
-    made = (_made(each, task.intent.question, task.found.values, dialect) for each in task.found.examples)
-    return next((each for each in made if each is not None), None)
+    queries = (
+        _adapt_example(example, task.intent.question, task.retrieval.values, dialect)
+        for example in task.retrieval.examples
+    )
+    return next((example for example in queries if example is not None), None)
 
 
-def _made(
-    example: FoundExample, asked: str, values: Sequence[FoundValue], dialect: Dialect
-) -> Exemplified | None:
-    tree = tree_of(example.sql, dialect)
-    if tree is None or _is_of_another_day(tree, example.question):
+def _adapt_example(
+    example: ExampleMatch, question: str, values: Sequence[ValueMatch], dialect: Dialect
+) -> ExampleQuery | None:
+    tree = parse_sql(example.sql, dialect)
+    if tree is None or _has_unspoken_date(tree, example.question):
         return None
-    question = _plain(example.question)
-    if question == _plain(asked):
-        return Exemplified(example.sql, example.question)
-    slots = _slots(tree, question)
-    said = re.fullmatch(_pattern(question, slots), _plain(asked)) if slots else None
-    if said is None:
+    example_question = _normalize(example.question)
+    if example_question == _normalize(question):
+        return ExampleQuery(example.sql, example.question)
+    slots = _find_slots(tree, example_question)
+    match = re.fullmatch(_pattern(example_question, slots), _normalize(question)) if slots else None
+    if match is None:
         return None
-    for slot, words in zip(slots, said.groups(), strict=True):
-        new = _exchanged(slot.literal, words, values)
-        if new is None:
+    for slot, text in zip(slots, match.groups(), strict=True):
+        replacement = _substitute(slot.literal, text, values)
+        if replacement is None:
             return None
-        slot.literal.replace(new)
-    return Exemplified(tree.sql(dialect=dialect), example.question)
+        slot.literal.replace(replacement)
+    return ExampleQuery(tree.sql(dialect=dialect), example.question)
 
 
-def _is_of_another_day(tree: exp.Expr, question: str) -> bool:
-    """Whether the query holds a date that nobody said: `last month` was another one then."""
+def _has_unspoken_date(tree: exp.Expr, question: str) -> bool:
+    """Check whether the query contains a date that its question does not: a stale `last month`."""
     dates = (literal.this for literal in tree.find_all(exp.Literal) if literal.is_string)
     return any(_DATE.fullmatch(date) and date[:4] not in question for date in dates)
 
 
-def _slots(tree: exp.Expr, question: str) -> list[_Slot]:
-    """Give the values that can be exchanged, in the question's order; none where two of them overlap."""
-    literals = [literal for literal in tree.find_all(exp.Literal) if literal.this not in _FLAGS]
-    often = Counter(literal.this.casefold() for literal in literals)
+def _find_slots(tree: exp.Expr, question: str) -> list[_Slot]:
+    """Find the replaceable literals, in the question's order; empty if two of them overlap."""
+    literals = [literal for literal in tree.find_all(exp.Literal) if literal.this not in _BOOLEAN_LITERALS]
+    occurrences = Counter(literal.this.casefold() for literal in literals)
     slots = []
     for literal in literals:
-        spelt = rf"(?<![\w.]){re.escape(literal.this.casefold())}(?:e?s)?(?![\w]|\.\d)"
-        places = list(re.finditer(spelt, question)) if literal.this.strip() else []
-        if len(places) == 1 and often[literal.this.casefold()] == 1:
-            slots.append(_Slot(literal, *places[0].span()))
+        pattern = rf"(?<![\w.]){re.escape(literal.this.casefold())}(?:e?s)?(?![\w]|\.\d)"
+        matches = list(re.finditer(pattern, question)) if literal.this.strip() else []
+        if len(matches) == 1 and occurrences[literal.this.casefold()] == 1:
+            slots.append(_Slot(literal, *matches[0].span()))
     slots.sort(key=lambda slot: slot.start)
-    overlaps = any(one.end > other.start for one, other in pairwise(slots))
+    overlaps = any(slot.end > next_slot.start for slot, next_slot in pairwise(slots))
     return [] if overlaps else slots
 
 
 def _pattern(question: str, slots: Sequence[_Slot]) -> str:
-    """Write the question as a pattern: every word as it is, and a place for each value."""
-    pieces, at = [], 0
+    """Build a regular expression of the question, with a group for each literal."""
+    spans, position = [], 0
     for slot in slots:
-        pieces += [re.escape(question[at : slot.start]), slot.pattern]
-        at = slot.end
-    return "".join([*pieces, re.escape(question[at:])])
+        spans += [re.escape(question[position : slot.start]), slot.pattern]
+        position = slot.end
+    return "".join([*spans, re.escape(question[position:])])
 
 
-def _exchanged(literal: exp.Literal, words: str, values: Sequence[FoundValue]) -> exp.Literal | None:
-    """Give what stands in the literal's place now; None where that is not certain."""
+def _substitute(literal: exp.Literal, text: str, values: Sequence[ValueMatch]) -> exp.Literal | None:
+    """Build the new literal; None if it is ambiguous."""
     if not literal.is_string:
-        return exp.Literal(this=words, is_string=False)
-    if words == literal.this.casefold():
+        return exp.Literal(this=text, is_string=False)
+    if text == literal.this.casefold():
         return literal.copy()
-    if _FIGURES.fullmatch(literal.this):
-        return exp.Literal.string(words)
-    places = _compared(literal)
-    meant = {
+    if _DIGITS.fullmatch(literal.this):
+        return exp.Literal.string(text)
+    columns = _compared_columns(literal)
+    candidates = {
         value.value
         for value in values
-        if not value.read and words in (_plain(value.words), _plain(value.value)) and _place(value) in places
+        if not value.inferred
+        and text in (_normalize(value.phrase), _normalize(value.value))
+        and _value_column(value) in columns
     }
-    return exp.Literal.string(meant.pop()) if len(meant) == 1 else None
+    return exp.Literal.string(candidates.pop()) if len(candidates) == 1 else None
 
 
-def _compared(literal: exp.Literal) -> set[tuple[str, str]]:
-    """Name the columns that a text may be held against for equality, each with its table; none otherwise."""
+def _compared_columns(literal: exp.Literal) -> set[tuple[str, str]]:
+    """List the (table, column) pairs that a text literal is compared with for equality."""
     parent = literal.parent
     if not isinstance(parent, exp.EQ | exp.NEQ | exp.In):
         return set()
@@ -142,9 +147,9 @@ def _compared(literal: exp.Literal) -> set[tuple[str, str]]:
     return {(table, column.name.casefold()) for column in columns for table in tables}
 
 
-def _place(value: FoundValue) -> tuple[str, str]:
+def _value_column(value: ValueMatch) -> tuple[str, str]:
     return value.table.rpartition(".")[2].casefold(), value.column.casefold()
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip("?!. ")

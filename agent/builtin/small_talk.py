@@ -1,8 +1,8 @@
-"""Answer what needs no query: what is known about, greetings, and wishes to change something."""
+"""Small talk and schema questions: replies that need no query, and refusals of write requests."""
 
 import re
 
-from agent.builtin.nlg.answer import plural
+from agent.builtin.nlg.inflection import pluralize
 from agent.builtin.schema.model import Schema
 from agent.builtin.text.lemmas import lemma
 from store.catalog import Column
@@ -21,7 +21,7 @@ _WRITES = re.compile(
     r"|cancel (?:the |all |order|my )|refund (?:the |all |order)|merge (?:the |into))\b",
     re.IGNORECASE,
 )
-# `show me how to delete` is talk as well; `show deleted orders` is a question.
+# `show me how to delete` is small talk as well; `show deleted orders` is a question.
 _HELLO = re.compile(
     r"^(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings|howdy|hallo)\b[\s\w,]{0,20}[!.?]*$",
     re.I,
@@ -47,13 +47,13 @@ _SCHEMA = re.compile(
     r"\binformation do you have\b|\bstored (?:about|for|on)\b)",
     re.IGNORECASE,
 )
-# Where to look and what a row has are said of data: `all in the item table`, `who have no date field`.
-_PLACE = re.compile(
+# Phrases about rows, not about the schema: `all in the item table`, `who have no date field`.
+_LOCATION_PHRASE = re.compile(
     r"\b(?:in|from) (?:the |this )?(?:\w+ ){1,3}table\b"
     r"|\b(?:have|has|having|with|without) (?:an? |no |any )?(?:\w+ ){0,2}(?:fields?|columns?)\b",
     re.IGNORECASE,
 )
-_FORM = ("table", "field", "column", "structure", "schema")
+_SCHEMA_WORDS = ("table", "field", "column", "structure", "schema")
 _DESCRIBE = re.compile(
     r"^(?:describe|explain|what is in|what's in|what does .* (?:table|mean)|tell me about the table)\b", re.I
 )
@@ -65,115 +65,123 @@ _WHY = re.compile(
     re.IGNORECASE,
 )
 
-REFUSAL = "I only read: nothing in the database can be changed from here. Ask me to show something instead."
+REFUSAL = "I can only read data and cannot change anything in the database. Ask me to show something instead."
 
 
-def is_write(question: str) -> bool:
-    """Whether a wish is to change the database."""
+def is_write_request(question: str) -> bool:
+    """Match a request to change the database."""
     return bool(_WRITES.match(question.strip()))
 
 
-def is_why(question: str) -> bool:
-    """Whether a question is about the last answer itself."""
+def asks_for_explanation(question: str) -> bool:
+    """Match a question about the previous answer itself: `why?`, `how did you get that?`."""
     return bool(_WHY.match(question.strip()))
 
 
-def chat(question: str, schema: Schema) -> str | None:
-    """The reply to a greeting, thanks or a call for help; None where it is neither."""
-    asked = question.strip()
-    if _HELLO.match(asked):
-        return f"Hello! Ask me about {_some_tables(schema)}; for example: {_example(schema)}"
-    if _THANKS.match(asked):
-        return "You are welcome. Ask on whenever you like."
-    if _HELP.match(asked):
+def small_talk_reply(question: str, schema: Schema) -> str | None:
+    """Reply to a greeting, to thanks or to a call for help; None for other input."""
+    text = question.strip()
+    if _HELLO.match(text):
+        return f"Hello! Ask me about {_table_list(schema)}; for example: {_example_question(schema)}"
+    if _THANKS.match(text):
+        return "You are welcome. Ask me anything else about the data."
+    if _HELP.match(text):
         return (
-            "I answer questions about the data by reading it: counts, lists, sums and averages, the most "
-            "and the least, "
-            f"by group and over time. I know {_some_tables(schema)}. Try: {_example(schema)}"
+            "I answer questions about the data: counts, lists, sums and averages, highest and lowest "
+            f"values, by group and over time. I know about {_table_list(schema)}. "
+            f"Try: {_example_question(schema)}"
         )
     return None
 
 
-def describe(question: str, schema: Schema) -> str | None:
-    """What is known about the database or the table that is asked about; None where data is asked for."""
-    asked = question.strip()
-    if not (_SCHEMA.match(_about_form(asked, schema)) or _DESCRIBE.match(asked)):
+def describe_schema(question: str, schema: Schema) -> str | None:
+    """Describe the database, or the table that is asked about; None if the question asks for data."""
+    text = question.strip()
+    if not (_SCHEMA.match(_remove_data_words(text, schema)) or _DESCRIBE.match(text)):
         return None
-    table = _table_named(asked, schema)
-    return _about_table(table, schema) if table else _about_everything(schema)
+    table = _find_table(text, schema)
+    return _describe_table(table, schema) if table else _describe_database(schema)
 
 
-def _about_form(question: str, schema: Schema) -> str:
-    """The question without what it says of rows: a farm has fields, a restaurant has tables."""
-    own = [word for word in _FORM if any(ref.score >= 0.9 for ref in schema.names.find([word]))]
-    without_places = _PLACE.sub(" ", question)
-    return re.sub(rf"\b(?:{'|'.join(own)})s?\b", " ", without_places, flags=re.I) if own else without_places
+def _remove_data_words(question: str, schema: Schema) -> str:
+    """Remove words such as `field` and `table` that name data here: a farm has fields."""
+    schema_words = [
+        word for word in _SCHEMA_WORDS if any(ref.score >= 0.9 for ref in schema.names.find([word]))
+    ]
+    without_places = _LOCATION_PHRASE.sub(" ", question)
+    if not schema_words:
+        return without_places
+    return re.sub(rf"\b(?:{'|'.join(schema_words)})s?\b", " ", without_places, flags=re.I)
 
 
-def _table_named(question: str, schema: Schema) -> str | None:
+def _find_table(question: str, schema: Schema) -> str | None:
     words = [w.lower() for w in re.findall(r"\w+", question)]
     for length in (3, 2, 1):
         for start in range(len(words) - length + 1):
-            found = schema.names.find([lemma(word) for word in words[start : start + length]])
-            tables = [ref for ref in found if ref.kind == "table" and ref.score >= 0.9]
+            references = schema.names.find([lemma(word) for word in words[start : start + length]])
+            tables = [ref for ref in references if ref.kind == "table" and ref.score >= 0.9]
             if tables and words[start] not in {"data", "database", "table", "tables"}:
                 return tables[0].table
     return None
 
 
-def _some_tables(schema: Schema) -> str:
-    names = [plural(schema.spoken_table(table)) for table in schema.facts]
+def _table_list(schema: Schema) -> str:
+    names = [pluralize(schema.table_label(table)) for table in schema.roles]
     if len(names) > 8:
         return ", ".join(names[:8]) + f" and {len(names) - 8} more tables"
     return ", ".join(names[:-1]) + (f" and {names[-1]}" if len(names) > 1 else "".join(names))
 
 
-def _example(schema: Schema) -> str:
+def _example_question(schema: Schema) -> str:
     largest = max(
-        schema.facts.values(), key=lambda facts: len(facts.dates) * 2 + len(facts.table.columns), default=None
+        schema.roles.values(),
+        key=lambda roles: len(roles.date_columns) * 2 + len(roles.table.columns),
+        default=None,
     )
     return (
-        f"“How many {plural(schema.spoken_table(largest.name))} are there?”"
+        f"“How many {pluralize(schema.table_label(largest.name))} are there?”"
         if largest
         else "“What do you know about?”"
     )
 
 
-def _about_everything(schema: Schema) -> str:
+def _describe_database(schema: Schema) -> str:
     lines = []
-    for name, facts in schema.facts.items():
-        rows = f" ({facts.table.row_estimate:,} rows)" if facts.table.row_estimate else ""
-        about = schema.map.note(name).description or facts.table.comment or _columns_in_brief(name, schema)
-        lines.append(f"- {plural(schema.spoken_table(name))}{rows}: {about}")
+    for name, roles in schema.roles.items():
+        rows = f" ({roles.table.row_estimate:,} rows)" if roles.table.row_estimate else ""
+        description = schema.map.note(name).description or roles.table.comment or _column_list(name, schema)
+        lines.append(f"- {pluralize(schema.table_label(name))}{rows}: {description}")
     return f"I know about {len(lines)} tables:\n" + "\n".join(lines)
 
 
-def _columns_in_brief(table: str, schema: Schema) -> str:
-    names = [schema.spoken_column(table, column.name) for column in schema.facts[table].table.columns]
+def _column_list(table: str, schema: Schema) -> str:
+    names = [schema.column_label(table, column.name) for column in schema.roles[table].table.columns]
     return ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
 
 
-def _about_table(name: str, schema: Schema) -> str:
-    facts = schema.facts[name]
-    rows = f", {facts.table.row_estimate:,} rows" if facts.table.row_estimate else ""
-    about = schema.map.note(name).description or facts.table.comment or ""
-    lines = [f"{plural(schema.spoken_table(name)).capitalize()}{rows}. {about}".strip(), "Each has:"]
-    lines += [_about_column(name, column, schema) for column in facts.table.columns]
-    near = dict.fromkeys(edge.other for edge in schema.graph.edges(name) if edge.other != name)
-    if near:
-        lines.append("Joined with: " + ", ".join(plural(schema.spoken_table(other)) for other in near) + ".")
+def _describe_table(name: str, schema: Schema) -> str:
+    roles = schema.roles[name]
+    rows = f", {roles.table.row_estimate:,} rows" if roles.table.row_estimate else ""
+    description = schema.map.note(name).description or roles.table.comment or ""
+    lines = [f"{pluralize(schema.table_label(name)).capitalize()}{rows}. {description}".strip(), "Each has:"]
+    lines += [_describe_column(name, column, schema) for column in roles.table.columns]
+    joined_tables = dict.fromkeys(edge.other for edge in schema.graph.edges(name) if edge.other != name)
+    if joined_tables:
+        lines.append(
+            "Joined with: " + ", ".join(pluralize(schema.table_label(other)) for other in joined_tables) + "."
+        )
     return "\n".join(lines)
 
 
-def _about_column(table: str, column: Column, schema: Schema) -> str:
+def _describe_column(table: str, column: Column, schema: Schema) -> str:
     note = schema.map.note(table, column.name)
-    said = schema.spoken_column(table, column.name)
-    about = note.description or column.comment or ""
+    label = schema.column_label(table, column.name)
+    description = note.description or column.comment or ""
     profile = schema.map.profile(table, column.name)
-    seen = ""
-    if profile and column.name not in schema.facts[table].keys:
-        if column.kind == "text" and 0 < profile.distinct <= 12:
-            seen = " One of: " + ", ".join(profile.values[:12]) + "."
+    sample = ""
+    if profile and column.name not in schema.roles[table].key_columns:
+        if column.kind == "text" and 0 < profile.distinct_count <= 12:
+            sample = " One of: " + ", ".join(profile.values[:12]) + "."
         elif profile.smallest is not None and column.kind not in {"text", "boolean"}:
-            seen = f" From {profile.smallest} to {profile.largest}."
-    return f"- {said}" + (f": {about}" if about else "") + seen
+            sample = f" From {profile.smallest} to {profile.largest}."
+    return f"- {label}" + (f": {description}" if description else "") + sample

@@ -1,157 +1,179 @@
-"""Questions that would follow on well from a plan."""
+"""Follow-up suggestions derived from a query plan."""
 
 from collections.abc import Iterator
 from datetime import date
 
-from agent.builtin.nlg.inflection import plural
-from agent.builtin.nlg.labels import Voice
-from agent.builtin.nlg.ordering import leading
-from agent.builtin.plan.model import Bucket, Col, Compare, Condition, During, Measure, Plan, Share, columns_of
-from agent.builtin.schema.column_roles import Facts
+from agent.builtin.nlg.inflection import pluralize
+from agent.builtin.nlg.labels import Labels
+from agent.builtin.nlg.ordering import top_n_phrase
+from agent.builtin.plan.model import (
+    ColumnRef,
+    Comparison,
+    Condition,
+    DateBucket,
+    InPeriod,
+    Measure,
+    Percentage,
+    Plan,
+    columns_of,
+)
+from agent.builtin.schema.column_roles import ColumnRoles
 from agent.builtin.schema.model import Schema
 
-MOST = 3
-# A column with more values than these would make too many groups.
-_MOST_GROUPS = 20
-_LONGEST_VALUE = 20
-# A longer period is better cut into months.
-_DAYS_OF_DAYS = 32
-_NO_DAY = date(2000, 1, 1)
+MAX_SUGGESTIONS = 3
+# Columns with more values make too many groups.
+_MAX_GROUPS = 20
+_MAX_VALUE_LENGTH = 20
+# Longer periods are grouped by month.
+_MAX_DAILY_BUCKETS = 32
+_ANY_DAY = date(2000, 1, 1)
 
 
-def suggest_next(plan: Plan | None, schema: Schema) -> tuple[str, ...]:
-    """Up to three follow-ups that the analyst can surely read."""
+def suggest_follow_ups(plan: Plan | None, schema: Schema) -> tuple[str, ...]:
+    """Suggest up to three follow-up questions that the analyst is able to parse."""
     if plan is None:
         return tuple(
-            f"How many {plural(schema.spoken_table(t))} are there?" for t in list(schema.facts)[:MOST]
+            f"How many {pluralize(schema.table_label(t))} are there?"
+            for t in list(schema.roles)[:MAX_SUGGESTIONS]
         )
-    if plan.over or plan.combined or plan.each:
+    if plan.outer_function or plan.set_operation or plan.partition_by:
         return ()
-    follow_ups = _FollowUps(plan, schema)
-    measured = any(isinstance(item, Measure | Share) for item in plan.show)
-    found = follow_ups.after_numbers() if measured else follow_ups.after_rows()
-    return tuple(dict.fromkeys(found))[:MOST]
+    follow_ups = _FollowUpGenerator(plan, schema)
+    has_aggregates = any(isinstance(item, Measure | Percentage) for item in plan.select)
+    questions = follow_ups.after_numbers() if has_aggregates else follow_ups.after_rows()
+    return tuple(dict.fromkeys(questions))[:MAX_SUGGESTIONS]
 
 
-class _FollowUps:
-    """What may be asked after one plan."""
+class _FollowUpGenerator:
+    """Generator of follow-up questions for one plan."""
 
     def __init__(self, plan: Plan, schema: Schema) -> None:
         self._plan, self._schema = plan, schema
-        self._voice = Voice(schema, plan.entity)
-        self._facts: Facts = schema.facts[plan.entity]
-        self._given = {col for condition in plan.where for col in _fixed(condition)}
+        self._labels = Labels(schema, plan.entity)
+        self._roles: ColumnRoles = schema.roles[plan.entity]
+        self._fixed = {col for condition in plan.where for col in _fixed_columns(condition)}
 
     def after_numbers(self) -> Iterator[str]:
-        """Cut the number up, or look at another time."""
+        """Suggest groupings and other periods."""
         plan = self._plan
-        if any(isinstance(item, Share) for item in plan.show):
+        if any(isinstance(item, Percentage) for item in plan.select):
             return
-        by_time = any(isinstance(item, Bucket) for item in plan.group)
+        by_time = any(isinstance(item, DateBucket) for item in plan.group)
         if plan.group and not by_time and not plan.order:
             yield "Only the top 3"
-        yield from self._earlier()
+        yield from self._previous_year()
         if not by_time and not plan.limit:
             yield from self._by_time()
-        grouped = {item for item in plan.group if isinstance(item, Col)}
+        grouped = {item for item in plan.group if isinstance(item, ColumnRef)}
         if not plan.limit:
             yield from (
-                f"By {self._called(col)} instead?" if plan.group else f"And by {self._called(col)}?"
+                f"By {self._label(col)} instead?" if plan.group else f"And by {self._label(col)}?"
                 for col in self._categories()
                 if col not in grouped
             )
 
     def after_rows(self) -> Iterator[str]:
-        """Show more of the rows, narrow them down, or count them."""
-        ranked = leading(self._plan, self._voice) is not None
-        one = ranked and self._plan.limit == 1
-        if one:
+        """Suggest further columns, filters and counts."""
+        is_ranked = top_n_phrase(self._plan, self._labels) is not None
+        is_single = is_ranked and self._plan.limit == 1
+        if is_single:
             yield "And the top 5?"
-        if self._plan.group and not self._shows_its_name():
+        if self._plan.group and not self._shows_display_name():
             return
-        shown = {item for item in self._plan.show if isinstance(item, Col)}
-        for col in self._worth_showing():
-            if col not in shown and col not in self._given:
-                noun = self._called(col)
-                yield f"Show me {'its ' + noun if one else 'their ' + plural(noun)}"
+        selected = {item for item in self._plan.select if isinstance(item, ColumnRef)}
+        for col in self._further_columns():
+            if col not in selected and col not in self._fixed:
+                noun = self._label(col)
+                yield f"Show me {'its ' + noun if is_single else 'their ' + pluralize(noun)}"
                 break
-        if self._plan.limit or self._plan.group or self._is_one_row():
+        if self._plan.limit or self._plan.group or self._is_single_row():
             return
         for col in self._categories():
-            yield f"How many by {self._called(col)}?"
-            if value := self._common(col):
-                yield f"Only those with {self._called(col)} {value}"
+            yield f"How many by {self._label(col)}?"
+            if value := self._common_value(col):
+                yield f"Only those with {self._label(col)} {value}"
             break
 
-    def _is_one_row(self) -> bool:
-        return any(col.table == self._plan.entity and col.column in self._facts.keys for col in self._given)
+    def _is_single_row(self) -> bool:
+        return any(
+            col.table == self._plan.entity and col.column in self._roles.key_columns for col in self._fixed
+        )
 
-    def _shows_its_name(self) -> bool:
-        return any(Col(self._plan.entity, name) in self._plan.show for name in self._facts.display)
+    def _shows_display_name(self) -> bool:
+        return any(
+            ColumnRef(self._plan.entity, name) in self._plan.select for name in self._roles.display_columns
+        )
 
-    def _earlier(self) -> Iterator[str]:
-        """The year before, where one whole year was asked for."""
+    def _previous_year(self) -> Iterator[str]:
+        """Suggest the previous year, if the plan covers one whole year."""
         for condition in self._plan.where:
-            if isinstance(condition, During) and not condition.negated and condition.start and condition.end:
+            if (
+                isinstance(condition, InPeriod)
+                and not condition.negated
+                and condition.start
+                and condition.end
+            ):
                 start, end = date.fromisoformat(condition.start[:10]), date.fromisoformat(condition.end[:10])
                 if (start.month, start.day, end) == (1, 1, date(start.year + 1, 1, 1)):
                     yield f"And in {start.year - 1}?"
 
     def _by_time(self) -> Iterator[str]:
-        if not self._facts.dates:
+        if not self._roles.date_columns:
             return
         days = [
             (date.fromisoformat(c.end[:10]) - date.fromisoformat(c.start[:10])).days
             for c in self._plan.where
-            if isinstance(c, During) and c.start and c.end
+            if isinstance(c, InPeriod) and c.start and c.end
         ]
-        if not days or min(days) > _DAYS_OF_DAYS:
+        if not days or min(days) > _MAX_DAILY_BUCKETS:
             yield "And by month?"
         elif min(days) > 1:
             yield "And by day?"
 
-    def _categories(self) -> Iterator[Col]:
-        """Columns with a few short values, which nothing in the plan has fixed yet."""
-        for column in self._facts.table.columns:
+    def _categories(self) -> Iterator[ColumnRef]:
+        """Find columns with a few short values that no condition of the plan fixes."""
+        for column in self._roles.table.columns:
             profile = self._schema.map.profile(self._plan.entity, column.name)
-            col = Col(self._plan.entity, column.name)
-            if profile is None or column.kind not in {"text", "other"} or self._facts.is_date(column.name):
+            col = ColumnRef(self._plan.entity, column.name)
+            if profile is None or column.kind not in {"text", "other"} or self._roles.is_date(column.name):
                 continue
-            few = 1 < profile.distinct <= _MOST_GROUPS and column.name not in self._facts.keys
-            short = all(len(value) <= _LONGEST_VALUE for value in profile.values)
-            if few and short and col not in self._given and self._is_understood(col):
+            has_few_values = (
+                1 < profile.distinct_count <= _MAX_GROUPS and column.name not in self._roles.key_columns
+            )
+            has_short_values = all(len(value) <= _MAX_VALUE_LENGTH for value in profile.values)
+            if has_few_values and has_short_values and col not in self._fixed and self._is_understood(col):
                 yield col
 
-    def _worth_showing(self) -> Iterator[Col]:
-        """What people ask of a row: first what has a unit, then what is measured, then the rest."""
-        facts, plan = self._facts, self._plan
+    def _further_columns(self) -> Iterator[ColumnRef]:
+        """Find further columns of the entity: first those with a unit, then measures, then the rest."""
+        roles, plan = self._roles, self._plan
         names = [
             c.name
-            for c in facts.table.columns
-            if c.name not in {*facts.keys, *facts.display}
+            for c in roles.table.columns
+            if c.name not in {*roles.key_columns, *roles.display_columns}
             and c.kind not in {"boolean", "json", "binary"}
-            and not self._voice.happened(Col(plan.entity, c.name))
+            and not self._labels.event_verb(ColumnRef(plan.entity, c.name))
         ]
-        names.sort(key=lambda name: (facts.unit(name) is None, not facts.is_measure(name)))
-        return (col for name in names if self._is_understood(col := Col(plan.entity, name)))
+        names.sort(key=lambda name: (roles.unit(name) is None, not roles.is_measure(name)))
+        return (col for name in names if self._is_understood(col := ColumnRef(plan.entity, name)))
 
-    def _called(self, col: Col) -> str:
-        """A column by its own label: so it is surely understood."""
-        return self._voice.label(col)
+    def _label(self, col: ColumnRef) -> str:
+        """Label a column by its own label, which the analyst understands."""
+        return self._labels.label(col)
 
-    def _is_understood(self, col: Col) -> bool:
-        """Whether the words for a column lead back to it, and to no other meaning."""
-        pieces = self._schema.linker.link(self._called(col), (), _NO_DAY).pieces
-        refs = pieces[0].columns if len(pieces) == 1 else ()
+    def _is_understood(self, col: ColumnRef) -> bool:
+        """Check whether the label of a column links back to this column only."""
+        spans = self._schema.linker.link(self._label(col), (), _ANY_DAY).spans
+        refs = spans[0].columns if len(spans) == 1 else ()
         return any((ref.table, ref.column) == (col.table, col.column) and ref.score > 0.9 for ref in refs)
 
-    def _common(self, col: Col) -> str | None:
-        """The commonest value of a column, in words."""
+    def _common_value(self, col: ColumnRef) -> str | None:
+        """Find the most common alphabetic value of a column."""
         profile = self._schema.map.profile(col.table, col.column)
         return next((value for value in profile.values if value.isalpha()), None) if profile else None
 
 
-def _fixed(condition: Condition) -> Iterator[Col]:
-    """Columns of which a condition leaves one value."""
-    if isinstance(condition, Compare) and condition.op == "=":
+def _fixed_columns(condition: Condition) -> Iterator[ColumnRef]:
+    """List the columns that a condition fixes to one value."""
+    if isinstance(condition, Comparison) and condition.op == "=":
         yield from columns_of(condition.item)

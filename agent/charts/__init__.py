@@ -1,1 +1,1 @@
-"""Pictures of a result, chosen by its shape and drawn by code: nothing a model wrote is ever executed."""
+"""Charts of query results, chosen by the shape of the result and built by code, never by a model."""

@@ -1,4 +1,4 @@
-"""What the columns of a result are, seen as parts of a picture: times, measures, categories."""
+"""Column roles for charting: classifies result columns as time, measure, category or code."""
 
 import re
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from store.rows import Rows, as_json
 Role = Literal["time", "measure", "category", "code"]
 
 YEARS = range(1800, 2201)
-MOST_TEXT = 60
+MAX_TEXT = 60
 
-_WHEN = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:[T ][\d:.+Z-]+)?)?)?")
-_YEAR = re.compile(r"(?:^|_)years?(?:$|_)|^(?:jahr|año|annee)$", re.IGNORECASE)
-_KEY = re.compile(r"(?:^|_)(?:id|key|uuid|no|number|nr|code)$", re.IGNORECASE)
-# A map would show these; a bar for each postcode shows nothing.
-_PLACE = re.compile(
+_ISO_TIME = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:[T ][\d:.+Z-]+)?)?)?")
+_YEAR_NAME = re.compile(r"(?:^|_)years?(?:$|_)|^(?:jahr|año|annee)$", re.IGNORECASE)
+_KEY_NAME = re.compile(r"(?:^|_)(?:id|key|uuid|no|number|nr|code)$", re.IGNORECASE)
+# Geographic codes belong on a map; a bar chart of postcodes is meaningless.
+_PLACE_NAME = re.compile(
     r"zip|postal|postcode|^plz$|geohash|^lat(?:itude)?$|^lo?ng?(?:itude)?$|(?:country|state|region|area)_?code"
     r"|(?:^|_)iso_?\d?$|fips|(?:^|_)geo(?:_|$)",
     re.IGNORECASE,
@@ -25,41 +25,42 @@ _PLACE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a result. `distinct` counts its different values, `whole` tells that none is missing."""
+class ResultColumn:
+    """One column of a result: its role, the number of distinct values, and whether it has no NULL."""
 
-    at: int
+    index: int
     name: str
     role: Role
     distinct: int
-    whole: bool
+    complete: bool
 
 
-def columns_of(rows: Rows) -> tuple[Column, ...]:
-    """Say what each column is, by its name and by what stands in it."""
-    return tuple(_column(at, column.name, rows) for at, column in enumerate(rows.columns))
+def classify_columns(rows: Rows) -> tuple[ResultColumn, ...]:
+    """Classify each column by its name and its values."""
+    return tuple(_classify(index, column.name, rows) for index, column in enumerate(rows.columns))
 
 
-def plotted(value: Any) -> Any:
-    """A value as a picture's data carries it; long texts are cut."""
+def chart_value(value: Any) -> Any:
+    """Convert a value for the chart's data; texts are cut to `MAX_TEXT` characters."""
     if isinstance(value, Decimal):
         return float(value)
-    shown = as_json(value)
-    return shown if shown is None or isinstance(shown, int | float) else str(shown)[:MOST_TEXT]
+    encoded = as_json(value)
+    return encoded if encoded is None or isinstance(encoded, int | float) else str(encoded)[:MAX_TEXT]
 
 
-def _column(at: int, name: str, rows: Rows) -> Column:
-    values = [row[at] for row in rows.values]
-    there = [value for value in values if value is not None]
-    return Column(at, name, _role(name, there), len(set(map(str, there))), len(there) == len(values))
+def _classify(index: int, name: str, rows: Rows) -> ResultColumn:
+    cells = [row[index] for row in rows.values]
+    values = [value for value in cells if value is not None]
+    distinct = len(set(map(str, values)))
+    return ResultColumn(index, name, _role(name, values), distinct, len(values) == len(cells))
 
 
 def _role(name: str, values: list[Any]) -> Role:
-    if _PLACE.search(name):
+    if _PLACE_NAME.search(name):
         return "code"
     if values and all(_is_time(name, value) for value in values):
         return "time"
-    if values and all(_is_number(value) for value in values) and not _KEY.search(name):
+    if values and all(_is_number(value) for value in values) and not _KEY_NAME.search(name):
         return "measure"
     return "category"
 
@@ -73,9 +74,9 @@ def _is_time(name: str, value: Any) -> bool:
         case date() | datetime():
             return True
         case str():
-            return _WHEN.fullmatch(value) is not None
+            return _ISO_TIME.fullmatch(value) is not None
         case bool():
             return False
         case int():
-            return value in YEARS and _YEAR.search(name) is not None
+            return value in YEARS and _YEAR_NAME.search(name) is not None
     return False

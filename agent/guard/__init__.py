@@ -1,1 +1,1 @@
-"""The guard: what may reach a target, decided from the parsed tree alone."""
+"""SQL guard: validates and rewrites queries before they reach a target, based on the syntax tree alone."""

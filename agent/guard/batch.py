@@ -1,4 +1,4 @@
-"""Judging queries by the line, without a database: for tests, editors and pipelines."""
+"""Batch validation of queries without a database, one per line: for tests, editors and pipelines."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from agent.guard.row_security.enforce import View, judge_for, view_of
+from agent.guard.row_security.enforce import CatalogView, judge_with_access, view_catalog
 from agent.guard.row_security.parameters import SALT
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Parameter
@@ -14,11 +14,16 @@ from store.access.roles import Access
 from store.catalog import Catalog, Column, Dialect, Table
 from store.targets.sqlite.type_mapping import kind_of_declaration
 
-# The schema that a bare name means, where an engine has one by default.
-_HOME: dict[Dialect, str | None] = {"postgres": "public", "sqlite": "main", "duckdb": "main", "mysql": None}
+# The schema of unqualified names, for engines that have a default one.
+_DEFAULT_SCHEMAS: dict[Dialect, str | None] = {
+    "postgres": "public",
+    "sqlite": "main",
+    "duckdb": "main",
+    "mysql": None,
+}
 
 
-class _Column(BaseModel):
+class _ColumnEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
@@ -26,60 +31,61 @@ class _Column(BaseModel):
     tags: tuple[str, ...] = ()
 
 
-class _Table(BaseModel):
+class _TableEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
-    columns: list[_Column]
+    columns: list[_ColumnEntry]
     rows: int | None = None
     tags: tuple[str, ...] = ()
 
 
-class _Catalog(BaseModel):
+class _CatalogFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    tables: list[_Table]
+    tables: list[_TableEntry]
 
 
 def read_catalog(data: Any, dialect: Dialect) -> Catalog:
     """Read `{"tables": [{"name": "public.orders", "columns": [{"name": "id", "type": "integer"}]}]}`.
 
-    A table may say how many `rows` it has; it and its columns may have `tags`. Raises `ValueError` for
-    anything else.
+    A table may have a number of `rows`; tables and columns may have `tags`. Raises `ValueError` for anything
+    else.
     """
-    tables = tuple(_read_table(table, dialect) for table in _Catalog.model_validate(data).tables)
+    tables = tuple(_read_table(entry, dialect) for entry in _CatalogFile.model_validate(data).tables)
     schemas = {table.schema for table in tables}
-    home = _HOME[dialect] or (schemas.pop() if len(schemas) == 1 else None)
-    return Catalog(dialect, tables, None if dialect == "sqlite" else home)
+    default = _DEFAULT_SCHEMAS[dialect] or (schemas.pop() if len(schemas) == 1 else None)
+    return Catalog(dialect, tables, None if dialect == "sqlite" else default)
 
 
-def check_lines(
+def judge_lines(
     lines: Iterable[str], catalog: Catalog, access: Access | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Judge one query a line: bare SQL, or JSON (text, or an object with `sql`). Empty lines are left out.
+    """Judge one query per line: bare SQL, or JSON (a string, or an object with `sql`). Skips empty lines.
 
-    With an access, what it hides is hidden, and its rules and masks are put into what is approved.
+    With an access, the catalog is restricted to it, and its row rules and masks are written into approved
+    queries.
     """
-    view = view_of(catalog, access)
+    view = view_catalog(catalog, access)
     for line in lines:
         if line.strip():
-            yield _check(_read_line(line), view)
+            yield _report(_read_line(line), view)
 
 
-def _read_table(table: _Table, dialect: Dialect) -> Table:
-    schema, _, name = table.name.rpartition(".")
-    home = _HOME[dialect]
+def _read_table(entry: _TableEntry, dialect: Dialect) -> Table:
+    schema, _, name = entry.name.rpartition(".")
+    default = _DEFAULT_SCHEMAS[dialect]
     columns = tuple(
         Column(column.name, column.type, kind_of_declaration(column.type), tags=column.tags)
-        for column in table.columns
+        for column in entry.columns
     )
-    # SQLite's own name for the file is no schema.
-    written = None if dialect == "sqlite" and schema in ("", home) else schema or home
-    return Table(written, name, columns, row_estimate=table.rows, tags=table.tags)
+    # SQLite's "main" is its name for the file, not a schema.
+    stored_schema = None if dialect == "sqlite" and schema in ("", default) else schema or default
+    return Table(stored_schema, name, columns, row_estimate=entry.rows, tags=entry.tags)
 
 
 def _read_line(line: str) -> str:
-    """The query in a line; an empty one, to be rejected, in JSON that holds none."""
+    """Return the query in a line; empty, and therefore rejected, if JSON holds none."""
     try:
         data = json.loads(line)
     except ValueError:
@@ -89,8 +95,8 @@ def _read_line(line: str) -> str:
     return data if isinstance(data, str) else ""
 
 
-def _check(sql: str, view: View) -> dict[str, Any]:
-    verdict = judge_for(sql, view)
+def _report(sql: str, view: CatalogView) -> dict[str, Any]:
+    verdict = judge_with_access(sql, view)
     if isinstance(verdict, Rejected):
         return {
             "verdict": "rejected",
@@ -98,16 +104,16 @@ def _check(sql: str, view: View) -> dict[str, Any]:
             "class": verdict.kind,
             "reason": verdict.reason,
         }
-    if verdict.asked is None:
+    if verdict.original_sql is None:
         return {"verdict": "approved", "sql": verdict.sql}
     return {
         "verdict": "approved",
         "sql": verdict.sql,
-        "parameters": [_told(parameter) for parameter in verdict.parameters],
-        "asked": verdict.asked,
+        "parameters": [_parameter_entry(parameter) for parameter in verdict.parameters],
+        "asked": verdict.original_sql,
     }
 
 
-def _told(parameter: Parameter) -> dict[str, Any]:
-    """A parameter by its name; what hashes are salted with is nobody's to know."""
+def _parameter_entry(parameter: Parameter) -> dict[str, Any]:
+    """Return a parameter as JSON; the value of the salt is a secret and left out."""
     return {"name": parameter.name} | ({} if parameter.name == SALT else {"value": parameter.value})

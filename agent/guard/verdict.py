@@ -1,4 +1,4 @@
-"""What the guard may say: `store.access.approved_query.Approved`, or this."""
+"""Verdict types of the guard; the approving one is `store.access.approved_query.Approved`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Layer = Literal["tokens", "grammar", "functions", "names", "print", "policy"]
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A query that may not run. `reason` is for people, `hint` names what is near, for the analyst."""
+    """A query that may not run. `reason` is for people; `hint` tells the analyst about similar names."""
 
     layer: Layer
     kind: str
@@ -16,8 +16,8 @@ class Rejected:
     hint: str = ""
 
 
-class Refused(Exception):
-    """Raised inside the guard only; `judge` turns it into the value it carries."""
+class RuleViolation(Exception):
+    """Internal exception of the guard; `judge` converts it into the `Rejected` value it carries."""
 
     def __init__(self, layer: Layer, kind: str, reason: str, hint: str = "") -> None:
         super().__init__(reason)

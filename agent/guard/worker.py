@@ -1,52 +1,52 @@
-"""What a worker process does for the guard: it keeps the last catalogs, and judges."""
+"""Entry point of the guard's worker processes: caches recent catalogs and judges queries."""
 
 import pickle
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from agent.guard.row_security.enforce import View, judge_for, view_of
+from agent.guard.row_security.enforce import CatalogView, judge_with_access, view_catalog
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
 from store.access.roles import Access
 from store.catalog import Catalog
 
-MOST_CATALOGS = 16
-# Of each catalog, as those who ask may see it.
-MOST_VIEWS = 64
+MAX_CATALOGS = 16
+# Views are per catalog and access.
+MAX_VIEWS = 64
 
 _catalogs: OrderedDict[int, Catalog] = OrderedDict()
-_views: OrderedDict[tuple[int, Access | None], View] = OrderedDict()
+_views: OrderedDict[tuple[int, Access | None], CatalogView] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A query, who asks, and the number of its catalog, which comes along (pickled) where it is new."""
+class JudgeRequest:
+    """A query to judge; `catalog` is pickled, and sent only if the worker does not know its number."""
 
     sql: str
-    number: int
+    catalog_number: int
     access: Access | None = None
     catalog: bytes | None = None
 
 
-def work(case: Case) -> Approved | Rejected | None:
-    """Judge, or answer None when the catalog is not known here."""
-    if case.catalog is not None:
-        _catalogs[case.number] = pickle.loads(case.catalog)
-        while len(_catalogs) > MOST_CATALOGS:
+def work(request: JudgeRequest) -> Approved | Rejected | None:
+    """Judge a query; None asks the caller to send the catalog along."""
+    if request.catalog is not None:
+        _catalogs[request.catalog_number] = pickle.loads(request.catalog)
+        while len(_catalogs) > MAX_CATALOGS:
             _catalogs.popitem(last=False)
-    catalog = _catalogs.get(case.number)
+    catalog = _catalogs.get(request.catalog_number)
     if catalog is None:
         return None
-    _catalogs.move_to_end(case.number)
-    return judge_for(case.sql, _view(case, catalog))
+    _catalogs.move_to_end(request.catalog_number)
+    return judge_with_access(request.sql, _view(request, catalog))
 
 
-def _view(case: Case, catalog: Catalog) -> View:
-    key = (case.number, case.access)
+def _view(request: JudgeRequest, catalog: Catalog) -> CatalogView:
+    key = (request.catalog_number, request.access)
     view = _views.get(key)
     if view is None or view.catalog is not catalog:
-        view = _views[key] = view_of(catalog, case.access)
-        while len(_views) > MOST_VIEWS:
+        view = _views[key] = view_catalog(catalog, request.access)
+        while len(_views) > MAX_VIEWS:
             _views.popitem(last=False)
     _views.move_to_end(key)
     return view

@@ -1,4 +1,7 @@
-"""Judging where it can be ended: some short texts keep a parser busy for minutes."""
+"""Worker pool for query validation: runs `judge` in processes that can be killed on a timeout.
+
+Some short texts keep a SQL parser busy for minutes.
+"""
 
 import asyncio
 import pickle
@@ -11,40 +14,40 @@ from types import TracebackType
 from typing import Self
 
 from agent.guard.verdict import Rejected
-from agent.guard.worker import MOST_CATALOGS, Case
+from agent.guard.worker import MAX_CATALOGS, JudgeRequest
 from store.access.approved_query import Approved
 from store.access.roles import Access
 from store.catalog import Catalog
-from store.targets.processes.pool import Workers, WorkerStopped
+from store.targets.processes.pool import ProcessPool, WorkerStopped
 
-# A verdict takes a few milliseconds; the rest is for a machine that is busy with other things.
-SECONDS = 2.0
-MOST = 2
+# A verdict takes a few milliseconds; the rest is headroom for a busy machine.
+TIMEOUT_S = 2.0
+MAX_WORKERS = 2
 # A large catalog takes some tens of megabytes.
-MEMORY = 250_000_000
+MEMORY_LIMIT_BYTES = 250_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A catalog with the number its processes know it by, ready to be sent."""
+class _PickledCatalog:
+    """A catalog with its number in the worker processes, ready to be sent."""
 
     catalog: Catalog
     number: int
     pickled: bytes
 
 
-class Judges:
-    """Judge as `judge` does, in other processes, within `seconds`. A context manager."""
+class JudgePool:
+    """Runs `judge` in worker processes, each call within `timeout_s`. An async context manager."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._seconds = seconds
-        self._workers = Workers("agent.guard.worker:work", MEMORY)
-        self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="judge")
-        self._known: OrderedDict[int, _Known] = OrderedDict()
+    def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
+        self._workers = ProcessPool("agent.guard.worker:work", MEMORY_LIMIT_BYTES)
+        self._threads = ThreadPoolExecutor(MAX_WORKERS, thread_name_prefix="judge")
+        self._catalogs: OrderedDict[int, _PickledCatalog] = OrderedDict()
         self._numbers = count()
 
     async def __aenter__(self) -> Self:
-        """Start one process, so that the first question does not wait for it."""
+        """Start one process in the background, so that the first question does not wait for it."""
         self._threads.submit(self._workers.warm_up)
         return self
 
@@ -55,35 +58,37 @@ class Judges:
         self._workers.close()
 
     async def judge(self, sql: str, catalog: Catalog, access: Access | None = None) -> Approved | Rejected:
-        """Say whether a query only reads what the catalog shows; what takes too long to tell is rejected.
-
-        With an access, as `judge_for` does.
-        """
-        known, stop = self._know(catalog), threading.Event()
+        """Judge a query, as `judge_with_access` does; a query that takes too long is rejected."""
+        pickled, stop = self._pickle(catalog), threading.Event()
         try:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(
-                self._threads, self._ask, Case(sql, known.number, access), known, stop
+                self._threads, self._send, JudgeRequest(sql, pickled.number, access), pickled, stop
             )
         except WorkerStopped:
-            return Rejected("tokens", "too_slow", "The query is too hard to read; write it more simply.")
+            return Rejected(
+                "tokens", "too_slow", "The query takes too long to validate; write it more simply."
+            )
         finally:
             stop.set()
 
-    def _ask(self, case: Case, known: _Known, stop: threading.Event) -> Approved | Rejected:
-        reply = self._workers.ask(case, self._seconds, stop)
+    def _send(
+        self, request: JudgeRequest, catalog: _PickledCatalog, stop: threading.Event
+    ) -> Approved | Rejected:
+        reply = self._workers.call(request, self._timeout_s, stop)
         if reply is None:
-            reply = self._workers.ask(replace(case, catalog=known.pickled), self._seconds, stop)
+            reply = self._workers.call(replace(request, catalog=catalog.pickled), self._timeout_s, stop)
         assert isinstance(reply, Approved | Rejected)
         return reply
 
-    def _know(self, catalog: Catalog) -> _Known:
-        """Find a catalog by identity: comparing large ones would take longer than judging."""
-        known = self._known.get(id(catalog))
-        if known is None:
-            known = _Known(catalog, next(self._numbers), pickle.dumps(catalog, pickle.HIGHEST_PROTOCOL))
-            self._known[id(catalog)] = known
-            while len(self._known) > MOST_CATALOGS:
-                self._known.popitem(last=False)
-        self._known.move_to_end(id(catalog))
-        return known
+    def _pickle(self, catalog: Catalog) -> _PickledCatalog:
+        """Look a catalog up by identity; comparing large catalogs would take longer than judging."""
+        pickled = self._catalogs.get(id(catalog))
+        if pickled is None:
+            data = pickle.dumps(catalog, pickle.HIGHEST_PROTOCOL)
+            pickled = _PickledCatalog(catalog, next(self._numbers), data)
+            self._catalogs[id(catalog)] = pickled
+            while len(self._catalogs) > MAX_CATALOGS:
+                self._catalogs.popitem(last=False)
+        self._catalogs.move_to_end(id(catalog))
+        return pickled

@@ -1,1 +1,1 @@
-"""The language-model analyst: prompts, providers, structured output, budget."""
+"""Language-model analyst: prompts, model clients, structured output, streaming, budget."""

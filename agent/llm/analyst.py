@@ -1,4 +1,4 @@
-"""The analyst that asks a language model: understands, drafts and narrates through prompts."""
+"""Language-model analyst: understands, drafts and narrates by prompting a chat model."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -6,114 +6,124 @@ from datetime import date
 
 from langchain_core.language_models import BaseChatModel
 
-from agent.analyst import Draft, Frame, Intent, Memory, Story, Task
-from agent.errors import AnalystConfused
-from agent.llm.options import Manner
-from agent.llm.output_schemas import Understanding, Writing, asked_back, draft_of, intent_of, title_of
+from agent.analyst import AnswerContext, Draft, DraftContext, Intent, Memory, Strategy
+from agent.errors import InvalidModelOutput
+from agent.llm.budget import LlmBudget
+from agent.llm.options import LlmOptions
+from agent.llm.output_schemas import (
+    DraftOutput,
+    IntentOutput,
+    to_clarification,
+    to_draft,
+    to_intent,
+    to_title,
+)
 from agent.llm.prompts import (
     Prompt,
     describe_prompt,
     draft_prompt,
-    read_prompts,
+    load_templates,
     render,
     rows_prompt,
     understand_prompt,
 )
-from agent.llm.streaming import ModelStream
+from agent.llm.streaming import TextGenerator
 from agent.llm.structured import StructuredModel
-from agent.results.messages import closing_words, cut_off, rows_without_a_model
-from agent.results.sanitizer import plain
-from agent.results.sql_fingerprint import tried_before
-from schema_docs.privacy import Discretion
+from agent.results.messages import closing_text, describe_rows, truncation_notice
+from agent.results.sanitizer import sanitize
+from agent.results.sql_fingerprint import find_repeated
+from schema_docs.privacy import SharingPolicy
 from schema_docs.schema_map import SchemaMap
 from store.rows import Rows
 
 
 class ModelAnalyst:
-    """A language model as an analyst. Keeps nothing between turns, so many conversations share it.
+    """Analyst on top of a chat model; stateless, so all conversations share one.
 
-    A `small` model, where there is one, understands the questions; the other one drafts and narrates.
+    If a `small` model is given (with its name), it understands the questions; `model` drafts and narrates.
     """
 
-    frames: tuple[Frame, ...] = ("direct", "divide", "plan")
+    strategies: tuple[Strategy, ...] = ("direct", "divide", "plan")
 
     def __init__(
         self,
         model: BaseChatModel,
         name: str = "model",
-        manner: Manner | None = None,
+        options: LlmOptions | None = None,
         small: tuple[BaseChatModel, str] | None = None,
     ) -> None:
         self.name = name
-        self._manner = manner or Manner()
-        self._forms = StructuredModel(model, self._manner, name)
-        self._ear = StructuredModel(small[0], self._manner, small[1]) if small else self._forms
-        self._voice = ModelStream(model, self._manner, name)
+        self._options = options or LlmOptions()
+        self._drafting = StructuredModel(model, self._options, name)
+        self._understanding = StructuredModel(small[0], self._options, small[1]) if small else self._drafting
+        self._narrating = TextGenerator(model, self._options, name)
 
     def warm(self) -> None:
-        """Make what the first question would have to wait for; nothing is sent."""
-        read_prompts()
-        self._ear.warm(Understanding)
-        self._forms.warm(Writing)
+        """Prepare what the first question would have to wait for; nothing is sent."""
+        load_templates()
+        self._understanding.warm(IntentOutput)
+        self._drafting.warm(DraftOutput)
 
-    async def understand(self, question: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
-        """Say what is being asked, with what the conversation supplies filled in."""
-        prompt = understand_prompt(question, memory, schema, today, self._manner.rows_to_model)
-        understood = await self._ear.fill(prompt, Understanding)
-        intent = intent_of(understood, question, prompt)
-        return intent if memory.turns else replace(intent, title=title_of(understood, prompt))
+    async def understand(
+        self, question: str, memory: Memory, schema: SchemaMap, today: date, budget: LlmBudget
+    ) -> Intent:
+        """Interpret the question, completed with what the conversation supplies."""
+        prompt = understand_prompt(question, memory, schema, today, self._options.rows_to_model)
+        output = await self._understanding.generate(prompt, IntentOutput, budget)
+        intent = to_intent(output, question, prompt)
+        return intent if memory.turns else replace(intent, title=to_title(output, prompt))
 
-    async def draft(self, task: Task) -> Draft | Intent:
-        """Write one query that was not tried before, or ask back."""
-        prompt = draft_prompt(task, self._manner.rows_to_model)
-        writing = await self._untried(task, prompt)
-        if not writing.sql.strip():
-            return asked_back(writing, task.intent, prompt)
-        return draft_of(writing, self.name, prompt)
+    async def draft(self, context: DraftContext) -> Draft | Intent:
+        """Write one query that was not tried before, or ask for clarification."""
+        prompt = draft_prompt(context, self._options.rows_to_model)
+        output = await self._generate_new(context, prompt)
+        if not output.sql.strip():
+            return to_clarification(output, context.intent, prompt)
+        return to_draft(output, self.name, prompt)
 
-    async def narrate(self, story: Story) -> AsyncIterator[str]:
-        """Put the ending into words, as the model makes them where words have to be found."""
-        if story.outcome in ("answered", "empty") and story.rows is not None:
-            async for words in self._told(story, story.rows):
-                yield words
-        elif story.outcome == "described":
-            async for words in self._described(story):
-                yield words
+    async def narrate(self, context: AnswerContext) -> AsyncIterator[str]:
+        """Stream the answer; outcomes without rows or schema are worded without the model."""
+        if context.outcome in ("answered", "empty") and context.rows is not None:
+            async for text in self._narrate_rows(context, context.rows):
+                yield text
+        elif context.outcome == "schema_answer":
+            async for text in self._describe_schema(context):
+                yield text
         else:
-            yield plain(closing_words(story))
+            yield sanitize(closing_text(context))
 
-    async def suggest(self, story: Story) -> tuple[str, ...]:
-        """Offer what the draft already thought of: no call of its own."""
-        return story.draft.follow_ups if story.draft else ()
+    async def suggest(self, context: AnswerContext) -> tuple[str, ...]:
+        """Return the follow-up questions of the draft; makes no call of its own."""
+        return context.draft.follow_ups if context.draft else ()
 
-    async def _untried(self, task: Task, prompt: Prompt) -> Writing:
-        """Have a query written; one that was tried before is asked for once more, as another one."""
-        writing = await self._forms.fill(prompt, Writing)
-        dialect = task.schema.catalog.dialect
-        if tried := tried_before(writing.sql, task.setbacks, dialect):
-            another = prompt.followed_by(render("try_another", tried=tried.sql))
-            writing = await self._forms.fill(another, Writing)
-            if tried := tried_before(writing.sql, task.setbacks, dialect):
-                # Whoever compares drafts by their text sees that this one has had its chance.
-                return writing.model_copy(update={"sql": tried.sql})
-        return writing
+    async def _generate_new(self, context: DraftContext, prompt: Prompt) -> DraftOutput:
+        """Generate a query; if it repeats a failed one, ask once more for a different one."""
+        output = await self._drafting.generate(prompt, DraftOutput, context.budget)
+        dialect = context.schema.catalog.dialect
+        if repeated := find_repeated(output.sql, context.setbacks, dialect):
+            retry = prompt.followed_by(render("different_query", repeated=repeated.sql))
+            output = await self._drafting.generate(retry, DraftOutput, context.budget)
+            if repeated := find_repeated(output.sql, context.setbacks, dialect):
+                # The exact text of the failed query, because the graph compares drafts by their text.
+                return output.model_copy(update={"sql": repeated.sql})
+        return output
 
-    async def _told(self, story: Story, rows: Rows) -> AsyncIterator[str]:
-        said = False
-        discretion = Discretion.over(story.schema, self._manner.rows_to_model)
-        if discretion.lets_out(story.draft.sql if story.draft else None):
-            async for words in self._voice.words(rows_prompt(story, rows)):
-                said = True
-                yield words
-        if not said:
-            yield plain(rows_without_a_model(rows))
+    async def _narrate_rows(self, context: AnswerContext, rows: Rows) -> AsyncIterator[str]:
+        answered = False
+        sharing = SharingPolicy.of(context.schema, self._options.rows_to_model)
+        if sharing.may_share(context.draft.sql if context.draft else None):
+            async for text in self._narrating.stream(rows_prompt(context, rows), context.budget):
+                answered = True
+                yield text
+        if not answered:
+            yield sanitize(describe_rows(rows))
         if rows.truncated:
-            yield f"\n\n{cut_off(rows)}"
+            yield f"\n\n{truncation_notice(rows)}"
 
-    async def _described(self, story: Story) -> AsyncIterator[str]:
-        said = False
-        async for words in self._voice.words(describe_prompt(story)):
-            said = True
-            yield words
-        if not said:
-            raise AnalystConfused("The language model said nothing.")
+    async def _describe_schema(self, context: AnswerContext) -> AsyncIterator[str]:
+        answered = False
+        async for text in self._narrating.stream(describe_prompt(context), context.budget):
+            answered = True
+            yield text
+        if not answered:
+            raise InvalidModelOutput("The language model gave an empty answer.")

@@ -1,4 +1,4 @@
-"""The only file that knows a provider: builds the chat model behind the language-model analyst."""
+"""Chat model construction for OpenAI-compatible endpoints and the other providers that LangChain supports."""
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
@@ -19,83 +19,87 @@ from langsmith.utils import tracing_is_enabled
 from pydantic import SecretStr
 from pydantic_core import from_json
 
-from agent.errors import ModelUnusable
-from agent.llm.openai_http import Endpoint, joined, only_says, read_events, until_done
-from agent.llm.provider_adapters import ForeignModel, TextModel
-from agent.llm.streaming import Piece, piece_of, told_by
+from agent.errors import ModelMisconfigured
+from agent.llm.openai_http import OpenAiClient, is_text_only, merge_text_events, read_events, until_done
+from agent.llm.provider_adapters import CompletionChatModel, ErrorMappingModel
+from agent.llm.streaming import StreamChunk, chunk_of, stream_langchain
 
 OPENAI_URL = "https://api.openai.com/v1"
 
-# Servers on one's own machine take any key, but the client will not start without one.
+# Local servers accept any key, but the OpenAI SDK requires one.
 NO_KEY = "none"
 
-# What a model in this process reads at most; its memory grows with it.
-OWN_CONTEXT = 16_384
+# Context window of a model in this process, in tokens; memory grows with it.
+LOCAL_CONTEXT = 16_384
 
-# Models that think take no temperature but their own.
-THINKS = re.compile(r"(?:^|/)(?:o\d|gpt-5)")
+# Reasoning models accept no temperature but their default.
+REASONING_MODEL = re.compile(r"(?:^|/)(?:o\d|gpt-5)")
 
 
 def build_model(name: str, url: str | None, key: str | None, timeout_s: float) -> BaseChatModel:
-    """Make the client of a model; nothing is sent before it is first asked.
+    """Build the client of a model; no request is sent.
 
-    With a `url`, the name is one of an OpenAI-compatible endpoint's. Without one, `provider:model` names a
-    model of another provider, whose package has to be installed. Raises `ModelUnusable`.
+    With a `url`, the name is a model of that OpenAI-compatible endpoint. Without one, `provider:model`
+    selects another provider, whose package must be installed. Raises `ModelMisconfigured`.
     """
-    provider, colon, rest = name.partition(":")
+    provider, colon, model = name.partition(":")
     if url is None and colon and provider != "openai":
-        return build_other(provider, rest, key, timeout_s)
-    return build_openai(rest if colon and url is None else name, url, key, timeout_s)
+        return build_other(provider, model, key, timeout_s)
+    return build_openai(model if colon and url is None else name, url, key, timeout_s)
 
 
 def build_openai(name: str, url: str | None, key: str | None, timeout_s: float) -> BaseChatModel:
-    """Make the client of an OpenAI-compatible endpoint."""
-    return LeanChatOpenAI(
+    """Build the client of an OpenAI-compatible endpoint."""
+    return DirectChatOpenAI(
         model=name,
         base_url=url or OPENAI_URL,
         api_key=SecretStr(key or NO_KEY),
-        temperature=None if THINKS.search(name) else 0.0,
+        temperature=None if REASONING_MODEL.search(name) else 0.0,
         stream_usage=True,
         use_responses_api=False,
         timeout=timeout_s,
-        # `Endpoint` is asked in its place; certificates that nobody needs take 70 ms to read.
-        http_async_client=AsyncClient(transport=MockTransport(_never), trust_env=False),
+        # `OpenAiClient` sends the requests; loading certificates for a client that sends none takes 70 ms.
+        http_async_client=AsyncClient(transport=MockTransport(_fail), trust_env=False),
     )
 
 
-def _never(request: Request) -> Response:
-    raise AssertionError("The stock client sends nothing.")
+def _fail(request: Request) -> Response:
+    raise AssertionError("The SDK's own client must not send requests.")
 
 
 def build_other(provider: str, name: str, key: str | None, timeout_s: float) -> BaseChatModel:
-    """Make the client of another provider's model, as far as LangChain knows it. Raises `ModelUnusable`."""
-    # Packages of the extras `community` and `providers`: who does not name such a model needs none of them.
+    """Build the client of another provider that LangChain supports. Raises `ModelMisconfigured`."""
+    # Imported here because these packages belong to the optional extras `community` and `providers`.
     try:
         if provider == "replicate":
             from langchain_community.llms import Replicate  # noqa: PLC0415
 
             token = {"replicate_api_token": key} if key else {}
-            return ForeignModel(
-                inner=TextModel(llm=Replicate(model=name, model_kwargs={"temperature": 0.01}, **token))
+            return ErrorMappingModel(
+                inner=CompletionChatModel(
+                    llm=Replicate(model=name, model_kwargs={"temperature": 0.01}, **token)
+                )
             )
         if provider == "llamacpp":
             from langchain_community.chat_models import ChatLlamaCpp  # noqa: PLC0415
 
-            return ForeignModel(inner=ChatLlamaCpp(model_path=name, n_ctx=OWN_CONTEXT, temperature=0.0))
+            return ErrorMappingModel(
+                inner=ChatLlamaCpp(model_path=name, n_ctx=LOCAL_CONTEXT, temperature=0.0)
+            )
         from langchain.chat_models import init_chat_model  # noqa: PLC0415
 
-        given = {"api_key": key} if key else {}
-        made = init_chat_model(name, model_provider=provider, temperature=0.0, timeout=timeout_s, **given)
-        return ForeignModel(inner=made)
+        api_key = {"api_key": key} if key else {}
+        model = init_chat_model(name, model_provider=provider, temperature=0.0, timeout=timeout_s, **api_key)
+        return ErrorMappingModel(inner=model)
     except ImportError as error:
         extra = "community" if provider in ("replicate", "llamacpp") else "providers"
-        raise ModelUnusable(
+        raise ModelMisconfigured(
             f"A model of {provider} needs a package that is not installed ({error.name}): "
             f"install the extra `{extra}`, and the provider's own package."
         ) from error
     except (ValueError, TypeError, OSError) as error:
-        # Their words can quote a key or a path.
-        raise ModelUnusable(f"A model of {provider} cannot be set up with this name and key.") from error
+        # The provider's own message may quote a key or a path.
+        raise ModelMisconfigured(f"A model of {provider} cannot be built with this name and key.") from error
 
 
 @asynccontextmanager
@@ -111,30 +115,31 @@ async def open_model(
 
 
 async def close_model(model: BaseChatModel) -> None:
-    """Close the connections of a model that was built here."""
-    if isinstance(model, LeanChatOpenAI):
-        await model.endpoint.close()
+    """Close the connections of a model built by this module."""
+    if isinstance(model, DirectChatOpenAI):
+        await model.http.close()
     if isinstance(model, ChatOpenAI):
         await model.root_async_client.close()
         model.root_client.close()
 
 
-class LeanChatOpenAI(ChatOpenAI):
-    """`ChatOpenAI` that asks and reads by itself.
+class DirectChatOpenAI(ChatOpenAI):
+    """`ChatOpenAI` with its own HTTP client and a shorter path for each call.
 
-    What is said, and what is made of the answer, is the stock client's. Its requests take five times as long
-    as ours, and 240 µs for a streamed chunk, most of it for objects that are taken apart again at once. Where
-    nobody listens to calls (LangSmith, a graph's `messages`), nobody is told about them either. Faults come
-    as LangChain's own classes, without the provider's words.
+    Payloads and results are built by LangChain; requests are sent by `OpenAiClient`, because the SDK's client
+    takes five times as long, and 240 µs of CPU for each streamed chunk. Callbacks are skipped unless there
+    are any (LangSmith, a graph's `messages` stream). Errors are LangChain's classes, without provider text.
     """
 
     @cached_property
-    def endpoint(self) -> Endpoint:
-        """Where the model is asked."""
-        stock = self.root_async_client
-        headers = {name: told for name, told in stock.default_headers.items() if isinstance(told, str)}
-        address = f"{stock.base_url}chat/completions"
-        return Endpoint(address, headers | stock.auth_headers, cast(float, self.request_timeout))
+    def http(self) -> OpenAiClient:
+        """The client of the chat completions URL."""
+        sdk_client = self.root_async_client
+        headers = {
+            name: value for name, value in sdk_client.default_headers.items() if isinstance(value, str)
+        }
+        url = f"{sdk_client.base_url}chat/completions"
+        return OpenAiClient(url, headers | sdk_client.auth_headers, cast(float, self.request_timeout))
 
     async def ainvoke(
         self,
@@ -144,28 +149,28 @@ class LeanChatOpenAI(ChatOpenAI):
         stop: list[str] | None = None,
         **kwargs: Any,
     ) -> AIMessage:
-        """Give the whole answer."""
-        if self._is_heard(config):
+        """Return the whole answer."""
+        if self._has_callbacks(config):
             return await super().ainvoke(input, config, stop=stop, **kwargs)
         messages = self._convert_input(input).to_messages()
-        [made] = (await self._agenerate(messages, stop, **kwargs)).generations
-        made.message.response_metadata |= made.generation_info or {}
-        return cast(AIMessage, made.message)
+        [generation] = (await self._agenerate(messages, stop, **kwargs)).generations
+        generation.message.response_metadata |= generation.generation_info or {}
+        return cast(AIMessage, generation.message)
 
-    async def pieces(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[Piece]:
-        """Give the reply as it comes: words that came together are one piece."""
-        if self._is_heard(None):
-            async with aclosing(told_by(self, messages)) as pieces:
-                async for piece in pieces:
-                    yield piece
+    async def chunks(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[StreamChunk]:
+        """Stream the answer; text that arrived together is one chunk."""
+        if self._has_callbacks(None):
+            async with aclosing(stream_langchain(self, messages)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
             return
         async with aclosing(self._events(list(messages))) as events:
             async for event in events:
-                if only_says(event):
-                    yield Piece(event["choices"][0]["delta"]["content"])
-                elif (chunk := self._chunk(event)) is not None:
-                    chunk.message.response_metadata |= chunk.generation_info or {}
-                    yield piece_of(cast(AIMessageChunk, chunk.message))
+                if is_text_only(event):
+                    yield StreamChunk(event["choices"][0]["delta"]["content"])
+                elif (generation := self._to_chunk(event)) is not None:
+                    generation.message.response_metadata |= generation.generation_info or {}
+                    yield chunk_of(cast(AIMessageChunk, generation.message))
 
     async def _agenerate(
         self,
@@ -176,8 +181,8 @@ class LeanChatOpenAI(ChatOpenAI):
     ) -> ChatResult:
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
         payload.pop("stream")
-        content = await self.endpoint.post(payload)
-        with _readable():
+        content = await self.http.post(payload)
+        with _parse_errors():
             answer = from_json(content)
             result = self._create_chat_result(answer)
             if refusal := answer["choices"][0]["message"].get("refusal"):
@@ -193,7 +198,7 @@ class LeanChatOpenAI(ChatOpenAI):
     ) -> AsyncIterator[ChatGenerationChunk]:
         async with aclosing(self._events(messages, stop, **kwargs)) as events:
             async for event in events:
-                if (chunk := self._chunk(event)) is not None:
+                if (chunk := self._to_chunk(event)) is not None:
                     yield chunk
 
     async def _events(
@@ -201,30 +206,30 @@ class LeanChatOpenAI(ChatOpenAI):
     ) -> AsyncGenerator[dict[str, Any]]:
         kwargs |= {"stream": True, "stream_options": {"include_usage": True}}
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
-        async with self.endpoint.stream(payload) as pieces:
-            async for read in until_done(read_events(pieces)):
-                with _readable():
-                    events = list(joined(map(from_json, read)))
+        async with self.http.stream(payload) as body:
+            async for batch in until_done(read_events(body)):
+                with _parse_errors():
+                    events = list(merge_text_events(map(from_json, batch)))
                 for event in events:
                     yield event
 
-    def _chunk(self, event: dict[str, Any]) -> ChatGenerationChunk | None:
+    def _to_chunk(self, event: dict[str, Any]) -> ChatGenerationChunk | None:
         if event.get("error"):
-            raise ModelAPIError("The stream reports a fault.")
-        with _readable():
+            raise ModelAPIError("The stream contains an error.")
+        with _parse_errors():
             return self._convert_chunk_to_generation_chunk(event, AIMessageChunk, {})
 
-    def _is_heard(self, config: RunnableConfig | None) -> bool:
-        around = var_child_runnable_config.get() or {}
-        told = (config or {}).get("callbacks") or around.get("callbacks")
-        handlers = told.handlers if isinstance(told, BaseCallbackManager) else told
+    def _has_callbacks(self, config: RunnableConfig | None) -> bool:
+        inherited = var_child_runnable_config.get() or {}
+        callbacks = (config or {}).get("callbacks") or inherited.get("callbacks")
+        handlers = callbacks.handlers if isinstance(callbacks, BaseCallbackManager) else callbacks
         return bool(handlers or self.callbacks or tracing_is_enabled())
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
-    """Raise whatever a malformed answer leads to as `OutputParserException`."""
+def _parse_errors() -> Iterator[None]:
+    """Re-raise the errors that a malformed answer causes as `OutputParserException`."""
     try:
         yield
-    except (ValueError, LookupError, TypeError, AttributeError) as fault:
-        raise OutputParserException("The answer is malformed.") from fault
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise OutputParserException("The answer is malformed.") from error

@@ -1,4 +1,4 @@
-"""Says in our own words what went wrong at a model's provider; the provider's words stay inside."""
+"""Provider error mapping: turns a model client's exceptions into analyst errors without provider text."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,33 +14,36 @@ from langchain_core.exceptions import (
     OutputParserException,
 )
 
-from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
+from agent.errors import AnalystError, AnalystUnavailable, InvalidModelOutput
 
-Meaning = tuple[type[AnalystError], str]
+Mapped = tuple[type[AnalystError], str]
 
-AWAY: Meaning = AnalystUnavailable, "The language model cannot be reached, or has a fault."
-MEANINGS: dict[type[Exception], Meaning] = {
+DEFAULT: Mapped = AnalystUnavailable, "The language model cannot be reached or has failed."
+MAPPED_ERRORS: dict[type[Exception], Mapped] = {
     ContextOverflowError: (
-        AnalystConfused,
-        "The question, with all it needs, is too long for the language model.",
+        InvalidModelOutput,
+        "The question and its context are too long for the language model.",
     ),
-    OutputParserException: (AnalystConfused, "The language model's answer cannot be read."),
+    OutputParserException: (InvalidModelOutput, "The language model's answer cannot be parsed."),
     ModelTimeoutError: (AnalystUnavailable, "The language model did not answer in time."),
     TimeoutError: (AnalystUnavailable, "The language model did not answer in time."),
-    ModelRateLimitError: (AnalystUnavailable, "The language model's provider lets nobody through just now."),
-    ModelAuthenticationError: (AnalystUnavailable, "The language model's provider refused our key."),
-    ModelPermissionDeniedError: (AnalystUnavailable, "The language model's provider refused our key."),
-    ModelNotFoundError: (AnalystUnavailable, "The provider does not know this language model."),
+    ModelRateLimitError: (
+        AnalystUnavailable,
+        "The model provider is rate-limiting requests. Please try again shortly.",
+    ),
+    ModelAuthenticationError: (AnalystUnavailable, "The model provider rejected the API key."),
+    ModelPermissionDeniedError: (AnalystUnavailable, "The model provider rejected the API key."),
+    ModelNotFoundError: (AnalystUnavailable, "The model provider does not know this language model."),
 }
-FORESEEN = (ModelError, OutputParserException, TimeoutError, OSError)
+EXPECTED = (ModelError, OutputParserException, TimeoutError, OSError)
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Raise a provider's fault as an `AnalystError` with a sentence that is safe to show."""
+def provider_errors() -> Iterator[None]:
+    """Re-raise provider errors as `AnalystError` with a sentence that is safe to show."""
     try:
         yield
-    except FORESEEN as fault:
-        meanings = (meaning for kind, meaning in MEANINGS.items() if isinstance(fault, kind))
-        error, sentence = next(meanings, AWAY)
-        raise error(sentence) from fault
+    except EXPECTED as error:
+        matches = (mapped for kind, mapped in MAPPED_ERRORS.items() if isinstance(error, kind))
+        error_class, sentence = next(matches, DEFAULT)
+        raise error_class(sentence) from error

@@ -1,44 +1,37 @@
-"""How a language model is used: what the operator decides, for all its calls."""
+"""LLM call options: what the operator configures for all model calls."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.runnables import RunnableConfig
 
-from agent.analyst import Usage
-from agent.llm.budget import current_purse
+from agent.llm.budget import TokenUsage
 
-Way = Literal["json_schema", "tool", "json_object", "prose"]
-WAYS: tuple[Way, ...] = ("json_schema", "tool", "json_object", "prose")
+OutputMethod = Literal["json_schema", "tool", "json_object", "prose"]
+OUTPUT_METHODS: tuple[OutputMethod, ...] = ("json_schema", "tool", "json_object", "prose")
 
-# Whoever streams a graph's messages hears none of our calls: forms are no answers, words are made safe first.
-UNHEARD: RunnableConfig = {"tags": ["nostream"]}
-
-
-def forget(usage: Usage) -> None:
-    """Let what was spent be nobody's concern."""
+# Keeps calls out of LangGraph's `messages` stream: JSON is no answer, and text must be sanitized first.
+WITHOUT_CALLBACKS: RunnableConfig = {"tags": ["nostream"]}
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """Limits and choices. `timeout_s` bounds each call as a whole, `stall_s` the silence within an answer.
+class LlmOptions:
+    """Time limits and output methods. `timeout_s` bounds a whole call, `stall_s` a pause within a stream.
 
-    `ways` of having a form filled in, strictest first. `spent` is told the tokens of each call, in the task
-    that made it. With `rows_to_model` off no row ever leaves; answers are then worded without the model.
+    `methods` are the structured-output methods to try, strictest first. Without `rows_to_model` result rows
+    are never sent to a model, and answers are worded without one.
     """
 
     timeout_s: float = 60.0
     stall_s: float = 20.0
-    ways: tuple[Way, ...] = WAYS
+    methods: tuple[OutputMethod, ...] = OUTPUT_METHODS
     rows_to_model: bool = True
-    spent: Callable[[Usage], None] = forget
 
-    def count(self, model: str, told: UsageMetadata | None) -> None:
-        """Note what a call took, as the provider has told it; one that tells nothing is still a call."""
-        cached = told.get("input_token_details", {}).get("cache_read", 0) if told else 0
-        given, got = (told["input_tokens"], told["output_tokens"]) if told else (0, 0)
-        usage = Usage(given, got, model, cached)
-        current_purse().note(usage)
-        self.spent(usage)
+
+def token_usage(model: str, metadata: UsageMetadata | None) -> TokenUsage:
+    """Convert the usage of a call as reported by the provider; without a report it is zero tokens."""
+    if metadata is None:
+        return TokenUsage(model=model)
+    cached = metadata.get("input_token_details", {}).get("cache_read", 0)
+    return TokenUsage(metadata["input_tokens"], metadata["output_tokens"], model, cached)

@@ -1,46 +1,50 @@
-"""The forms a language model fills in. Strangers write them, so pydantic; lenient where nothing is lost."""
+"""Structured-output schemas, lenient where nothing is lost, and their conversion to `Intent` and `Draft`."""
 
 import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from agent.analyst import Draft, Intent
 from agent.llm.prompts import Prompt
 from agent.results.messages import REFUSED, UNCLEAR
-from agent.results.sanitizer import plain
+from agent.results.sanitizer import sanitize
 
-# A line of a list, and how many of them a person reads.
-MOST_LINE = 300
-MOST_LINES = 6
+# Length of an item of a list, and the number of items.
+MAX_ITEM = 300
+MAX_ITEMS = 6
+MAX_FOLLOW_UPS = 3
+MAX_CHOICES = 4
+MAX_TITLE = 60
+MAX_CHART = 20
 
-_SQL_FENCE = re.compile(r"```[ \t]*sql[^\n]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
+_SQL_BLOCK = re.compile(r"```[ \t]*sql[^\n]*\n(.*?)```", re.DOTALL | re.IGNORECASE)
 
 
-def _as_text(value: Any) -> Any:
-    """Nothing is an empty text."""
+def _to_text(value: Any) -> Any:
+    """Read null as an empty text."""
     return "" if value is None else value
 
 
-def _as_word(value: Any) -> Any:
-    """One word of a closed list, however it is written."""
+def _to_word(value: Any) -> Any:
+    """Accept a member of an enumeration in any case, with surrounding blanks."""
     return value.strip().lower() if isinstance(value, str) else value
 
 
-def _as_lines(value: Any) -> Any:
-    """Nothing is an empty list, one text a list of one; blank lines, doubles and what is beyond a few go."""
-    given = [value] if isinstance(value, str) else value or []
-    if not isinstance(given, list):
-        return given
-    lines = (line.strip()[:MOST_LINE] for line in given if isinstance(line, str))
-    return list(dict.fromkeys(line for line in lines if line))[:MOST_LINES]
+def _to_items(value: Any) -> Any:
+    """Read null as an empty list and a text as a list of one; drop blanks, duplicates and excess items."""
+    items = [value] if isinstance(value, str) else value or []
+    if not isinstance(items, list):
+        return items
+    texts = (item.strip()[:MAX_ITEM] for item in items if isinstance(item, str))
+    return list(dict.fromkeys(text for text in texts if text))[:MAX_ITEMS]
 
 
-def _as_share(value: Any) -> float:
-    """A number from 0 to 1; a percentage is brought there, words and nonsense are the middle."""
+def _to_share(value: Any) -> float:
+    """Convert to a number from 0 to 1: percentages are divided, anything else becomes 0.5."""
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -50,25 +54,27 @@ def _as_share(value: Any) -> float:
     return min(max(number / 100 if number > 1 else number, 0.0), 1.0)
 
 
-Kind = Annotated[Literal["data", "schema", "smalltalk", "write", "unclear"], BeforeValidator(_as_word)]
-Text = Annotated[str, BeforeValidator(_as_text)]
-Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines)]
-Share = Annotated[float, BeforeValidator(_as_share)]
+Kind = Annotated[Literal["data", "schema", "small_talk", "write", "unclear"], BeforeValidator(_to_word)]
+Text = Annotated[str, BeforeValidator(_to_text)]
+Items = Annotated[tuple[str, ...], BeforeValidator(_to_items)]
+Share = Annotated[float, BeforeValidator(_to_share)]
 
 
-class Form(BaseModel):
-    """A form to fill in. Every field is asked for; what is added to it is ignored."""
+class OutputSchema(BaseModel):
+    """Base model of structured output. The model is asked for every field; unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    schema_name: ClassVar[str]
+
     @classmethod
     def from_prose(cls, text: str) -> Self | None:
-        """Make what can be made of an answer that is no form at all; None where nothing can."""
+        """Recover the output from an answer without JSON, if possible."""
         return None
 
     @classmethod
-    def schema_for_models(cls) -> dict[str, Any]:
-        """The form as strict JSON Schema: every field required, none added."""
+    def json_schema(cls) -> dict[str, Any]:
+        """Return a strict JSON Schema: every field required, no additional ones."""
         schema = cls.model_json_schema()
         properties = {
             name: {key: part for key, part in field.items() if key not in {"title", "default"}}
@@ -82,108 +88,107 @@ class Form(BaseModel):
         }
 
 
-class Understanding(Form):
-    """What a person is asking."""
+class IntentOutput(OutputSchema):
+    """The interpretation of a question."""
+
+    schema_name: ClassVar[str] = "intent"
 
     kind: Kind
     question: Text = ""
-    parts: Lines = ()
-    plan: Lines = ()
-    assumptions: Lines = ()
+    parts: Items = ()
+    plan: Items = ()
+    assumptions: Items = ()
     reply: Text = ""
-    choices: Lines = ()
+    choices: Items = ()
     title: Text = ""
 
 
-class Writing(Form):
-    """A query, or a question back. `steps` are for the model to think in; nobody else reads them."""
+class DraftOutput(OutputSchema):
+    """A query, or a clarifying question. `steps` only give the model room to reason."""
 
-    steps: Lines = ()
+    schema_name: ClassVar[str] = "draft"
+
+    steps: Items = ()
     reading: Text = ""
-    assumptions: Lines = ()
+    assumptions: Items = ()
     sql: Text = ""
     confidence: Share = 0.5
     chart: Text = ""
-    follow_ups: Lines = ()
+    follow_ups: Items = ()
     ask_back: Text = ""
-    choices: Lines = ()
+    choices: Items = ()
 
     @classmethod
     def from_prose(cls, text: str) -> Self | None:
-        """A query in a code fence is a query, whatever is said around it."""
-        fenced = _SQL_FENCE.search(text)
-        return cls(sql=fenced[1].strip()) if fenced else None
+        """Take the first SQL code block as the query."""
+        block = _SQL_BLOCK.search(text)
+        return cls(sql=block[1].strip()) if block else None
 
 
-MOST_FOLLOW_UPS = 3
-MOST_CHOICES = 4
-MOST_TITLE = 60
-
-
-def intent_of(understood: Understanding, asked: str, prompt: Prompt) -> Intent:
-    """An understanding as the graph knows it; what a model left out, or should not say, is made up for."""
-    question = _shown(understood.question.strip(), prompt) or asked
-    reply = _shown(understood.reply, prompt)
-    match understood.kind:
+def to_intent(output: IntentOutput, question: str, prompt: Prompt) -> Intent:
+    """Convert to an intent; texts that are missing or must not be shown get defaults."""
+    standalone = _safe(output.question.strip(), prompt) or question
+    reply = _safe(output.reply, prompt)
+    match output.kind:
         case "write":
-            return Intent("write", question, reply or REFUSED)
-        case "smalltalk":
-            return Intent("smalltalk", question, reply or None)
+            return Intent("write", standalone, reply or REFUSED)
+        case "small_talk":
+            return Intent("small_talk", standalone, reply or None)
         case "unclear":
-            return _unclear(Intent("unclear", question), reply, understood.choices, prompt)
+            return _unclear(Intent("unclear", standalone), reply, output.choices, prompt)
         case "schema":
-            return Intent("schema", question)
+            return Intent("schema", standalone)
         case "data":
-            parts = _lines(understood.parts[:MOST_CHOICES], prompt)
+            parts = _safe_items(output.parts[:MAX_CHOICES], prompt)
             return Intent(
                 "data",
-                question,
-                plan=_lines(understood.plan, prompt),
+                standalone,
+                plan=_safe_items(output.plan, prompt),
                 parts=parts if len(parts) > 1 else (),
-                assumptions=_lines(understood.assumptions, prompt),
+                assumptions=_safe_items(output.assumptions, prompt),
             )
 
 
-def title_of(understood: Understanding, prompt: Prompt) -> str | None:
-    """A title of one line, without marks around it; None where there is none."""
-    line = " ".join(_shown(understood.title, prompt).split()).strip("\"'“”. ")
-    return line[:MOST_TITLE] or None
+def to_title(output: IntentOutput, prompt: Prompt) -> str | None:
+    """Return the title on one line without quotation marks, or None if there is none."""
+    line = " ".join(_safe(output.title, prompt).split()).strip("\"'“”. ")
+    return line[:MAX_TITLE] or None
 
 
-def draft_of(writing: Writing, analyst: str, prompt: Prompt) -> Draft:
-    """A query with what was said about it."""
+def to_draft(output: DraftOutput, analyst: str, prompt: Prompt) -> Draft:
+    """Convert to a draft."""
     return Draft(
-        sql=writing.sql.strip(),
-        reading=_shown(writing.reading, prompt),
-        assumptions=_lines(writing.assumptions, prompt),
-        confidence=writing.confidence,
+        sql=output.sql.strip(),
+        reading=_safe(output.reading, prompt),
+        assumptions=_safe_items(output.assumptions, prompt),
+        confidence=output.confidence,
         analyst=analyst,
-        follow_ups=_lines(writing.follow_ups[:MOST_FOLLOW_UPS], prompt),
-        prompt=prompt.version,
-        chart=writing.chart.strip().lower()[:20],
+        follow_ups=_safe_items(output.follow_ups[:MAX_FOLLOW_UPS], prompt),
+        prompt_version=prompt.version,
+        chart=output.chart.strip().lower()[:MAX_CHART],
     )
 
 
-def asked_back(writing: Writing, intent: Intent, prompt: Prompt) -> Intent:
-    """What has to be known before a query can be written."""
-    return _unclear(intent, _shown(writing.ask_back, prompt), writing.choices, prompt)
+def to_clarification(output: DraftOutput, intent: Intent, prompt: Prompt) -> Intent:
+    """Convert an output without a query to an unclear intent with its clarifying question."""
+    return _unclear(intent, _safe(output.ask_back, prompt), output.choices, prompt)
 
 
 def _unclear(intent: Intent, reply: str, choices: Iterable[str], prompt: Prompt) -> Intent:
-    readings = _lines(choices, prompt)[:MOST_CHOICES]
+    safe_choices = _safe_items(choices, prompt)[:MAX_CHOICES]
     return replace(
         intent,
         kind="unclear",
         reply=reply or UNCLEAR,
-        choices=readings,
-        likeliest=readings[0] if readings else None,
+        choices=safe_choices,
+        default_choice=safe_choices[0] if safe_choices else None,
     )
 
 
-def _lines(lines: Iterable[str], prompt: Prompt) -> tuple[str, ...]:
-    return tuple(shown for line in lines if (shown := _shown(line, prompt)))
+def _safe_items(items: Iterable[str], prompt: Prompt) -> tuple[str, ...]:
+    return tuple(text for item in items if (text := _safe(item, prompt)))
 
 
-def _shown(text: str, prompt: Prompt) -> str:
-    """A text without links and tags; nothing where it repeats our instructions."""
-    return "" if prompt.recited_in(text) else plain(text)
+def _safe(text: str, prompt: Prompt) -> str:
+    """Sanitize a text; empty if it recites the instructions."""
+    return "" if prompt.is_recited_in(text) else sanitize(text)

@@ -1,163 +1,163 @@
-"""What a language model is told of the database, the conversation and the rows: text within a budget."""
+"""Prompt context: formats the schema, the conversation and result rows as text within size limits."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
 
 from agent.analyst import Intent, Memory, Setback, Turn
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.results import Found, Join
+from schema_docs.search.results import Join, SearchResult
 from store.catalog import Table
 from store.rows import Rows, as_json
 
 NOTHING = "(none)"
 
-# Each is a share of a prompt of some 8,000 tokens, the least that models of today take.
-MOST_OVERVIEW = 8_000
-MOST_PAGES = 16_000
-MOST_CONVERSATION = 8_000
-MOST_TERMS = 4_000
-MOST_EXAMPLES = 4_000
-MOST_REPLY = 600
-MOST_ROWS = 20
-MOST_ROWS_TEXT = 4_000
-MOST_CELL = 200
+# In characters; together they fit a prompt of about 8,000 tokens, the smallest context of current models.
+MAX_OVERVIEW = 8_000
+MAX_DOCUMENTS = 16_000
+MAX_CONVERSATION = 8_000
+MAX_TERMS = 4_000
+MAX_EXAMPLES = 4_000
+MAX_REPLY = 600
+MAX_ROWS = 20
+MAX_ROWS_TEXT = 4_000
+MAX_CELL = 200
 
-# Says of a query whether what it brought may leave.
-LetsOut = Callable[[str | None], bool]
+# Tells whether the result of a query may be sent to the model.
+MayShare = Callable[[str | None], bool]
 
-# What is said of these setbacks is said by us.
-OUR_WORDS = frozenset({"rejected", "unreadable", "empty"})
-
-
-def tables_in_words(schema: SchemaMap) -> str:
-    """One line a table; where all columns would be too much, the names of the tables alone."""
-    full = [_table_line(schema, table) for table in schema.catalog]
-    if sum(map(len, full)) <= MOST_OVERVIEW:
-        return "\n".join(full) or NOTHING
-    return _within(MOST_OVERVIEW, (table.full_name for table in schema.catalog))
+# Setbacks whose reason is worded by the service; the others quote the database.
+OWN_REASONS = frozenset({"rejected", "unreadable", "empty"})
 
 
-def pages_in_words(found: Found) -> str:
-    """The pages found, best first, as many whole ones as fit."""
-    return _within(MOST_PAGES, (page.text.strip() + "\n" for page in found.pages))
+def format_tables(schema: SchemaMap) -> str:
+    """List the tables with their columns, or the table names only if that would be too long."""
+    lines = [_table_line(schema, table) for table in schema.catalog]
+    if sum(map(len, lines)) <= MAX_OVERVIEW:
+        return "\n".join(lines) or NOTHING
+    return _join_within(MAX_OVERVIEW, (table.full_name for table in schema.catalog))
 
 
-def joins_in_words(found: Found) -> str:
-    """One line a key."""
-    return "\n".join(map(_join_line, found.joins)) or NOTHING
+def format_documents(retrieval: SearchResult) -> str:
+    """Concatenate the retrieved table documents, best first, as many whole ones as fit."""
+    return _join_within(MAX_DOCUMENTS, (document.text.strip() + "\n" for document in retrieval.documents))
 
 
-def values_in_words(found: Found) -> str:
-    """One line a stored value, with the words of the question it may stand for."""
+def format_joins(retrieval: SearchResult) -> str:
+    """List the foreign keys to join along."""
+    return "\n".join(map(_join_line, retrieval.joins)) or NOTHING
+
+
+def format_values(retrieval: SearchResult) -> str:
+    """List stored values, each with the words of the question it may stand for."""
     lines = (
-        f"{value.table}.{value.column} = {json.dumps(value.value[:MOST_CELL], ensure_ascii=False)}"
-        f" (the question says {json.dumps(value.words, ensure_ascii=False)})"
-        for value in found.values
+        f"{value.table}.{value.column} = {json.dumps(value.value[:MAX_CELL], ensure_ascii=False)}"
+        f" (the question says {json.dumps(value.phrase, ensure_ascii=False)})"
+        for value in retrieval.values
     )
     return "\n".join(lines) or NOTHING
 
 
-def terms_in_words(found: Found) -> str:
-    """One line a term of the house."""
-    return _within(MOST_TERMS, map(str, found.terms))
+def format_terms(retrieval: SearchResult) -> str:
+    """List the glossary terms."""
+    return _join_within(MAX_TERMS, map(str, retrieval.terms))
 
 
-def examples_in_words(found: Found) -> str:
-    """The examples found, the likest first, as many whole ones as fit."""
-    pairs = (f"Question: {each.question}\nSQL: {each.sql}\n" for each in found.examples)
-    return _within(MOST_EXAMPLES, pairs)
+def format_examples(retrieval: SearchResult) -> str:
+    """List the example queries, most similar first, as many whole ones as fit."""
+    examples = (f"Question: {example.question}\nSQL: {example.sql}\n" for example in retrieval.examples)
+    return _join_within(MAX_EXAMPLES, examples)
 
 
-def everything(sql: str | None) -> bool:
-    """Let all rows out."""
+def share_all(sql: str | None) -> bool:
+    """Allow every result to be sent to the model."""
     return True
 
 
-def conversation_in_words(memory: Memory, lets_out: LetsOut = everything) -> str:
-    """The summary of what is long past, then the last turns: the newest whole, those before as far as fits.
+def format_conversation(memory: Memory, may_share: MayShare = share_all) -> str:
+    """Format the summary and the recent turns: the newest one in full, older ones as far as they fit.
 
-    Where rows may not leave, the replies that were made from them stay here too.
+    Replies worded from rows that may not be shared are left out.
     """
     turns: list[str] = []
-    left = MOST_CONVERSATION
+    remaining = MAX_CONVERSATION
     for turn in reversed(memory.turns):
-        told = _may_tell(turn, lets_out)
-        lines = _turn_lines(turn, told, MOST_REPLY)
-        if turns and len(lines) > left:
-            lines = _turn_lines(turn, told and turn.row_count is None, MOST_REPLY)
-        if turns and len(lines) > left:
+        with_reply = _may_share_reply(turn, may_share)
+        text = _format_turn(turn, with_reply)
+        if turns and len(text) > remaining:
+            text = _format_turn(turn, with_reply and turn.row_count is None)
+        if turns and len(text) > remaining:
             break
-        turns.append(lines)
-        left -= len(lines)
+        turns.append(text)
+        remaining -= len(text)
     return "\n\n".join(part for part in (memory.summary, *reversed(turns)) if part) or NOTHING
 
 
-def plan_in_words(intent: Intent) -> str:
-    """One line a step."""
+def format_plan(intent: Intent) -> str:
+    """Number the steps of the plan."""
     return "\n".join(f"{number}. {step}" for number, step in enumerate(intent.plan, 1)) or NOTHING
 
 
-def tries_in_words(setbacks: Iterable[Setback], lets_out: LetsOut = everything) -> str:
-    """What was tried, what went wrong, and what is near.
+def format_attempts(setbacks: Iterable[Setback], may_share: MayShare = share_all) -> str:
+    """List the failed attempts with their problems and hints.
 
-    Where rows may not leave, an engine's own words stay here too: they can quote what stands in one.
+    Where rows may not be shared, database error messages are left out, because they can quote values.
     """
-    tries = (
+    attempts = (
         "\n".join(
             line
             for line in (
-                f"Try {number}: {setback.sql}",
-                f"Went wrong ({setback.kind}): {setback.reason}"
-                if setback.kind in OUR_WORDS or lets_out(setback.sql)
-                else f"Went wrong: {setback.kind}",
-                f"Near: {setback.hint}" if setback.hint else "",
+                f"Attempt {number}: {setback.sql}",
+                f"Problem ({setback.kind}): {setback.reason}"
+                if setback.kind in OWN_REASONS or may_share(setback.sql)
+                else f"Problem: {setback.kind}",
+                f"Hint: {setback.hint}" if setback.hint else "",
             )
             if line
         )
         for number, setback in enumerate(setbacks, 1)
     )
-    return "\n\n".join(tries) or NOTHING
+    return "\n\n".join(attempts) or NOTHING
 
 
-def rows_in_words(rows: Rows) -> str:
-    """The columns and the first rows, each a JSON list, within the budget."""
+def format_rows(rows: Rows) -> str:
+    """Format the column names and the first rows, each as a JSON list."""
     columns = json.dumps([column.name for column in rows.columns], ensure_ascii=False)
-    return _within(MOST_ROWS_TEXT, (columns, *(_row_line(row) for row in rows.values[:MOST_ROWS])))
+    return _join_within(MAX_ROWS_TEXT, (columns, *(_row_line(row) for row in rows.values[:MAX_ROWS])))
 
 
 def _table_line(schema: SchemaMap, table: Table) -> str:
-    keys = {key.columns[0]: key.other_table for key in table.foreign_keys if len(key.columns) == 1}
+    keys = {key.columns[0]: key.referenced_table for key in table.foreign_keys if len(key.columns) == 1}
     columns = ", ".join(
         f"{column.name} (→ {keys[column.name]})" if column.name in keys else column.name
         for column in table.columns
     )
-    told = schema.note(table.full_name).description or table.comment or ""
-    return f"{table.full_name}: {columns}" + (f". {' '.join(told.split())}" if told else "")
+    description = schema.note(table.full_name).description or table.comment or ""
+    return f"{table.full_name}: {columns}" + (f". {' '.join(description.split())}" if description else "")
 
 
 def _join_line(join: Join) -> str:
-    ours = ", ".join(f"{join.table}.{column}" for column in join.key.columns)
-    theirs = ", ".join(f"{join.key.other_table}.{column}" for column in join.key.other_columns)
-    return f"{ours} = {theirs}" + (" (a guess: nobody declared it)" if join.guessed else "")
+    columns = ", ".join(f"{join.table}.{column}" for column in join.key.columns)
+    referenced = ", ".join(f"{join.key.referenced_table}.{column}" for column in join.key.referenced_columns)
+    return f"{columns} = {referenced}" + (" (inferred, not declared)" if join.inferred else "")
 
 
-def _may_tell(turn: Turn, lets_out: LetsOut) -> bool:
-    """Say whether a reply may leave: one made from rows, or from a map that could still tell of values."""
+def _may_share_reply(turn: Turn, may_share: MayShare) -> bool:
+    """Tell whether a reply may be shared; a schema answer could mention stored values, as rows do."""
     parts = turn.parts or (turn,)
-    said = [part for part in parts if part.row_count is not None or part.outcome == "described"]
-    return all(lets_out(part.sql) for part in said)
+    from_data = [part for part in parts if part.row_count is not None or part.outcome == "schema_answer"]
+    return all(may_share(part.sql) for part in from_data)
 
 
-def _turn_lines(turn: Turn, with_reply: bool, most_reply: int) -> str:
-    lines = [f"Person: {turn.question}"]
+def _format_turn(turn: Turn, with_reply: bool) -> str:
+    lines = [f"User: {turn.question}"]
     for part in turn.parts or (turn,):
         lines.append(f"Understood as: {part.standalone}")
         if part.sql:
             lines.append(f"SQL: {part.sql}")
         if part.row_count is not None:
-            lines.append(f"Result: {part.row_count} rows with the columns {', '.join(part.shape)}")
+            lines.append(f"Result: {part.row_count} rows with the columns {', '.join(part.result_columns)}")
     if with_reply:
-        lines.append(f"Reply: {turn.reply[:most_reply]}")
+        lines.append(f"Reply: {turn.reply[:MAX_REPLY]}")
     return "\n".join(lines)
 
 
@@ -166,19 +166,19 @@ def _row_line(row: tuple[object, ...]) -> str:
 
 
 def _cell(value: object) -> object:
-    """Numbers as they are; anything long is cut, so that one cell cannot push the others out."""
+    """Truncate a long value, so that one cell cannot displace the others."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return value if len(text) <= MOST_CELL else text[:MOST_CELL] + "…"
+    return value if len(text) <= MAX_CELL else text[:MAX_CELL] + "…"
 
 
-def _within(budget: int, lines: Iterable[str]) -> str:
-    return "\n".join(_fitting(budget, lines)) or NOTHING
+def _join_within(limit: int, lines: Iterable[str]) -> str:
+    return "\n".join(_take_within(limit, lines)) or NOTHING
 
 
-def _fitting(budget: int, lines: Iterable[str]) -> Iterator[str]:
+def _take_within(limit: int, lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
-        budget -= len(line) + 1
-        if budget < 0:
+        limit -= len(line) + 1
+        if limit < 0:
             yield "…"
             return
         yield line

@@ -1,4 +1,4 @@
-"""Prompt templates: load the prose files in `agent/llm/templates/*.md` and fill their placeholders."""
+"""Prompts: loads the templates in `agent/llm/templates/*.md` and fills their placeholders."""
 
 import re
 from dataclasses import dataclass, replace
@@ -10,101 +10,105 @@ from string import Template
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from agent.analyst import Frame, Memory, Story, Task
+from agent.analyst import AnswerContext, DraftContext, Memory, Strategy
 from agent.llm.prompt_context import (
     NOTHING,
-    conversation_in_words,
-    examples_in_words,
-    joins_in_words,
-    pages_in_words,
-    plan_in_words,
-    rows_in_words,
-    tables_in_words,
-    terms_in_words,
-    tries_in_words,
-    values_in_words,
+    format_attempts,
+    format_conversation,
+    format_documents,
+    format_examples,
+    format_joins,
+    format_plan,
+    format_rows,
+    format_tables,
+    format_terms,
+    format_values,
 )
-from schema_docs.privacy import Discretion
+from schema_docs.privacy import SharingPolicy
 from schema_docs.schema_map import SchemaMap
 from store.catalog import Dialect
 from store.rows import Rows
 
 FOLDER = Path(__file__).with_name("templates")
 
-# The line between what we say and what we hand over.
+# Separates the instructions of a template from the data.
 DIVIDER = "\n---\n"
 
-# A stretch that nobody writes by chance.
+# Length of a quotation of the instructions that is not a coincidence, in characters.
 RECITED = 60
 
-# A fence can be closed, and a chat template's own marks (`<|…`) can be forged, only with an opening bracket.
-_MARK = re.compile(r"[<＜](?=\s*/?\s*data\b|\|)", re.IGNORECASE)
+# An opening bracket is needed to close a data fence, and to forge the markers of a chat template (`<|…`).
+_FENCE_START = re.compile(r"[<＜](?=\s*/?\s*data\b|\|)", re.IGNORECASE)
 
-# Characters that a person does not see and a model reads: controls, direction marks, the tag block.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
-# In ASCII a table finds them ten times as fast.
-_UNSEEN_IN_ASCII = dict.fromkeys(code for code in range(128) if _UNSEEN.match(chr(code)))
+# Characters invisible to people but not to a model: controls, text direction, the Unicode tag block.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+# For ASCII texts a translation table is ten times as fast.
+_INVISIBLE_ASCII = dict.fromkeys(code for code in range(128) if _INVISIBLE.match(chr(code)))
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is told: our instructions, then the material. `version` changes with every wording."""
+    """Instructions and data for a model; `version` is a hash of the template."""
 
     name: str
     version: str
     instructions: str
-    given: str
+    data: str
 
     def messages(self) -> list[BaseMessage]:
-        """Our words as the system's, the material as the person's; the unchanging comes first, for caches."""
-        return [SystemMessage(self.instructions), HumanMessage(self.given)]
+        """Return a system and a user message; the constant part comes first, for prompt caches."""
+        return [SystemMessage(self.instructions), HumanMessage(self.data)]
 
     def followed_by(self, other: "Prompt") -> "Prompt":
-        """Say something more, in the same two messages: many chat templates take no others."""
-        return replace(self, given=f"{self.given}\n\n{other.instructions}\n\n{other.given}")
+        """Append another prompt to the user message: many chat templates accept only two messages."""
+        return replace(self, data=f"{self.data}\n\n{other.instructions}\n\n{other.data}")
 
-    def recited_in(self, text: str) -> bool:
-        """Whether a text repeats a stretch of our instructions word for word."""
-        steps = range(0, max(len(text) - RECITED, 0) + 1, RECITED // 3)
-        return len(text) >= RECITED and any(text[at : at + RECITED] in self.instructions for at in steps)
+    def is_recited_in(self, text: str) -> bool:
+        """Tell whether a text quotes the instructions word for word."""
+        starts = range(0, max(len(text) - RECITED, 0) + 1, RECITED // 3)
+        return len(text) >= RECITED and any(
+            text[start : start + RECITED] in self.instructions for start in starts
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _PromptTemplate:
     version: str
     instructions: Template
-    given: Template
-    places: frozenset[str]
+    data: Template
+    placeholders: frozenset[str]
 
 
-def read_prompts() -> None:
-    """Read every prompt now, so that no question has to wait for it."""
+def load_templates() -> None:
+    """Load all templates, so that no question has to wait for it."""
     for path in FOLDER.glob("*.md"):
-        _read(path.stem)
+        _load(path.stem)
 
 
 def render(name: str, **values: str) -> Prompt:
-    """Fill a prompt's places. Raises `KeyError` when a value is missing, `ValueError` when one is surplus."""
-    page = _read(name)
-    if surplus := values.keys() - page.places:
-        raise ValueError(f"The prompt {name!r} has no place for {', '.join(sorted(surplus))}.")
-    safe = {place: neutralise(value) for place, value in values.items()}
-    return Prompt(name, page.version, page.instructions.substitute(safe), page.given.substitute(safe).strip())
+    """Fill a template. Raises `KeyError` for a missing value, `ValueError` for a surplus one."""
+    template = _load(name)
+    if surplus := values.keys() - template.placeholders:
+        raise ValueError(f"The prompt {name!r} has no placeholder {', '.join(sorted(surplus))}.")
+    safe = {placeholder: neutralize(value) for placeholder, value in values.items()}
+    data = template.data.substitute(safe).strip()
+    return Prompt(name, template.version, template.instructions.substitute(safe), data)
 
 
-def neutralise(text: str) -> str:
-    """Take from a text what could close a fence, open another, or hide from a reader."""
-    seen = text.translate(_UNSEEN_IN_ASCII) if text.isascii() else _UNSEEN.sub("", text)
-    return _MARK.sub("‹", seen) if "<" in seen or "＜" in seen else seen
+def neutralize(text: str) -> str:
+    """Remove invisible characters, and brackets that could close or open a data fence."""
+    visible = text.translate(_INVISIBLE_ASCII) if text.isascii() else _INVISIBLE.sub("", text)
+    return _FENCE_START.sub("‹", visible) if "<" in visible or "＜" in visible else visible
 
 
 @cache
-def _read(name: str) -> _Page:
+def _load(name: str) -> _PromptTemplate:
     text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    instructions, given = text.split(DIVIDER)
+    instructions_text, data_text = text.split(DIVIDER)
     version = f"{name}@{sha256(text.encode()).hexdigest()[:8]}"
-    ours, theirs = Template(instructions.strip()), Template(given)
-    return _Page(version, ours, theirs, frozenset((*ours.get_identifiers(), *theirs.get_identifiers())))
+    instructions, data = Template(instructions_text.strip()), Template(data_text)
+    placeholders = frozenset((*instructions.get_identifiers(), *data.get_identifiers()))
+    return _PromptTemplate(version, instructions, data, placeholders)
 
 
 DIALECTS: dict[Dialect, str] = {
@@ -113,64 +117,64 @@ DIALECTS: dict[Dialect, str] = {
     "mysql": "MySQL",
     "duckdb": "DuckDB",
 }
-FRAMES: dict[Frame, str] = {"divide": "frame_divide", "plan": "frame_plan"}
+STRATEGY_TEMPLATES: dict[Strategy, str] = {"divide": "strategy_divide", "plan": "strategy_plan"}
 
 
 def understand_prompt(
     question: str, memory: Memory, schema: SchemaMap, today: date, with_rows: bool
 ) -> Prompt:
-    """Ask what is being asked. Where no row may leave, what was said of rows before stays here too."""
-    discretion = Discretion.over(schema, with_rows)
+    """Build the prompt that interprets a question; without rows, replies worded from rows are left out."""
+    sharing = SharingPolicy.of(schema, with_rows)
     return render(
         "understand",
-        tables=tables_in_words(schema),
-        today=_day(today),
-        conversation=conversation_in_words(memory, discretion.lets_out),
+        tables=format_tables(schema),
+        today=_format_day(today),
+        conversation=format_conversation(memory, sharing.may_share),
         question=question,
     )
 
 
-def draft_prompt(task: Task, with_rows: bool) -> Prompt:
-    """Ask for a query, in the frame the task names."""
-    discretion = Discretion.over(task.schema, with_rows)
+def draft_prompt(context: DraftContext, with_rows: bool) -> Prompt:
+    """Build the prompt that drafts a query, by the strategy of the context."""
+    sharing = SharingPolicy.of(context.schema, with_rows)
     prompt = render(
         "draft",
-        dialect=DIALECTS[task.schema.catalog.dialect],
-        pages=pages_in_words(task.found),
-        joins=joins_in_words(task.found),
-        today=_day(task.today),
-        conversation=conversation_in_words(task.memory, discretion.lets_out),
-        values=values_in_words(task.found),
-        terms=terms_in_words(task.found),
-        examples=examples_in_words(task.found),
-        question=task.intent.question,
-        plan=plan_in_words(task.intent),
-        tries=tries_in_words(task.setbacks, discretion.lets_out),
+        dialect=DIALECTS[context.schema.catalog.dialect],
+        documents=format_documents(context.retrieval),
+        joins=format_joins(context.retrieval),
+        today=_format_day(context.today),
+        conversation=format_conversation(context.memory, sharing.may_share),
+        values=format_values(context.retrieval),
+        terms=format_terms(context.retrieval),
+        examples=format_examples(context.retrieval),
+        question=context.intent.question,
+        plan=format_plan(context.intent),
+        attempts=format_attempts(context.setbacks, sharing.may_share),
     )
-    if task.frame not in FRAMES:
+    if context.strategy not in STRATEGY_TEMPLATES:
         return prompt
-    frame = render(FRAMES[task.frame], question=task.intent.question)
-    return replace(prompt.followed_by(frame), version=f"{prompt.version}+{frame.version}")
+    strategy = render(STRATEGY_TEMPLATES[context.strategy], question=context.intent.question)
+    return replace(prompt.followed_by(strategy), version=f"{prompt.version}+{strategy.version}")
 
 
-def rows_prompt(story: Story, rows: Rows) -> Prompt:
-    """Ask for words about rows."""
-    draft = story.draft
-    understood = [draft.reading, *draft.assumptions] if draft else []
+def rows_prompt(context: AnswerContext, rows: Rows) -> Prompt:
+    """Build the prompt that words an answer from rows."""
+    draft = context.draft
+    reading = [draft.reading, *draft.assumptions] if draft else []
     count = f"the first {len(rows)}, of more" if rows.truncated else f"{len(rows)}, which is all of them"
     return render(
         "narrate",
-        question=story.intent.question,
-        reading="\n".join(line for line in [*understood, *story.intent.assumptions] if line) or NOTHING,
+        question=context.intent.question,
+        reading="\n".join(line for line in [*reading, *context.intent.assumptions] if line) or NOTHING,
         row_count=count,
-        rows=rows_in_words(rows),
+        rows=format_rows(rows),
     )
 
 
-def describe_prompt(story: Story) -> Prompt:
-    """Ask for words about what a database holds."""
-    return render("describe", tables=tables_in_words(story.schema), question=story.intent.question)
+def describe_prompt(context: AnswerContext) -> Prompt:
+    """Build the prompt that describes the database."""
+    return render("describe", tables=format_tables(context.schema), question=context.intent.question)
 
 
-def _day(today: date) -> str:
+def _format_day(today: date) -> str:
     return f"{today:%A}, {today.isoformat()}"

@@ -1,4 +1,4 @@
-"""Another provider's model, whose faults are told in the classes that ours have."""
+"""Provider adapters: map the errors of other providers' clients, and use completion models as chat models."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
@@ -19,9 +19,9 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 
-from agent.llm.options import UNHEARD
+from agent.llm.options import WITHOUT_CALLBACKS
 
-STATUS_FAULTS: dict[int, type[ModelError]] = {
+STATUS_ERRORS: dict[int, type[ModelError]] = {
     400: ModelInvalidRequestError,
     401: ModelAuthenticationError,
     403: ModelAuthenticationError,
@@ -29,12 +29,12 @@ STATUS_FAULTS: dict[int, type[ModelError]] = {
     422: ModelInvalidRequestError,
     429: ModelRateLimitError,
 }
-# What a client raises that does not know something it was told to use.
-UNKNOWN = (TypeError, ValueError, NotImplementedError, AttributeError)
+# Raised by clients that do not support an argument or a method.
+UNSUPPORTED = (TypeError, ValueError, NotImplementedError, AttributeError)
 
 
-class ForeignModel(BaseChatModel):
-    """Passes everything on to a model, and tells its faults without its words."""
+class ErrorMappingModel(BaseChatModel):
+    """Delegates to another provider's model, and maps its errors without their text."""
 
     inner: BaseChatModel
 
@@ -43,8 +43,8 @@ class ForeignModel(BaseChatModel):
         return self.inner._llm_type
 
     def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
-        """Offer tools in the form this provider wants. Raises `ModelInvalidRequestError`."""
-        with _told():
+        """Bind tools in the provider's own format. Raises `ModelInvalidRequestError`."""
+        with _mapped_errors():
             bound = cast(Any, self.inner.bind_tools(tools, **kwargs))
             return self.bind(**bound.kwargs)
 
@@ -55,8 +55,8 @@ class ForeignModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with _told():
-            message = self.inner.invoke(messages, UNHEARD, stop=stop, **kwargs)
+        with _mapped_errors():
+            message = self.inner.invoke(messages, WITHOUT_CALLBACKS, stop=stop, **kwargs)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def _agenerate(
@@ -66,8 +66,8 @@ class ForeignModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        with _told():
-            message = await self.inner.ainvoke(messages, UNHEARD, stop=stop, **kwargs)
+        with _mapped_errors():
+            message = await self.inner.ainvoke(messages, WITHOUT_CALLBACKS, stop=stop, **kwargs)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     async def _astream(
@@ -77,43 +77,43 @@ class ForeignModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        with _told():
+        with _mapped_errors():
             async with aclosing(
-                cast(Any, self.inner.astream(messages, UNHEARD, stop=stop, **kwargs))
+                cast(Any, self.inner.astream(messages, WITHOUT_CALLBACKS, stop=stop, **kwargs))
             ) as chunks:
                 async for chunk in chunks:
                     yield ChatGenerationChunk(message=cast(AIMessageChunk, chunk))
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Raise whatever a stranger's client raises as one of the classes we know."""
+def _mapped_errors() -> Iterator[None]:
+    """Re-raise any error of a provider's client as a LangChain `ModelError`."""
     try:
         yield
     except (ModelError, OutputParserException, TimeoutError):
         raise
-    except Exception as fault:
-        # The boundary to clients whose faults nobody can list.
-        raise _fault_of(fault) from fault
+    except Exception as error:
+        # Broad, because the errors of third-party clients cannot be enumerated.
+        raise _map_error(error) from error
 
 
-def _fault_of(fault: Exception) -> ModelError:
-    status = getattr(fault, "status_code", None)
+def _map_error(error: Exception) -> ModelError:
+    status = getattr(error, "status_code", None)
     if isinstance(status, int):
-        return STATUS_FAULTS.get(status, ModelConnectionError)(f"The provider answered {status}.")
-    if isinstance(fault, UNKNOWN):
-        return ModelInvalidRequestError("The provider's client does not take this.")
-    return ModelConnectionError("The provider cannot be reached, or has a fault.")
+        return STATUS_ERRORS.get(status, ModelConnectionError)(f"The provider answered {status}.")
+    if isinstance(error, UNSUPPORTED):
+        return ModelInvalidRequestError("The provider's client does not support this request.")
+    return ModelConnectionError("The provider cannot be reached or has failed.")
 
 
-class TextModel(BaseChatModel):
-    """Puts the messages one below the other; what comes back is the answer. It knows no tools, no schemas."""
+class CompletionChatModel(BaseChatModel):
+    """Chat model on top of a completion model: joins the messages; supports neither tools nor schemas."""
 
     llm: BaseLLM
 
     @property
     def _llm_type(self) -> str:
-        return f"text of {self.llm._llm_type}"
+        return f"chat on {self.llm._llm_type}"
 
     def _generate(
         self,
@@ -122,7 +122,7 @@ class TextModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = self.llm.invoke(_as_text(messages), stop=stop)
+        text = self.llm.invoke(_join_messages(messages), stop=stop)
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
 
     async def _agenerate(
@@ -132,7 +132,7 @@ class TextModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = await self.llm.ainvoke(_as_text(messages), stop=stop)
+        text = await self.llm.ainvoke(_join_messages(messages), stop=stop)
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text))])
 
     async def _astream(
@@ -142,9 +142,9 @@ class TextModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        async for piece in self.llm.astream(_as_text(messages), stop=stop):
-            yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
+        async for text in self.llm.astream(_join_messages(messages), stop=stop):
+            yield ChatGenerationChunk(message=AIMessageChunk(content=text))
 
 
-def _as_text(messages: Sequence[BaseMessage]) -> str:
+def _join_messages(messages: Sequence[BaseMessage]) -> str:
     return "\n\n".join([*(message.text for message in messages), "Answer:\n"])

@@ -1,4 +1,4 @@
-"""Has a language model say something, and passes its words on as they are made."""
+"""Streaming of model answers: chunks without reasoning, sanitized and limited in length."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -10,146 +10,146 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 
-from agent.errors import AnalystConfused
-from agent.llm.budget import current_purse
-from agent.llm.errors import explained
-from agent.llm.options import UNHEARD, Manner
+from agent.errors import InvalidModelOutput
+from agent.llm.budget import LlmBudget
+from agent.llm.errors import provider_errors
+from agent.llm.options import WITHOUT_CALLBACKS, LlmOptions, token_usage
 from agent.llm.prompts import RECITED, Prompt
-from agent.results.sanitizer import PlainWords
+from agent.results.sanitizer import StreamSanitizer
 
-BEGIN, END = "<think>", "</think>"
-
-
-def without_thoughts(text: str) -> str:
-    """Give what stands after the thoughts; some models begin them without a mark."""
-    return text.rpartition(END)[2] if END in text else text
+THINK_START, THINK_END = "<think>", "</think>"
+# A few sentences were requested; an answer that exceeds this many characters is stopped.
+MAX_ANSWER = 8_000
 
 
-class Aloud:
-    """The same for an answer that comes in pieces: thoughts can only be told there by their first mark."""
+def strip_reasoning(text: str) -> str:
+    """Return the text after the reasoning; some models begin it without a start tag."""
+    return text.rpartition(THINK_END)[2] if THINK_END in text else text
+
+
+class ReasoningFilter:
+    """Removes reasoning from streamed text; here it is recognised by its start tag only."""
 
     def __init__(self) -> None:
-        self._waiting = ""
-        self._thinking = False
-        self._answering = False
+        self._pending = ""
+        self._in_reasoning = False
+        self._in_answer = False
 
-    def feed(self, piece: str) -> str:
-        """Take a piece; give what is not thought."""
-        if self._answering:
-            return piece
-        self._waiting += piece
-        return self._in_thought() if self._thinking else self._at_start()
+    def feed(self, text: str) -> str:
+        """Add a chunk and return the part of it that belongs to the answer."""
+        if self._in_answer:
+            return text
+        self._pending += text
+        return self._skip_reasoning() if self._in_reasoning else self._detect_start()
 
     def finish(self) -> str:
-        """Give what was still waiting; thoughts without an end are no answer."""
-        rest = "" if self._thinking else self._waiting
-        self._waiting = ""
+        """Return the text that was held back; reasoning without an end is no answer."""
+        rest = "" if self._in_reasoning else self._pending
+        self._pending = ""
         return rest
 
-    def _at_start(self) -> str:
-        begun = self._waiting.lstrip()
-        if begun.startswith(BEGIN):
-            self._thinking = True
-            return self._in_thought()
-        return "" if BEGIN.startswith(begun) else self._answer(self._waiting)
+    def _detect_start(self) -> str:
+        start = self._pending.lstrip()
+        if start.startswith(THINK_START):
+            self._in_reasoning = True
+            return self._skip_reasoning()
+        return "" if THINK_START.startswith(start) else self._begin_answer(self._pending)
 
-    def _in_thought(self) -> str:
-        _, mark, after = self._waiting.partition(END)
-        if mark and (said := after.lstrip()):
-            return self._answer(said)
-        # Only an end that comes in two pieces must be kept, and the end itself.
-        self._waiting = END if mark else self._waiting[-len(END) :]
+    def _skip_reasoning(self) -> str:
+        _, end_tag, rest = self._pending.partition(THINK_END)
+        if end_tag and (answer := rest.lstrip()):
+            return self._begin_answer(answer)
+        # Only the end tag, or the beginning of one, is needed for the next chunk.
+        self._pending = THINK_END if end_tag else self._pending[-len(THINK_END) :]
         return ""
 
-    def _answer(self, said: str) -> str:
-        self._answering, self._thinking, self._waiting = True, False, ""
-        return said
+    def _begin_answer(self, text: str) -> str:
+        self._in_answer, self._in_reasoning, self._pending = True, False, ""
+        return text
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Some words, maybe none; why the reply ends, and what it took, where that has been told by now."""
+class StreamChunk:
+    """Some text, possibly none, with the finish reason and the token usage as soon as they are known."""
 
     text: str
-    finish: str | None = None
+    finish_reason: str | None = None
     usage: UsageMetadata | None = None
 
 
 @runtime_checkable
-class Speaker(Protocol):
-    """A model that gives pieces by itself."""
+class ChunkStreamer(Protocol):
+    """A model client that streams chunks itself, without LangChain's callbacks."""
 
-    def pieces(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[Piece]:
-        """Give the reply as it comes."""
+    def chunks(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[StreamChunk]:
+        """Stream the answer."""
         ...
 
 
-def pieces_of(model: BaseChatModel, messages: Sequence[BaseMessage]) -> AsyncGenerator[Piece]:
-    """Give a model's reply as it comes."""
-    return model.pieces(messages) if isinstance(model, Speaker) else told_by(model, messages)
+def stream_chunks(model: BaseChatModel, messages: Sequence[BaseMessage]) -> AsyncGenerator[StreamChunk]:
+    """Stream a model's answer by the cheapest means it offers."""
+    return model.chunks(messages) if isinstance(model, ChunkStreamer) else stream_langchain(model, messages)
 
 
-async def told_by(model: BaseChatModel, messages: Sequence[BaseMessage]) -> AsyncGenerator[Piece]:
-    """Give a reply through LangChain, which tells everybody who listens to the model."""
-    chunks = cast(AsyncGenerator[AIMessageChunk], model.astream(list(messages), UNHEARD))
+async def stream_langchain(
+    model: BaseChatModel, messages: Sequence[BaseMessage]
+) -> AsyncGenerator[StreamChunk]:
+    """Stream an answer through LangChain, which notifies all callbacks of the model."""
+    chunks = cast(AsyncGenerator[AIMessageChunk], model.astream(list(messages), WITHOUT_CALLBACKS))
     async with aclosing(chunks):
         async for chunk in chunks:
-            yield piece_of(chunk)
+            yield chunk_of(chunk)
 
 
-def piece_of(chunk: AIMessageChunk) -> Piece:
-    """Take from a chunk what is needed."""
-    return Piece(chunk.text, chunk.response_metadata.get("finish_reason"), chunk.usage_metadata)
+def chunk_of(chunk: AIMessageChunk) -> StreamChunk:
+    """Convert a LangChain chunk."""
+    return StreamChunk(chunk.text, chunk.response_metadata.get("finish_reason"), chunk.usage_metadata)
 
 
-# A few sentences were asked for: a model that goes on and on is stopped here.
-MOST_SAID = 8_000
+class TextGenerator:
+    """A chat model that streams prose; its text contains no links, images or tags."""
 
-
-class ModelStream:
-    """A chat model that talks. The words it gives carry no link, no image and no tag."""
-
-    def __init__(self, model: BaseChatModel, manner: Manner, name: str = "model") -> None:
+    def __init__(self, model: BaseChatModel, options: LlmOptions, name: str = "model") -> None:
         self._model = model
         self._name = name
-        self._manner = manner
+        self._options = options
 
-    async def words(self, prompt: Prompt) -> AsyncIterator[str]:
-        """Give the words piece by piece, none empty. Raises `AnalystUnavailable`, `AnalystConfused`."""
-        aloud, safe, said, stopped = Aloud(), PlainWords(), "", None
-        async with aclosing(self._pieces(prompt)) as pieces:
-            async for piece in pieces:
-                stopped = piece.finish or stopped
-                if words := safe.feed(aloud.feed(piece.text))[: MOST_SAID - len(said)]:
-                    said += words
-                    if prompt.recited_in(said[-RECITED - len(words) :]):
-                        raise AnalystConfused("The language model recited its instructions.")
-                    yield words
-                if len(said) == MOST_SAID:
-                    stopped = "length"
+    async def stream(self, prompt: Prompt, budget: LlmBudget) -> AsyncIterator[str]:
+        """Stream non-empty pieces of text. Raises `AnalystUnavailable`, `InvalidModelOutput`."""
+        reasoning, sanitizer, answer, finish_reason = ReasoningFilter(), StreamSanitizer(), "", None
+        async with aclosing(self._chunks(prompt, budget)) as chunks:
+            async for chunk in chunks:
+                finish_reason = chunk.finish_reason or finish_reason
+                if text := sanitizer.feed(reasoning.feed(chunk.text))[: MAX_ANSWER - len(answer)]:
+                    answer += text
+                    if prompt.is_recited_in(answer[-RECITED - len(text) :]):
+                        raise InvalidModelOutput("The language model recited its instructions.")
+                    yield text
+                if len(answer) == MAX_ANSWER:
+                    finish_reason = "length"
                     break
             else:
-                if rest := safe.feed(aloud.finish()) + safe.finish():
+                if rest := sanitizer.feed(reasoning.finish()) + sanitizer.finish():
                     yield rest
-        if stopped == "content_filter":
-            raise AnalystConfused("The language model's provider stopped its answer.")
-        if stopped == "length":
+        if finish_reason == "content_filter":
+            raise InvalidModelOutput("The model provider's content filter stopped the answer.")
+        if finish_reason == "length":
             yield " …"
 
-    async def _pieces(self, prompt: Prompt) -> AsyncGenerator[Piece]:
-        """The pieces as they come, each within its time."""
-        current_purse().check()
+    async def _chunks(self, prompt: Prompt, budget: LlmBudget) -> AsyncGenerator[StreamChunk]:
+        """Stream the chunks, within the time limits for the call and for each pause."""
+        budget.check()
         clock = asyncio.get_running_loop().time
-        deadline = clock() + self._manner.timeout_s
-        limit = deadline
-        with explained():
-            async with aclosing(pieces_of(self._model, prompt.messages())) as pieces:
+        deadline = clock() + self._options.timeout_s
+        next_deadline = deadline
+        with provider_errors():
+            async with aclosing(stream_chunks(self._model, prompt.messages())) as chunks:
                 while True:
-                    async with asyncio.timeout_at(limit):
-                        piece = await anext(pieces, None)
-                    if piece is None:
+                    async with asyncio.timeout_at(next_deadline):
+                        chunk = await anext(chunks, None)
+                    if chunk is None:
                         return
-                    if piece.usage:
-                        self._manner.count(self._name, piece.usage)
-                    yield piece
-                    limit = min(deadline, clock() + self._manner.stall_s)
+                    if chunk.usage:
+                        budget.record(token_usage(self._name, chunk.usage))
+                    yield chunk
+                    next_deadline = min(deadline, clock() + self._options.stall_s)

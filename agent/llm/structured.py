@@ -1,4 +1,4 @@
-"""Has a language model fill in a form, by the strictest means its provider takes."""
+"""Structured output: has a language model fill in a schema, by the strictest method its provider supports."""
 
 import asyncio
 import json
@@ -13,166 +13,169 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.runnables import Runnable, RunnableBinding
 from pydantic import ValidationError
 
-from agent.errors import AnalystConfused, AnalystUnavailable
-from agent.llm.budget import current_purse
-from agent.llm.errors import explained
-from agent.llm.options import UNHEARD, Manner, Way
-from agent.llm.output_schemas import Form
+from agent.errors import AnalystUnavailable, InvalidModelOutput
+from agent.llm.budget import LlmBudget
+from agent.llm.errors import provider_errors
+from agent.llm.options import WITHOUT_CALLBACKS, LlmOptions, OutputMethod, token_usage
+from agent.llm.output_schemas import OutputSchema
 from agent.llm.prompts import Prompt, render
-from agent.llm.streaming import without_thoughts
+from agent.llm.streaming import strip_reasoning
 
-AnyForm = TypeVar("AnyForm", bound=Form)
+AnySchema = TypeVar("AnySchema", bound=OutputSchema)
 
-# What a form can hold fits many times; looking through more would let an answer cost us time.
-MOST_TEXT = 60_000
-MOST_OBJECTS = 40
+# Many times the size of a valid answer; parsing more would let an answer cost CPU time.
+MAX_TEXT = 60_000
+MAX_OBJECTS = 40
+# Of an invalid answer, repeated in the retry: enough to recognise it, without paying for a runaway one twice.
+MAX_REPEATED = 2_000
 
-_FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.DOTALL)
-# `strict=False`: models put real line ends into JSON strings, most of all into SQL.
+_CODE_BLOCK = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.DOTALL)
+# `strict=False`: models put raw line breaks into JSON strings, above all into SQL.
 _DECODER = json.JSONDecoder(strict=False)
 
 
-class FormUnreadable(Exception):
-    """An answer holds no usable form; `str()` tells the model what is wrong with it."""
+class InvalidOutput(Exception):
+    """An answer does not match the schema; `str()` tells the model what is wrong with it."""
 
 
-def read_form(message: AIMessage, form: type[AnyForm]) -> AnyForm:
-    """Give the form an answer holds.
+def parse_output(message: AIMessage, schema: type[AnySchema]) -> AnySchema:
+    """Parse the structured output in an answer.
 
-    Raises `FormUnreadable`, or `AnalystConfused` where asking again is of no use.
+    Raises `InvalidOutput`, or `InvalidModelOutput` if a retry would be pointless.
     """
-    stopped = message.response_metadata.get("finish_reason")
-    if stopped == "content_filter" or message.additional_kwargs.get("refusal"):
-        raise AnalystConfused("The language model refused to work on this question.")
-    text = without_thoughts(message.text[:MOST_TEXT])
-    problem = "It is cut off." if stopped == "length" else "It holds no JSON object."
+    finish_reason = message.response_metadata.get("finish_reason")
+    if finish_reason == "content_filter" or message.additional_kwargs.get("refusal"):
+        raise InvalidModelOutput("The language model refused to work on this question.")
+    text = strip_reasoning(message.text[:MAX_TEXT])
+    problem = "It is cut off." if finish_reason == "length" else "It holds no JSON object."
     for candidate in _candidates(message, text):
         try:
-            return form.model_validate(candidate)
+            return schema.model_validate(candidate)
         except ValidationError as error:
-            problem = _in_words(error)
-    if (made := form.from_prose(text)) is not None:
-        return made
-    raise FormUnreadable(problem)
+            problem = _describe(error)
+    if (output := schema.from_prose(text)) is not None:
+        return output
+    raise InvalidOutput(problem)
 
 
 def _candidates(message: AIMessage, text: str) -> Iterator[dict[str, Any]]:
-    """Everything that may be the form, likeliest first."""
+    """Yield the JSON objects of an answer, the most likely first: tool calls, code blocks, plain text."""
     for call in message.tool_calls:
         yield call["args"]
-    for broken in message.invalid_tool_calls:
-        yield from _objects(broken["args"] or "")
-    for fenced in _FENCED.finditer(text):
-        yield from _objects(fenced[1])
-    yield from _objects(text)
+    for invalid_call in message.invalid_tool_calls:
+        yield from _json_objects(invalid_call["args"] or "")
+    for block in _CODE_BLOCK.finditer(text):
+        yield from _json_objects(block[1])
+    yield from _json_objects(text)
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """Each JSON object of a text that does not stand within one already given."""
+def _json_objects(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the outermost JSON objects in a text."""
     position = text.find("{")
-    for _ in range(MOST_OBJECTS):
+    for _ in range(MAX_OBJECTS):
         if position < 0:
             return
         try:
-            found, end = _DECODER.raw_decode(text, position)
+            value, end = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):
             end = position + 1
         else:
-            if isinstance(found, dict):
-                yield found
+            if isinstance(value, dict):
+                yield value
         position = text.find("{", end)
 
 
-def _in_words(error: ValidationError) -> str:
-    """Name the fields that are wrong, without repeating what stood in them."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)[:5]
-    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'it'}: {fault['msg']}" for fault in faults)
+def _describe(error: ValidationError) -> str:
+    """Name the invalid fields, without repeating their values."""
+    details = error.errors(include_url=False, include_input=False, include_context=False)[:5]
+    return "; ".join(f"{'.'.join(map(str, detail['loc'])) or 'it'}: {detail['msg']}" for detail in details)
 
 
-Ask = Callable[[list[BaseMessage]], Awaitable[AIMessage]]
-
-# Enough of a bad answer to recognise it by; a runaway one must not be paid for twice.
-MOST_REPEATED = 2_000
+Call = Callable[[list[BaseMessage]], Awaitable[AIMessage]]
 
 
 class StructuredModel:
-    """A chat model that fills in forms. Remembers which way of asking its provider takes."""
+    """A chat model with structured output; remembers which method its provider supports."""
 
-    def __init__(self, model: BaseChatModel, manner: Manner, name: str = "model") -> None:
+    def __init__(self, model: BaseChatModel, options: LlmOptions, name: str = "model") -> None:
         self._model = model
         self._name = name
-        self._manner = manner
-        self._ways = manner.ways
-        self._settled = False
-        self._bound: dict[tuple[Way, type[Form]], Ask] = {}
+        self._options = options
+        self._methods = options.methods
+        self._method_known = False
+        self._calls: dict[tuple[OutputMethod, type[OutputSchema]], Call] = {}
 
     @property
-    def way(self) -> Way:
-        """The way of asking that is tried first."""
-        return self._ways[0]
+    def method(self) -> OutputMethod:
+        """The method that is tried first."""
+        return self._methods[0]
 
-    def warm(self, *forms: type[Form]) -> None:
-        """Make what the first questions would have to wait for."""
-        for form in forms:
-            self._asking(self.way, form)
+    def warm(self, *schemas: type[OutputSchema]) -> None:
+        """Prepare the calls for these schemas, so that the first question does not wait for it."""
+        for schema in schemas:
+            self._call(self.method, schema)
 
-    async def fill(self, prompt: Prompt, form: type[AnyForm]) -> AnyForm:
-        """Give a filled-in form; an unusable answer is asked for once more, with what is wrong with it.
+    async def generate(self, prompt: Prompt, schema: type[AnySchema], budget: LlmBudget) -> AnySchema:
+        """Generate structured output; an invalid answer is retried once, with the problem pointed out.
 
-        Raises `AnalystUnavailable`, `AnalystConfused`.
+        Raises `AnalystUnavailable`, `InvalidModelOutput`.
         """
         try:
-            return await self._ask(prompt.messages(), form)
+            return await self._try(prompt.messages(), schema, budget)
         except _Unusable as unusable:
-            again = render("ask_again", problem=unusable.problem, answer=unusable.answer[:MOST_REPEATED])
+            retry = render("retry", problem=unusable.problem, answer=unusable.answer[:MAX_REPEATED])
         try:
-            return await self._ask(prompt.followed_by(again).messages(), form)
+            return await self._try(prompt.followed_by(retry).messages(), schema, budget)
         except _Unusable as unusable:
-            raise AnalystConfused("The language model gave no usable answer, asked twice.") from unusable
+            raise InvalidModelOutput(
+                "The language model gave no usable answer in two attempts."
+            ) from unusable
 
-    async def _ask(self, messages: Sequence[BaseMessage], form: type[AnyForm]) -> AnyForm:
-        current_purse().check()
-        with explained():
+    async def _try(
+        self, messages: Sequence[BaseMessage], schema: type[AnySchema], budget: LlmBudget
+    ) -> AnySchema:
+        budget.check()
+        with provider_errors():
             try:
-                async with asyncio.timeout(self._manner.timeout_s):
-                    answer = await self._answer(messages, form)
+                async with asyncio.timeout(self._options.timeout_s):
+                    answer = await self._answer(messages, schema)
+                budget.record(token_usage(self._name, answer.usage_metadata))
             except OutputParserException as malformed:
                 raise _Unusable("", "It was not well formed.") from malformed
         try:
-            return read_form(answer, form)
-        except FormUnreadable as unreadable:
-            raise _Unusable(answer.text, str(unreadable)) from unreadable
+            return parse_output(answer, schema)
+        except InvalidOutput as invalid:
+            raise _Unusable(answer.text, str(invalid)) from invalid
 
-    async def _answer(self, messages: Sequence[BaseMessage], form: type[Form]) -> AIMessage:
-        """Ask in the first way that the provider does not refuse; the one that works first is kept.
+    async def _answer(self, messages: Sequence[BaseMessage], schema: type[OutputSchema]) -> AIMessage:
+        """Call the model by the first method its provider accepts, which is remembered.
 
-        Later refusals are about a request, not about the way: they lead to other ways for that request only.
+        Once a method has worked, a rejection is about that one request: other methods are tried for it only.
         """
-        refused: ModelInvalidRequestError | None = None
-        for way in self._ways:
+        rejection: ModelInvalidRequestError | None = None
+        for method in self._methods:
             try:
-                answer = await self._asking(way, form)(list(messages))
-            except ModelInvalidRequestError as refusal:
-                refused = refusal
+                answer = await self._call(method, schema)(list(messages))
+            except ModelInvalidRequestError as error:
+                rejection = error
                 continue
-            if not self._settled:
-                self._ways, self._settled = self._ways[self._ways.index(way) :], True
-            self._manner.count(self._name, answer.usage_metadata)
+            if not self._method_known:
+                self._methods, self._method_known = self._methods[self._methods.index(method) :], True
             return answer
-        raise AnalystUnavailable("The language model's provider refuses our requests.") from refused
+        raise AnalystUnavailable("The model provider rejects our requests.") from rejection
 
-    def _asking(self, way: Way, form: type[Form]) -> Ask:
-        if (way, form) not in self._bound:
-            bound = _bound(self._model, way, form)
-            # Past the binding, which puts together on each call what it is bound to.
-            more = bound.kwargs if isinstance(bound, RunnableBinding) else {}
+    def _call(self, method: OutputMethod, schema: type[OutputSchema]) -> Call:
+        if (method, schema) not in self._calls:
+            bound = _bind(self._model, method, schema)
+            # Unwrapped, because a binding merges its arguments again on each call.
+            kwargs = bound.kwargs if isinstance(bound, RunnableBinding) else {}
             model = bound.bound if isinstance(bound, RunnableBinding) else bound
-            self._bound[way, form] = partial(model.ainvoke, config=UNHEARD, **more)
-        return self._bound[way, form]
+            self._calls[method, schema] = partial(model.ainvoke, config=WITHOUT_CALLBACKS, **kwargs)
+        return self._calls[method, schema]
 
 
 class _Unusable(Exception):
-    """An answer came that holds no form."""
+    """An answer without valid structured output."""
 
     def __init__(self, answer: str, problem: str) -> None:
         super().__init__(problem)
@@ -180,16 +183,16 @@ class _Unusable(Exception):
         self.problem = problem
 
 
-def _bound(model: BaseChatModel, way: Way, form: type[Form]) -> Runnable[Any, AIMessage]:
-    """The model, told how to answer; made once for each form, since making it costs more than using it."""
-    name = form.__name__.lower()
-    schema = form.schema_for_models()
-    match way:
+def _bind(model: BaseChatModel, method: OutputMethod, schema: type[OutputSchema]) -> Runnable[Any, AIMessage]:
+    """Bind a schema to the model; done once per schema, because it costs more than a call."""
+    name = schema.schema_name
+    json_schema = schema.json_schema()
+    match method:
         case "json_schema":
-            strict = {"name": name, "schema": schema, "strict": True}
+            strict = {"name": name, "schema": json_schema, "strict": True}
             return model.bind(response_format={"type": "json_schema", "json_schema": strict})
         case "tool":
-            function = {"name": name, "description": form.__doc__ or name, "parameters": schema}
+            function = {"name": name, "description": schema.__doc__ or name, "parameters": json_schema}
             return model.bind_tools([{"type": "function", "function": function}], tool_choice=name)
         case "json_object":
             return model.bind(response_format={"type": "json_object"})

@@ -1,1 +1,1 @@
-"""Query results: comparison, empty-result diagnosis, user messages."""
+"""Query results: comparison, query fingerprints, empty-result diagnosis, and the text shown for them."""

@@ -1,40 +1,40 @@
-"""Keeps a reply plain text: no link, no image and no tag, also while it is being written.
+"""Output sanitizer: keeps answers plain text without links, images or tags, even while streaming.
 
-A reply made from rows may repeat what somebody planted there. A link would carry data away with one click, an
-image with none. So the few characters that make them are set apart; a person can still read everything.
+An answer worded from rows may repeat text an attacker stored there. A link would exfiltrate data with one
+click, an image with none. The few characters that form them are therefore separated; the text stays readable.
 """
 
 import re
 
-_MAKING = re.compile(r"\](?=[(:])|!(?=\[)|<(?=[a-z/!?])|:(?=//)|www(?=\.)", re.IGNORECASE)
-# The end of a piece that the next piece may complete; a mark stays together with what it is judged by.
+_MARKUP = re.compile(r"\](?=[(:])|!(?=\[)|<(?=[a-z/!?])|:(?=//)|www(?=\.)", re.IGNORECASE)
+# The end of a chunk that the next chunk may complete; a character is kept together with its lookahead.
 _PENDING = re.compile(r"(?:<?!|\]?:/?|\]|<?w{1,3}|<)\Z", re.IGNORECASE)
 
 
-def plain(text: str) -> str:
-    """Give the text back with nothing in it that a page could turn into a link, an image or a tag."""
-    return _MAKING.sub(_apart, text)
+def sanitize(text: str) -> str:
+    """Break up everything a client could render as a link, an image or a tag."""
+    return _MARKUP.sub(_separate, text)
 
 
-def _apart(making: re.Match[str]) -> str:
-    return "‹" if making[0] == "<" else making[0] + " "
+def _separate(match: re.Match[str]) -> str:
+    return "‹" if match[0] == "<" else match[0] + " "
 
 
-class PlainWords:
-    """The same for a text that comes in pieces: at most four characters wait for the next piece."""
+class StreamSanitizer:
+    """Sanitizer for streamed text; at most four characters are held back for the next chunk."""
 
     def __init__(self) -> None:
         self._pending = ""
 
-    def feed(self, piece: str) -> str:
-        """Take a piece, and give what is safe to show by now."""
-        text = self._pending + piece
+    def feed(self, chunk: str) -> str:
+        """Add a chunk and return the text that is safe to show so far."""
+        text = self._pending + chunk
         pending = _PENDING.search(text)
         end = pending.start() if pending else len(text)
         self._pending = text[end:]
-        return plain(text[:end])
+        return sanitize(text[:end])
 
     def finish(self) -> str:
-        """Give what was still waiting."""
+        """Return the text that was still held back."""
         rest, self._pending = self._pending, ""
-        return plain(rest)
+        return sanitize(rest)

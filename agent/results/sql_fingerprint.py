@@ -1,4 +1,4 @@
-"""Tells whether a query is one that was tried before, however it is laid out."""
+"""Query fingerprint: recognises a repeated query regardless of its layout, aliases and operand order."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
@@ -8,29 +8,58 @@ from sqlglot import ParseError, Token, TokenError, exp, parse_one, tokenize
 from agent.analyst import Setback
 from store.catalog import Dialect
 
-# A parser can be kept busy for minutes by brackets within brackets; what people and models write has few.
-MOST_TOKENS = 400
-MOST_DEPTH = 8
+# Deeply nested brackets keep a parser busy for minutes; what people and models write has few.
+MAX_TOKENS = 400
+MAX_DEPTH = 8
 OPENING = frozenset({"L_PAREN", "L_BRACKET", "L_BRACE"})
 CLOSING = frozenset({"R_PAREN", "R_BRACKET", "R_BRACE"})
 
-# Their operands may change places.
-EITHER_WAY = (exp.And, exp.Or, exp.Add, exp.Mul, exp.EQ, exp.NEQ)
+# Operators whose operands are compared regardless of their order.
+COMMUTATIVE = (exp.And, exp.Or, exp.Add, exp.Mul, exp.EQ, exp.NEQ)
+# Tokens in which letter case matters.
+CASE_SENSITIVE = frozenset({"STRING", "IDENTIFIER"})
 
 
-def shape_of(sql: str, tokens: list[Token], dialect: Dialect) -> str | None:
-    """Give the shape; None for what cannot be parsed, or not in reasonable time."""
-    if len(tokens) > MOST_TOKENS or _depth(tokens) > MOST_DEPTH:
+def find_repeated(sql: str, setbacks: Sequence[Setback], dialect: Dialect) -> Setback | None:
+    """Return the setback whose query this one repeats, if there is one."""
+    target = fingerprint(sql, dialect) if setbacks else None
+    return next((setback for setback in setbacks if fingerprint(setback.sql, dialect) == target), None)
+
+
+def fingerprint(sql: str, dialect: Dialect) -> Hashable:
+    """Return the normal form of the syntax tree, or of the tokens if the query cannot be parsed.
+
+    Tokens ignore comments, whitespace, letter case and a final semicolon. They are the fallback because a
+    rejected query may be built to keep the parser busy for minutes, while tokenizing takes linear time.
+    """
+    try:
+        tokens = tokenize(sql, read=dialect)
+    except TokenError:
+        return (sql.strip(),)
+    if (tree_form := normalize_tree(sql, tokens, dialect)) is not None:
+        return tree_form
+    token_form = tuple(
+        f"{token.token_type.name} {token.text}"
+        if token.token_type.name in CASE_SENSITIVE
+        else token.text.upper()
+        for token in tokens
+    )
+    return token_form[:-1] if token_form[-1:] == (";",) else token_form
+
+
+def normalize_tree(sql: str, tokens: list[Token], dialect: Dialect) -> str | None:
+    """Return the normal form of the syntax tree; None if it cannot be parsed, or not in reasonable time."""
+    if len(tokens) > MAX_TOKENS or _nesting_depth(tokens) > MAX_DEPTH:
         return None
     try:
         tree = parse_one(sql, read=dialect)
-        # As a text: comparing what is nested deeply would fail.
-        return repr(_shape(tree, _names(tree)))
+        # As text, because comparing deeply nested tuples would exceed the recursion limit.
+        return repr(_normalize(tree, _canonical_aliases(tree)))
     except (ParseError, TokenError, RecursionError, ValueError):
         return None
 
 
-def _depth(tokens: list[Token]) -> int:
+def _nesting_depth(tokens: list[Token]) -> int:
     depth = deepest = 0
     for token in tokens:
         kind = token.token_type.name
@@ -39,82 +68,53 @@ def _depth(tokens: list[Token]) -> int:
     return deepest
 
 
-def _names(tree: exp.Expr) -> dict[str, str]:
-    """What each table alias stands for: the table, and a number where a table is there more than once."""
-    names: dict[str, str] = {}
-    seen: dict[str, int] = {}
+def _canonical_aliases(tree: exp.Expr) -> dict[str, str]:
+    """Map each table alias to its table and the number of its occurrence."""
+    aliases: dict[str, str] = {}
+    occurrences: dict[str, int] = {}
     for table in tree.find_all(exp.Table, bfs=False):
         name = table.name.lower()
-        seen[name] = seen.get(name, 0) + 1
-        names.setdefault(table.alias_or_name.lower(), f"{name} {seen[name]}")
-    return names
+        occurrences[name] = occurrences.get(name, 0) + 1
+        aliases.setdefault(table.alias_or_name.lower(), f"{name} {occurrences[name]}")
+    return aliases
 
 
-def _shape(node: Any, names: dict[str, str]) -> Hashable:
+def _normalize(node: Any, aliases: dict[str, str]) -> Hashable:
     match node:
         case exp.Paren():
-            return _shape(node.this, names)
+            return _normalize(node.this, aliases)
         case exp.TableAlias() if isinstance(node.parent, exp.Table):
-            return names.get(node.name.lower(), node.name)
+            return aliases.get(node.name.lower(), node.name)
         case exp.Table():
-            return "table", names.get(node.alias_or_name.lower()), _shape(node.this, names)
+            return "table", aliases.get(node.alias_or_name.lower()), _normalize(node.this, aliases)
         case exp.Column():
             table = node.table.lower()
-            return "column", names.get(table, table), _shape(node.this, names)
+            return "column", aliases.get(table, table), _normalize(node.this, aliases)
         case exp.Identifier():
             return node.name if node.args.get("quoted") else node.name.lower()
         case exp.Expr():
-            parts = tuple(_parts(node, names))
-            return type(node).__name__, tuple(sorted(parts, key=repr)) if _swaps(node) else parts
+            parts = tuple(_normalize_parts(node, aliases))
+            return type(node).__name__, tuple(sorted(parts, key=repr)) if _is_commutative(node) else parts
         case list():
-            return tuple(_shape(item, names) for item in node)
+            return tuple(_normalize(item, aliases) for item in node)
         case _:
             return node if isinstance(node, Hashable) else repr(node)
 
 
-def _parts(node: exp.Expr, names: dict[str, str]) -> Iterator[Hashable]:
-    if _swaps(node):
-        # A chain is one list, however it was bracketed.
+def _normalize_parts(node: exp.Expr, aliases: dict[str, str]) -> Iterator[Hashable]:
+    if _is_commutative(node):
+        # A chain of the same operator is one flat list, however it was bracketed.
         for side in (node.this, node.expression):
-            inner = side.unnest() if isinstance(side, exp.Expr) else side
-            if type(inner) is type(node):
-                yield from _parts(inner, names)
+            operand = side.unnest() if isinstance(side, exp.Expr) else side
+            if type(operand) is type(node):
+                yield from _normalize_parts(operand, aliases)
             else:
-                yield _shape(inner, names)
+                yield _normalize(operand, aliases)
         return
     for name, value in sorted(node.args.items()):
         if value not in (None, False, []):
-            yield name, _shape(value, names)
+            yield name, _normalize(value, aliases)
 
 
-def _swaps(node: exp.Expr) -> bool:
-    return isinstance(node, EITHER_WAY)
-
-
-# Where letter case matters.
-QUOTED = frozenset({"STRING", "IDENTIFIER"})
-
-
-def tried_before(sql: str, setbacks: Sequence[Setback], dialect: Dialect) -> Setback | None:
-    """The setback that this query would bring again, if there is one."""
-    mark = fingerprint(sql, dialect) if setbacks else None
-    return next((setback for setback in setbacks if fingerprint(setback.sql, dialect) == mark), None)
-
-
-def fingerprint(sql: str, dialect: Dialect) -> Hashable:
-    """The shape of its tree; else the query without comments, spaces, letter case and a closing semicolon.
-
-    Tokens where there is no tree: what was rejected may be built to keep a parser busy for minutes, while
-    reading tokens takes time in proportion to the text.
-    """
-    try:
-        tokens = tokenize(sql, read=dialect)
-    except TokenError:
-        return (sql.strip(),)
-    if (shape := shape_of(sql, tokens, dialect)) is not None:
-        return shape
-    words = tuple(
-        f"{token.token_type.name} {token.text}" if token.token_type.name in QUOTED else token.text.upper()
-        for token in tokens
-    )
-    return words[:-1] if words[-1:] == (";",) else words
+def _is_commutative(node: exp.Expr) -> bool:
+    return isinstance(node, COMMUTATIVE)

@@ -1,1 +1,1 @@
-"""Administrative use cases behind CLI, REST and MCP."""
+"""Administrative use cases behind the CLI and the REST API, which are thin doors to them."""

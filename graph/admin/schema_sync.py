@@ -1,155 +1,217 @@
-"""Maps brought up to date in the background: asked for, followed, cancelled, and done by whoever works."""
+"""Schema syncs: update the map of a connection, directly or through the job queue, and follow progress."""
 
 import asyncio
 import logging
 from asyncio import CancelledError
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from graph.background_tasks import beside, end_all
-from schema_docs.errors import MapError, SyncInProgress
-from schema_docs.sync.sync import Manner, SyncReport
+from graph.admin.databases import choose_database
+from graph.admin.examples import ExampleCurator
+from graph.background_tasks import cancel_all, run_in_background
+from schema_docs.errors import MapError, NotMapped, SyncInProgress
+from schema_docs.notes.files import NotesFile
+from schema_docs.retriever import SchemaRetriever
+from schema_docs.sync.sync import INCREMENTAL, SchemaSynchronizer, SyncOptions, SyncReport
+from store.connections.connections import Connection, ConnectionStore
 from store.database import Database
-from store.errors import NotFound, StoreError, TargetError
-from store.maps.jobs import Jobs, open_jobs
-from store.maps.syncs import Sync, Syncs
+from store.errors import NotFound, StoreError, StoreUnavailable, TargetError
+from store.maps.jobs import JobQueue, open_job_queue
+from store.maps.syncs import SchemaSync, SchemaSyncStore
 from store.progress import Progress
+from store.targets.registry import TargetRegistry
 
 logger = logging.getLogger(__name__)
 
-Survey = Callable[[str, Progress, Manner], Awaitable[SyncReport]]
+UpdateMap = Callable[[str, Progress, SyncOptions], Awaitable[SyncReport]]
 
-# How often it is written down how far a sync is, and looked at by those who follow it.
-TELL_EVERY_S = 0.25
+# Interval at which the progress of a sync is stored, and at which its followers poll it.
+PROGRESS_INTERVAL_S = 0.25
+# PostgreSQL's limit for intervals is far above; this is "never".
+MAX_AGE_S = 10.0**9
+
+
+@dataclass(frozen=True)
+class MapUpdater:
+    """Updates the schema map of a connection, and checks its examples against the new version."""
+
+    connections: ConnectionStore
+    targets: TargetRegistry
+    synchronizer: SchemaSynchronizer
+    retriever: SchemaRetriever
+    curator: ExampleCurator
+
+    async def update(
+        self,
+        name: str,
+        progress: Progress,
+        options: SyncOptions = INCREMENTAL,
+        notes: Path | Sequence[NotesFile] | None = None,
+    ) -> SyncReport:
+        """Sync the map of one connection, replacing its notes if new ones are given.
+
+        Raises `NotFound`, `TargetUnavailable`, `SyncInProgress`.
+        """
+        connection, target = await self.connections.find(name), await self.targets.open(name)
+        report = await self.synchronizer.sync(connection, target, notes, progress, options)
+        while connection.share_values != (latest := await self.connections.find(name)).share_values:
+            # The setting changed during the sync, so the stored values no longer match it.
+            connection = latest
+            report = await self.synchronizer.sync(connection, target, notes, progress, options)
+        archived = await self._archive_broken_examples(connection, report.version)
+        return replace(report, drift=replace(report.drift, examples_archived=tuple(archived)))
+
+    async def load_default_map(self) -> None:
+        """Load the schema map of the default database into memory, if there is one."""
+        with suppress(NotFound, NotMapped, StoreUnavailable):
+            await self.retriever.schema(await choose_database(self.connections, None))
+
+    async def _archive_broken_examples(self, connection: Connection, version: int) -> Sequence[str]:
+        """Check examples against the new map; return the questions of those that no longer pass."""
+        unchecked = await self.curator.examples.list_unchecked(connection.id, version)
+        if not unchecked:
+            return ()
+        catalog = (await self.retriever.schema(connection.name)).catalog
+        return await self.curator.review(unchecked, connection.id, version, catalog)
 
 
 @dataclass(frozen=True, slots=True)
-class Timetable:
-    """When maps are synced unasked: after so many seconds, or when `embedder` is not what made their vectors.
+class SyncSchedule:
+    """Schedule of automatic syncs: maps older than `max_age_s`, or embedded by another `embedder`.
 
-    `seconds` 0 leaves the first to people.
+    With `max_age_s` 0, age does not matter.
     """
 
-    seconds: float
+    max_age_s: float
     embedder: str
 
 
-class SyncDesk:
-    """Where syncs are asked for. Raises `StoreUnavailable` everywhere, `NotFound` for a name nobody knows."""
+class SchemaSyncService:
+    """Queue of schema syncs. All methods raise `StoreUnavailable`; `NotFound` for an unknown connection."""
 
-    def __init__(self, syncs: Syncs, survey: Survey, timetable: Timetable) -> None:
+    def __init__(self, syncs: SchemaSyncStore, update_map: UpdateMap, schedule: SyncSchedule) -> None:
         self._syncs = syncs
-        self.survey = survey
-        self._timetable = timetable
-        # Opened right after: the queue calls back here.
-        self.jobs: Jobs
+        self.update_map = update_map
+        self._schedule = schedule
+        # Set by `open_schema_sync`: the queue is opened with callbacks to this object.
+        self.jobs: JobQueue
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Do what is in the queue for as long as the block lasts."""
-        await self.look_round()
-        async with beside(self.jobs.work(), self.jobs.rescue()):
+        """Perform queued syncs while the block runs."""
+        await self.enqueue_stale()
+        async with run_in_background(self.jobs.run_worker(), self.jobs.retry_stalled()):
             yield
 
-    async def ask(self, name: str, *, full: bool = False) -> Sync:
-        """Have a map synced; `full`, as if nothing were known of it. Give the one under way, if there is one.
+    async def request(self, name: str, *, full: bool = False) -> SchemaSync:
+        """Queue a sync, or return the unfinished one. A `full` sync scans unchanged tables too.
 
-        Raises `SyncInProgress` where all is wanted, and a sync is under way that does less.
+        Raises `SyncInProgress` if a full sync is requested while an incremental one is unfinished.
         """
-        found = await self._syncs.ask(name, full=full)
-        if found is None:
+        requested = await self._syncs.request(name, full=full)
+        if requested is None:
             raise NotFound("connection", name)
-        sync, is_new = found
+        sync, is_new = requested
         if is_new:
-            await self._syncs.has_job(sync.id, await self.jobs.put(sync.id, f"map {name}"))
+            await self._syncs.set_job(sync.id, await self.jobs.enqueue(sync.id, f"map {name}"))
         elif full and not sync.full:
             raise SyncInProgress(name)
         return sync
 
-    async def cancel(self, name: str) -> Sync:
-        """Stop the sync that is under way, if there is any; give the latest one. Raises `NotFound`."""
+    async def cancel(self, name: str) -> SchemaSync:
+        """Cancel the unfinished sync, if there is one; return the latest. Raises `NotFound`."""
         sync = await self.latest(name)
-        if sync.ended_at is None:
-            await self._syncs.want_cancelled(sync.id)
-            if sync.job is not None:
-                await self.jobs.stop(sync.job)
+        if sync.finished_at is None:
+            await self._syncs.request_cancel(sync.id)
+            if sync.job_id is not None:
+                await self.jobs.cancel(sync.job_id)
             if sync.status == "queued":
-                await self._syncs.end_cancelled(sync.id)
+                await self._syncs.finish_cancelled(sync.id)
         return await self.latest(name)
 
-    async def latest(self, name: str) -> Sync:
-        """Give the sync that is under way, or the last one. Raises `NotFound`."""
-        found = await self._syncs.of(name, 1)
-        if not found:
+    async def latest(self, name: str) -> SchemaSync:
+        """Return the unfinished sync, or the last one. Raises `NotFound`."""
+        syncs = await self._syncs.list_for_connection(name, 1)
+        if not syncs:
             raise NotFound("sync", name)
-        return found[0]
+        return syncs[0]
 
-    async def follow(self, sync_id: UUID) -> AsyncGenerator[Sync, None]:
-        """Give a sync whenever it has got further, and last when it has ended."""
-        told: Sync | None = None
+    async def follow(self, sync_id: UUID) -> AsyncGenerator[SchemaSync, None]:
+        """Yield a sync whenever it has progressed, until it has finished."""
+        previous: SchemaSync | None = None
         while (sync := await self._syncs.find(sync_id)) is not None:
-            if sync != told:
+            if sync != previous:
                 yield sync
-                told = sync
-            if sync.ended_at is not None:
+                previous = sync
+            if sync.finished_at is not None:
                 return
-            await asyncio.sleep(TELL_EVERY_S)
+            await asyncio.sleep(PROGRESS_INTERVAL_S)
+
+    async def wait(self, sync: SchemaSync, progress: Progress) -> SchemaSync:
+        """Wait until a sync has finished, reporting its progress."""
+        latest = sync
+        async with aclosing(self.follow(sync.id)) as states:
+            async for latest in states:
+                if latest.task is not None:
+                    progress(latest.task, latest.done, latest.total)
+        return latest
 
     async def perform(self, sync_id: UUID) -> None:
-        """Do one sync. What goes wrong is written down; what nobody foresaw is raised too."""
+        """Perform one sync and store its result. Unforeseen exceptions are stored and raised."""
         sync = await self._syncs.find(sync_id)
-        if sync is None or not await self._syncs.begin(sync_id):
-            await self._syncs.end_cancelled(sync_id)
+        if sync is None or not await self._syncs.start(sync_id):
+            await self._syncs.finish_cancelled(sync_id)
             return
         try:
-            brought = await self._survey_telling(sync)
+            report = await self._update_map(sync)
         except CancelledError:
-            # Without a wish to cancel, it is this process that ends: somebody else will go on.
-            await self._syncs.end_cancelled(sync_id)
+            # Unless a cancellation was requested, this process is shutting down, and another will resume.
+            await self._syncs.finish_cancelled(sync_id)
             raise
         except (MapError, StoreError, OSError) as failure:
-            await self._syncs.end(sync_id, error=_in_a_sentence(failure))
+            await self._syncs.finish(sync_id, error=_failure_message(failure))
         except Exception:
-            await self._syncs.end(
-                sync_id, error="It failed in a way nobody foresaw; the log has the details."
-            )
+            await self._syncs.finish(sync_id, error="An internal error occurred; see the log for details.")
             raise
         else:
-            await self._syncs.end(sync_id, report=as_plain(brought))
+            await self._syncs.finish(sync_id, report=report_as_json(report))
 
-    async def _survey_telling(self, sync: Sync) -> SyncReport:
-        teller = _Teller(self._syncs, sync.id)
-        telling = asyncio.create_task(teller.tell_now_and_then())
+    async def _update_map(self, sync: SchemaSync) -> SyncReport:
+        recorder = _ProgressRecorder(self._syncs, sync.id)
+        recording = asyncio.create_task(recorder.run())
         try:
-            manner = Manner(full=sync.full, memo=_Memo(self._syncs, sync.id))
-            return await self.survey(sync.connection, teller, manner)
+            options = SyncOptions(full=sync.full, checkpoint=_StoredCheckpoint(self._syncs, sync.id))
+            return await self.update_map(sync.connection, recorder, options)
         finally:
-            await end_all([telling])
+            await cancel_all([recording])
 
-    async def look_round(self) -> None:
-        """Ask for what is due."""
-        seconds = self._timetable.seconds or float("inf")
-        for name in await self._syncs.due(min(seconds, 10.0**9), self._timetable.embedder):
-            await self.ask(name)
-            logger.info("a sync is due", extra={"connection": name})
+    async def enqueue_stale(self) -> None:
+        """Queue syncs of the maps that are due by the schedule."""
+        max_age_s = min(self._schedule.max_age_s or MAX_AGE_S, MAX_AGE_S)
+        for name in await self._syncs.list_stale(max_age_s, self._schedule.embedder):
+            await self.request(name)
+            logger.info("scheduled schema sync queued", extra={"connection": name})
 
 
 @asynccontextmanager
-async def open_desk(database: Database, survey: Survey, timetable: Timetable) -> AsyncIterator[SyncDesk]:
-    """Open the desk with the queue behind it. Raises `StoreUnavailable`."""
-    desk = SyncDesk(Syncs(database), survey, timetable)
-    async with open_jobs(database, desk.perform, desk.look_round) as jobs:
-        desk.jobs = jobs
-        yield desk
+async def open_schema_sync(
+    database: Database, update_map: UpdateMap, schedule: SyncSchedule
+) -> AsyncIterator[SchemaSyncService]:
+    """Open the service and its job queue. Raises `StoreUnavailable`."""
+    service = SchemaSyncService(SchemaSyncStore(database), update_map, schedule)
+    async with open_job_queue(database, service.perform, service.enqueue_stale) as jobs:
+        service.jobs = jobs
+        yield service
 
 
-class _Teller:
-    """Takes note of progress at once, and writes it down now and then."""
+class _ProgressRecorder:
+    """Progress callback that stores the latest progress at intervals."""
 
-    def __init__(self, syncs: Syncs, sync_id: UUID) -> None:
+    def __init__(self, syncs: SchemaSyncStore, sync_id: UUID) -> None:
         self._syncs = syncs
         self._sync_id = sync_id
         self._latest: tuple[str, int, int] | None = None
@@ -157,36 +219,36 @@ class _Teller:
     def __call__(self, task: str, done: int, total: int) -> None:
         self._latest = (task, done, total)
 
-    async def tell_now_and_then(self) -> None:
-        told = None
+    async def run(self) -> None:
+        stored = None
         while True:
-            await asyncio.sleep(TELL_EVERY_S)
-            if self._latest is not None and self._latest != told:
-                told = self._latest
-                await self._syncs.tell(self._sync_id, *told)
+            await asyncio.sleep(PROGRESS_INTERVAL_S)
+            if self._latest is not None and self._latest != stored:
+                stored = self._latest
+                await self._syncs.update_progress(self._sync_id, *stored)
 
 
 @dataclass(frozen=True)
-class _Memo:
-    """What one sync has noted, for whoever goes on with it."""
+class _StoredCheckpoint:
+    """Checkpoint of an unfinished scan in the store, from which another process can resume."""
 
-    syncs: Syncs
+    syncs: SchemaSyncStore
     sync_id: UUID
 
-    async def recall(self) -> Mapping[str, str]:
-        return await self.syncs.recall(self.sync_id)
+    async def load(self) -> Mapping[str, str]:
+        return await self.syncs.load_checkpoints(self.sync_id)
 
-    async def note(self, looks: Mapping[str, str]) -> None:
-        await self.syncs.note(self.sync_id, looks)
-
-
-def as_plain(brought: SyncReport) -> dict[str, Any]:
-    """Give a report as JSON has it, with its drift in words too."""
-    return {**asdict(brought), "drift_in_words": str(brought.drift)}
+    async def save(self, profiles: Mapping[str, str]) -> None:
+        await self.syncs.save_checkpoints(self.sync_id, profiles)
 
 
-def _in_a_sentence(failure: Exception) -> str:
-    """Say what went wrong; the errors of the map, the store and targets are made to be read."""
+def report_as_json(report: SyncReport) -> dict[str, Any]:
+    """Serialize a sync report, with a summary of its drift in words."""
+    return {**asdict(report), "drift_in_words": str(report.drift)}
+
+
+def _failure_message(failure: Exception) -> str:
+    """Return the message of a failure. Those of the map, the store and targets are written for users."""
     if isinstance(failure, MapError | TargetError | StoreError):
         return str(failure)
     return "The notes could not be read."

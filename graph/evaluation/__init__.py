@@ -1,1 +1,1 @@
-"""How good the answers are: questions with known queries put through the whole journey, and scored."""
+"""Evaluation: run questions with gold queries through the whole graph and score the answers."""

@@ -1,4 +1,4 @@
-"""Questions with known queries, as files of them are written: one JSON object a line."""
+"""Evaluation datasets: questions with gold queries, one JSON object per line (JSON Lines)."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,47 +9,47 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 
-class EvaluationUnusable(Exception):
-    """A file of questions, a folder of databases or a suite cannot be used."""
+class InvalidEvaluationInput(Exception):
+    """A dataset, a folder of databases or an evaluation suite cannot be used."""
 
 
-Form = Literal["questions", "dialogues"]
+DatasetFormat = Literal["questions", "dialogues"]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class _Turn(BaseModel):
+class _TurnRecord(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     question: Text
     sql: Text
 
 
-class _Single(_Turn):
+class _QuestionRecord(_TurnRecord):
     id: str | int
     db: Text
 
 
-class _Dialogue(BaseModel):
+class _DialogueRecord(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: str | int
     db: Text
-    turns: Annotated[tuple[_Turn, ...], Field(min_length=1)]
+    turns: Annotated[tuple[_TurnRecord, ...], Field(min_length=1)]
 
 
-_FORMS: dict[Form, TypeAdapter[_Single] | TypeAdapter[_Dialogue]] = {
-    "questions": TypeAdapter(_Single),
-    "dialogues": TypeAdapter(_Dialogue),
+_ADAPTERS: dict[DatasetFormat, TypeAdapter[_QuestionRecord] | TypeAdapter[_DialogueRecord]] = {
+    "questions": TypeAdapter(_QuestionRecord),
+    "dialogues": TypeAdapter(_DialogueRecord),
 }
-_EXPECTED: dict[Form, str] = {
+_EXPECTED_KEYS: dict[DatasetFormat, str] = {
     "questions": '{"id", "db", "question", "sql"}',
     "dialogues": '{"id", "db", "turns": [{"question", "sql"}]}',
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A question, and a query that gives its right answer. `id` is its own among all."""
+class GoldQuestion:
+    """Question with its gold query. `id` is unique within the dataset."""
 
     id: str
     question: str
@@ -57,64 +57,65 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
-    """Questions put one after the other, each in the light of those before it."""
+class Dialogue:
+    """Conversation of one or more questions about one database, asked in order."""
 
     database: str
-    turns: tuple[Known, ...]
+    turns: tuple[GoldQuestion, ...]
 
 
-def read_conversations(path: Path, form: Form) -> list[Conversation]:
-    """Read a file of single questions (each a conversation of its own) or of dialogues.
+def read_dialogues(path: Path, dataset_format: DatasetFormat) -> list[Dialogue]:
+    """Read a dataset of single questions (each a dialogue of one turn) or of dialogues.
 
-    Raises `EvaluationUnusable`, naming the line.
+    Raises `InvalidEvaluationInput`, naming the line.
     """
-    return [_conversation(form, place, line) for place, line in _lines(path)]
+    return [_parse_dialogue(dataset_format, location, line) for location, line in _read_lines(path)]
 
 
-def find_databases(conversations: Sequence[Conversation], folder: Path) -> dict[str, Path]:
-    """Find the file of each database: `folder/NAME.sqlite`, or, as Spider is laid out, `NAME/NAME.sqlite`.
+def find_databases(dialogues: Sequence[Dialogue], folder: Path) -> dict[str, Path]:
+    """Locate the SQLite file of each database: `folder/NAME.sqlite`, or `NAME/NAME.sqlite` as in Spider.
 
-    Raises `EvaluationUnusable`.
+    Raises `InvalidEvaluationInput`.
     """
     if not folder.is_dir():
-        raise EvaluationUnusable(f"There is no folder {folder}.")
-    names = dict.fromkeys(conversation.database for conversation in conversations)
+        raise InvalidEvaluationInput(f"The folder {folder} does not exist.")
+    names = dict.fromkeys(conversation.database for conversation in dialogues)
     for name in names:
         if Path(name).name != name:
-            raise EvaluationUnusable(f"{name!r} is no name of a database.")
-    plain = {name: folder / f"{name}.sqlite" for name in names}
-    files = {name: file if file.is_file() else folder / name / file.name for name, file in plain.items()}
+            raise InvalidEvaluationInput(f"{name!r} is not a valid database name.")
+    candidates = {name: folder / f"{name}.sqlite" for name in names}
+    files = {name: file if file.is_file() else folder / name / file.name for name, file in candidates.items()}
     missing = [name for name, file in files.items() if not file.is_file()]
     if missing:
-        more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise EvaluationUnusable(f"There is no {missing[0]}.sqlite{more} in {folder}.")
+        suffix = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise InvalidEvaluationInput(f"There is no {missing[0]}.sqlite{suffix} in {folder}.")
     return files
 
 
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
+def _read_lines(path: Path) -> Iterator[tuple[str, str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise EvaluationUnusable(f"{path} cannot be read: {error.strerror}.") from error
+        raise InvalidEvaluationInput(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise EvaluationUnusable(f"{path} is not UTF-8.") from error
+        raise InvalidEvaluationInput(f"{path} is not UTF-8.") from error
     lines = [
         (f"{path}, line {number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()
     ]
     if not lines:
-        raise EvaluationUnusable(f"There is no question in {path}.")
+        raise InvalidEvaluationInput(f"{path} contains no questions.")
     yield from lines
 
 
-def _conversation(form: Form, place: str, line: str) -> Conversation:
+def _parse_dialogue(dataset_format: DatasetFormat, location: str, line: str) -> Dialogue:
     try:
-        read = _FORMS[form].validate_python(json.loads(line))
+        record = _ADAPTERS[dataset_format].validate_python(json.loads(line))
     except (ValidationError, ValueError, RecursionError) as error:
-        raise EvaluationUnusable(f"{place}: this must be {_EXPECTED[form]}.") from error
-    if isinstance(read, _Single):
-        return Conversation(read.db, (Known(str(read.id), read.question, read.sql),))
+        raise InvalidEvaluationInput(f"{location}: this must be {_EXPECTED_KEYS[dataset_format]}.") from error
+    if isinstance(record, _QuestionRecord):
+        return Dialogue(record.db, (GoldQuestion(str(record.id), record.question, record.sql),))
     turns = (
-        Known(f"{read.id}/{number}", turn.question, turn.sql) for number, turn in enumerate(read.turns, 1)
+        GoldQuestion(f"{record.id}/{number}", turn.question, turn.sql)
+        for number, turn in enumerate(record.turns, 1)
     )
-    return Conversation(read.db, tuple(turns))
+    return Dialogue(record.db, tuple(turns))

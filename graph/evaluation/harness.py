@@ -1,4 +1,4 @@
-"""The service as far as an evaluation needs it: no store, no server, one map in memory for each database."""
+"""Evaluation harness: analyst, guard and graph without store or server; one in-memory map per database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -14,33 +14,35 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from agent.analyst import Analyst
 from agent.builtin.analyst import BuiltinAnalyst
 from agent.builtin.confidence import THRESHOLD
-from agent.guard.worker_pool import Judges
+from agent.guard.worker_pool import JudgePool
 from graph.build import build_graph
-from graph.compose import policy_of
-from graph.evaluation.datasets import EvaluationUnusable
-from graph.evaluation.session import Interview, Talk, interviewing
-from graph.evaluation.usage_meter import MeteredTarget, count_tokens
+from graph.compose import run_config
+from graph.evaluation.datasets import InvalidEvaluationInput
+from graph.evaluation.metered_target import MeteredTarget
+from graph.evaluation.session import EvaluationSession, SessionConfig, open_session
 from graph.factories import open_analyst, open_embedders
 from graph.nodes import Nodes
-from graph.ports import Judge, Maps, Policy
+from graph.ports import Judge, RunConfig, SchemaRetriever
+from graph.run_context import RunContextFactory
 from graph.settings import Settings
-from graph.state import KEPT
+from graph.state import CHECKPOINT_TYPES
 from schema_docs.embedding.embedder import Embedder
-from schema_docs.sync.in_memory import draw_unkept
+from schema_docs.sync.in_memory import build_in_memory_map
 from store.rows import Limits
 from store.targets.target import Target
 
 AnalystName = Literal["builtin", "model"]
 
-# A right answer must not be cut off: the question here is whether it is right, not whether it fits a page.
-WIDE = Limits(rows=100_000, bytes=64_000_000, seconds=30.0)
+# Wide limits, so that a correct result is not truncated.
+EVALUATION_LIMITS = Limits(rows=100_000, bytes=64_000_000, seconds=30.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Who answers, and as if it were which day; `threshold` replaces the built-in analyst's own.
+class EvaluationOptions:
+    """Analyst, reference date and thresholds of an evaluation.
 
-    With `guess` the likeliest reading is taken where the service would ask back.
+    `threshold` replaces the built-in analyst's confidence threshold. With `guess` the most likely
+    interpretation is used where the service would ask for clarification.
     """
 
     analyst: AnalystName
@@ -50,79 +52,84 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Database:
-    """A database, ready for questions."""
+class EvaluationDatabase:
+    """Database under evaluation, with its schema map and session configurations."""
 
     name: str
-    maps: Maps
-    talk: Talk
-    guessing: Talk
+    maps: SchemaRetriever
+    config: SessionConfig
+    guessing_config: SessionConfig
 
-    def interview(self, thread: str | None = None) -> AbstractAsyncContextManager[Interview]:
-        """Begin a conversation, which is forgotten at the end; or go on with one, which is kept."""
-        return interviewing(self.talk, thread)
+    def session(self, thread_id: str | None = None) -> AbstractAsyncContextManager[EvaluationSession]:
+        """Start a conversation that is deleted at the end, or continue a given one, which is kept."""
+        return open_session(self.config, thread_id)
 
-    def guess(self) -> AbstractAsyncContextManager[Interview]:
-        """Begin a conversation with a service that never asks back, but takes the likeliest reading."""
-        return interviewing(self.guessing)
+    def guessing_session(self) -> AbstractAsyncContextManager[EvaluationSession]:
+        """Start a conversation that guesses instead of asking for clarification."""
+        return open_session(self.guessing_config)
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What all databases share, open."""
+class Harness:
+    """Open components that all evaluated databases share."""
 
     analyst: Analyst
     judge: Judge
     embedder: Embedder
-    policy: Policy
+    policy: RunConfig
     today: Callable[[], date]
     saver: BaseCheckpointSaver[str]
 
     @property
     def limits(self) -> Limits:
-        """Where a result is cut off."""
+        """Result limits."""
         return self.policy.limits
 
     @asynccontextmanager
-    async def opened(self, name: str, target: Target) -> AsyncIterator[Database]:
-        """Draw the map of a database and be ready for questions about it; close it at the end.
+    async def open_database(self, name: str, target: Target) -> AsyncIterator[EvaluationDatabase]:
+        """Build the schema map of a database for the duration of the block, then close the target.
 
         Raises `TargetUnavailable`.
         """
         try:
-            yield self.about(name, await draw_unkept(name, target, self.embedder), target)
+            yield self.wrap_database(name, await build_in_memory_map(name, target, self.embedder), target)
         finally:
             await target.close()
 
-    def about(self, name: str, maps: Maps, target: Target) -> Database:
-        """Be ready for questions about a database that somebody else opened and mapped."""
+    def wrap_database(self, name: str, maps: SchemaRetriever, target: Target) -> EvaluationDatabase:
+        """Prepare sessions for a target that is already open and mapped."""
 
-        def talk(policy: Policy) -> Talk:
-            nodes = Nodes(self.analyst, maps, MeteredTarget(target), self.judge, policy, self.today)
-            return Talk(build_graph(nodes, self.saver), self.saver, name, policy.budget.prices)
+        def session_config(config: RunConfig) -> SessionConfig:
+            graph = build_graph(Nodes(self.analyst, config), self.saver)
+            contexts = RunContextFactory(maps, MeteredTarget(target), self.judge, config, self.today)
+            return SessionConfig(graph, contexts, target, self.saver, name)
 
-        guessing = replace(self.policy, clarify="never")
-        return Database(name, maps, talk(self.policy), talk(guessing))
+        guessing_config = replace(self.policy, clarify="never")
+        return EvaluationDatabase(name, maps, session_config(self.policy), session_config(guessing_config))
 
 
 @asynccontextmanager
-async def open_bench(settings: Settings, wanted: Wanted, limits: Limits = WIDE) -> AsyncIterator[Bench]:
-    """Open the mind and the guard.
+async def open_harness(
+    settings: Settings, options: EvaluationOptions, limits: Limits = EVALUATION_LIMITS
+) -> AsyncIterator[Harness]:
+    """Open the analyst, the guard and the embedder.
 
-    Raises `EvaluationUnusable` where a model is wanted and none is named, `EmbedderUnavailable`.
+    Raises `InvalidEvaluationInput` if a model is required but not configured, and `EmbedderUnavailable`.
     """
-    if wanted.analyst == "model" and settings.model is None:
-        raise EvaluationUnusable("No language model is named: set QUERENT_MODEL, or use --analyst builtin.")
-    chosen = settings if wanted.analyst == "model" else settings.model_copy(update={"model": None})
+    if options.analyst == "model" and settings.model is None:
+        raise InvalidEvaluationInput(
+            "No language model is configured. Set QUERENT_MODEL, or use --analyst builtin."
+        )
+    analyst_settings = settings if options.analyst == "model" else settings.model_copy(update={"model": None})
     async with AsyncExitStack() as stack:
-        judges = await stack.enter_async_context(Judges())
-        builtin = BuiltinAnalyst(threshold=wanted.threshold)
-        answering = await open_analyst(chosen, stack, builtin, count_tokens)
-        # What is measured are answers, not beginnings.
-        await answering.warm()
-        # Nobody is there to approve. Where the service asks back, it has not answered.
-        clarify = "never" if wanted.guess else settings.clarify
-        policy = replace(policy_of(settings), limits=limits, approve="never", clarify=clarify)
-        saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=KEPT))
+        judge_pool = await stack.enter_async_context(JudgePool())
+        builtin = BuiltinAnalyst(threshold=options.threshold)
+        analyst = await open_analyst(analyst_settings, stack, builtin)
+        # Start-up is excluded from the measured times.
+        await analyst.warm_up()
+        # No person can approve queries here, and a request for clarification counts as unanswered.
+        clarify = "never" if options.guess else settings.clarify
+        policy = replace(run_config(settings), limits=limits, approve="never", clarify=clarify)
+        saver = InMemorySaver(serde=JsonPlusSerializer(allowed_msgpack_modules=CHECKPOINT_TYPES))
         embedder = (await asyncio.to_thread(open_embedders, settings))[0]
-        yield Bench(answering.analyst, judges.judge, embedder, policy, lambda: wanted.today, saver)
+        yield Harness(analyst.analyst, judge_pool.judge, embedder, policy, lambda: options.today, saver)

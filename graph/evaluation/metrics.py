@@ -1,4 +1,4 @@
-"""The figures of a measurement: how much was answered, how rightly, how quickly, at what price."""
+"""Evaluation metrics: accuracy, coverage, precision, latency percentiles, tokens and cost."""
 
 import statistics
 from collections import Counter
@@ -6,104 +6,116 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph.evaluation.hardness import CLASSES
-from graph.evaluation.runner import Scored
+from graph.evaluation.hardness import HARDNESS_CLASSES
+from graph.evaluation.runner import ScoredQuestion
 
-CUTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+CONFIDENCE_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """How many questions were answered, and rightly."""
+class AnswerRates:
+    """Counts of questions that were answered and answered correctly."""
 
     questions: int
     answered: int
-    right: int
+    correct: int
 
     @property
-    def of_all(self) -> float:
-        """Right of all: an unanswered one is not right."""
-        return _share(self.right, self.questions)
+    def accuracy(self) -> float:
+        """Share of all questions answered correctly; unanswered questions count as wrong."""
+        return _ratio(self.correct, self.questions)
 
     @property
     def coverage(self) -> float:
-        """Answered of all."""
-        return _share(self.answered, self.questions)
+        """Share of all questions that were answered."""
+        return _ratio(self.answered, self.questions)
 
     @property
-    def of_answered(self) -> float:
-        """Right of those that were answered."""
-        return _share(self.right, self.answered)
+    def precision(self) -> float:
+        """Share of the answered questions that were answered correctly."""
+        return _ratio(self.correct, self.answered)
 
-    def as_plain(self) -> dict[str, float]:
-        """Give them as JSON has it."""
+    def to_json(self) -> dict[str, float]:
+        """Serialize counts and rates."""
         return {
             "questions": self.questions,
             "answered": self.answered,
-            "right": self.right,
-            "of_all": self.of_all,
+            "right": self.correct,
+            "accuracy": self.accuracy,
             "coverage": self.coverage,
-            "of_answered": self.of_answered,
+            "precision": self.precision,
         }
 
 
-def share_of(scored: Sequence[Scored], at_least: float = 0.0) -> Share:
-    """Count; what was answered with less confidence than `at_least` counts as not answered."""
-    answered = [one for one in scored if one.reply.sql is not None and one.reply.confidence >= at_least]
-    return Share(len(scored), len(answered), sum(one.right for one in answered))
+def answer_rates(scored: Sequence[ScoredQuestion], threshold: float = 0.0) -> AnswerRates:
+    """Count answers; an answer with a confidence below `threshold` counts as unanswered."""
+    answered = [
+        question
+        for question in scored
+        if question.reply.sql is not None and question.reply.confidence >= threshold
+    ]
+    return AnswerRates(len(scored), len(answered), sum(question.correct for question in answered))
 
 
-def figures_of(conversations: Sequence[Sequence[Scored]]) -> dict[str, Any]:
-    """Give all figures, as JSON has them. Shares are from 0 to 1."""
-    scored = [one for conversation in conversations for one in conversation]
-    figures: dict[str, Any] = share_of(scored).as_plain()
-    guessed = sum(one.right_or_guessed for one in scored)
-    figures["guessing"] = {"right": guessed, "of_all": _share(guessed, len(scored))}
-    if any(len(conversation) > 1 for conversation in conversations):
-        whole = sum(all(one.right for one in conversation) for conversation in conversations)
-        figures["dialogues"] = {
-            "dialogues": len(conversations),
-            "all_turns_right": whole,
-            "of_all": _share(whole, len(conversations)),
+def compute_metrics(dialogues: Sequence[Sequence[ScoredQuestion]]) -> dict[str, Any]:
+    """Compute all metrics, as JSON values. Rates are from 0 to 1, times in milliseconds."""
+    scored = [question for dialogue in dialogues for question in dialogue]
+    metrics: dict[str, Any] = answer_rates(scored).to_json()
+    correct_or_guessed = sum(question.correct_or_guessed for question in scored)
+    metrics["with_guesses"] = {
+        "right": correct_or_guessed,
+        "accuracy": _ratio(correct_or_guessed, len(scored)),
+    }
+    if any(len(dialogue) > 1 for dialogue in dialogues):
+        correct_dialogues = sum(all(question.correct for question in dialogue) for dialogue in dialogues)
+        metrics["dialogues"] = {
+            "dialogues": len(dialogues),
+            "all_turns_correct": correct_dialogues,
+            "accuracy": _ratio(correct_dialogues, len(dialogues)),
         }
-    figures["by_hardness"] = {
-        name: share_of(own).as_plain()
-        for name in CLASSES
-        if (own := [one for one in scored if one.hardness == name])
+    metrics["by_hardness"] = {
+        name: answer_rates(questions).to_json()
+        for name in HARDNESS_CLASSES
+        if (questions := [question for question in scored if question.hardness == name])
     }
-    figures["by_confidence"] = [{"at_least": cut, **share_of(scored, cut).as_plain()} for cut in CUTS]
-    figures["outcomes"] = dict(Counter(one.reply.outcome for one in scored).most_common())
-    figures["analysts"] = dict(Counter(one.reply.analyst for one in scored if one.reply.analyst))
-    figures["known_query_does_not_run"] = sum(not one.known_runs for one in scored)
-    figures["ms"] = _times([one.reply.ms for one in scored])
-    figures["turn_ms"] = _times([one.reply.turn_ms for one in scored])
-    figures["tokens"] = {
-        "input": sum(one.reply.input_tokens for one in scored),
-        "output": sum(one.reply.output_tokens for one in scored),
+    metrics["by_confidence"] = [
+        {"at_least": threshold, **answer_rates(scored, threshold).to_json()}
+        for threshold in CONFIDENCE_THRESHOLDS
+    ]
+    metrics["outcomes"] = dict(Counter(question.reply.outcome for question in scored).most_common())
+    metrics["analysts"] = dict(
+        Counter(question.reply.analyst for question in scored if question.reply.analyst)
+    )
+    metrics["failed_gold_queries"] = sum(not question.gold_runs for question in scored)
+    metrics["ms"] = _latency_percentiles([question.reply.ms for question in scored])
+    metrics["turn_ms"] = _latency_percentiles([question.reply.turn_ms for question in scored])
+    metrics["tokens"] = {
+        "input": sum(question.reply.input_tokens for question in scored),
+        "output": sum(question.reply.output_tokens for question in scored),
     }
-    paid = [one.reply.money for one in scored if one.reply.money is not None]
-    figures["money"] = round(sum(paid), 6) if paid else None
-    return figures
+    costs = [question.reply.cost for question in scored if question.reply.cost is not None]
+    metrics["cost"] = round(sum(costs), 6) if costs else None
+    return metrics
 
 
-def prediction_of(scored: Scored) -> dict[str, Any]:
-    """Give one line of a file of predictions. `sql` is null where the service did not answer.
+def prediction_record(scored: ScoredQuestion) -> dict[str, Any]:
+    """Build one line of a predictions file. `sql` is null if the service did not answer.
 
-    Where it asked back, `guess` is the query of its likeliest reading, and `confidence` is that one's.
+    If it asked for clarification, `guess` is the query of its most likely interpretation.
     """
     reply, guess = scored.reply, scored.guess
-    sure = reply.confidence if guess is None else guess.confidence
+    confidence = reply.confidence if guess is None else guess.confidence
     line = {
-        "id": scored.known.id,
+        "id": scored.gold.id,
         "sql": reply.sql,
-        "confidence": round(sure, 4),
+        "confidence": round(confidence, 4),
         "ms": round(reply.ms, 2),
     }
     return line if guess is None else {**line, "guess": guess.sql}
 
 
-def _times(times: Sequence[float]) -> dict[str, float]:
-    """Milliseconds of the middle question, and of the one that 99 of 100 are quicker than."""
+def _latency_percentiles(times: Sequence[float]) -> dict[str, float]:
+    """Compute the median and the 99th percentile, in milliseconds."""
     if not times:
         return {"median": 0.0, "p99": 0.0}
     ordered = sorted(times)
@@ -111,5 +123,5 @@ def _times(times: Sequence[float]) -> dict[str, float]:
     return {"median": round(statistics.median(ordered), 2), "p99": round(last, 2)}
 
 
-def _share(part: int, whole: int) -> float:
+def _ratio(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0

@@ -1,4 +1,4 @@
-"""Whether the tables a question needs are among the first ones found, in one large pool of tables."""
+"""Table retrieval benchmark: recall of the gold tables among the first k results in one large catalog."""
 
 import statistics
 import time
@@ -9,16 +9,16 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from graph.evaluation.datasets import EvaluationUnusable
+from graph.evaluation.datasets import InvalidEvaluationInput
 from schema_docs.embedding.embedder import Embedder
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.table_selection import rank
-from schema_docs.sync.in_memory import UnkeptMap, open_unkept
+from schema_docs.search.table_selection import rank_tables
+from schema_docs.sync.in_memory import InMemoryMap, load_in_memory_map
 from store.catalog import Catalog, Column, ForeignKey, Table
 from store.progress import Progress
 
 
-class _Key(BaseModel):
+class _ForeignKeyRecord(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     column: str
@@ -26,17 +26,17 @@ class _Key(BaseModel):
     key: str
 
 
-class _Table(BaseModel):
+class _TableRecord(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     db: str
     table: str
     columns: tuple[str, ...]
-    foreign_keys: tuple[_Key, ...] = ()
+    foreign_keys: tuple[_ForeignKeyRecord, ...] = ()
 
 
-class Needed(BaseModel):
-    """A question, and the tables that its right answer reads."""
+class TableQuestion(BaseModel):
+    """Question with its gold tables."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -46,103 +46,113 @@ class Needed(BaseModel):
 
     @property
     def tables(self) -> frozenset[str]:
-        """Full names, in lower case."""
+        """Full names of the gold tables, in lower case."""
         return frozenset(f"{self.db}.{table}".lower() for table in self.gold_tables)
 
 
-_TABLES: TypeAdapter[tuple[_Table, ...]] = TypeAdapter(tuple[_Table, ...])
-_NEEDED: TypeAdapter[tuple[Needed, ...]] = TypeAdapter(tuple[Needed, ...])
+_TABLES: TypeAdapter[tuple[_TableRecord, ...]] = TypeAdapter(tuple[_TableRecord, ...])
+_QUESTIONS: TypeAdapter[tuple[TableQuestion, ...]] = TypeAdapter(tuple[TableQuestion, ...])
 
 
 def read_catalog(path: Path) -> Catalog:
-    """Make one catalog of all databases in a file, each a schema of its own. Raises `EvaluationUnusable`."""
+    """Read one catalog of all databases in a file, each as a schema. Raises `InvalidEvaluationInput`."""
     expected = '[{"db", "table", "columns", "foreign_keys": [{"column", "references", "key"}]}]'
     tables = _read(path, _TABLES, expected)
-    names = {(each.db, each.table.lower()): each.table for each in tables}
+    names = {(table.db, table.table.lower()): table.table for table in tables}
     return Catalog(
         "sqlite",
         tuple(
             Table(
-                each.db,
-                each.table,
-                tuple(Column(name, "", "other") for name in each.columns),
+                table.db,
+                table.table,
+                tuple(Column(name, "", "other") for name in table.columns),
                 foreign_keys=tuple(
-                    ForeignKey((key.column,), f"{each.db}.{other}", (key.key,))
-                    for key in each.foreign_keys
-                    if (other := names.get((each.db, key.references.lower())))
+                    ForeignKey((key.column,), f"{table.db}.{target}", (key.key,))
+                    for key in table.foreign_keys
+                    if (target := names.get((table.db, key.references.lower())))
                 ),
             )
-            for each in tables
+            for table in tables
         ),
     )
 
 
-def read_needed(path: Path) -> Sequence[Needed]:
-    """Read which tables questions need. Raises `EvaluationUnusable`."""
-    needed: Sequence[Needed] = _read(path, _NEEDED, '[{"db", "question", "gold_tables"}]')
-    return needed
+def read_table_questions(path: Path) -> Sequence[TableQuestion]:
+    """Read questions with their gold tables. Raises `InvalidEvaluationInput`."""
+    questions: Sequence[TableQuestion] = _read(path, _QUESTIONS, '[{"db", "question", "gold_tables"}]')
+    return questions
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """Where the needed tables of one question stand in what was found, from 0; None: nowhere."""
+class _SearchResult:
+    """Ranks of the gold tables of one question, from 0 (None if not found), and the search time."""
 
-    places: tuple[int | None, ...]
+    ranks: tuple[int | None, ...]
     ms: float
 
     def share(self, first: int) -> float:
-        if not self.places:
+        if not self.ranks:
             return 1.0
-        return sum(place is not None and place < first for place in self.places) / len(self.places)
+        return sum(place is not None and place < first for place in self.ranks) / len(self.ranks)
 
 
-def measure_pool(
-    catalog: Catalog, embedder: Embedder, needed: Sequence[Needed], cuts: Sequence[int], progress: Progress
+def run_table_retrieval(
+    catalog: Catalog,
+    embedder: Embedder,
+    questions: Sequence[TableQuestion],
+    cutoffs: Sequence[int],
+    progress: Progress,
 ) -> dict[str, Any]:
-    """Give the share of questions with all gold tables among the first k, the mean recall, and the time.
+    """Measure the share of questions with all gold tables among the first k, the mean recall, and the time.
 
-    The time is that of a whole search, from the question to the pages, in milliseconds.
+    The time, in milliseconds, covers a whole search from the question to the table documents.
     """
-    drawn = open_unkept(SchemaMap("pool", 1, catalog), embedder)
-    found = list(_search(drawn, needed, progress))
-    times = sorted(one.ms for one in found)
+    schema_map = load_in_memory_map(SchemaMap("pool", 1, catalog), embedder)
+    results = list(_search_all(schema_map, questions, progress))
+    times = sorted(result.ms for result in results)
     return {
-        "all_gold": {str(k): _mean([one.share(k) == 1.0 for one in found]) for k in cuts},
-        "mean_recall": {str(k): _mean([one.share(k) for one in found]) for k in cuts},
+        "all_gold": {str(k): _mean([result.share(k) == 1.0 for result in results]) for k in cutoffs},
+        "mean_recall": {str(k): _mean([result.share(k) for result in results]) for k in cutoffs},
         "ms": {
             "p50": round(statistics.median(times), 2),
             "p99": round(times[min(int(len(times) * 0.99), len(times) - 1)], 2),
         },
-        "questions": len(found),
+        "questions": len(results),
         "tables": len(catalog.tables),
         "embedder": embedder.name,
     }
 
 
-def _search(drawn: UnkeptMap, needed: Sequence[Needed], progress: Progress) -> Iterator[_Found]:
-    names = [table.full_name.lower() for table in drawn.atlas.schema.catalog]
-    for done, one in enumerate(needed):
-        progress("Searching", done, len(needed))
-        began = time.perf_counter()
-        drawn.show(one.question)
-        ms = (time.perf_counter() - began) * 1_000
-        ranked = rank(one.question, drawn.atlas, drawn.near(one.question))
+def _search_all(
+    schema_map: InMemoryMap, questions: Sequence[TableQuestion], progress: Progress
+) -> Iterator[_SearchResult]:
+    names = [table.full_name.lower() for table in schema_map.loaded_map.schema.catalog]
+    for done, question in enumerate(questions):
+        progress("Searching", done, len(questions))
+        started = time.perf_counter()
+        schema_map.search(question.question)
+        ms = (time.perf_counter() - started) * 1_000
+        ranked = rank_tables(
+            question.question, schema_map.loaded_map, schema_map.nearest_passages(question.question)
+        )
         places = {names[number]: place for place, number in enumerate(ranked)}
-        yield _Found(tuple(places.get(table) for table in one.tables), ms)
-    progress("Searching", len(needed), len(needed))
+        yield _SearchResult(tuple(places.get(table) for table in question.tables), ms)
+    progress("Searching", len(questions), len(questions))
 
 
-def _read(path: Path, form: TypeAdapter[Any], expected: str) -> Any:
+def _read(path: Path, adapter: TypeAdapter[Any], expected: str) -> Any:
     try:
-        read = form.validate_json(path.read_bytes())
+        records = adapter.validate_json(path.read_bytes())
     except OSError as error:
-        raise EvaluationUnusable(f"{path} cannot be read: {error.strerror}.") from error
+        raise InvalidEvaluationInput(f"{path} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
         place = "".join(f"[{step!r}]" for step in error.errors(include_url=False)[0]["loc"])
-        raise EvaluationUnusable(f"{path}: {place or 'it'} does not fit; it must be {expected}.") from error
-    if not read:
-        raise EvaluationUnusable(f"There is nothing in {path}.")
-    return read
+        raise InvalidEvaluationInput(
+            f"{path}: {place or 'it'} does not fit; it must be {expected}."
+        ) from error
+    if not records:
+        raise InvalidEvaluationInput(f"{path} is empty.")
+    return records
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""Puts every question of a set to the service and compares its rows with those of the known query."""
+"""Evaluation runner: ask every question of a dataset and compare the rows with those of its gold query."""
 
 import asyncio
 from collections import defaultdict
@@ -6,143 +6,150 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from graph.evaluation.datasets import Conversation, Known
+from agent.results.comparison import is_ordered, same_rows
+from graph.evaluation.datasets import Dialogue, GoldQuestion
 from graph.evaluation.hardness import Hardness, hardness_of
-from graph.evaluation.harness import Bench, Database
-from graph.evaluation.scoring import is_ordered, same_rows
+from graph.evaluation.harness import EvaluationDatabase, Harness
 from graph.evaluation.session import Reply
 from store.errors import QueryFailed
 from store.progress import Progress
-from store.reference_queries import run_known_query
+from store.reference_queries import run_reference_query
 from store.rows import Limits, as_json
 from store.targets.sqlite.target import SqliteTarget
 
-ASKING = "Asking"
-ASKED_BACK = "unclear"
+PROGRESS_LABEL = "Asking"
+CLARIFICATION_OUTCOME = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """One question with what came of it. Where its known query does not run, nothing can be right.
+class ScoredQuestion:
+    """Question with its reply and score. If its gold query fails, no reply is correct.
 
-    Where the service asked back, `guess` is what its likeliest reading brings; in a dialogue nobody guesses,
-    for that would change what the next turn leans on.
+    If the service asked for clarification, `guess` is the reply of the most likely interpretation; dialogues
+    are not guessed, because a guess would change the context of the next turn.
     """
 
-    known: Known
+    gold: GoldQuestion
     database: str
     hardness: Hardness
     reply: Reply
-    right: bool
-    known_runs: bool
+    correct: bool
+    gold_runs: bool
     guess: Reply | None = None
-    guess_right: bool = False
+    guess_correct: bool = False
 
     @property
-    def right_or_guessed(self) -> bool:
-        """Whether the answer is right, or would have been."""
-        return self.right or self.guess_right
+    def correct_or_guessed(self) -> bool:
+        """Whether the answer, or else the guess, is correct."""
+        return self.correct or self.guess_correct
 
 
-Heard = Callable[[Scored], None]
+ScoreListener = Callable[[ScoredQuestion], None]
 
 
-def keep(scored: Scored) -> None:
-    """Let nobody hear of it before the end."""
+def ignore_score(scored: ScoredQuestion) -> None:
+    """Ignore intermediate scores."""
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """Questions to be put, `at_once` of the conversations about one database at a time."""
+class EvaluationRunner:
+    """Runner of an evaluation, with `concurrency` dialogues per database at a time."""
 
-    bench: Bench
+    harness: Harness
     files: Mapping[str, Path]
-    at_once: int = 1
+    concurrency: int = 1
 
     async def measure(
-        self, conversations: Sequence[Conversation], progress: Progress, heard: Heard = keep
-    ) -> list[list[Scored]]:
-        """Put all questions; give what came of each conversation, in the order given.
+        self, dialogues: Sequence[Dialogue], progress: Progress, on_scored: ScoreListener = ignore_score
+    ) -> list[list[ScoredQuestion]]:
+        """Ask all questions; return the scores of each dialogue, in the given order.
 
-        `heard` is told of each as soon as it was answered. Raises `TargetUnavailable`, `BadConnection`.
+        `on_scored` is called for each question as soon as it is answered. Raises `TargetUnavailable`,
+        `BadConnection`.
         """
         by_database: defaultdict[str, list[int]] = defaultdict(list)
-        for number, conversation in enumerate(conversations):
-            by_database[conversation.database].append(number)
-        total = sum(len(conversation.turns) for conversation in conversations)
-        count = _Count(progress, heard, total)
-        scored: dict[int, list[Scored]] = {}
-        for name, numbers in by_database.items():
-            async with self.bench.opened(name, SqliteTarget(self.files[name])) as database:
-                await _warm(database, conversations[numbers[0]].turns[0])
-                gate = asyncio.Semaphore(self.at_once)
+        for position, dialogue in enumerate(dialogues):
+            by_database[dialogue.database].append(position)
+        total = sum(len(dialogue.turns) for dialogue in dialogues)
+        count = _ProgressCounter(progress, on_scored, total)
+        results: dict[int, list[ScoredQuestion]] = {}
+        for name, positions in by_database.items():
+            async with self.harness.open_database(name, SqliteTarget(self.files[name])) as database:
+                await _warm_up(database, dialogues[positions[0]].turns[0])
+                semaphore = asyncio.Semaphore(self.concurrency)
                 async with asyncio.TaskGroup() as group:
                     tasks = {
-                        number: group.create_task(self._hold(database, conversations[number], gate, count))
-                        for number in numbers
+                        position: group.create_task(
+                            self._run_dialogue(database, dialogues[position], semaphore, count)
+                        )
+                        for position in positions
                     }
-            scored |= {number: task.result() for number, task in tasks.items()}
-        return [scored[number] for number in range(len(conversations))]
+            results |= {position: task.result() for position, task in tasks.items()}
+        return [results[position] for position in range(len(dialogues))]
 
-    async def _hold(
-        self, database: Database, conversation: Conversation, gate: asyncio.Semaphore, count: "_Count"
-    ) -> list[Scored]:
-        scored = []
-        async with gate, database.interview() as interview:
-            for known in conversation.turns:
-                one = await self._score(known, conversation.database, await interview.ask(known.question))
-                if one.reply.outcome == ASKED_BACK and len(conversation.turns) == 1:
-                    one = await self._guess(one, database)
-                scored.append(one)
-                count.one_more(one)
-        return scored
+    async def _run_dialogue(
+        self,
+        database: EvaluationDatabase,
+        dialogue: Dialogue,
+        semaphore: asyncio.Semaphore,
+        count: "_ProgressCounter",
+    ) -> list[ScoredQuestion]:
+        scored_questions = []
+        async with semaphore, database.session() as session:
+            for gold in dialogue.turns:
+                scored_question = await self._score(gold, dialogue.database, await session.ask(gold.question))
+                if scored_question.reply.outcome == CLARIFICATION_OUTCOME and len(dialogue.turns) == 1:
+                    scored_question = await self._guess(scored_question, database)
+                scored_questions.append(scored_question)
+                count.add(scored_question)
+        return scored_questions
 
-    async def _score(self, known: Known, database: str, reply: Reply) -> Scored:
-        gold = await _known_rows(self.files[database], known.sql, self.bench.limits)
+    async def _score(self, gold: GoldQuestion, database: str, reply: Reply) -> ScoredQuestion:
+        gold_rows = await _gold_rows(self.files[database], gold.sql, self.harness.limits)
         right = (
-            gold is not None
+            gold_rows is not None
             and reply.rows is not None
-            and same_rows(reply.rows, gold, ordered=is_ordered(known.sql, "sqlite"))
+            and same_rows(reply.rows, gold_rows, ordered=is_ordered(gold.sql, "sqlite"))
         )
-        return Scored(
-            known, database, hardness_of(known.sql, "sqlite"), reply, right, known_runs=gold is not None
+        return ScoredQuestion(
+            gold, database, hardness_of(gold.sql, "sqlite"), reply, right, gold_runs=gold_rows is not None
         )
 
-    async def _guess(self, asked_back: Scored, database: Database) -> Scored:
-        async with database.guess() as interview:
-            reply = await interview.ask(asked_back.known.question)
-        guessed = await self._score(asked_back.known, asked_back.database, reply)
-        return replace(asked_back, guess=reply, guess_right=guessed.right)
+    async def _guess(self, unclear: ScoredQuestion, database: EvaluationDatabase) -> ScoredQuestion:
+        async with database.guessing_session() as session:
+            reply = await session.ask(unclear.gold.question)
+        guess_score = await self._score(unclear.gold, unclear.database, reply)
+        return replace(unclear, guess=reply, guess_correct=guess_score.correct)
 
 
 @dataclass
-class _Count:
-    """Tells how many questions have been put."""
+class _ProgressCounter:
+    """Progress reporter that counts answered questions."""
 
     progress: Progress
-    heard: Heard
+    on_scored: ScoreListener
     total: int
     done: int = 0
 
     def __post_init__(self) -> None:
-        self.progress(ASKING, 0, self.total)
+        self.progress(PROGRESS_LABEL, 0, self.total)
 
-    def one_more(self, scored: Scored) -> None:
+    def add(self, scored: ScoredQuestion) -> None:
         self.done += 1
-        self.heard(scored)
-        self.progress(ASKING, self.done, self.total)
+        self.on_scored(scored)
+        self.progress(PROGRESS_LABEL, self.done, self.total)
 
 
-async def _warm(database: Database, known: Known) -> None:
-    """Let what is made once for a database be made before the clock counts."""
-    async with database.interview() as interview:
-        await interview.ask(known.question)
+async def _warm_up(database: EvaluationDatabase, gold: GoldQuestion) -> None:
+    """Ask one question, so that caches are filled before times are measured."""
+    async with database.session() as session:
+        await session.ask(gold.question)
 
 
-async def _known_rows(path: Path, sql: str, limits: Limits) -> list[tuple[object, ...]] | None:
-    """The rows of a known query as a client would see them; None where it does not run."""
+async def _gold_rows(path: Path, sql: str, limits: Limits) -> list[tuple[object, ...]] | None:
+    """Run a gold query and return its rows as a client would see them; None if it fails."""
     try:
-        rows = await run_known_query(path, sql, limits)
+        rows = await run_reference_query(path, sql, limits)
     except QueryFailed:
         return None
     return [tuple(as_json(value) for value in row) for row in rows.values]

@@ -1,34 +1,36 @@
-"""A conversation with the whole journey, from the question to the evidence, as a person would have it."""
+"""Evaluation session: one conversation with the whole graph, from the question to the evidence."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from agent.llm.budget import Price
+from agent.llm.budget import LlmBudget
 from graph.build import Graph
-from graph.evaluation.usage_meter import Meter, meter
-from graph.events import Drafted, Evidence, Node, RowsArrived, Said, Step
-from graph.runs.errors import fault_of
-from graph.state import Question
+from graph.evaluation.metered_target import MeteredTarget
+from graph.events import DraftWritten, Evidence, Node, RowBatch, RunEvent, StepProgress, TextDelta
+from graph.ports import QueryTarget
+from graph.run_context import RunContextFactory
+from graph.runs.errors import describe_failure
+from graph.state import RunInput
 
 Row = tuple[Any, ...]
 
-THINKING: frozenset[Node] = frozenset({"analyze", "retrieve", "generate"})
+ANALYSIS_NODES: frozenset[Node] = frozenset({"analyze", "retrieve", "generate"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of one question.
+    """Reply to one question, with its timing and usage.
 
-    `sql` is what ran, and `rows` what it gave, as a client sees them; None where nothing ran. `outcome` is
-    what the journey ended with (asking back is `unclear`), or the code of the fault that ended it. `ms` is
-    what it took to understand, look up and draft, `turn_ms` the whole turn; both are without the database.
-    `money` is None where no model was called, or one whose price nobody named.
+    `sql` is the executed query and `rows` its result as clients see it; None if no query ran. `outcome` is
+    that of the turn (`unclear` for a request for clarification), or the error code of a failed turn. `ms` is
+    the time to analyze, retrieve and generate, `turn_ms` that of the whole turn without the target's.
+    `cost` is None if no model was called, or one without a configured price.
     """
 
     outcome: str
@@ -42,107 +44,113 @@ class Reply:
     turn_ms: float
     input_tokens: int = 0
     output_tokens: int = 0
-    money: float | None = None
+    cost: float | None = None
 
 
-class Interview:
-    """One conversation about one database. Begin it with `interviewing`."""
+class EvaluationSession:
+    """Conversation about one database. Start it with `open_session`."""
 
-    def __init__(self, talk: "Talk", thread: str) -> None:
-        self._graph = talk.graph
-        self._database = talk.database
-        self._prices = talk.prices
-        self._thread = thread
+    def __init__(self, config: "SessionConfig", thread_id: str) -> None:
+        self._config = config
+        self._thread_id = thread_id
 
     async def ask(self, question: str) -> Reply:
-        """Put a question and hear it to its end; a fault is an ending too."""
-        heard, spent = _Heard(), Meter(self._prices)
-        token, began = meter.set(spent), perf_counter()
-        given: Question = {"question": question, "database": self._database}
-        config: Any = {"configurable": {"thread_id": self._thread}}
+        """Ask a question and wait for its end; an error becomes the outcome."""
+        collector, target, started = _EventCollector(), MeteredTarget(self._config.target), perf_counter()
+        contexts = replace(self._config.contexts, targets=target)
+        context = await contexts.create(self._config.database, None, collector.record)
+        run_input: RunInput = {"question": question, "database": self._config.database}
+        thread: Any = {"configurable": {"thread_id": self._thread_id}}
         try:
-            parts = self._graph.astream(
-                given, config, stream_mode=["custom", "updates"], durability="exit", version="v2"
+            updates = self._config.graph.astream(
+                run_input, thread, context=context, stream_mode="updates", durability="exit"
             )
-            async for part in parts:
-                heard.note(part["data"])
+            async for update in updates:
+                collector.record_update(update)
         except Exception as error:  # noqa: BLE001 – the one boundary of a question: the next is asked anyway
-            heard.outcome = fault_of(error).code
-        finally:
-            meter.reset(token)
-        return heard.reply((perf_counter() - began) * 1_000, spent)
+            collector.outcome = describe_failure(error).code
+        turn_ms = (perf_counter() - started) * 1_000 - target.database_ms
+        return collector.reply(turn_ms, context.budget)
 
 
 @dataclass(frozen=True)
-class Talk:
-    """What conversations about one database need: the journey, where they are kept, what models cost."""
+class SessionConfig:
+    """Configuration of the sessions about one database: graph, run contexts, target and checkpointer."""
 
     graph: Graph
+    contexts: RunContextFactory
+    target: QueryTarget
     saver: BaseCheckpointSaver[str]
     database: str
-    prices: Mapping[str, Price]
 
 
 @asynccontextmanager
-async def interviewing(talk: Talk, thread: str | None = None) -> AsyncIterator[Interview]:
-    """Begin a conversation, which the saver forgets at the end; one that has a `thread` already is kept."""
-    if thread is not None:
-        yield Interview(talk, thread)
+async def open_session(
+    config: SessionConfig, thread_id: str | None = None
+) -> AsyncIterator[EvaluationSession]:
+    """Start a conversation that is deleted at the end; an existing one (`thread_id`) is kept."""
+    if thread_id is not None:
+        yield EvaluationSession(config, thread_id)
         return
-    new = str(uuid4())
+    thread_id = str(uuid4())
     try:
-        yield Interview(talk, new)
+        yield EvaluationSession(config, thread_id)
     finally:
-        await talk.saver.adelete_thread(new)
+        await config.saver.adelete_thread(thread_id)
 
 
 @dataclass
-class _Heard:
-    """The events of one turn, as far as they are of interest here."""
+class _EventCollector:
+    """Collector of the events of one turn."""
 
     outcome: str = "internal"
     words: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    draft: Drafted | None = None
+    draft: DraftWritten | None = None
     evidence: Evidence | None = None
     ms: float = 0.0
 
-    def note(self, event: Any) -> None:
+    def record(self, event: RunEvent) -> None:
         match event:
-            case Step(node, "finished", ms) if node in THINKING:
+            case StepProgress(node, "finished", ms) if node in ANALYSIS_NODES:
                 self.ms += ms or 0.0
-            case Drafted():
+            case DraftWritten():
                 self.draft = event
-            case RowsArrived():
+            case RowBatch():
                 self.rows = [*(self.rows if event.offset else ()), *event.rows]
-            case Said():
+            case TextDelta():
                 self.words.append(event.text)
             case Evidence():
                 self.evidence, self.outcome = event, event.outcome
-            case {"__interrupt__": (asked, *_)}:
-                self.outcome = "unclear"
-                self.words.append(str(asked.value.get("question", "")))
+            case _:
+                pass
 
-    def reply(self, ms: float, spent: Meter) -> Reply:
+    def record_update(self, update: dict[str, Any]) -> None:
+        """Turn an interrupt, which asks the user for clarification, into the outcome `unclear`."""
+        for interrupt in update.get("__interrupt__", ()):
+            self.outcome = "unclear"
+            self.words.append(str(interrupt.value.get("question", "")))
+
+    def reply(self, turn_ms: float, budget: LlmBudget) -> Reply:
         evidence = self.evidence
-        ran = evidence is not None and evidence.row_count is not None
+        has_run = evidence is not None and evidence.row_count is not None
         return Reply(
             outcome=self.outcome,
             words="".join(self.words),
-            sql=evidence.sql if evidence and ran else None,
-            rows=tuple(self.rows) if ran else None,
-            confidence=self._confidence() if ran else 0.0,
+            sql=evidence.sql if evidence and has_run else None,
+            rows=tuple(self.rows) if has_run else None,
+            confidence=self._confidence() if has_run else 0.0,
             analyst=evidence.analyst if evidence else "",
             rounds=evidence.rounds if evidence else 0,
             ms=self.ms,
-            turn_ms=max(ms - spent.database_ms, 0.0),
-            input_tokens=spent.input_tokens,
-            output_tokens=spent.output_tokens,
-            money=spent.money if spent.input_tokens and not spent.unpriced else None,
+            turn_ms=max(turn_ms, 0.0),
+            input_tokens=budget.input_tokens,
+            output_tokens=budget.output_tokens,
+            cost=budget.cost if budget.input_tokens and not budget.unpriced_calls else None,
         )
 
     def _confidence(self) -> float:
-        """What the evidence says, where several drafts voted; else the draft's own."""
+        """Confidence from the evidence if several drafts voted, else that of the draft."""
         if self.evidence is not None and self.evidence.confidence is not None:
             return self.evidence.confidence
         return self.draft.confidence if self.draft else 0.0

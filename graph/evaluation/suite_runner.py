@@ -1,4 +1,4 @@
-"""Puts the cases of a suite to the service and says of each whether it passed, and why not."""
+"""Suite runner: run the cases of an evaluation suite and report why each failed."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,71 +9,71 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from agent.guard.verdict import Rejected
-from graph.evaluation.datasets import EvaluationUnusable
-from graph.evaluation.harness import Bench, Database
-from graph.evaluation.scoring import is_ordered, same_rows
+from agent.results.comparison import is_ordered, same_rows
+from graph.evaluation.datasets import InvalidEvaluationInput
+from graph.evaluation.harness import EvaluationDatabase, Harness
 from graph.evaluation.session import Reply
-from graph.evaluation.suite import Case, Expected, Suite, SuiteTurn
-from graph.ports import Maps
+from graph.evaluation.suite import ExpectedResult, Suite, SuiteCase, SuiteTurn
+from graph.ports import SchemaRetriever
 from store.catalog import Catalog
-from store.errors import BadConnection, QueryFailed
+from store.errors import InvalidConnection, QueryFailed
 from store.progress import Progress
 from store.rows import as_json
 from store.targets.registry import open_target
 from store.targets.target import Target
 
 Row = tuple[Any, ...]
-ASKING = "Asking"
+PROGRESS_LABEL = "Asking"
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
-    """A connection of the service, with its map."""
+class ConnectedTarget:
+    """Open target of a stored connection, with its schema map."""
 
-    maps: Maps
+    maps: SchemaRetriever
     target: Target
 
 
-class Connects(Protocol):
-    """Who opens a connection by its name; raises `NotFound`, `NotMapped`."""
+class ConnectionOpener(Protocol):
+    """Opener of stored connections by name; raises `NotFound`, `NotMapped`."""
 
-    async def __call__(self, name: str) -> Connected:
-        """Open it."""
+    async def __call__(self, name: str) -> ConnectedTarget:
+        """Open the connection."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What came of one question. `why` says what was not as expected; it is None where all was."""
+    """Result of one question. `failure` tells what differed; it is None if the turn passed."""
 
     turn: SuiteTurn
     reply: Reply
-    why: str | None
-    wanted: Sequence[Row] | None = None
+    failure: str | None
+    expected_rows: Sequence[Row] | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether all was as expected."""
-        return self.why is None
+        """Whether the result was as expected."""
+        return self.failure is None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What came of one case; `database` is a name that may be shown."""
+    """Result of one case; `database` is a display name without credentials."""
 
-    case: Case
+    case: SuiteCase
     database: str
     turns: tuple[TurnResult, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether every turn was as expected."""
+        """Whether every turn passed."""
         return all(turn.passed for turn in self.turns)
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """What came of a suite."""
+    """Result of a suite."""
 
     suite: Suite
     cases: tuple[CaseResult, ...]
@@ -86,115 +86,121 @@ class SuiteResult:
 
 
 @dataclass(frozen=True)
-class SuiteRun:
-    """Runs suites. Paths in them are seen from `folder`; `connects` opens what is named by a connection."""
+class SuiteRunner:
+    """Suite runner. Relative paths start at `folder`; `open_connection` opens stored connections."""
 
-    bench: Bench
+    harness: Harness
     folder: Path
-    connects: Connects
+    open_connection: ConnectionOpener
 
     async def run(self, suite: Suite, progress: Progress) -> SuiteResult:
-        """Put all questions, one database after the other; give the cases in the order of the file.
+        """Ask all questions, one database after the other; return the cases in the order of the file.
 
-        Raises `EvaluationUnusable`, `BadConnection`, `TargetUnavailable`, and as `connects`.
+        Raises `InvalidEvaluationInput`, `BadConnection`, `TargetUnavailable`, and as `open_connection`.
         """
-        began, done = perf_counter(), 0
+        started, done = perf_counter(), 0
         results: dict[int, CaseResult] = {}
         for address in dict.fromkeys(case.database for case in suite.cases):
             async with self._opened(address) as database:
                 for number, case in enumerate(suite.cases):
                     if case.database == address:
-                        progress(ASKING, done, len(suite.cases))
-                        results[number] = await self._hold(case, database)
+                        progress(PROGRESS_LABEL, done, len(suite.cases))
+                        results[number] = await self._run_case(case, database)
                         done += 1
-        progress(ASKING, done, len(suite.cases))
+        progress(PROGRESS_LABEL, done, len(suite.cases))
         cases = tuple(results[number] for number in range(len(suite.cases)))
-        return SuiteResult(suite, cases, round(perf_counter() - began, 2))
+        return SuiteResult(suite, cases, round(perf_counter() - started, 2))
 
     @asynccontextmanager
-    async def _opened(self, address: str) -> AsyncIterator["_Opened"]:
+    async def _opened(self, address: str) -> AsyncIterator["_OpenDatabase"]:
         if (target := self._target(address)) is None:
-            connected = await self.connects(address)
-            database = self.bench.about(address, connected.maps, connected.target)
-            yield _Opened(self.bench, database, connected.target, await _catalog(connected.maps, address))
+            connection = await self.open_connection(address)
+            database = self.harness.wrap_database(address, connection.maps, connection.target)
+            yield _OpenDatabase(
+                self.harness, database, connection.target, await _load_catalog(connection.maps, address)
+            )
             return
-        async with self.bench.opened(shown(address), target) as database:
-            yield _Opened(self.bench, database, target, await _catalog(database.maps, address))
+        async with self.harness.open_database(display_name(address), target) as database:
+            yield _OpenDatabase(self.harness, database, target, await _load_catalog(database.maps, address))
 
     def _target(self, address: str) -> Target | None:
-        """Open a URL or a file; None where it must be the name of a connection."""
+        """Open a URL or a SQLite file; None if the address must be the name of a connection."""
         if "://" in address:
             return open_target(address)
         path = self.folder / address
         if path.is_file():
             return open_target(f"sqlite:///{path.absolute()}")
         if PurePosixPath(address).suffix or "/" in address:
-            raise EvaluationUnusable(f"There is no file {address} to open as a SQLite database.")
+            raise InvalidEvaluationInput(f"The SQLite file {address} does not exist.")
         return None
 
-    async def _hold(self, case: Case, opened: "_Opened") -> CaseResult:
-        async with opened.database.interview() as interview:
-            turns = [await opened.compare(turn, await interview.ask(turn.question)) for turn in case.turns]
+    async def _run_case(self, case: SuiteCase, opened: "_OpenDatabase") -> CaseResult:
+        async with opened.database.session() as session:
+            turns = [await opened.compare(turn, await session.ask(turn.question)) for turn in case.turns]
         return CaseResult(case, opened.database.name, tuple(turns))
 
 
 @dataclass(frozen=True)
-class _Opened:
-    """One database with all that comparing needs."""
+class _OpenDatabase:
+    """Open database with everything that the comparison needs."""
 
-    bench: Bench
-    database: Database
+    harness: Harness
+    database: EvaluationDatabase
     target: Target
     catalog: Catalog
 
     async def compare(self, turn: SuiteTurn, reply: Reply) -> TurnResult:
         expected = turn.expected
         if expected.outcome is not None:
-            why = None if reply.outcome == expected.outcome else f"It ended with {reply.outcome}."
-            return TurnResult(turn, reply, why)
+            failure = None if reply.outcome == expected.outcome else f"The outcome was {reply.outcome}."
+            return TurnResult(turn, reply, failure)
         try:
-            wanted = expected.rows if expected.rows is not None else await self._run(expected.sql or "")
-        except _Unrunnable as unrunnable:
-            return TurnResult(turn, reply, str(unrunnable))
-        return TurnResult(turn, reply, self._difference(expected, wanted, reply), wanted)
+            expected_rows = (
+                expected.rows if expected.rows is not None else await self._run(expected.sql or "")
+            )
+        except _ExpectedQueryFailed as error:
+            return TurnResult(turn, reply, str(error))
+        return TurnResult(turn, reply, self._difference(expected, expected_rows, reply), expected_rows)
 
     async def _run(self, sql: str) -> Sequence[Row]:
-        """The rows of an expected query: it is judged and only reads, like any other."""
-        verdict = await self.bench.judge(sql, self.catalog)
+        """Run an expected query; it passes the guard like any other query."""
+        verdict = await self.harness.judge(sql, self.catalog)
         if isinstance(verdict, Rejected):
-            raise _Unrunnable(f"The expected query may not run: {verdict.reason}")
+            raise _ExpectedQueryFailed(f"The guard rejected the expected query: {verdict.reason}")
         try:
-            rows = await self.target.run(verdict, self.bench.limits)
+            rows = await self.target.run(verdict, self.harness.limits)
         except QueryFailed as failure:
-            raise _Unrunnable(f"The expected query failed ({failure.kind}).") from failure
+            raise _ExpectedQueryFailed(f"The expected query failed ({failure.kind}).") from failure
         return [tuple(as_json(value) for value in row) for row in rows.values]
 
-    def _difference(self, expected: Expected, wanted: Sequence[Row], reply: Reply) -> str | None:
+    def _difference(self, expected: ExpectedResult, expected_rows: Sequence[Row], reply: Reply) -> str | None:
         if reply.rows is None:
-            return f"It was not answered; it ended with {reply.outcome}."
+            return f"No answer; the outcome was {reply.outcome}."
         ordered = expected.ordered
         if ordered is None:
             ordered = bool(expected.sql) and is_ordered(expected.sql or "", self.catalog.dialect)
-        if same_rows(reply.rows, wanted, ordered=ordered, more_columns=expected.more_columns):
+        if same_rows(reply.rows, expected_rows, ordered=ordered, more_columns=expected.more_columns):
             return None
-        if len(reply.rows) != len(wanted):
-            return f"It gave {len(reply.rows)} rows instead of {len(wanted)}."
-        return "It gave other rows." if not ordered else "It gave other rows, or in another order."
+        if len(reply.rows) != len(expected_rows):
+            return f"It returned {len(reply.rows)} rows instead of {len(expected_rows)}."
+        return (
+            "It returned different rows." if not ordered else "It returned different rows, or another order."
+        )
 
 
-class _Unrunnable(Exception):
-    """An expected query cannot be run; `str()` is one sentence."""
+class _ExpectedQueryFailed(Exception):
+    """An expected query was rejected or failed; the message is one sentence."""
 
 
-def shown(address: str) -> str:
-    """Name a database without what its address must not tell: no user, no password."""
+def display_name(address: str) -> str:
+    """Derive a display name from an address, without user and password."""
     if "://" not in address:
         return address
     try:
         return PurePosixPath(urlsplit(address).path).name or "database"
     except ValueError as error:
-        raise BadConnection("The address of a database cannot be read.") from error
+        raise InvalidConnection("The database address is not a valid URL.") from error
 
 
-async def _catalog(maps: Maps, name: str) -> Catalog:
+async def _load_catalog(maps: SchemaRetriever, name: str) -> Catalog:
     return (await maps.schema(name)).catalog

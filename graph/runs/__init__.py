@@ -1,1 +1,1 @@
-"""Run execution: service, workers, event log, admission, snapshots."""
+"""Run execution: service, worker, executor, event log, admission control and snapshots."""

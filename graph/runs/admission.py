@@ -1,48 +1,50 @@
-"""Lets runs begin no faster than this process can work, so that those who have just asked hear at once."""
+"""Admission control: starts runs only as fast as this process can work, to keep first-event latency low."""
 
 import asyncio
 from collections.abc import Callable
 from time import thread_time
 
-# A turn of the loop that takes more of the processor keeps somebody waiting. Runs that wait for a model or a
-# database take none of it: any number of them may be under way. What other programs take is not counted.
+# CPU time of one event-loop turn above which the loop counts as busy. Runs that wait for a model or a
+# database use no CPU, so any number of them may be in progress. Other processes do not count.
 CALM_S = 0.005
 
-# However busy it is, one run begins in so long.
-MOST_PATIENCE_S = 0.25
+# A run starts after this delay even if the loop stays busy.
+MAX_WAIT_S = 0.25
 
-# What one that has begun takes shows only after so long.
-APART_S = 0.004
+# Minimum gap between two starts: the load of a run that has just started shows only after this time.
+START_GAP_S = 0.004
 
 
-class Turnstile:
-    """One for a process. Who comes first passes first.
+class AdmissionController:
+    """Admission control of one process, first come, first served.
 
-    Without it a hundred questions at once are worked on in slices: every step of each waits for a slice of
-    all the others, and for a connection to the store after them. The sum of the work is the same.
+    Without it, a hundred simultaneous questions are worked on in slices: each step of each run waits for a
+    slice of all the others, and then for a store connection. The total work is the same.
     """
 
     def __init__(
         self,
         has_room: Callable[[], bool] = lambda: True,
         calm_s: float = CALM_S,
-        most_patience_s: float = MOST_PATIENCE_S,
+        max_wait_s: float = MAX_WAIT_S,
     ) -> None:
-        """`has_room` tells whether the store takes what it is asked without delay."""
+        """`has_room` tells whether the store can serve a request without queueing it."""
         self._has_room = has_room
         self._calm_s = calm_s
-        self._most_patience_s = most_patience_s
-        self._line = asyncio.Lock()
-        self._next_at = 0.0
+        self._max_wait_s = max_wait_s
+        self._turn = asyncio.Lock()
+        self._next_start_at = 0.0
 
-    async def enter(self) -> None:
-        """Come back when it is this one's turn, the loop turns quickly, and the store has room."""
-        now = asyncio.get_running_loop().time
-        async with self._line:
-            until, worked = now() + self._most_patience_s, thread_time()
-            while now() < until:
-                await asyncio.sleep(max(0.0, self._next_at - now()) if self._has_room() else APART_S)
-                before, worked = worked, thread_time()
-                if worked - before < self._calm_s and self._has_room() and now() >= self._next_at:
+    async def wait(self) -> None:
+        """Wait for this caller's turn, until the event loop is responsive and the store has room."""
+        clock = asyncio.get_running_loop().time
+        async with self._turn:
+            deadline, cpu_time = clock() + self._max_wait_s, thread_time()
+            while clock() < deadline:
+                delay = max(0.0, self._next_start_at - clock()) if self._has_room() else START_GAP_S
+                await asyncio.sleep(delay)
+                previous, cpu_time = cpu_time, thread_time()
+                is_calm = cpu_time - previous < self._calm_s
+                if is_calm and self._has_room() and clock() >= self._next_start_at:
                     break
-            self._next_at = now() + APART_S
+            self._next_start_at = clock() + START_GAP_S

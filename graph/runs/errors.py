@@ -1,15 +1,15 @@
-"""What a run that failed says: a code for programs, a sentence for people, never the exception's text."""
+"""Error codes and user messages of failed runs; the text of an exception never leaves the server."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.errors import AnalystConfused, AnalystUnavailable
+from agent.errors import AnalystUnavailable, InvalidModelOutput
 from schema_docs.errors import NotMapped
 from store.errors import NotFound, StoreUnavailable, TargetUnavailable
 
-FaultCode = Literal[
+RunErrorCode = Literal[
     "model_unavailable",
-    "model_confused",
+    "model_invalid_output",
     "target_unavailable",
     "unknown_database",
     "not_mapped",
@@ -19,33 +19,41 @@ FaultCode = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a run failed. `expected` faults need no traceback in the log."""
+class RunFailure:
+    """Why a run failed: a code for programs and a message for users.
 
-    code: FaultCode
-    sentence: str
+    `expected` failures are logged without a traceback.
+    """
+
+    code: RunErrorCode
+    message: str
     expected: bool = True
 
 
-def fault_of(error: Exception) -> Fault:
-    """Name the fault behind an exception."""
+def describe_failure(error: Exception) -> RunFailure:
+    """Map an exception to its error code and user message."""
     match error:
         case AnalystUnavailable():
-            return Fault("model_unavailable", "The language model does not answer. Please try again later.")
-        case AnalystConfused():
-            return Fault(
-                "model_confused", "The language model gave no usable answer. Please ask in other words."
+            return RunFailure(
+                "model_unavailable", "The language model is not available. Please try again later."
+            )
+        case InvalidModelOutput():
+            return RunFailure(
+                "model_invalid_output",
+                "The language model returned no usable answer. Please rephrase the question.",
             )
         case TargetUnavailable():
-            return Fault("target_unavailable", "The database does not answer. Please try again later.")
+            return RunFailure("target_unavailable", "The database is not available. Please try again later.")
         case NotFound():
-            return Fault("unknown_database", "The database of this conversation is no longer connected.")
+            return RunFailure("unknown_database", "This conversation's database is no longer connected.")
         case NotMapped():
-            return Fault("not_mapped", "This database has not been mapped yet: run `querent map sync`.")
-        case StoreUnavailable():
-            return Fault(
-                "store_unavailable", "The service cannot reach its own store. Please try again later."
+            return RunFailure(
+                "not_mapped", "This database has no schema index yet: run `querent schema sync`."
             )
-    return Fault(
-        "internal", "Something went wrong on our side. Nothing is lost; please try again.", expected=False
+        case StoreUnavailable():
+            return RunFailure(
+                "store_unavailable", "The service cannot reach its own database. Please try again later."
+            )
+    return RunFailure(
+        "internal", "Something went wrong on the server. Nothing is lost; please try again.", expected=False
     )

@@ -1,4 +1,4 @@
-"""Following conversations: what is in the log, then what comes, wherever it is written."""
+"""Event follower: replays a conversation's log to viewers, then passes on new events of any process."""
 
 import asyncio
 import logging
@@ -9,162 +9,162 @@ from uuid import UUID
 
 from store.errors import StoreUnavailable
 from store.runs.events import LoggedEvent
-from store.runs.runs import Ledger
+from store.runs.runs import RunStore
 
-# Beyond this a viewer is behind, and reads the log again instead of being waited for.
-MOST_WAITING = 256
-MOST_BYTES = 1024 * 1024
+logger = logging.getLogger(__name__)
+
+# Beyond these a viewer counts as slow: its buffer is dropped, and it reads the log again.
+MAX_BUFFERED_EVENTS = 256
+MAX_BUFFERED_BYTES = 1024 * 1024
+# A lost notification delays viewers in other processes by at most this time.
+POLL_INTERVAL_S = 5.0
+# Conversations checked by one statement.
+POLL_BATCH = 1_000
 
 
-class Subscription:
-    """What one viewer has not read yet: bounded. After an overflow it only knows to look again."""
+class LogSubscription:
+    """Bounded buffer of events for one viewer. After an overflow the viewer must read the log again."""
 
     def __init__(self) -> None:
         self._events: list[LoggedEvent] = []
         self._bytes = 0
-        self._look_again = False
-        self._newest = 0
-        self._news = asyncio.Event()
+        self._stale = False
+        self._last_seq = 0
+        self._ready = asyncio.Event()
 
     def push(self, events: Sequence[LoggedEvent]) -> None:
-        """Hand over new events, in order."""
+        """Buffer new events, in order."""
         size = self._bytes + sum(event.size for event in events)
-        # Who waits for news takes whatever comes; only what nobody has taken yet piles up.
-        if self._events and (len(self._events) + len(events) > MOST_WAITING or size > MOST_BYTES):
-            self.look_again()
+        # An empty buffer takes a batch of any size; the limits apply only to what has piled up.
+        if self._events and (
+            len(self._events) + len(events) > MAX_BUFFERED_EVENTS or size > MAX_BUFFERED_BYTES
+        ):
+            self.invalidate()
             return
         self._bytes = size
         self._events.extend(events)
-        self._newest = max(self._newest, events[-1].seq)
-        self._news.set()
+        self._last_seq = max(self._last_seq, events[-1].seq)
+        self._ready.set()
 
-    def hint(self, seq: int) -> None:
-        """Say that the log has come to this number; no news to who was handed it."""
-        if seq > self._newest:
-            self._newest = seq
-            self.look_again()
+    def notify(self, seq: int) -> None:
+        """Note that the log has reached this number; ignored if the viewer already has that event."""
+        if seq > self._last_seq:
+            self._last_seq = seq
+            self.invalidate()
 
-    def passed(self, seq: int) -> None:
-        """Say that the log was read up to this number: hints of it are no news."""
-        self._newest = max(self._newest, seq)
+    def mark_read(self, seq: int) -> None:
+        """Note that the viewer has read the log up to this number."""
+        self._last_seq = max(self._last_seq, seq)
 
-    def look_again(self) -> None:
-        """Forget what was handed over: the log must be read again."""
+    def invalidate(self) -> None:
+        """Drop the buffer: the viewer must read the log again."""
         self._events.clear()
         self._bytes = 0
-        self._look_again = True
-        self._news.set()
+        self._stale = True
+        self._ready.set()
 
     async def next(self) -> Sequence[LoggedEvent] | None:
-        """Wait for news: events, or None when the log must be read again."""
-        await self._news.wait()
-        self._news.clear()
+        """Wait for new events; None if the log must be read again."""
+        await self._ready.wait()
+        self._ready.clear()
         events = tuple(self._events)
         self._events.clear()
         self._bytes = 0
-        if self._look_again:
-            self._look_again = False
+        if self._stale:
+            self._stale = False
             return None
         return events
 
 
-class Broadcast:
-    """Who watches which conversation in this process."""
+class EventBroadcaster:
+    """Registry of the viewers in this process, by conversation."""
 
     def __init__(self) -> None:
-        self._viewers: defaultdict[UUID, set[Subscription]] = defaultdict(set)
+        self._viewers: defaultdict[UUID, set[LogSubscription]] = defaultdict(set)
 
     @contextmanager
-    def subscribed(self, conversation: UUID) -> Iterator[Subscription]:
-        """Follow a conversation for as long as the block lasts."""
-        subscription = Subscription()
-        self._viewers[conversation].add(subscription)
+    def subscribe(self, conversation_id: UUID) -> Iterator[LogSubscription]:
+        """Subscribe to a conversation for as long as the block lasts."""
+        subscription = LogSubscription()
+        self._viewers[conversation_id].add(subscription)
         try:
             yield subscription
         finally:
-            self._viewers[conversation].discard(subscription)
-            if not self._viewers[conversation]:
-                del self._viewers[conversation]
+            self._viewers[conversation_id].discard(subscription)
+            if not self._viewers[conversation_id]:
+                del self._viewers[conversation_id]
 
-    def tell(self, conversation: UUID, events: Sequence[LoggedEvent]) -> None:
-        """Hand events of this process to everybody who watches here."""
-        for subscription in self._viewers.get(conversation, ()):
+    def publish(self, conversation_id: UUID, events: Sequence[LoggedEvent]) -> None:
+        """Push events of this process to all viewers of the conversation."""
+        for subscription in self._viewers.get(conversation_id, ()):
             subscription.push(events)
 
-    def hint(self, conversation: UUID, seq: int) -> None:
-        """The log of a conversation has come to this number, written here or elsewhere."""
-        for subscription in self._viewers.get(conversation, ()):
-            subscription.hint(seq)
+    def notify(self, conversation_id: UUID, seq: int) -> None:
+        """Tell all viewers of the conversation that its log has reached this number, in any process."""
+        for subscription in self._viewers.get(conversation_id, ()):
+            subscription.notify(seq)
 
     @property
-    def watched(self) -> Sequence[UUID]:
-        """The conversations that somebody watches here."""
+    def conversations(self) -> Sequence[UUID]:
+        """The conversations that have viewers."""
         return tuple(self._viewers)
 
 
-logger = logging.getLogger(__name__)
+class EventFollower:
+    """Lets any number of viewers in this process follow conversations."""
 
-# A lost notification delays another process's viewers by this much at most.
-LOOK_AGAIN_S = 5.0
-# Conversations that one statement asks about.
-MOST_AT_ONCE = 1_000
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
+        self._broadcaster = EventBroadcaster()
 
+    def publish(self, conversation_id: UUID, events: Sequence[LoggedEvent]) -> None:
+        """Push events of this process to all viewers of the conversation."""
+        self._broadcaster.publish(conversation_id, events)
 
-class Watching:
-    """Lets any number of viewers follow, in this process."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._broadcast = Broadcast()
-
-    def tell(self, conversation: UUID, events: Sequence[LoggedEvent]) -> None:
-        """Hand events of this process to everybody who watches here."""
-        self._broadcast.tell(conversation, events)
-
-    async def follow(self, conversation: UUID, since: int) -> AsyncGenerator[Sequence[LoggedEvent], None]:
-        """Give every event after `since`, in order, once each; then wait for more, for ever."""
-        with self._broadcast.subscribed(conversation) as subscription:
-            subscription.passed(since)
-            async for page in self._pages(conversation, since):
+    async def follow(self, conversation_id: UUID, since: int) -> AsyncGenerator[Sequence[LoggedEvent], None]:
+        """Yield every event after `since` in order, exactly once; then wait for more, indefinitely."""
+        with self._broadcaster.subscribe(conversation_id) as subscription:
+            subscription.mark_read(since)
+            async for page in self._pages(conversation_id, since):
                 since = page[-1].seq
-                subscription.passed(since)
+                subscription.mark_read(since)
                 yield page
             while True:
-                news = await subscription.next()
-                events = [event for event in news or () if event.seq > since]
-                if news is not None and (not events or events[0].seq == since + 1):
+                pushed = await subscription.next()
+                events = [event for event in pushed or () if event.seq > since]
+                if pushed is not None and (not events or events[0].seq == since + 1):
                     if events:
                         since = events[-1].seq
                         yield events
                     continue
-                async for page in self._pages(conversation, since):
+                async for page in self._pages(conversation_id, since):
                     since = page[-1].seq
                     yield page
 
-    async def _pages(self, conversation: UUID, since: int) -> AsyncIterator[Sequence[LoggedEvent]]:
-        while page := await self._ledger.events_after(conversation, since):
+    async def _pages(self, conversation_id: UUID, since: int) -> AsyncIterator[Sequence[LoggedEvent]]:
+        while page := await self._store.events_after(conversation_id, since):
             since = page[-1].seq
             yield page
 
-    async def hear(self) -> None:
-        """Pass on what other processes wrote. Never ends."""
-        async for payload in self._ledger.hear_events():
-            conversation, _, seq = payload.partition(":")
-            self._broadcast.hint(UUID(conversation), int(seq))
+    async def listen(self) -> None:
+        """Notify viewers of events that other processes wrote. Never returns."""
+        async for payload in self._store.listen_for_events():
+            conversation_id, _, seq = payload.partition(":")
+            self._broadcaster.notify(UUID(conversation_id), int(seq))
 
-    async def look_again(self) -> None:
-        """Make up for lost notifications. Never ends."""
+    async def poll(self) -> None:
+        """Compensate for lost notifications by polling. Never returns."""
         while True:
-            await asyncio.sleep(LOOK_AGAIN_S)
+            await asyncio.sleep(POLL_INTERVAL_S)
             try:
-                await self._catch_up()
+                await self._check_for_events()
             except StoreUnavailable:
-                logger.warning("events not looked for: the store does not answer")
+                logger.warning("events not polled: the store is unavailable")
 
-    async def _catch_up(self) -> None:
-        """Ask how far the logs have come, for many viewers at a time: most of them have missed nothing."""
-        watched = self._broadcast.watched
-        for start in range(0, len(watched), MOST_AT_ONCE):
-            some = watched[start : start + MOST_AT_ONCE]
-            for conversation, seq in (await self._ledger.last_seqs(some)).items():
-                self._broadcast.hint(conversation, seq)
+    async def _check_for_events(self) -> None:
+        """Compare the last event numbers in batches: most viewers have missed nothing."""
+        conversations = self._broadcaster.conversations
+        for start in range(0, len(conversations), POLL_BATCH):
+            batch = conversations[start : start + POLL_BATCH]
+            for conversation_id, seq in (await self._store.last_seqs(batch)).items():
+                self._broadcaster.notify(conversation_id, seq)

@@ -1,4 +1,4 @@
-"""Events of a run on their way into the log: encoded, coalesced, written, then told to local viewers."""
+"""Event log writer of one run: encodes, coalesces and stores its events, then publishes them to viewers."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -8,159 +8,158 @@ from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
-from graph.events import NAMES, Asked, Responded, RunEvent, Said
+from graph.events import EVENT_NAMES, QuestionAsked, Responded, RunEvent, TextDelta
 from store.runs.events import LoggedEvent, NewEvent
 from store.runs.records import Run, RunEnd, RunStatus
-from store.runs.runs import Ledger
+from store.runs.runs import RunStore
 
-# What comes within this time shares one row of the log, and words one frame; a reader cannot tell.
+# Events within this time share one row of the log, and text chunks one frame; readers do not notice.
 COALESCE_S = 0.025
-MOST_COALESCE_S = 0.25
+MAX_COALESCE_S = 0.25
 
-# One for each kind: one for all tries each of them.
-_payloads: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in NAMES}
-GRAPH_NAME = "querent"
-
-
-def lifecycle(run_id: UUID, event: str, **more: Any) -> NewEvent:
-    """A turn of the run's own life: queued, running, recovered, completed, failed, interrupted, cancelled."""
-    return NewEvent("lifecycle", {"event": event, "graph_name": GRAPH_NAME, "run_id": str(run_id), **more})
+# One adapter for each class: an adapter of the union would try each of them.
+_adapters: dict[type, TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in EVENT_NAMES}
 
 
-def beginning(run_id: UUID, given: Mapping[str, Any], database: str) -> NewEvent:
-    """What a run begins with: a question, or the answer to what was asked back."""
-    if "interrupt_id" in given:
-        return _told(Responded(given["interrupt_id"], given["response"], given.get("by", "person")))
-    return _told(Asked(given["question"], str(run_id), database))
+def lifecycle_event(run_id: UUID, event: str, **details: Any) -> NewEvent:
+    """Build a lifecycle event: queued, running, recovered, completed, failed, interrupted or cancelled."""
+    return NewEvent("lifecycle", {"event": event, "run_id": str(run_id), **details})
 
 
-class Journal:
-    """The log of one run while it is being written.
+def first_event(run_id: UUID, input: Mapping[str, Any], database: str) -> NewEvent:
+    """Build the first event of a run: its question, or the response to an interrupt."""
+    if "interrupt_id" in input:
+        return _encode(Responded(input["interrupt_id"], input["response"], input.get("by", "person")))
+    return _encode(QuestionAsked(input["question"], str(run_id), database))
 
-    `put` never waits for the database: events are written together with what comes within `COALESCE_S`, or
-    within three times as long as the last writing took, in order, by one task. `flush` waits until everything
-    put so far is kept; it raises what the writing raised (`LeaseLost`). `told` are the events that are kept
-    already: those that the run began with.
+
+class EventWriter:
+    """Writer of one run's event log.
+
+    `put` never waits for the database: one task writes the events in order, in batches of those that arrive
+    within `COALESCE_S` or three times the duration of the last write, whichever is longer. `flush` waits
+    until all events are stored; it raises what the write raised (`LeaseLost`). `first_events` are those that
+    were stored together with the run.
     """
 
     def __init__(
         self,
-        ledger: Ledger,
+        store: RunStore,
         run: Run,
         owner: str,
-        tell: Callable[[UUID, Sequence[LoggedEvent]], None],
-        told: Sequence[LoggedEvent] = (),
+        publish: Callable[[UUID, Sequence[LoggedEvent]], None],
+        first_events: Sequence[LoggedEvent] = (),
     ) -> None:
-        self.begun = bool(told)
-        # Whether nobody else has written into this conversation since the run began.
-        self.alone = self.begun
-        self._newest = told[-1].seq if told else 0
-        self._ledger = ledger
+        self.has_first_events = bool(first_events)
+        # Whether no other process has written into this conversation since the run started.
+        self.is_sole_writer = self.has_first_events
+        self._last_seq = first_events[-1].seq if first_events else 0
+        self._store = store
         self._run = run
         self._owner = owner
-        self._tell = tell
-        self._waiting: list[NewEvent] = []
-        self._hurry = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
-        self._message = _Message()
+        self._publish = publish
+        self._pending: list[NewEvent] = []
+        self._flushing = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._reply = _Reply()
 
     def put(self, *events: RunEvent | NewEvent) -> None:
-        """Take events in; they are written soon and in order."""
+        """Add events to the log; they are written soon and in order."""
         for event in events:
-            self._waiting += self._encoded(event)
-        if self._writer is None and self._waiting:
-            self._writer = asyncio.create_task(self._write())
+            self._pending += self._encode(event)
+        if self._task is None and self._pending:
+            self._task = asyncio.create_task(self._write())
 
     async def flush(self) -> None:
-        """Wait until everything put so far is kept."""
-        self._hurry.set()
-        while self._writer is not None:
-            await asyncio.shield(self._writer)
-        self._hurry.clear()
+        """Wait until all events are stored."""
+        self._flushing.set()
+        while self._task is not None:
+            await asyncio.shield(self._task)
+        self._flushing.clear()
 
     async def close(self, status: RunStatus, last: NewEvent, end: RunEnd) -> None:
-        """Write what waits with the last event and the end of the run, in one step. Raises `LeaseLost`."""
-        self._waiting += self._message.closed()
-        held, self._waiting = self._waiting, []
+        """Store the pending events, the last event and the end of the run in one step. Raises `LeaseLost`."""
+        self._pending += self._reply.finish()
+        pending, self._pending = self._pending, []
         await self.flush()
-        self._kept(await self._ledger.finish(self._run, status, self._owner, end, [*held, last]))
+        self._handle_stored(await self._store.finish(self._run, status, self._owner, end, [*pending, last]))
 
-    def _encoded(self, event: RunEvent | NewEvent) -> list[NewEvent]:
+    def _encode(self, event: RunEvent | NewEvent) -> list[NewEvent]:
         match event:
             case NewEvent():
                 return [event]
-            case Said():
-                return self._message.said(event.text, self._waiting)
+            case TextDelta():
+                return self._reply.add(event.text, self._pending)
             case _:
-                return [*self._message.closed(), _told(event)]
+                return [*self._reply.finish(), _encode(event)]
 
     async def _write(self) -> None:
-        """Write what comes within a moment, and again what came meanwhile, until nothing is left."""
-        now = asyncio.get_running_loop().time
-        moment = COALESCE_S
-        while self._waiting:
+        """Write batches until no events are pending."""
+        clock = asyncio.get_running_loop().time
+        delay = COALESCE_S
+        while self._pending:
             with suppress(TimeoutError):
-                async with asyncio.timeout(moment):
-                    await self._hurry.wait()
-            batch, self._waiting = self._waiting, []
+                async with asyncio.timeout(delay):
+                    await self._flushing.wait()
+            batch, self._pending = self._pending, []
             if not batch:
                 break
-            began = now()
-            self._kept(await self._ledger.append(self._run, batch, self._owner))
-            # A store that has much to do is asked less often: a quarter of the time at most.
-            moment = min(max(COALESCE_S, 3 * (now() - began)), MOST_COALESCE_S)
-        self._writer = None
+            started = clock()
+            self._handle_stored(await self._store.append(self._run, batch, self._owner))
+            # A busy store gets fewer, larger writes: they take at most a quarter of the time.
+            delay = min(max(COALESCE_S, 3 * (clock() - started)), MAX_COALESCE_S)
+        self._task = None
 
-    def _kept(self, logged: Sequence[LoggedEvent]) -> None:
-        for event in logged:
-            self.alone = self.alone and event.seq == self._newest + 1
-            self._newest = event.seq
-        self._tell(self._run.conversation, logged)
+    def _handle_stored(self, events: Sequence[LoggedEvent]) -> None:
+        for event in events:
+            self.is_sole_writer = self.is_sole_writer and event.seq == self._last_seq + 1
+            self._last_seq = event.seq
+        self._publish(self._run.conversation_id, events)
 
 
-class _Message:
-    """The reply as the protocol wants it: started, pieces, finished."""
+class _Reply:
+    """State of the reply, as events of the channel `messages`; `phase` says what each of them is.
+
+    The phases are `started`, `text_started`, `text` (a chunk), `text_finished` (the whole text), `finished`.
+    """
 
     def __init__(self) -> None:
         self._text: list[str] = []
         self._open = False
 
-    def said(self, text: str, waiting: list[NewEvent]) -> list[NewEvent]:
-        """A piece of text; it joins the piece that still waits to be written, if there is one."""
+    def add(self, text: str, pending: list[NewEvent]) -> list[NewEvent]:
+        """Encode a chunk of text, or append it to the chunk that is still pending."""
         self._text.append(text)
         if not self._open:
             self._open = True
             return [
-                NewEvent("messages", {"event": "message-start", "role": "ai", "id": uuid4().hex}),
-                _block("content-block-start", ""),
-                _delta(text),
+                _reply_event("started", id=uuid4().hex),
+                _reply_event("text_started"),
+                _reply_event("text", text=text),
             ]
-        last = waiting[-1] if waiting else None
-        if last is not None and last.channel == "messages" and last.payload["event"] == "content-block-delta":
-            waiting[-1] = _delta(last.payload["delta"]["text"] + text)
+        last = pending[-1] if pending else None
+        if last is not None and last.channel == "messages" and last.payload["phase"] == "text":
+            pending[-1] = _reply_event("text", text=last.payload["text"] + text)
             return []
-        return [_delta(text)]
+        return [_reply_event("text", text=text)]
 
-    def closed(self) -> list[NewEvent]:
-        """The end of the message, once, if one was begun."""
+    def finish(self) -> list[NewEvent]:
+        """Encode the end of the reply, if one is open."""
         if not self._open:
             return []
         self._open = False
         text, self._text = "".join(self._text), []
-        return [_block("content-block-finish", text), NewEvent("messages", {"event": "message-finish"})]
+        return [_reply_event("text_finished", text=text), _reply_event("finished")]
 
 
-def _told(event: RunEvent) -> NewEvent:
-    # What came back from a checkpoint has lists where it had tuples; JSON knows no difference.
+def _encode(event: RunEvent) -> NewEvent:
+    # Values restored from a checkpoint have lists in place of tuples, which makes no difference in JSON.
     return NewEvent(
-        "custom", _payloads[type(event)].dump_python(event, mode="json", warnings=False), NAMES[type(event)]
+        "custom",
+        _adapters[type(event)].dump_python(event, mode="json", warnings=False),
+        EVENT_NAMES[type(event)],
     )
 
 
-def _block(event: str, text: str) -> NewEvent:
-    return NewEvent("messages", {"event": event, "index": 0, "content": {"type": "text", "text": text}})
-
-
-def _delta(text: str) -> NewEvent:
-    delta = {"type": "text-delta", "text": text}
-    return NewEvent("messages", {"event": "content-block-delta", "index": 0, "delta": delta})
+def _reply_event(phase: str, **values: str) -> NewEvent:
+    return NewEvent("messages", {"phase": phase, **values})

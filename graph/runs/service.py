@@ -1,4 +1,4 @@
-"""Who runs: starts, answers, stops and recovers runs, and lets any number of viewers follow."""
+"""Run service: starts, resumes, cancels and lists runs, and lets viewers follow their events."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -7,227 +7,244 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from graph.access import write_standing
-from graph.background_tasks import beside
-from graph.build import Graph
-from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, TooBusy
-from graph.runs.event_follower import Watching
-from graph.runs.event_writer import beginning, lifecycle
+from graph.access import serialize_principal
+from graph.background_tasks import run_in_background
+from graph.build import Assistant
+from graph.errors import InterruptNotFound, InvalidQuestion, RunNotFound, TooBusy
+from graph.runs.event_follower import EventFollower
+from graph.runs.event_writer import first_event, lifecycle_event
 from graph.runs.snapshots import Snapshot, snapshot_of
-from graph.runs.worker import PATIENCE_S, Crew, Rules
+from graph.runs.worker import SHUTDOWN_TIMEOUT_S, RunWorker, WorkerConfig
 from graph.steps.interrupts import check_response
-from store.access.roles import Standing
-from store.conversations import Conversations, title_from
+from store.access.roles import Principal
+from store.conversations import ConversationStore, make_title
 from store.errors import RunInProgress
 from store.runs.events import LoggedEvent
-from store.runs.queue import Backlog
+from store.runs.queue import RunQueue
 from store.runs.records import NewRun, Run
-from store.runs.runs import Ledger
+from store.runs.runs import RunStore
 
-# A question is a sentence or a few; beyond this somebody pasted a file.
-MOST_QUESTION = 4_000
+# A question has one or a few sentences; anything longer is a pasted file.
+MAX_QUESTION_LENGTH = 4_000
 
-Strategy = Literal["reject", "enqueue", "interrupt"]
+# What to do with a question while another run of its conversation is in progress.
+MultitaskStrategy = Literal["reject", "enqueue", "interrupt"]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """A question or a response that was taken. Whoever looks on after `before` sees all that comes of it."""
+class AcceptedRun:
+    """A run that was accepted. A viewer that follows the log after `since_seq` sees all its events."""
 
     run_id: UUID
-    before: int
+    since_seq: int
 
 
-class Runner:
-    """Takes questions, answers and wishes for an end. Open it with `open_runner`."""
+class RunService:
+    """Entry point for questions, responses and cancellations. Open it with `open_run_service`."""
 
     def __init__(
-        self, graph: Graph, ledger: Ledger, conversations: Conversations, owner: str, rules: Rules
+        self,
+        assistant: Assistant,
+        store: RunStore,
+        conversations: ConversationStore,
+        owner: str,
+        config: WorkerConfig,
     ) -> None:
-        self._graph = graph
-        self._ledger = ledger
-        self._backlog = Backlog(ledger.database)
+        self._graph = assistant.graph
+        self._store = store
+        self._queue = RunQueue(store.database)
         self._conversations = conversations
         self._owner = owner
-        self._rules = rules
-        self.patience_s = PATIENCE_S
-        self.watching = Watching(ledger)
-        self.crew = Crew(graph, ledger, owner, rules, self.watching.tell)
+        self._config = config
+        self.shutdown_timeout_s = SHUTDOWN_TIMEOUT_S
+        self.follower = EventFollower(store)
+        self.worker = RunWorker(assistant, store, owner, config, self.follower.publish)
 
     async def start(
         self,
-        asker: str,
-        conversation: UUID,
+        user: str,
+        conversation_id: UUID,
         question: str,
-        strategy: Strategy = "reject",
-        standing: Standing | None = None,
-    ) -> Taken:
-        """Take a question and begin to work on it. `standing` is kept with it.
+        strategy: MultitaskStrategy = "reject",
+        principal: Principal | None = None,
+    ) -> AcceptedRun:
+        """Accept a question and start a run, which stores the `principal`.
 
-        While another run is under way the question is refused, waits for its turn, or takes its place, as the
-        strategy says. What is taken is kept: it will be worked on even when this process dies. Raises
-        `NotFound`, `QuestionUnusable`, `RunInProgress`, `TooManyRuns`, `TooBusy`.
+        While another run of the conversation is in progress, the question is rejected, queued, or replaces
+        that run, as the strategy says. An accepted run survives the death of this process. Raises `NotFound`,
+        `InvalidQuestion`, `RunInProgress`, `TooManyRuns`, `TooBusy`.
         """
-        question = _usable(question)
-        given = {"question": question} | ({"standing": write_standing(standing)} if standing else {})
-        return await self._take(asker, conversation, given, strategy)
+        input: dict[str, Any] = {"question": _validate_question(question)}
+        if principal is not None:
+            input["principal"] = serialize_principal(principal)
+        return await self._begin_or_queue(user, conversation_id, input, strategy)
 
-    async def respond(self, asker: str, conversation: UUID, interrupt_id: str, response: Any) -> Taken:
-        """Answer what a run asked back, in a run that goes on from there.
+    async def respond(
+        self, user: str, conversation_id: UUID, interrupt_id: str, response: Any
+    ) -> AcceptedRun:
+        """Answer an interrupt in a new run, which resumes with the principal of the interrupted one.
 
-        Raises `NotFound`, `NoSuchInterrupt`, `ResponseUnusable`, `RunInProgress`, `TooBusy`.
+        Raises `NotFound`, `InterruptNotFound`, `InvalidResponse`, `RunInProgress`, `TooBusy`.
         """
-        snapshot = await self.state(asker, conversation)
-        waiting = next((pending for pending in snapshot.interrupts if pending.id == interrupt_id), None)
-        if waiting is None:
-            raise NoSuchInterrupt("Nothing waits for an answer under this id.")
-        check_response(waiting.payload, response)
-        return await self._begin(asker, conversation, {"interrupt_id": interrupt_id, "response": response})
+        snapshot = await self.state(user, conversation_id)
+        interrupt = next((pending for pending in snapshot.interrupts if pending.id == interrupt_id), None)
+        if interrupt is None:
+            raise InterruptNotFound("No request with this id is waiting for a response.")
+        check_response(interrupt.payload, response)
+        input = {"interrupt_id": interrupt_id, "response": response}
+        recent = await self._store.list_for_conversation(conversation_id, 10)
+        interrupted = next((run for run in recent if run.status == "interrupted"), None)
+        if interrupted is not None and (principal := interrupted.input.get("principal")) is not None:
+            input["principal"] = principal
+        return await self._begin(user, conversation_id, input)
 
-    async def cancel(self, asker: str, conversation: UUID, run_id: UUID | None = None) -> None:
-        """Stop the run, wherever it runs, or take it out of the queue. Raises `NotFound`, `NoSuchRun`."""
-        await self._conversations.find(asker, conversation)
-        run = await self._ledger.request_cancel(conversation, run_id)
+    async def cancel(self, user: str, conversation_id: UUID, run_id: UUID | None = None) -> None:
+        """Stop a run in any process, or remove it from the queue. Raises `NotFound`, `RunNotFound`."""
+        await self._conversations.find(user, conversation_id)
+        run = await self._store.request_cancel(conversation_id, run_id)
         if run is not None:
-            self.crew.stop(run.id)
-        elif run_id is None or not await self._drop(conversation, run_id):
-            raise NoSuchRun("Nothing is running in this conversation.")
+            self.worker.stop(run.id)
+        elif run_id is None or not await self._cancel_queued(conversation_id, run_id):
+            raise RunNotFound("No run is in progress in this conversation.")
 
     async def watch(
-        self, asker: str, conversation: UUID, since: int = 0
+        self, user: str, conversation_id: UUID, since: int = 0
     ) -> AsyncGenerator[Sequence[LoggedEvent], None]:
-        """Give every event after `since`, in order, without a gap or a double; then wait for more, for ever.
+        """Yield every event after `since` in order, exactly once; then wait for more, indefinitely.
 
         Raises `NotFound` at the first step.
         """
-        await self._conversations.find(asker, conversation)
-        async with aclosing(self.watching.follow(conversation, since)) as pages:
+        await self._conversations.find(user, conversation_id)
+        async with aclosing(self.follower.follow(conversation_id, since)) as pages:
             async for page in pages:
                 yield page
 
-    async def runs(self, asker: str, conversation: UUID, most: int = 10) -> list[Run]:
-        """The runs of a conversation, the last one first. Raises `NotFound`."""
-        await self._conversations.find(asker, conversation)
-        return await self._ledger.of_conversation(conversation, most)
+    async def runs(self, user: str, conversation_id: UUID, limit: int = 10) -> list[Run]:
+        """Return the runs of a conversation, newest first. Raises `NotFound`."""
+        await self._conversations.find(user, conversation_id)
+        return await self._store.list_for_conversation(conversation_id, limit)
 
-    async def run(self, asker: str, conversation: UUID, run_id: UUID) -> Run:
-        """One run of a conversation. Raises `NotFound`, `NoSuchRun`."""
-        await self._conversations.find(asker, conversation)
-        run = await self._ledger.of(conversation, run_id)
+    async def run(self, user: str, conversation_id: UUID, run_id: UUID) -> Run:
+        """Return one run of a conversation. Raises `NotFound`, `RunNotFound`."""
+        await self._conversations.find(user, conversation_id)
+        run = await self._store.find_in_conversation(conversation_id, run_id)
         if run is None:
-            raise NoSuchRun("There is no such run in this conversation.")
+            raise RunNotFound("There is no such run in this conversation.")
         return run
 
-    async def event(self, asker: str, conversation: UUID, seq: int) -> LoggedEvent | None:
-        """The event of this number, if it is still kept. Raises `NotFound`."""
-        await self._conversations.find(asker, conversation)
-        page = await self._ledger.events_after(conversation, seq - 1, 1)
+    async def event(self, user: str, conversation_id: UUID, seq: int) -> LoggedEvent | None:
+        """Return one event, or None if it is no longer stored. Raises `NotFound`."""
+        await self._conversations.find(user, conversation_id)
+        page = await self._store.events_after(conversation_id, seq - 1, 1)
         return page[0] if page and page[0].seq == seq else None
 
-    async def last_seq(self, conversation: UUID) -> int:
-        """The number of the newest event."""
-        return await self._ledger.last_seq(conversation)
+    async def last_seq(self, conversation_id: UUID) -> int:
+        """Return the sequence number of the newest event."""
+        return await self._store.last_seq(conversation_id)
 
-    async def settled_seq(self, asker: str, conversation: UUID, as_of: datetime) -> int:
-        """The number of the event that ended the last run that had ended then: what follows is of now.
+    async def settled_seq(self, user: str, conversation_id: UUID, as_of: datetime) -> int:
+        """Return the sequence number at which the last run that had ended by `as_of` ended.
 
-        Raises `NotFound`.
+        Events after it belong to the present. Raises `NotFound`.
         """
-        await self._conversations.find(asker, conversation)
-        return await self._ledger.settled_seq(conversation, as_of)
+        await self._conversations.find(user, conversation_id)
+        return await self._store.settled_seq(conversation_id, as_of)
 
-    async def before_last_run(self, conversation: UUID) -> int:
-        """The number of the last event from before the last run, whether that has ended or not."""
-        return await self._ledger.before_last_run(conversation)
+    async def seq_before_last_run(self, conversation_id: UUID) -> int:
+        """Return the sequence number of the last event before the last run, whether it has ended or not."""
+        return await self._store.seq_before_last_run(conversation_id)
 
-    async def state(self, asker: str, conversation: UUID) -> Snapshot:
-        """What the conversation holds now, and what it waits for. Raises `NotFound`."""
-        await self._conversations.find(asker, conversation)
-        return snapshot_of(await self._graph.aget_state(_config(conversation)))
+    async def state(self, user: str, conversation_id: UUID) -> Snapshot:
+        """Return the current state of a conversation, with its pending interrupts. Raises `NotFound`."""
+        await self._conversations.find(user, conversation_id)
+        return snapshot_of(await self._graph.aget_state(_config(conversation_id)))
 
-    async def history(self, asker: str, conversation: UUID, most: int = 10) -> list[Snapshot]:
-        """The last checkpoints, newest first. Raises `NotFound`."""
-        await self._conversations.find(asker, conversation)
-        states = self._graph.aget_state_history(_config(conversation), limit=most)
+    async def history(self, user: str, conversation_id: UUID, limit: int = 10) -> list[Snapshot]:
+        """Return the last checkpoints, newest first. Raises `NotFound`."""
+        await self._conversations.find(user, conversation_id)
+        states = self._graph.aget_state_history(_config(conversation_id), limit=limit)
         return [snapshot_of(state) async for state in states]
 
-    async def _take(self, asker: str, conversation: UUID, given: dict[str, Any], strategy: Strategy) -> Taken:
+    async def _begin_or_queue(
+        self, user: str, conversation_id: UUID, input: dict[str, Any], strategy: MultitaskStrategy
+    ) -> AcceptedRun:
         try:
-            return await self._begin(asker, conversation, given)
+            return await self._begin(user, conversation_id, input)
         except RunInProgress:
             if strategy == "reject":
                 raise
-        before = await self._ledger.last_seq(conversation)
+        since_seq = await self._store.last_seq(conversation_id)
         if strategy == "interrupt":
-            await self._clear(conversation)
+            await self._cancel_all(conversation_id)
         run_id = uuid4()
-        told = lifecycle(run_id, "queued", question=given["question"])
-        logged = await self._backlog.enqueue(run_id, conversation, given, told, self._rules.runs_per_asker)
-        self.watching.tell(conversation, logged)
-        # What was running may have ended while we wrote.
-        await self.crew.take_next(conversation)
-        return Taken(run_id, before)
+        event = lifecycle_event(run_id, "queued", question=input["question"])
+        events = await self._queue.enqueue(
+            run_id, conversation_id, input, event, self._config.max_runs_per_user
+        )
+        self.follower.publish(conversation_id, events)
+        # The run in progress may have ended in the meantime.
+        await self.worker.claim_next(conversation_id)
+        return AcceptedRun(run_id, since_seq)
 
-    async def _begin(self, asker: str, conversation: UUID, given: dict[str, Any]) -> Taken:
-        database = await self._conversations.database_of(asker, conversation)
-        if self.crew.is_full:
-            raise TooBusy("Too many questions are being worked on; please try again in a moment.")
-        run_id, question = uuid4(), given.get("question")
-        told = (lifecycle(run_id, "running"), beginning(run_id, given, database))
-        new = NewRun(conversation, given, told, title_from(question) if question else None, run_id)
-        begun = await self._ledger.begin(new, self._owner, self._rules.lease_s, self._rules.runs_per_asker)
-        self.watching.tell(conversation, begun.told)
-        self.crew.work_on(begun.run, begun.told)
-        return Taken(run_id, begun.told[0].seq - 1)
+    async def _begin(self, user: str, conversation_id: UUID, input: dict[str, Any]) -> AcceptedRun:
+        database = await self._conversations.get_database(user, conversation_id)
+        if self.worker.is_full:
+            raise TooBusy("Too many questions are in progress. Please try again in a moment.")
+        run_id, question = uuid4(), input.get("question")
+        events = (lifecycle_event(run_id, "running"), first_event(run_id, input, database))
+        new = NewRun(conversation_id, input, events, make_title(question) if question else None, run_id)
+        begun = await self._store.begin(
+            new, self._owner, self._config.lease_s, self._config.max_runs_per_user
+        )
+        self.follower.publish(conversation_id, begun.events)
+        self.worker.start(begun.run, begun.events)
+        return AcceptedRun(run_id, begun.events[0].seq - 1)
 
-    async def _clear(self, conversation: UUID) -> None:
-        """Make way: drop what waits for its turn, and stop what runs."""
-        for queued in await self._backlog.queued(conversation):
-            await self._drop(conversation, queued)
-        if run := await self._ledger.request_cancel(conversation):
-            self.crew.stop(run.id)
+    async def _cancel_all(self, conversation_id: UUID) -> None:
+        """Cancel the queued runs of a conversation and the one in progress."""
+        for run_id in await self._queue.list_queued(conversation_id):
+            await self._cancel_queued(conversation_id, run_id)
+        if run := await self._store.request_cancel(conversation_id):
+            self.worker.stop(run.id)
 
-    async def _drop(self, conversation: UUID, run_id: UUID) -> bool:
-        logged = await self._backlog.drop(conversation, run_id, lifecycle(run_id, "cancelled"))
-        if logged is None:
+    async def _cancel_queued(self, conversation_id: UUID, run_id: UUID) -> bool:
+        event = lifecycle_event(run_id, "cancelled")
+        events = await self._queue.cancel_queued(conversation_id, run_id, event)
+        if events is None:
             return False
-        self.watching.tell(conversation, logged)
+        self.follower.publish(conversation_id, events)
         return True
 
 
 @asynccontextmanager
-async def open_runner(
-    graph: Graph, ledger: Ledger, conversations: Conversations, rules: Rules | float
-) -> AsyncIterator[Runner]:
-    """Take part in the work for as long as the block lasts; then drain and hand over what is left.
-
-    A number stands for rules with nothing but this lease.
-    """
-    decided = rules if isinstance(rules, Rules) else Rules(lease_s=rules)
-    runner = Runner(graph, ledger, conversations, uuid4().hex, decided)
-    crew, watching = runner.crew, runner.watching
-    chores = (
-        crew.keep_leases(),
-        crew.hear_cancels(),
-        crew.fold(),
-        watching.hear(),
-        watching.look_again(),
+async def open_run_service(
+    assistant: Assistant, store: RunStore, conversations: ConversationStore, config: WorkerConfig
+) -> AsyncIterator[RunService]:
+    """Open a run service with its worker; at the end, wait for runs to finish and release the rest."""
+    service = RunService(assistant, store, conversations, uuid4().hex, config)
+    worker, follower = service.worker, service.follower
+    tasks = (
+        worker.keep_leases(),
+        worker.listen_for_cancels(),
+        worker.compact_events(),
+        follower.listen(),
+        follower.poll(),
     )
-    async with beside(*chores):
+    async with run_in_background(*tasks):
         try:
-            yield runner
+            yield service
         finally:
-            await crew.hand_over(runner.patience_s)
+            await worker.release_all(service.shutdown_timeout_s)
 
 
-def _usable(question: str) -> str:
+def _validate_question(question: str) -> str:
     question = question.strip()
     if not question:
-        raise QuestionUnusable("The question is empty.")
-    if len(question) > MOST_QUESTION:
-        raise QuestionUnusable(f"The question is longer than {MOST_QUESTION:,} characters.")
+        raise InvalidQuestion("The question is empty.")
+    if len(question) > MAX_QUESTION_LENGTH:
+        raise InvalidQuestion(f"The question is longer than {MAX_QUESTION_LENGTH:,} characters.")
     return question
 
 
-def _config(conversation: UUID) -> Any:
-    return {"configurable": {"thread_id": str(conversation)}}
+def _config(conversation_id: UUID) -> Any:
+    return {"configurable": {"thread_id": str(conversation_id)}}

@@ -1,4 +1,4 @@
-"""A conversation's state as others may see it: plain values, and what it waits for."""
+"""Snapshots of a conversation's state for clients: JSON-safe values and pending interrupts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 from langgraph.types import StateSnapshot
 
 from agent.analyst import Memory
+from graph.steps.presenters import turn_values
 
 
 @dataclass(frozen=True, slots=True)
 class PendingInterrupt:
-    """A question to the asker that nobody has answered yet."""
+    """A request to the user that has not been answered yet."""
 
     id: str
     payload: Any
@@ -18,7 +19,7 @@ class PendingInterrupt:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One checkpoint. `values` is JSON-safe; `next` names the nodes that would run."""
+    """One checkpoint. `values` is JSON-safe; `next` names the nodes that would run next."""
 
     values: dict[str, Any]
     next: tuple[str, ...]
@@ -30,13 +31,13 @@ class Snapshot:
 
 
 def snapshot_of(state: StateSnapshot) -> Snapshot:
-    """Show a checkpoint."""
+    """Convert a checkpoint."""
     return Snapshot(
         values=_values(state.values),
         next=tuple(state.next),
-        interrupts=tuple(PendingInterrupt(waiting.id, waiting.value) for waiting in state.interrupts),
-        checkpoint_id=_id_in(state.config),
-        parent_id=_id_in(state.parent_config),
+        interrupts=tuple(PendingInterrupt(interrupt.id, interrupt.value) for interrupt in state.interrupts),
+        checkpoint_id=_checkpoint_id(state.config),
+        parent_id=_checkpoint_id(state.parent_config),
         created_at=state.created_at,
         metadata={
             key: value for key, value in (state.metadata or {}).items() if key in ("source", "step", "run")
@@ -44,33 +45,22 @@ def snapshot_of(state: StateSnapshot) -> Snapshot:
     )
 
 
-def _values(values: dict[str, Any]) -> dict[str, Any]:
-    """The turns, and the last one's fields at the top, where a stock client looks for them."""
-    if not values:
+def _values(state: dict[str, Any]) -> dict[str, Any]:
+    """All turns, with the last one's fields at the top level, where stock clients look for them."""
+    if not state:
         return {}
-    turns = values.get("memory", Memory()).turns
-    last = turns[-1] if turns else None
+    turns = [turn_values(turn) for turn in state.get("memory", Memory()).turns]
+    last = turns[-1] if turns else {}
     return {
-        "question": values.get("question"),
-        "database": values.get("database"),
-        "answer": last.reply if last else None,
-        "outcome": last.outcome if last else None,
-        "sql": last.sql if last else None,
-        "turns": [
-            {
-                "question": turn.question,
-                "answer": turn.reply,
-                "outcome": turn.outcome,
-                "sql": turn.sql,
-                "columns": list(turn.shape),
-                "row_count": turn.row_count,
-            }
-            for turn in turns
-        ],
+        "question": state.get("question"),
+        "database": state.get("database"),
+        "answer": last.get("answer"),
+        "outcome": last.get("outcome"),
+        "sql": last.get("sql"),
+        "turns": turns,
     }
 
 
-def _id_in(config: Any) -> str | None:
-    configurable = (config or {}).get("configurable", {})
-    found = configurable.get("checkpoint_id")
-    return str(found) if found else None
+def _checkpoint_id(config: Any) -> str | None:
+    checkpoint_id = (config or {}).get("configurable", {}).get("checkpoint_id")
+    return str(checkpoint_id) if checkpoint_id else None

@@ -1,196 +1,181 @@
-"""The runs that this process works on: begun, stopped, kept alive, taken over, handed over."""
+"""Run worker of one process: starts, stops and takes over runs, renews their leases, and releases them."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from uuid import UUID
 
-from langgraph.types import Command
-
-from graph.access import read_standing
-from graph.admin.examples import proposal_of
-from graph.background_tasks import end_all
-from graph.build import Graph
-from graph.runs.admission import Turnstile
-from graph.runs.event_writer import Journal
-from graph.runs.executor import Drive, Input
-from store.conversations import Conversations, title_from
+from graph.admin.examples import propose_example
+from graph.background_tasks import cancel_all
+from graph.build import Assistant
+from graph.runs.admission import AdmissionController
+from graph.runs.event_writer import EventWriter
+from graph.runs.executor import RunExecutor
+from store.conversations import ConversationStore, make_title
 from store.errors import StoreUnavailable
-from store.examples import Examples, NewExample
+from store.examples import ExampleStore, NewExample
 from store.runs.events import LoggedEvent
-from store.runs.queue import Backlog
+from store.runs.queue import RunQueue
 from store.runs.records import Run
-from store.runs.runs import Ledger
+from store.runs.runs import RunStore
 
 logger = logging.getLogger(__name__)
 
-# How long a process that is asked to stop lets its runs finish.
-PATIENCE_S = 3.0
-# How often somebody looks for events that are old enough to be folded.
-FOLD_EVERY_S = 600.0
+# How long a process that shuts down waits for its runs to finish.
+SHUTDOWN_TIMEOUT_S = 3.0
+# Interval of the search for events old enough to be compacted.
+COMPACT_EVERY_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What the operator decided about runs; None stands for no bound.
+class WorkerConfig:
+    """Configuration of the run worker; None means unlimited.
 
-    `answer_within_s` is how long what was asked back waits before its default counts; `runs_per_asker` and
-    `runs_here` how many may be under way for one asker, and in this process; `keep_events_s` how long the
-    events of a run are kept whole.
+    `interrupt_timeout_s` is the time an interrupt waits for a response before its default applies;
+    `max_runs_per_user` and `max_runs` limit the runs in progress per user and per process; `keep_events_s` is
+    the age at which the events of a run are compacted.
     """
 
     lease_s: float = 10.0
-    answer_within_s: float | None = None
-    runs_per_asker: int | None = None
-    runs_here: int | None = None
+    interrupt_timeout_s: float | None = None
+    max_runs_per_user: int | None = None
+    max_runs: int | None = None
     keep_events_s: float | None = None
 
 
-class Crew:
-    """Works on runs. `owner` is the name of this process in the ledger."""
+class RunWorker:
+    """Executes runs in this process, which the run store knows as `owner`."""
 
     def __init__(
         self,
-        graph: Graph,
-        ledger: Ledger,
+        assistant: Assistant,
+        store: RunStore,
         owner: str,
-        rules: Rules,
-        tell: Callable[[UUID, Sequence[LoggedEvent]], None],
+        config: WorkerConfig,
+        publish: Callable[[UUID, Sequence[LoggedEvent]], None],
     ) -> None:
-        self._graph = graph
-        self._ledger = ledger
-        self._backlog = Backlog(ledger.database)
-        self._conversations = Conversations(ledger.database.engine)
-        self._examples = Examples(ledger.database.engine)
+        self._assistant = assistant
+        self._store = store
+        self._queue = RunQueue(store.database)
+        self._conversations = ConversationStore(store.database)
+        self._examples = ExampleStore(store.database)
         self._owner = owner
-        self._rules = rules
-        self._tell = tell
-        self._drives: dict[UUID, Drive] = {}
+        self._config = config
+        self._publish = publish
+        self._executors: dict[UUID, RunExecutor] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turnstile = Turnstile(lambda: ledger.database.has_room)
-        self._leaving = False
+        self._admission = AdmissionController(lambda: store.database.has_free_connection)
+        self._shutting_down = False
 
     @property
     def is_full(self) -> bool:
-        """Whether more runs would only slow down those under way."""
-        most = self._rules.runs_here
-        return most is not None and len(self._drives) >= most
+        """Whether this process has reached its limit of concurrent runs."""
+        max_runs = self._config.max_runs
+        return max_runs is not None and len(self._executors) >= max_runs
 
-    async def _entitle(self, run: Run, title: str) -> None:
-        """Replace the question that a conversation is called by until somebody thinks of better."""
-        await self._conversations.entitle_instead(run.conversation, title, title_from(run.question))
-
-    def work_on(self, run: Run, told: Sequence[LoggedEvent] = ()) -> None:
-        """Begin, or begin again, with a run that is ours; `told` are the first events if they are kept."""
-        if (older := self._drives.get(run.id)) is not None:
-            older.abandon()
-        journal = Journal(self._ledger, run, self._owner, self._tell, told)
-        entitle = partial(self._entitle, run)
-        drive = Drive(self._graph, run, journal, self._rules.answer_within_s, entitle)
-        self._drives[run.id] = drive
-        task = drive.begin(_input_of(run), self._turnstile)
+    def start(self, run: Run, first_events: Sequence[LoggedEvent] = ()) -> None:
+        """Start or restart a run this process owns; `first_events` are those already stored."""
+        if (previous := self._executors.get(run.id)) is not None:
+            previous.abandon()
+        writer = EventWriter(self._store, run, self._owner, self._publish, first_events)
+        set_title = partial(self._set_title, run)
+        executor = RunExecutor(self._assistant, run, writer, self._config.interrupt_timeout_s, set_title)
+        self._executors[run.id] = executor
+        task = executor.start(self._admission)
         if run.cancel_requested:
-            drive.stop()
-        self._keep(task)
-        task.add_done_callback(lambda _: self._after(run, drive, journal))
+            executor.stop()
+        self._hold(task)
+        task.add_done_callback(lambda _: self._handle_end(run, executor, writer))
 
     def stop(self, run_id: UUID) -> None:
-        """Stop a run, if it is ours."""
-        if drive := self._drives.get(run_id):
-            drive.stop()
+        """Stop a run if this process owns it."""
+        if executor := self._executors.get(run_id):
+            executor.stop()
 
-    async def take_next(self, conversation: UUID | None = None) -> None:
-        """Begin with what waits for its turn in this conversation, or in any."""
-        if self._leaving or self.is_full:
+    async def claim_next(self, conversation_id: UUID | None = None) -> None:
+        """Start the next queued run of this conversation, or of all conversations."""
+        if self._shutting_down or self.is_full:
             return
-        for run in await self._backlog.take_next(self._owner, self._rules.lease_s, conversation):
-            self.work_on(run)
+        for run in await self._queue.claim_next(self._owner, self._config.lease_s, conversation_id):
+            self.start(run)
 
     async def keep_leases(self) -> None:
-        """Show signs of life, and take over what dead processes left behind. Never ends."""
+        """Renew the leases of this worker's runs, and take over expired ones. Never returns."""
         while True:
             try:
                 await self._renew()
                 await self._take_over()
             except StoreUnavailable:
-                logger.warning("leases not renewed: the store does not answer")
-            await asyncio.sleep(self._rules.lease_s / 3)
+                logger.warning("leases not renewed: the store is unavailable")
+            await asyncio.sleep(self._config.lease_s / 3)
 
-    async def fold(self) -> None:
-        """Let go of the events of old runs, all but what came of them. Never ends."""
-        while self._rules.keep_events_s is not None:
+    async def compact_events(self) -> None:
+        """Compact the events of old runs to their results, periodically. Returns only if this is disabled."""
+        while self._config.keep_events_s is not None:
             try:
-                while folded := await self._backlog.fold(self._rules.keep_events_s):
-                    logger.info("old runs folded", extra={"count": folded})
+                while count := await self._queue.compact_events(self._config.keep_events_s):
+                    logger.info("events of old runs compacted", extra={"count": count})
             except StoreUnavailable:
-                logger.warning("old runs not folded: the store does not answer")
-            await asyncio.sleep(FOLD_EVERY_S)
+                logger.warning("events of old runs not compacted: the store is unavailable")
+            await asyncio.sleep(COMPACT_EVERY_S)
 
-    async def hear_cancels(self) -> None:
-        """Stop what another process was told to stop. Never ends."""
-        async for payload in self._ledger.hear_cancels():
+    async def listen_for_cancels(self) -> None:
+        """Stop runs whose cancellation another process received. Never returns."""
+        async for payload in self._store.listen_for_cancels():
             self.stop(UUID(payload))
 
-    async def hand_over(self, patience_s: float) -> None:
-        """Let runs finish for a while; leave the rest to whoever comes next."""
-        self._leaving = True
+    async def release_all(self, timeout_s: float) -> None:
+        """Wait for runs to finish, then cancel the rest and release their leases to other workers."""
+        self._shutting_down = True
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience_s)
-        await end_all(self._tasks)
-        await self._ledger.release(self._owner)
+            await asyncio.wait(self._tasks, timeout=timeout_s)
+        await cancel_all(self._tasks)
+        await self._store.release_leases(self._owner)
 
     async def _renew(self) -> None:
-        """Keep what is ours; let go of what somebody took while we were not heard.
+        """Renew the leases of our runs; abandon those another worker has taken over.
 
-        A run that ended here without its end being written is not kept: it will be taken over.
+        The lease of a run that ended without recording its end is not renewed, so that it is taken over.
         """
-        ours = dict(self._drives)
-        if not ours:
+        executors = dict(self._executors)
+        if not executors:
             return
-        kept = {run.id for run in await self._ledger.renew(self._owner, self._rules.lease_s, [*ours])}
-        for run_id, drive in ours.items():
-            if run_id not in kept and run_id in self._drives:
-                drive.abandon()
+        renewed = await self._store.renew_leases(self._owner, self._config.lease_s, [*executors])
+        lost = executors.keys() - {run.id for run in renewed}
+        for run_id in lost & self._executors.keys():
+            executors[run_id].abandon()
 
     async def _take_over(self) -> None:
-        """See to dead processes, to answers that never came, and to queues that nobody serves."""
-        for run in await self._ledger.take_expired(self._owner, self._rules.lease_s):
+        """Start runs of dead processes, responses by default, and queued runs that no process has claimed."""
+        for run in await self._store.claim_expired(self._owner, self._config.lease_s):
             logger.warning("run recovered", extra={"run": str(run.id), "attempt": run.attempt})
-            self.work_on(run)
-        for run in await self._backlog.give_defaults(self._owner, self._rules.lease_s):
-            self.work_on(run)
-        await self.take_next()
+            self.start(run)
+        for run in await self._queue.answer_expired_interrupts(self._owner, self._config.lease_s):
+            self.start(run)
+        await self.claim_next()
 
-    def _after(self, run: Run, drive: Drive, journal: Journal) -> None:
-        if self._drives.get(run.id) is drive:
-            del self._drives[run.id]
-        proposal = proposal_of(run, drive.turn)
-        # Nothing waited when the run began. What was put in the queue since then has its number in the log.
-        if not self._leaving and (proposal is not None or not journal.alone):
-            self._keep(asyncio.create_task(self._next_after(run, proposal)))
+    def _handle_end(self, run: Run, executor: RunExecutor, writer: EventWriter) -> None:
+        if self._executors.get(run.id) is executor:
+            del self._executors[run.id]
+        proposal = propose_example(run, executor.turn)
+        # The queue was empty when the run started; a run queued since then has taken a number in the log.
+        if not self._shutting_down and (proposal is not None or not writer.is_sole_writer):
+            self._hold(asyncio.create_task(self._follow_up(run, proposal)))
 
-    async def _next_after(self, run: Run, proposal: NewExample | None) -> None:
+    async def _follow_up(self, run: Run, proposal: NewExample | None) -> None:
         try:
             if proposal is not None:
                 await self._examples.propose(run.database, proposal)
-            await self.take_next(run.conversation)
+            await self.claim_next(run.conversation_id)
         except StoreUnavailable:
-            logger.warning("the queue was not looked at: the store does not answer")
+            logger.warning("queue not checked: the store is unavailable")
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
+    async def _set_title(self, run: Run, title: str) -> None:
+        """Replace the provisional title of a conversation, which is its first question."""
+        await self._conversations.replace_title(run.conversation_id, title, make_title(run.question))
+
+    def _hold(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _input_of(run: Run) -> Input:
-    """What to give the graph to do a run."""
-    if "interrupt_id" in run.input:
-        answer: Command[Any] = Command(resume={run.input["interrupt_id"]: run.input["response"]})
-        return answer
-    told = run.input.get("standing")
-    # Said in each turn: what was known of somebody in the turn before is not taken over.
-    standing = None if told is None else read_standing(told)
-    return {"question": run.input["question"], "database": run.database, "standing": standing}

@@ -1,1 +1,1 @@
-"""Helpers of the six nodes: scoped databases, clarification, voting, presenters."""
+"""Skills of the six nodes: scoped database, clarification, voting, approval, answers and presenters."""

@@ -1,4 +1,4 @@
-"""What becomes of a question with several readings: the person is asked once, else the likeliest is taken."""
+"""Clarification policy for ambiguous questions: ask the user once, or take the default interpretation."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -7,49 +7,53 @@ from agent.analyst import Intent
 from graph.state import State, Update
 
 
-def take_likeliest(intent: Intent) -> Intent:
-    """Take the likeliest reading of an unclear question, and say so. It must have one."""
-    assert intent.likeliest is not None
-    others = " or ".join(f"“{choice}”" for choice in intent.choices if choice != intent.likeliest)
-    said = f"Taken as “{intent.likeliest}”" + (f"; it could also mean {others}." if others else ".")
+def take_default(intent: Intent) -> Intent:
+    """Resolve an ambiguous intent to its default choice, and record that as an assumption."""
+    assert intent.default_choice is not None
+    alternatives = " or ".join(f"“{choice}”" for choice in intent.choices if choice != intent.default_choice)
+    assumption = f"Taken as “{intent.default_choice}”"
+    assumption += f"; it could also mean {alternatives}." if alternatives else "."
     return replace(
         intent,
         kind="data",
-        question=intent.likeliest,
+        question=intent.default_choice,
         reply=None,
         choices=(),
-        likeliest=None,
-        assumptions=(*intent.assumptions, said),
+        default_choice=None,
+        assumptions=(*intent.assumptions, assumption),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
-    """Decides by what the operator wants: `ask` the person, once a turn and with choices, or `never`."""
+class ClarificationPolicy:
+    """The operator's choice: `ask` the user, at most once a turn and with choices, or `never`."""
 
     clarify: Literal["ask", "never"]
 
-    def asked_back(self, intent: Intent, clarified: bool) -> Update:
-        """Send an unclear question back to the person, once a turn, where there is something to choose."""
-        return {"unclear": intent} if self._asks(intent, clarified) else {}
+    def ask_back(self, intent: Intent, clarified: bool) -> Update:
+        """Return the update that interrupts the run for an ambiguous intent, or an empty update."""
+        return {"unclear": intent} if self._should_ask(intent, clarified) else {}
 
-    def decided(self, intent: Intent, clarified: bool) -> Intent:
-        """Take the likeliest reading where nobody is to be asked, or not again.
+    def resolve(self, intent: Intent, clarified: bool) -> Intent:
+        """Take the default interpretation if the user must not be asked (again).
 
-        One reading alone, which leaves nothing to choose, is no reason to answer what was not understood.
+        A single uncertain interpretation is not taken while the user can be asked: it would answer a question
+        that was not understood.
         """
-        decides = intent.kind == "unclear" and intent.likeliest and (clarified or self.clarify == "never")
-        return take_likeliest(intent) if decides else intent
+        takes_default = (
+            intent.kind == "unclear" and intent.default_choice and (clarified or self.clarify == "never")
+        )
+        return take_default(intent) if takes_default else intent
 
-    def back_to_the_question(self, unclear: Intent, state: State) -> Update:
-        """What was found unclear while drafting: ask the person, or take up the likeliest reading once."""
-        clarified = state["clarified"] or bool(state["done"] or state["ahead"])
-        intent = unclear if state["decided"] else self.decided(unclear, clarified)
+    def update_for(self, unclear: Intent, state: State) -> Update:
+        """Handle an ambiguity found while drafting: ask the user, or take the default once."""
+        clarified = state["clarified"] or bool(state["finished"] or state["pending"])
+        intent = unclear if state["default_taken"] else self.resolve(unclear, clarified)
         if intent.kind == "data":
-            return {"intent": intent, "draft": None, "found": None, "round": 0, "decided": True}
-        back = self.asked_back(intent, clarified)
-        return {"intent": intent, "draft": None, "round": state["round"] + 1, **back}
+            return {"intent": intent, "draft": None, "retrieval": None, "round": 0, "default_taken": True}
+        ask_back = self.ask_back(intent, clarified)
+        return {"intent": intent, "draft": None, "round": state["round"] + 1, **ask_back}
 
-    def _asks(self, intent: Intent, clarified: bool) -> bool:
-        wanted = intent.kind == "unclear" and len(intent.choices) > 1
-        return wanted and not clarified and self.clarify == "ask"
+    def _should_ask(self, intent: Intent, clarified: bool) -> bool:
+        ambiguous = intent.kind == "unclear" and len(intent.choices) > 1
+        return ambiguous and not clarified and self.clarify == "ask"

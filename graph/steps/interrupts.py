@@ -1,17 +1,17 @@
-"""What is asked of a person while a run waits, what may come back, and what counts when nobody answers."""
+"""Human-in-the-loop interrupts: request payloads, validation of responses, and default responses."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from graph.errors import ResponseUnusable
+from graph.errors import InvalidResponse
 
-MOST_WORDS = 4_000
+MAX_RESPONSE_LENGTH = 4_000
 
 
-class Decision(BaseModel):
-    """What a person says of a query: run it, run another one instead, or do not run any."""
+class ApprovalDecision(BaseModel):
+    """A person's decision on a query: run it, run an edited one instead, or run none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -19,11 +19,11 @@ class Decision(BaseModel):
     sql: Annotated[str, Field(max_length=20_000)] | None = None
 
 
-REFUSE = Decision(decision="refuse")
+REFUSE = ApprovalDecision(decision="refuse")
 
 
 class ClarifyRequest(BaseModel):
-    """The question can be read in more than one way."""
+    """Request to choose between interpretations of an ambiguous question."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,70 +34,70 @@ class ClarifyRequest(BaseModel):
 
 
 class ApproveRequest(BaseModel):
-    """A person must look at the query before it runs."""
+    """Request to approve a query before it runs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["approve"] = "approve"
     sql: str
     reason: str
-    default: Decision = REFUSE
+    default: ApprovalDecision = REFUSE
 
 
 class CostRequest(BaseModel):
-    """The target expects the query to be dearer than may be run unasked."""
+    """Request to approve a query whose estimated cost exceeds the limit."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["cost"] = "cost"
     sql: str
     reason: str
-    default: Decision = REFUSE
+    default: ApprovalDecision = REFUSE
 
 
-Words = Annotated[str, Field(min_length=1, max_length=MOST_WORDS)]
-_words: TypeAdapter[str] = TypeAdapter(Words)
+ResponseText = Annotated[str, Field(min_length=1, max_length=MAX_RESPONSE_LENGTH)]
+_response_text: TypeAdapter[str] = TypeAdapter(ResponseText)
 
 
 def check_response(payload: Any, response: Any) -> None:
-    """Raise `ResponseUnusable` unless the response fits what was asked."""
+    """Raise `InvalidResponse` unless the response fits the interrupt's payload."""
     kind = payload.get("kind") if isinstance(payload, dict) else None
     try:
         if kind in ("approve", "cost"):
-            decision = Decision.model_validate(response)
+            decision = ApprovalDecision.model_validate(response)
             if decision.decision == "edit" and not (decision.sql or "").strip():
-                raise ResponseUnusable("An edited query needs its `sql`.")
+                raise InvalidResponse("An edited query needs its `sql`.")
         else:
-            _words.validate_python(response, strict=True)
+            _response_text.validate_python(response, strict=True)
     except ValidationError as error:
-        raise ResponseUnusable(_expectation(kind)) from error
+        raise InvalidResponse(_expectation(kind)) from error
 
 
 def default_of(payload: Any) -> Any:
-    """What counts as the answer when nobody gives one in time: refusing, where nothing is said."""
-    told = payload.get("default") if isinstance(payload, dict) else None
-    return told if told is not None else REFUSE.model_dump(mode="json", exclude_none=True)
+    """Return the response that applies after the timeout: the payload's default, else a refusal."""
+    default = payload.get("default") if isinstance(payload, dict) else None
+    return default if default is not None else REFUSE.model_dump(mode="json", exclude_none=True)
 
 
 def _expectation(kind: str | None) -> str:
     if kind in ("approve", "cost"):
         return 'The response must be {"decision": "approve" | "edit" | "refuse", "sql"?: text}.'
-    return "The response must be one of the choices, or words of your own."
+    return "The response must be one of the choices, or your own text."
 
 
 def clarify_request(question: str, choices: Sequence[str]) -> dict[str, Any]:
-    """Ask back, as the wire carries it. Who does not answer means the first choice."""
+    """Build the JSON payload of a clarification request; its default is the first choice."""
     default = choices[0] if choices else question
     return _as_json(ClarifyRequest(question=question, choices=tuple(choices), default=default))
 
 
 def approve_request(sql: str, reason: str) -> dict[str, Any]:
-    """Ask for a look at a query, as the wire carries it."""
+    """Build the JSON payload of an approval request."""
     return _as_json(ApproveRequest(sql=sql, reason=reason))
 
 
 def cost_request(sql: str, reason: str) -> dict[str, Any]:
-    """Warn of what a query would cost, as the wire carries it."""
+    """Build the JSON payload of an approval request for an expensive query."""
     return _as_json(CostRequest(sql=sql, reason=reason))
 
 

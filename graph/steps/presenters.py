@@ -1,123 +1,127 @@
-"""What the nodes tell and keep: rows cut into pieces for the wire, the evidence card, the turn."""
+"""Presenters: turn values of the graph into events, evidence, stored turns and the `values` of a turn."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.analyst import Draft, Intent, Outcome, Story, Turn
-from agent.llm.budget import Purse
-from graph.events import Context, Drafted, Evidence, RowsArrived, Used
-from graph.state import Part
-from schema_docs.search.results import Found
+from agent.analyst import AnswerContext, Draft, Intent, Outcome, Turn
+from agent.llm.budget import LlmBudget
+from graph.events import DraftWritten, Evidence, RetrievedContext, RowBatch, Usage
+from graph.state import Subquestion
+from schema_docs.search.results import SearchResult
 from store.access.approved_query import Approved
 from store.rows import Rows, as_json
 from store.runs.events import NewEvent
 
-# A piece stays well below the wire's frame limit, and a page can draw it at once.
-ROWS_A_PIECE = 100
+# A batch stays well below the frame limit of the wire, and a client can render it at once.
+ROWS_PER_BATCH = 100
 
 
-def pages_of(rows: Rows, part: int = 1) -> Iterator[RowsArrived]:
-    """Cut a result into pieces; an empty one is still one piece, with its columns."""
+def row_batches(rows: Rows, part: int = 1) -> Iterator[RowBatch]:
+    """Split a result into batches; an empty result is one batch with its columns."""
     columns = tuple({"name": column.name, "kind": column.kind} for column in rows.columns)
-    for offset in range(0, max(len(rows), 1), ROWS_A_PIECE):
-        piece = rows.values[offset : offset + ROWS_A_PIECE]
-        yield RowsArrived(
+    for offset in range(0, max(len(rows), 1), ROWS_PER_BATCH):
+        values = rows.values[offset : offset + ROWS_PER_BATCH]
+        yield RowBatch(
             columns=columns,
-            rows=tuple(tuple(as_json(value) for value in row) for row in piece),
+            rows=tuple(tuple(as_json(value) for value in row) for row in values),
             offset=offset,
-            final=offset + ROWS_A_PIECE >= len(rows),
+            final=offset + ROWS_PER_BATCH >= len(rows),
             truncated=rows.truncated,
             ms=round(rows.ms, 1),
             part=part,
         )
 
 
-def context_of(question: str, found: Found) -> Context:
-    """Tell what the map gave for a question."""
-    return Context(
+def context_event(question: str, retrieval: SearchResult) -> RetrievedContext:
+    """Build the event about the retrieved schema context."""
+    return RetrievedContext(
         question=question,
-        tables=tuple(page.table for page in found.pages),
-        values=tuple({"column": f"{hit.table}.{hit.column}", "value": hit.value} for hit in found.values),
-        map_version=found.version,
+        tables=tuple(page.table for page in retrieval.documents),
+        values=tuple({"column": f"{hit.table}.{hit.column}", "value": hit.value} for hit in retrieval.values),
+        map_version=retrieval.version,
     )
 
 
-def drafted(draft: Draft, analyst: str, round: int) -> Drafted:
-    """Tell of a draft; who wrote it is the one who answers, unless it says otherwise."""
-    return Drafted(
+def draft_event(draft: Draft, analyst: str, round: int) -> DraftWritten:
+    """Build the event about a draft; its author is `analyst` unless the draft names another."""
+    return DraftWritten(
         draft.sql, draft.reading, draft.assumptions, draft.confidence, draft.analyst or analyst, round
     )
 
 
-def evidence_of(
-    parts: Sequence[Part], stories: Sequence[Story], found: Found | None, analyst: str
+def build_evidence(
+    subquestions: Sequence[Subquestion],
+    contexts: Sequence[AnswerContext],
+    retrieval: SearchResult | None,
+    analyst: str,
 ) -> Evidence:
-    """Say why the answer is what it is."""
-    part, story = parts[-1], stories[-1]
-    draft, rows, agreement = part.draft, story.rows, part.agreement
-    approved = part.verdict if isinstance(part.verdict, Approved) else None
+    """Build the provenance of the answer; with several questions, mostly that of the last."""
+    last, context = subquestions[-1], contexts[-1]
+    draft, rows, agreement = last.draft, context.rows, last.agreement
+    approved = last.verdict if isinstance(last.verdict, Approved) else None
     voted = agreement is not None and agreement.drafts > 1
-    assumed = (*story.intent.assumptions, *(draft.assumptions if draft else ()))
+    assumptions = (*context.intent.assumptions, *(draft.assumptions if draft else ()))
     return Evidence(
-        question=story.intent.question if len(parts) == 1 else story.question,
-        outcome=outcome_of_all(stories),
-        sql=approved.shown_sql if approved else None,
+        question=context.intent.question if len(subquestions) == 1 else context.question,
+        outcome=combined_outcome(contexts),
+        sql=approved.display_sql if approved else None,
         reading=draft.reading if draft else "",
-        assumptions=tuple(dict.fromkeys(assumed)),
-        tables=approved.shown_tables if approved else (),
+        assumptions=tuple(dict.fromkeys(assumptions)),
+        tables=approved.display_tables if approved else (),
         policy=approved.policy if approved else None,
         values=tuple(
-            {"column": f"{hit.table}.{hit.column}", "value": hit.value, "words": hit.words}
-            for hit in (found.values if found else ())
+            {"column": f"{hit.table}.{hit.column}", "value": hit.value, "words": hit.phrase}
+            for hit in (retrieval.values if retrieval else ())
         ),
         row_count=len(rows) if rows is not None else None,
         truncated=rows.truncated if rows is not None else False,
-        rounds=part.round,
+        rounds=last.round,
         analyst=(draft.analyst if draft else "") or analyst,
-        map_version=story.schema.version,
-        confidence=_confidence(part) if approved else None,
+        map_version=context.schema.version,
+        confidence=_confidence(last) if approved else None,
         votes=agreement.votes if agreement and voted else None,
         drafts=agreement.drafts if agreement and voted else None,
-        prompt=draft.prompt if draft else "",
-        parts=tuple(map(_part, parts)) if len(parts) > 1 else (),
+        prompt=draft.prompt_version if draft else "",
+        parts=tuple(map(_part, subquestions)) if len(subquestions) > 1 else (),
     )
 
 
-def _confidence(part: Part) -> float | None:
-    """Drafts that agree say more than what one of them thinks of itself."""
-    if part.agreement is not None and part.agreement.drafts > 1:
-        return round(part.agreement.votes / part.agreement.drafts, 2)
-    return part.draft.confidence if part.draft else None
+def _confidence(subquestion: Subquestion) -> float | None:
+    """Agreement between drafts is better evidence than the confidence of one of them."""
+    agreement = subquestion.agreement
+    if agreement is not None and agreement.drafts > 1:
+        return round(agreement.votes / agreement.drafts, 2)
+    return subquestion.draft.confidence if subquestion.draft else None
 
 
-def _part(part: Part) -> dict[str, Any]:
-    approved = part.verdict if isinstance(part.verdict, Approved) else None
+def _part(subquestion: Subquestion) -> dict[str, Any]:
+    approved = subquestion.verdict if isinstance(subquestion.verdict, Approved) else None
     return {
-        "question": part.intent.question,
-        "outcome": part.outcome,
-        "sql": approved.shown_sql if approved else None,
-        "row_count": part.row_count,
+        "question": subquestion.intent.question,
+        "outcome": subquestion.outcome,
+        "sql": approved.display_sql if approved else None,
+        "row_count": subquestion.row_count,
     }
 
 
-def outcome_of_all(stories: Sequence[Story]) -> Outcome:
-    """One outcome for a turn: answered, as soon as one of its questions is."""
-    outcomes = [story.outcome for story in stories]
+def combined_outcome(contexts: Sequence[AnswerContext]) -> Outcome:
+    """Return one outcome for a turn: answered as soon as one of its questions is."""
+    outcomes = [context.outcome for context in contexts]
     return "answered" if "answered" in outcomes else outcomes[-1]
 
 
-def spent_of(purse: Purse) -> Used | None:
-    """Tell what language models took; None where none was called."""
-    if not purse.calls:
+def usage_event(budget: LlmBudget) -> Usage | None:
+    """Build the event about language model usage; None if no model was called."""
+    if not budget.calls:
         return None
-    money = None if purse.unpriced else round(purse.money, 6)
-    return Used(purse.calls, purse.input_tokens, purse.output_tokens, money, dict(purse.models))
+    cost = None if budget.unpriced_calls else round(budget.cost, 6)
+    return Usage(budget.calls, budget.input_tokens, budget.output_tokens, cost, dict(budget.models))
 
 
-def turn_of(question: str, stories: Sequence[Story], reply: str) -> Turn:
-    """What the conversation remembers of a turn."""
-    turns = tuple(_turn(story, "") for story in stories)
+def build_turn(question: str, contexts: Sequence[AnswerContext], reply: str) -> Turn:
+    """Build the turn as the conversation stores it."""
+    turns = tuple(_turn(context, "") for context in contexts)
     if len(turns) == 1:
         return replace(turns[0], reply=reply)
     return replace(
@@ -125,32 +129,32 @@ def turn_of(question: str, stories: Sequence[Story], reply: str) -> Turn:
         question=question,
         standalone=question,
         reply=reply,
-        outcome=outcome_of_all(stories),
+        outcome=combined_outcome(contexts),
         parts=turns,
     )
 
 
-def _turn(story: Story, reply: str) -> Turn:
-    draft, rows = story.draft, story.rows
+def _turn(context: AnswerContext, reply: str) -> Turn:
+    draft, rows = context.draft, context.rows
     return Turn(
-        question=story.question,
-        standalone=story.intent.question,
+        question=context.question,
+        standalone=context.intent.question,
         reply=reply,
-        outcome=story.outcome,
+        outcome=context.outcome,
         sql=draft.sql if draft else None,
-        plan=draft.plan if draft else story.intent.note,
-        shape=tuple(column.name for column in rows.columns) if rows is not None else (),
+        plan=draft.plan if draft else context.intent.choice_plans,
+        result_columns=tuple(column.name for column in rows.columns) if rows is not None else (),
         row_count=len(rows) if rows is not None else None,
     )
 
 
-# Plain, small, and nothing that has an event of its own.
-PLAIN = ("clarified", "outcome", "row_count")
+# Scalar fields of an update that no event of their own reports.
+SCALAR_FIELDS = ("clarified", "outcome", "row_count")
 
 
-def left_behind(update: Mapping[str, Any]) -> dict[str, Any]:
-    """What a step left behind, as far as it is plain and small."""
-    values: dict[str, Any] = {name: update[name] for name in PLAIN if update.get(name) is not None}
+def summarize_update(update: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the small scalar values of a step's update, for its progress event."""
+    values: dict[str, Any] = {name: update[name] for name in SCALAR_FIELDS if update.get(name) is not None}
     if isinstance(intent := update.get("intent"), Intent):
         values["kind"] = intent.kind
     if isinstance(draft := update.get("draft"), Draft):
@@ -158,16 +162,18 @@ def left_behind(update: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def values_of(turn: Turn) -> NewEvent:
-    """The turn as a whole, for who wants no stream."""
-    return NewEvent(
-        "values",
-        {
-            "question": turn.question,
-            "answer": turn.reply,
-            "outcome": turn.outcome,
-            "sql": turn.sql,
-            "columns": list(turn.shape),
-            "row_count": turn.row_count,
-        },
-    )
+def turn_values(turn: Turn) -> dict[str, Any]:
+    """Serialize a turn for clients."""
+    return {
+        "question": turn.question,
+        "answer": turn.reply,
+        "outcome": turn.outcome,
+        "sql": turn.sql,
+        "columns": list(turn.result_columns),
+        "row_count": turn.row_count,
+    }
+
+
+def values_event(turn: Turn) -> NewEvent:
+    """Build the event with the whole turn, for clients that do not follow the stream."""
+    return NewEvent("values", turn_values(turn))

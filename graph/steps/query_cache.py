@@ -1,6 +1,6 @@
-"""Queries that answered a question before, for whoever puts the same question to the same data again.
+"""Exact-match cache of queries that answered a question, for repeats of the question on the same data.
 
-Only the query is remembered, never a row: it is judged and run anew each time.
+Only the query is cached, never rows: a cached query is validated and run again each time.
 """
 
 import re
@@ -8,45 +8,45 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import replace
 
-from agent.analyst import Draft, Task
+from agent.analyst import Draft, DraftContext
 from store.access.roles import Access
 
-SAME_AGAIN = "The query was written when the same was asked before; it was checked and run anew."
+FROM_CACHE = "The query comes from an earlier, identical question; it was validated and run again."
 
 _WORD = re.compile(r"\w+")
 
 
-class Recall:
-    """The drafts of the last `most` questions that were answered; with 0 it remembers nothing."""
+class QueryCache:
+    """LRU cache of the drafts of the last `max_size` answered questions; 0 disables it."""
 
-    def __init__(self, most: int = 0) -> None:
-        self._most = most
+    def __init__(self, max_size: int = 0) -> None:
+        self._max_size = max_size
         self._drafts: OrderedDict[Hashable, Draft] = OrderedDict()
 
-    def find(self, task: Task, access: Access | None) -> tuple[Draft, ...]:
-        """The draft that answered this before, or none. After a setback nothing is recalled."""
-        draft = None if task.setbacks else self._drafts.get(_key(task, access))
+    def get(self, context: DraftContext, access: Access | None) -> tuple[Draft, ...]:
+        """Return the draft that answered this question before, if any; after a setback, none."""
+        draft = None if context.setbacks else self._drafts.get(_key(context, access))
         if draft is None:
             return ()
-        self._drafts.move_to_end(_key(task, access))
-        return (replace(draft, assumptions=(*draft.assumptions, SAME_AGAIN)),)
+        self._drafts.move_to_end(_key(context, access))
+        return (replace(draft, assumptions=(*draft.assumptions, FROM_CACHE)),)
 
-    def keep(self, task: Task, access: Access | None, draft: Draft) -> None:
-        """Remember a draft that brought rows. What a person wrote is theirs, and is not."""
-        if not self._most or draft.analyst == "person" or SAME_AGAIN in draft.assumptions:
+    def put(self, context: DraftContext, access: Access | None, draft: Draft) -> None:
+        """Cache a draft that returned rows, unless a person wrote it."""
+        if not self._max_size or draft.analyst == "person" or FROM_CACHE in draft.assumptions:
             return
-        self._drafts[_key(task, access)] = draft
-        if len(self._drafts) > self._most:
+        self._drafts[_key(context, access)] = draft
+        if len(self._drafts) > self._max_size:
             self._drafts.popitem(last=False)
 
 
-def _key(task: Task, access: Access | None) -> Hashable:
-    """What must be the same: the words, the values they name, the map, what may be seen, and the day."""
+def _key(context: DraftContext, access: Access | None) -> Hashable:
+    """Everything that must match: words, stored values they name, map version, access, and date."""
     return (
-        tuple(_WORD.findall(task.intent.question.casefold())),
-        frozenset((value.table, value.column, value.value) for value in task.found.values),
-        task.schema.connection,
-        task.schema.version,
+        tuple(_WORD.findall(context.intent.question.casefold())),
+        frozenset((value.table, value.column, value.value) for value in context.retrieval.values),
+        context.schema.connection,
+        context.schema.version,
         access,
-        task.today,
+        context.today,
     )

@@ -1,14 +1,14 @@
-"""Several questions in one: what became of each, while the others are worked on."""
+"""Messages with several questions: start the first, conclude each, and proceed to the next."""
 
 from dataclasses import replace
 
 from agent.analyst import Intent
 from graph.routes import outcome_of
-from graph.state import Part, State, Update
-from graph.steps.candidates_vote import Agreement, Vote
+from graph.state import State, Subquestion, Update
+from graph.steps.candidates_vote import Agreement, CandidateResult
 
-FRESH_PART: Update = {
-    "found": None,
+NEW_SUBQUESTION: Update = {
+    "retrieval": None,
     "draft": None,
     "verdict": None,
     "setbacks": [],
@@ -16,23 +16,51 @@ FRESH_PART: Update = {
     "row_count": None,
     "round": 0,
     "drafts": [],
-    "ballots": [],
+    "candidates": [],
     "agreement": None,
-    "hollow": None,
-    "decided": False,
+    "empty_result": None,
+    "default_taken": False,
 }
-FRESH: Update = {**FRESH_PART, "clarified": False, "reply": "", "ahead": [], "done": [], "done_rows": []}
+NEW_TURN: Update = {
+    **NEW_SUBQUESTION,
+    "clarified": False,
+    "reply": "",
+    "pending": [],
+    "finished": [],
+    "finished_rows": [],
+}
 
 
-def settle(state: State) -> Part:
-    """Say what became of the question at hand.
+def start_turn(intent: Intent) -> Update:
+    """Reset the state for a new turn; of a message with several questions, start the first."""
+    if intent.kind != "data" or len(intent.parts) < 2:
+        return {**NEW_TURN, "intent": intent}
+    first, *pending = intent.parts
+    intent = replace(intent, question=first, plan=(), original_question=None)
+    return {**NEW_TURN, "intent": intent, "pending": pending}
 
-    Where better was looked for in vain, the query stands that ran and brought nothing.
+
+def next_subquestion(state: State) -> Update:
+    """Conclude the current question, and reset the state for the next one."""
+    following, *pending = state["pending"]
+    return {
+        **NEW_SUBQUESTION,
+        "intent": replace(state["intent"], question=following, kind="data", plan=(), reply=None),
+        "pending": pending,
+        "finished": [*state["finished"], conclude(state)],
+        "finished_rows": [*state.get("finished_rows", []), state.get("rows")],
+    }
+
+
+def conclude(state: State) -> Subquestion:
+    """Return the current question with its outcome.
+
+    If all attempts to improve on an empty result failed, the query that returned it stands.
     """
     outcome = outcome_of(state)
-    if outcome == "failed" and state["hollow"] is not None:
-        return replace(state["hollow"], round=state["round"])
-    return Part(
+    if outcome == "failed" and state["empty_result"] is not None:
+        return replace(state["empty_result"], round=state["round"])
+    return Subquestion(
         intent=state["intent"],
         outcome=outcome,
         draft=state["draft"],
@@ -44,35 +72,15 @@ def settle(state: State) -> Part:
     )
 
 
-def hollow_part(vote: Vote, agreement: Agreement, state: State) -> Part:
-    """What stands, should nothing better be found: a query that ran and brought nothing."""
-    count = len(vote.rows)
-    return Part(
+def with_empty_result(result: CandidateResult, agreement: Agreement, state: State) -> Subquestion:
+    """Return the current question as answered by a query without rows, in case no better one is found."""
+    count = len(result.rows)
+    return Subquestion(
         intent=state["intent"],
         outcome="answered" if count else "empty",
-        draft=vote.ballot.draft,
-        verdict=vote.ballot.approved,
+        draft=result.candidate.draft,
+        verdict=result.candidate.approved,
         row_count=count,
         agreement=agreement,
         setbacks=state["setbacks"],
     )
-
-
-def begin(intent: Intent) -> Update:
-    """Take up a question; of several in one the first."""
-    if intent.kind != "data" or len(intent.parts) < 2:
-        return {**FRESH, "intent": intent}
-    first, *ahead = intent.parts
-    return {**FRESH, "intent": replace(intent, question=first, plan=(), said=None), "ahead": ahead}
-
-
-def next_part(state: State) -> Update:
-    """Set a question that is worked to its end aside, and take up the next one."""
-    first, *rest = state["ahead"]
-    return {
-        **FRESH_PART,
-        "intent": replace(state["intent"], question=first, kind="data", plan=(), reply=None),
-        "ahead": rest,
-        "done": [*state["done"], settle(state)],
-        "done_rows": [*state.get("done_rows", []), state.get("rows")],
-    }

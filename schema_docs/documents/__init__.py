@@ -1,1 +1,1 @@
-"""Documents of tables and the passages that are embedded."""
+"""Table documents for analysts, and the passages that are embedded."""

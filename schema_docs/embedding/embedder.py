@@ -1,4 +1,4 @@
-"""Texts turned into vectors."""
+"""Embedding model protocol, and static word vectors as its default."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -17,9 +17,9 @@ _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors of length one. `name` changes when its vectors do.
+    """Embedding model: turns texts into vectors of length one. `name` changes when its vectors do.
 
-    An `instant` one takes less than a thread would; others are asked from a thread.
+    An `instant` model is faster than a switch to a thread; others run in a thread.
     """
 
     name: str
@@ -27,19 +27,19 @@ class Embedder(Protocol):
 
     @property
     def dimensions(self) -> int:
-        """How many numbers a vector has."""
+        """Number of dimensions of a vector."""
         ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Give one row for each text, `(n, dimensions)` floats; an empty text is all zeros."""
+        """Return one row per text, `(n, dimensions)` floats; an empty text is all zeros."""
         ...
 
 
 class WordLlamaEmbedder:
-    """The static word vectors of the package `wordllama`: offline, 0.04 ms a question.
+    """Static word vectors of the package `wordllama`: offline, 0.04 ms per question.
 
-    We read its weights ourselves. Importing the package takes three times as long, brings an HTTP client that
-    could reach for the network, and puts a handler on the root logger. The vectors are the same.
+    The weights are read directly: importing the package takes three times as long, brings an HTTP client that
+    could access the network, and installs a handler on the root logger. The vectors are the same.
     """
 
     name = "wordllama-l2-supercat-256"
@@ -57,10 +57,11 @@ class WordLlamaEmbedder:
             self._weights: NDArray[np.float16] = weights.get_tensor("embedding.weight")
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Average the vectors of each text's tokens, then bring it to length one."""
+        """Average the vectors of each text's tokens, normalized to length one."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
-            # One by one: a batch would start threads of its own, which complain when the process forks later.
+            # One text at a time: batches start threads in the tokenizer, which then warns when the process
+            # forks.
             tokens = self._tokenizer.encode(text, add_special_tokens=False).ids
             if tokens:
                 vectors[row] = self._weights[tokens].mean(axis=0, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Sentences turned into vectors by an OpenAI-compatible endpoint."""
+"""Remote embeddings from an OpenAI-compatible endpoint."""
 
 import logging
 import random
@@ -15,19 +15,19 @@ from schema_docs.errors import EmbedderUnavailable
 
 logger = logging.getLogger(__name__)
 
-# Servers refuse more at a time, and a lost batch is soon made again.
-BATCH = 96
-# A passage is a few hundred letters; what is longer is cut, or the server would refuse the batch.
-LONGEST_TEXT = 8_000
-TRIES = 5
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 20.0
-# What a server says that may go well the next time.
-PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+# Servers refuse larger batches, and a lost batch is soon repeated.
+BATCH_SIZE = 96
+# A passage has a few hundred letters; longer texts are cut, or the server would refuse the batch.
+MAX_TEXT_LENGTH = 8_000
+MAX_ATTEMPTS = 5
+INITIAL_BACKOFF_S = 0.5
+MAX_BACKOFF_S = 20.0
+# Status codes worth a retry.
+RETRYABLE_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
 class RemoteEmbedder:
-    """Asks `POST URL/embeddings`. Vectors have as many numbers as the server gives, always the same."""
+    """Client of `POST URL/embeddings`. The server determines the number of dimensions."""
 
     instant = False
 
@@ -40,7 +40,7 @@ class RemoteEmbedder:
         client: httpx2.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Nothing is asked yet."""
+        """Store the configuration; no request is sent yet."""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self.name = f"endpoint {model}"
         self._address = f"{url.rstrip('/')}/embeddings"
@@ -51,61 +51,65 @@ class RemoteEmbedder:
 
     @cached_property
     def dimensions(self) -> int:
-        """How many numbers a vector has, as the server gives them. Raises `EmbedderUnavailable`."""
-        return int(self._ask(["table"]).shape[1])
+        """Number of dimensions, as the server returns them. Raises `EmbedderUnavailable`."""
+        return int(self._request(["table"]).shape[1])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Give one row for each text, `(n, dimensions)` floats. Raises `EmbedderUnavailable`."""
-        said = [row for row, text in enumerate(texts) if text.strip()]
-        made = [
-            self._ask([texts[row][:LONGEST_TEXT] for row in said[start : start + BATCH]])
-            for start in range(0, len(said), BATCH)
+        """Return one row per text, `(n, dimensions)` floats. Raises `EmbedderUnavailable`."""
+        rows = [row for row, text in enumerate(texts) if text.strip()]
+        batches = [
+            self._request([texts[row][:MAX_TEXT_LENGTH] for row in rows[start : start + BATCH_SIZE]])
+            for start in range(0, len(rows), BATCH_SIZE)
         ]
-        vectors = np.zeros((len(texts), made[0].shape[1] if made else self.dimensions), dtype=np.float32)
-        if made:
-            vectors[said] = np.vstack(made)
+        vectors = np.zeros(
+            (len(texts), batches[0].shape[1] if batches else self.dimensions), dtype=np.float32
+        )
+        if batches:
+            vectors[rows] = np.vstack(batches)
         return vectors
 
-    def _ask(self, texts: Sequence[str]) -> Vectors:
-        """Ask until there is an answer, or no more hope."""
-        pause_s = FIRST_PAUSE_S
-        for tried in range(1, TRIES + 1):
-            answer = self._try(texts)
-            if answer is not None and answer.status_code not in PASSING:
-                return _read(answer, len(texts))
-            if tried < TRIES:
-                self._sleep(_pause(answer, pause_s))
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-        raise EmbedderUnavailable("The embeddings endpoint does not answer.")
+    def _request(self, texts: Sequence[str]) -> Vectors:
+        """Send a request, with retries and exponential backoff."""
+        pause_s = INITIAL_BACKOFF_S
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            response = self._send(texts)
+            if response is not None and response.status_code not in RETRYABLE_STATUSES:
+                return _parse_response(response, len(texts))
+            if attempt < MAX_ATTEMPTS:
+                self._sleep(_backoff(response, pause_s))
+                pause_s = min(pause_s * 2, MAX_BACKOFF_S)
+        raise EmbedderUnavailable("The embeddings endpoint is not responding.")
 
-    def _try(self, texts: Sequence[str]) -> httpx2.Response | None:
+    def _send(self, texts: Sequence[str]) -> httpx2.Response | None:
         body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
         try:
             return self._client.post(self._address, json=body, headers=self._headers)
         except httpx2.TransportError:
-            logger.info("the embeddings endpoint did not answer")
+            logger.info("embeddings endpoint did not answer")
             return None
 
 
-def _pause(answer: httpx2.Response | None, pause_s: float) -> float:
-    """Wait for as long as the server wants, within reason; by chance, or all would come back at once."""
-    wanted = answer.headers.get("retry-after", "") if answer is not None else ""
-    seconds = float(wanted) if wanted.isdecimal() else pause_s * (0.5 + random.random())
-    return min(seconds, LONGEST_PAUSE_S)
+def _backoff(response: httpx2.Response | None, pause_s: float) -> float:
+    """Return the seconds to wait: as `Retry-After` says, within reason, or with random jitter."""
+    retry_after = response.headers.get("retry-after", "") if response is not None else ""
+    seconds = float(retry_after) if retry_after.isdecimal() else pause_s * (0.5 + random.random())
+    return min(seconds, MAX_BACKOFF_S)
 
 
-def _read(answer: httpx2.Response, count: int) -> Vectors:
-    """Read the vectors, in the order of the texts, and bring them to length one."""
-    if answer.status_code != 200:
-        raise EmbedderUnavailable(f"The embeddings endpoint refuses (HTTP {answer.status_code}).")
+def _parse_response(response: httpx2.Response, count: int) -> Vectors:
+    """Parse the vectors, in the order of the texts, and normalize them to length one."""
+    if response.status_code != 200:
+        raise EmbedderUnavailable(
+            f"The embeddings endpoint rejected the request (HTTP {response.status_code})."
+        )
     try:
-        items: list[dict[str, Any]] = sorted(answer.json()["data"], key=lambda item: item["index"])
+        items: list[dict[str, Any]] = sorted(response.json()["data"], key=lambda item: item["index"])
         vectors = np.array([item["embedding"] for item in items], dtype=np.float32)
     except (ValueError, KeyError, TypeError) as error:
-        raise EmbedderUnavailable("The embeddings endpoint answers with something else.") from error
+        raise EmbedderUnavailable("The embeddings endpoint returned an invalid response.") from error
     if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
-        raise EmbedderUnavailable("The embeddings endpoint answers with something else.")
+        raise EmbedderUnavailable("The embeddings endpoint returned an invalid response.")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     lengths[lengths == 0] = 1
-    normal: Vectors = vectors / lengths
-    return normal
+    unit_vectors: Vectors = vectors / lengths
+    return unit_vectors

@@ -1,1 +1,1 @@
-"""Few-shot examples: files, index, masking."""
+"""Few-shot examples: import files, similarity index, masking."""

@@ -1,4 +1,4 @@
-"""Examples read from YAML, CSV, JSON and lines of JSON."""
+"""Import of examples from YAML, CSV, JSON and JSON Lines files."""
 
 import csv
 import io
@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from schema_docs.errors import NotesUnreadable
-from schema_docs.notes.notes import Problem
-from schema_docs.notes.safe_yaml import MOST_BYTES, Branch, read_tree
-from store.examples import NewExample, Status
+from schema_docs.notes.notes import NoteProblem
+from schema_docs.notes.safe_yaml import MAX_FILE_BYTES, YamlNode, parse_yaml
+from store.examples import NewExample, ExampleStatus
 
-MOST_QUESTION = 4_000
-MOST_SQL = 20_000
-# People have called these two by many names; the first one that is there counts.
-_QUESTIONS = ("question", "utterance", "text", "input", "q")
-_QUERIES = ("sql", "query", "gold", "answer", "output")
+MAX_QUESTION_LENGTH = 4_000
+MAX_SQL_LENGTH = 20_000
+# Field names in common use; the first one present counts.
+_QUESTION_KEYS = ("question", "utterance", "text", "input", "q")
+_SQL_KEYS = ("sql", "query", "gold", "answer", "output")
 
 
 @dataclass(frozen=True, slots=True)
-class ReadExample:
+class ParsedExample:
     """An example with the line on which it begins, from 1."""
 
     example: NewExample
@@ -29,104 +29,106 @@ class ReadExample:
 
 
 @dataclass(frozen=True, slots=True)
-class ExamplesRead:
-    """What a file holds, and what of it had to be left out."""
+class ParsedExamples:
+    """The examples of a file, and the problems of records that were left out."""
 
-    examples: tuple[ReadExample, ...]
-    problems: tuple[Problem, ...] = ()
+    examples: tuple[ParsedExample, ...]
+    problems: tuple[NoteProblem, ...] = ()
 
 
-def read_examples(path: Path, author: str, status: Status) -> ExamplesRead:
-    """Read a file; `author` and `status` are for those that name none.
+def read_examples(path: Path, author: str, status: ExampleStatus) -> ParsedExamples:
+    """Read a file; `author` and `status` apply to records without their own.
 
-    Raises `OSError`, and `NotesUnreadable` for what is none of the forms, or too large.
+    Raises `OSError`, and `NotesUnreadable` for an unknown format or a file that is too large.
     """
     with path.open("rb") as file:
-        text = file.read(MOST_BYTES + 1).decode("utf-8-sig", errors="replace")
-    if len(text.encode()) > MOST_BYTES:
-        raise NotesUnreadable(path.name, 1, f"The file is larger than {MOST_BYTES:,} bytes.")
-    read: list[ReadExample] = []
-    problems: list[Problem] = []
-    for line, given in _records(text, path):
-        told = _example(given, author, status)
-        if isinstance(told, str):
-            problems.append(Problem(path.name, line, told))
+        text = file.read(MAX_FILE_BYTES + 1).decode("utf-8-sig", errors="replace")
+    if len(text.encode()) > MAX_FILE_BYTES:
+        raise NotesUnreadable(path.name, 1, f"The file is larger than {MAX_FILE_BYTES:,} bytes.")
+    examples: list[ParsedExample] = []
+    problems: list[NoteProblem] = []
+    for line, record in _iterate_records(text, path):
+        parsed = _parse_example(record, author, status)
+        if isinstance(parsed, str):
+            problems.append(NoteProblem(path.name, line, parsed))
         else:
-            read.append(ReadExample(told, line))
-    return ExamplesRead(tuple(read), tuple(problems))
+            examples.append(ParsedExample(parsed, line))
+    return ParsedExamples(tuple(examples), tuple(problems))
 
 
-def _records(text: str, path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _iterate_records(text: str, path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     match path.suffix.lower():
         case ".csv" | ".tsv":
-            yield from _rows(text, path)
+            yield from _csv_records(text, path)
         case ".jsonl" | ".ndjson":
-            yield from _lines(text, path.name)
+            yield from _jsonl_records(text, path.name)
         case ".yml" | ".yaml" | ".json":
-            yield from _entries(read_tree(text, path.name), path.name)
+            yield from _yaml_records(parse_yaml(text, path.name), path.name)
         case _:
-            raise NotesUnreadable(path.name, 1, "Examples are read from .yml, .csv, .jsonl and .json.")
+            raise NotesUnreadable(path.name, 1, "Unsupported file type. Use .yml, .csv, .jsonl or .json.")
 
 
-def _rows(text: str, path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _csv_records(text: str, path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     reader = csv.DictReader(io.StringIO(text), dialect="excel-tab" if path.suffix == ".tsv" else "excel")
-    before = 1
+    last_line = 1
     try:
         for row in reader:
-            # A field may hold lines: the row begins where the one before it ended.
-            begins, before = before + 1, reader.line_num
-            yield begins, {str(key).strip().casefold(): value for key, value in row.items()}
+            # A field may contain line breaks: a row begins where the previous one ended.
+            first_line, last_line = last_line + 1, reader.line_num
+            yield first_line, {str(key).strip().casefold(): value for key, value in row.items()}
     except csv.Error as error:
-        raise NotesUnreadable(path.name, reader.line_num, "This is not CSV that can be read.") from error
+        raise NotesUnreadable(path.name, reader.line_num, "The file is not valid CSV.") from error
 
 
-def _lines(text: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _jsonl_records(text: str, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                given = json.loads(line)
+                record = json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise NotesUnreadable(name, number, "This is not a line of JSON.") from error
-            yield number, given if isinstance(given, dict) else {}
+                raise NotesUnreadable(name, number, "This line is not valid JSON.") from error
+            yield number, record if isinstance(record, dict) else {}
 
 
-def _entries(root: Branch, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Walk through a list, or the list under `examples`."""
-    listed = root.at("examples") if isinstance(root.value, dict) else root
-    if not isinstance(listed.value, list):
+def _yaml_records(root: YamlNode, name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Iterate over a list, or over the list under `examples`."""
+    sequence = root.at("examples") if isinstance(root.value, dict) else root
+    if not isinstance(sequence.value, list):
         raise NotesUnreadable(name, root.line, "A list of examples was expected.")
-    for entry in listed.items():
+    for entry in sequence.items():
         keys = entry.value if isinstance(entry.value, dict) else {}
-        yield entry.line, {key: _plain(value) for key, value in keys.items()}
+        yield entry.line, {key: _to_plain(value) for key, value in keys.items()}
 
 
-def _plain(branch: Branch) -> Any:
-    return [_plain(part) for part in branch.value] if isinstance(branch.value, list) else branch.value
+def _to_plain(branch: YamlNode) -> Any:
+    return [_to_plain(part) for part in branch.value] if isinstance(branch.value, list) else branch.value
 
 
-def _example(given: Mapping[str, Any], author: str, status: Status) -> NewExample | str:
-    """Make an example of what was written; or say what is wrong with it."""
-    question, sql = _first(given, _QUESTIONS), _first(given, _QUERIES).rstrip("; \n")
+def _parse_example(record: Mapping[str, Any], author: str, status: ExampleStatus) -> NewExample | str:
+    """Build an example from a record, or return a sentence that says what is wrong with it."""
+    question, sql = _first_text(record, _QUESTION_KEYS), _first_text(record, _SQL_KEYS).rstrip("; \n")
     if not question or not sql:
-        return "An example needs a question and its sql."
-    if len(question) > MOST_QUESTION or len(sql) > MOST_SQL:
-        return "Its question or its sql is too long."
-    said = _text(given.get("status")) or status
-    if said not in get_args(Status):
-        return f"Its status is none of {', '.join(get_args(Status))}."
-    by = _text(given.get("author")) or author
-    return NewExample(question, sql, by, cast(Status, said), tuple(_words(given.get("tags"))))
+        return "An example needs a question and its SQL."
+    if len(question) > MAX_QUESTION_LENGTH or len(sql) > MAX_SQL_LENGTH:
+        return "The question or the SQL is too long."
+    stated_status = _to_text(record.get("status")) or status
+    if stated_status not in get_args(ExampleStatus):
+        return f"The status must be one of {', '.join(get_args(ExampleStatus))}."
+    stated_author = _to_text(record.get("author")) or author
+    return NewExample(
+        question, sql, stated_author, cast(ExampleStatus, stated_status), tuple(_split_tags(record.get("tags")))
+    )
 
 
-def _first(given: Mapping[str, Any], names: Iterable[str]) -> str:
-    return next((text for name in names if (text := _text(given.get(name)))), "")
+def _first_text(record: Mapping[str, Any], names: Iterable[str]) -> str:
+    return next((text for name in names if (text := _to_text(record.get(name)))), "")
 
 
-def _text(value: Any) -> str:
+def _to_text(value: Any) -> str:
     return value.strip().replace("\x00", "") if isinstance(value, str) else ""
 
 
-def _words(value: Any) -> list[str]:
-    """Give tags, from a list or from a text with commas or semicolons."""
-    every = value if isinstance(value, list) else _text(value).replace(";", ",").split(",")
-    return [text for each in every if (text := _text(each))]
+def _split_tags(value: Any) -> list[str]:
+    """Return tags, from a list or from a text with commas or semicolons."""
+    tags = value if isinstance(value, list) else _to_text(value).replace(";", ",").split(",")
+    return [text for each in tags if (text := _to_text(each))]

@@ -1,4 +1,4 @@
-"""The examples of all connections in use, each shelf held open until its examples change."""
+"""Few-shot example index: finds verified questions similar to a question, cached per connection."""
 
 import asyncio
 import math
@@ -11,178 +11,188 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from schema_docs.access_filter import shows_example
+from schema_docs.access_filter import is_example_visible
 from schema_docs.embedding.embedder import Embedder, Vectors
 from schema_docs.errors import EmbedderUnavailable
-from schema_docs.examples.masking import likeness, mask, skeleton_of, texts_in, words_in
-from schema_docs.search.results import FoundExample, FoundValue
-from schema_docs.search.vector_index import about, embed_question
-from schema_docs.values.index import MISSPELT
+from schema_docs.examples.masking import extract_skeleton, jaccard, mask, question_stems, string_literals
+from schema_docs.search.results import ExampleMatch, ValueMatch
+from schema_docs.search.vector_index import embed_question, keep_content_words
+from schema_docs.values.index import MISSPELLED
 from store.access.roles import Access
 from store.catalog import Catalog, Dialect
-from store.examples import Example, Examples
+from store.examples import Example, ExampleStore
 from store.maps.records import MapHead
 
-# More in a prompt help no further, and cost.
-MOST_FOUND = 3
-# Below this an example is about something else.
-LEAST = 0.35
-# Looked at again by the skeletons of their queries.
-_CANDIDATES = 20
-# What the form of the query counts: where it is known, and where only that of the nearest examples is.
-_BY_QUERY, _BY_CONSENSUS = 0.5, 0.2
+# More examples in a prompt cost tokens without improving answers.
+MAX_EXAMPLES = 3
+# Below this score an example is about something else.
+MIN_SCORE = 0.35
+# Candidates that are scored again by the skeletons of their queries.
+_MAX_CANDIDATES = 20
+# Weight of the query's skeleton: if the query is known, and if only those of the nearest examples are.
+_QUERY_WEIGHT, _CONSENSUS_WEIGHT = 0.5, 0.2
 
 
-class Shelf:
-    """Some examples, ready to be searched. Without vectors they are found by their words."""
+class ExampleIndex:
+    """Searchable examples of one connection. Without vectors they are found by words only."""
 
     def __init__(self, examples: Sequence[Example], dialect: Dialect, embedder: Embedder | None) -> None:
         self.examples = examples
         self._dialect = dialect
-        self._masked = [mask(each.question, texts_in(each.sql, dialect)) for each in examples]
-        self._holding: defaultdict[str, list[int]] = defaultdict(list)
-        for at, masked in enumerate(self._masked):
-            for word in words_in(masked):
-                self._holding[word].append(at)
+        self._masked = [mask(each.question, string_literals(each.sql, dialect)) for each in examples]
+        self._postings: defaultdict[str, list[int]] = defaultdict(list)
+        for number, masked in enumerate(self._masked):
+            for word in question_stems(masked):
+                self._postings[word].append(number)
         self._sums = np.zeros(len(examples), dtype=np.float32)
-        for word, places in self._holding.items():
-            self._sums[places] += self._worth(word)
-        self._vectors = _embedded(self._masked, embedder)
+        for word, numbers in self._postings.items():
+            self._sums[numbers] += self._rarity(word)
+        self._vectors = _embed(self._masked, embedder)
 
     def find(
-        self, question: str, named: Iterable[str], vector: Vectors | None = None, sql: str | None = None
-    ) -> Iterator[FoundExample]:
-        """Give examples, the likest first. `named` are the values in the question; `vector` is of it, masked.
+        self, question: str, phrases: Iterable[str], vector: Vectors | None = None, sql: str | None = None
+    ) -> Iterator[ExampleMatch]:
+        """Return examples, best first.
 
-        With a query in hand its skeleton counts too. Without one, the skeletons of the examples that are
-        likest in words vote.
+        `phrases` are the values mentioned in the question; `vector` is of the masked question. With a query
+        its skeleton counts too. Without one, the skeletons of the nearest examples vote.
         """
-        scores = self._likeness(mask(question, named), vector)
-        nearest = [int(at) for at in np.argsort(-scores, kind="stable")[:_CANDIDATES] if scores[at] >= LEAST]
-        forms = self._forms(nearest, scores, sql)
-        share = _BY_QUERY if sql else _BY_CONSENSUS
-        final = {
-            at: (1 - share) * float(scores[at]) + share * form
-            for at, form in zip(nearest, forms, strict=True)
+        scores = self._question_scores(mask(question, phrases), vector)
+        nearest = [
+            int(number)
+            for number in np.argsort(-scores, kind="stable")[:_MAX_CANDIDATES]
+            if scores[number] >= MIN_SCORE
+        ]
+        skeleton_scores = self._skeleton_scores(nearest, scores, sql)
+        weight = _QUERY_WEIGHT if sql else _CONSENSUS_WEIGHT
+        totals = {
+            number: (1 - weight) * float(scores[number]) + weight * skeleton_score
+            for number, skeleton_score in zip(nearest, skeleton_scores, strict=True)
         }
-        for at in sorted(nearest, key=lambda at: -final[at]):
-            example = self.examples[at]
-            yield FoundExample(example.id, example.question, example.sql, round(final[at], 3))
+        for number in sorted(nearest, key=lambda number: -totals[number]):
+            example = self.examples[number]
+            yield ExampleMatch(example.id, example.question, example.sql, round(totals[number], 3))
 
-    def _likeness(self, masked: str, vector: Vectors | None) -> NDArray[np.float32]:
-        words = words_in(masked)
-        shared = np.zeros(len(self.examples), dtype=np.float32)
+    def _question_scores(self, masked: str, vector: Vectors | None) -> NDArray[np.float32]:
+        words = question_stems(masked)
+        shared_weight = np.zeros(len(self.examples), dtype=np.float32)
         for word in words:
-            shared[self._holding.get(word, [])] += self._worth(word)
-        # Jaccard, where a word counts for how rare it is.
-        lexical: Vectors = shared / np.maximum(
-            self._sums + sum(map(self._worth, words)) - shared, np.float32(1e-9)
+            shared_weight[self._postings.get(word, [])] += self._rarity(word)
+        # Jaccard index weighted by the rarity of words.
+        lexical: Vectors = shared_weight / np.maximum(
+            self._sums + sum(map(self._rarity, words)) - shared_weight, np.float32(1e-9)
         )
         if vector is None or self._vectors is None:
             return lexical
         similar: NDArray[np.float32] = np.clip(np.einsum("ij,j->i", self._vectors, vector), 0, 1)
-        both: Vectors = (lexical + similar) / np.float32(2)
-        return both
+        combined: Vectors = (lexical + similar) / np.float32(2)
+        return combined
 
-    def _worth(self, word: str) -> float:
-        return math.log(1 + len(self.examples) / max(len(self._holding.get(word, ())), 1))
+    def _rarity(self, word: str) -> float:
+        return math.log(1 + len(self.examples) / max(len(self._postings.get(word, ())), 1))
 
-    def _forms(self, nearest: Sequence[int], scores: NDArray[np.float32], sql: str | None) -> list[float]:
-        skeletons = [skeleton_of(self.examples[at].sql, self._dialect) for at in nearest]
+    def _skeleton_scores(
+        self, nearest: Sequence[int], scores: NDArray[np.float32], sql: str | None
+    ) -> list[float]:
+        skeletons = [extract_skeleton(self.examples[number].sql, self._dialect) for number in nearest]
         if sql:
-            own = skeleton_of(sql, self._dialect)
-            return [likeness(skeleton, own) for skeleton in skeletons]
-        weights = [float(scores[at]) ** 2 for at in nearest]
+            query_skeleton = extract_skeleton(sql, self._dialect)
+            return [jaccard(skeleton, query_skeleton) for skeleton in skeletons]
+        weights = [float(scores[number]) ** 2 for number in nearest]
         return [
-            sum(weight * likeness(one, other) for weight, other in zip(weights, skeletons, strict=True))
+            sum(weight * jaccard(skeleton, other) for weight, other in zip(weights, skeletons, strict=True))
             / (sum(weights) or 1.0)
-            for one in skeletons
+            for skeleton in skeletons
         ]
 
 
-def _embedded(masked: Sequence[str], embedder: Embedder | None) -> Vectors | None:
+def _embed(masked: Sequence[str], embedder: Embedder | None) -> Vectors | None:
     if embedder is None or not masked:
         return None
     try:
-        return embedder.embed([about(each) for each in masked])
+        return embedder.embed([keep_content_words(each) for each in masked])
     except EmbedderUnavailable:
         return None
 
 
-MOST_OPEN = 32
-# A shelf of so many is searched in 2 ms; the newest are taken.
-MOST_ON_SHELF = 3_000
+MAX_CACHED_INDEXES = 32
+# An index of this size is searched in 2 ms; the newest examples are taken.
+MAX_INDEXED_EXAMPLES = 3_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What examples are sought for: a question with the values found in it, and maybe a query."""
+class ExampleLookup:
+    """Search request: a question with the values found in it, optionally with a query."""
 
     question: str
-    values: Sequence[FoundValue] = ()
+    values: Sequence[ValueMatch] = ()
     sql: str | None = None
 
     @property
-    def named(self) -> list[str]:
-        """The values, as the question words them."""
-        return [value.words for value in self.values if value.score >= MISSPELT]
+    def phrases(self) -> list[str]:
+        """The values, as the question phrases them."""
+        return [value.phrase for value in self.values if value.score >= MISSPELLED]
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """A catalog, whole and as somebody may see it. Without an access, everything may be seen."""
+class AccessView:
+    """A catalog in full and as an access shows it. Without an access, everything is visible."""
 
     whole: Catalog
-    seen: Catalog
+    visible: Catalog
     access: Access | None
 
-    def shows(self, example: FoundExample) -> bool:
-        """Say whether they may see an example."""
-        return self.access is None or shows_example(example.sql, self.whole, self.seen, self.access)
+    def shows(self, example: ExampleMatch) -> bool:
+        """Return whether the access shows an example."""
+        return self.access is None or is_example_visible(example.sql, self.whole, self.visible, self.access)
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    changes: int
+class _CachedIndex:
+    revision: int
     embedder: str
-    shelf: Shelf
+    index: ExampleIndex
 
 
-class Cabinet:
-    """Finds verified examples. What is proposed or retired is not found."""
+class ExampleCache:
+    """LRU cache of example indexes per connection; only verified examples are indexed."""
 
-    def __init__(self, examples: Examples) -> None:
+    def __init__(self, examples: ExampleStore) -> None:
         self._examples = examples
-        self._open: OrderedDict[UUID, _Opened] = OrderedDict()
+        self._cached: OrderedDict[UUID, _CachedIndex] = OrderedDict()
 
     async def find(
-        self, asked: Asked, head: MapHead, sight: Sight, embedder: Embedder | None
-    ) -> tuple[FoundExample, ...]:
-        """Give a few examples that may be seen, the likest first. Raises `StoreUnavailable`."""
-        shelf = await self._shelf(head, sight.whole, embedder)
+        self, lookup: ExampleLookup, head: MapHead, view: AccessView, embedder: Embedder | None
+    ) -> tuple[ExampleMatch, ...]:
+        """Return up to three visible examples, best first. Raises `StoreUnavailable`."""
+        index = await self._get_index(head, view.whole, embedder)
         if embedder is None or embedder.instant:
-            return _found(shelf, asked, sight, embedder)
-        return await asyncio.to_thread(_found, shelf, asked, sight, embedder)
+            return _find_visible(index, lookup, view, embedder)
+        return await asyncio.to_thread(_find_visible, index, lookup, view, embedder)
 
-    async def _shelf(self, head: MapHead, catalog: Catalog, embedder: Embedder | None) -> Shelf:
-        opened, name = self._open.get(head.connection_id), embedder.name if embedder else ""
-        if opened is None or (opened.changes, opened.embedder) != (head.examples, name):
+    async def _get_index(self, head: MapHead, catalog: Catalog, embedder: Embedder | None) -> ExampleIndex:
+        cached, name = self._cached.get(head.connection_id), embedder.name if embedder else ""
+        if cached is None or (cached.revision, cached.embedder) != (head.example_revision, name):
             verified = await self._examples.all(head.connection_id, "verified")
-            shelf = await asyncio.to_thread(Shelf, verified[:MOST_ON_SHELF], catalog.dialect, embedder)
-            opened = self._open[head.connection_id] = _Opened(head.examples, name, shelf)
-            if len(self._open) > MOST_OPEN:
-                self._open.popitem(last=False)
-        self._open.move_to_end(head.connection_id)
-        return opened.shelf
+            index = await asyncio.to_thread(
+                ExampleIndex, verified[:MAX_INDEXED_EXAMPLES], catalog.dialect, embedder
+            )
+            cached = self._cached[head.connection_id] = _CachedIndex(head.example_revision, name, index)
+            if len(self._cached) > MAX_CACHED_INDEXES:
+                self._cached.popitem(last=False)
+        self._cached.move_to_end(head.connection_id)
+        return cached.index
 
 
-def _found(shelf: Shelf, asked: Asked, sight: Sight, embedder: Embedder | None) -> tuple[FoundExample, ...]:
-    vector = _vector(mask(asked.question, asked.named), embedder)
-    hits: Iterator[FoundExample] = shelf.find(asked.question, asked.named, vector, asked.sql)
-    return tuple(islice((hit for hit in hits if sight.shows(hit)), MOST_FOUND))
+def _find_visible(
+    index: ExampleIndex, lookup: ExampleLookup, view: AccessView, embedder: Embedder | None
+) -> tuple[ExampleMatch, ...]:
+    vector = _embed_masked(mask(lookup.question, lookup.phrases), embedder)
+    hits: Iterator[ExampleMatch] = index.find(lookup.question, lookup.phrases, vector, lookup.sql)
+    return tuple(islice((hit for hit in hits if view.shows(hit)), MAX_EXAMPLES))
 
 
-def _vector(masked: str, embedder: Embedder | None) -> Vectors | None:
+def _embed_masked(masked: str, embedder: Embedder | None) -> Vectors | None:
     if embedder is None:
         return None
     try:

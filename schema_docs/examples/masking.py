@@ -1,4 +1,4 @@
-"""The form of a question without its values, and of a query without its names."""
+"""Masking: questions without their values, and queries without their names."""
 
 import re
 from collections.abc import Iterable
@@ -10,41 +10,41 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
-from schema_docs.text.tokenize import plain, stem
+from schema_docs.text.tokenize import normalize, stem
 from store.catalog import Dialect
 
 _QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”|(?<!\w)'[^']+'(?!\w)|‘[^’]+’")
 _NUMBER = re.compile(r"\b\d[\d.,:/-]*\b")
 _WORD = re.compile(r"[^\W_]+")
-# What stands for a value.
+# Placeholders.
 VALUE = "value"
 NUMBER = "number"
 
 
-def mask(question: str, named: Iterable[str]) -> str:
-    """Put a word for every value: what is quoted, what the question `named`, and every number and date."""
+def mask(question: str, phrases: Iterable[str]) -> str:
+    """Replace every value in a question by a placeholder: quotations, the `phrases`, numbers and dates."""
     masked = _QUOTED.sub(f" {VALUE} ", question)
-    for words in sorted({each for each in named if each.strip()}, key=len, reverse=True):
-        # `dogs` names the value `dog`.
-        spelt = rf"(?<!\w){re.escape(words)}(?:e?s)?(?!\w)"
-        masked = re.sub(spelt, f" {VALUE} ", masked, flags=re.IGNORECASE)
+    for phrase in sorted({phrase for phrase in phrases if phrase.strip()}, key=len, reverse=True):
+        # `dogs` matches the value `dog`.
+        pattern = rf"(?<!\w){re.escape(phrase)}(?:e?s)?(?!\w)"
+        masked = re.sub(pattern, f" {VALUE} ", masked, flags=re.IGNORECASE)
     return " ".join(_NUMBER.sub(f" {NUMBER} ", masked).split())
 
 
-def words_in(masked: str) -> frozenset[str]:
-    """Give the words of a masked question, small ones too: they carry its form."""
-    return frozenset(stem(plain(word)) for word in _WORD.findall(masked))
+def question_stems(masked: str) -> frozenset[str]:
+    """Return the word stems of a masked question; function words are kept, as they carry its form."""
+    return frozenset(stem(normalize(word)) for word in _WORD.findall(masked))
 
 
-def texts_in(sql: str, dialect: Dialect) -> tuple[str, ...]:
-    """Give the texts that a query compares with; nothing of one that cannot be read."""
-    tree = tree_of(sql, dialect)
-    found = tree.find_all(exp.Literal) if tree else ()
-    return tuple(literal.this.strip("%") for literal in found if literal.is_string)
+def string_literals(sql: str, dialect: Dialect) -> tuple[str, ...]:
+    """Return the string literals of a query; nothing if it cannot be parsed."""
+    tree = parse_sql(sql, dialect)
+    literals = tree.find_all(exp.Literal) if tree else ()
+    return tuple(literal.this.strip("%") for literal in literals if literal.is_string)
 
 
-def tree_of(sql: str, dialect: Dialect) -> exp.Expr | None:
-    """Parse a query; None where it cannot be read."""
+def parse_sql(sql: str, dialect: Dialect) -> exp.Expr | None:
+    """Parse a query; None if it cannot be parsed."""
     try:
         return sqlglot.parse_one(sql, read=dialect)
     except (SqlglotError, RecursionError):
@@ -52,20 +52,22 @@ def tree_of(sql: str, dialect: Dialect) -> exp.Expr | None:
 
 
 @lru_cache(maxsize=10_000)
-def skeleton_of(sql: str, dialect: Dialect) -> frozenset[tuple[str, str]]:
-    """Give the pairs of neighbouring words of a query, with `_` for every name and value."""
+def extract_skeleton(sql: str, dialect: Dialect) -> frozenset[tuple[str, str]]:
+    """Return the token bigrams of a query, with `_` for every name and value."""
     try:
         tokens = sqlglot.tokenize(sql, read=dialect)
     except (SqlglotError, RecursionError):
         return frozenset()
-    named = {TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER}
-    words = ["_" if token.token_type in named else token.text.upper() for token in tokens]
-    kept = [
-        word for at, word in enumerate(words) if word != "." and not (word == "_" and words[at - 1] == ".")
+    masked_types = {TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER}
+    words = ["_" if token.token_type in masked_types else token.text.upper() for token in tokens]
+    kept_words = [
+        word
+        for position, word in enumerate(words)
+        if word != "." and not (word == "_" and words[position - 1] == ".")
     ]
-    return frozenset(pairwise(["^", *kept, "$"]))
+    return frozenset(pairwise(["^", *kept_words, "$"]))
 
 
-def likeness(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -> float:
-    """Say how much two skeletons share, from 0 to 1 (Jaccard)."""
-    return len(one & other) / len(one | other) if one and other else 0.0
+def jaccard(first: frozenset[tuple[str, str]], second: frozenset[tuple[str, str]]) -> float:
+    """Return the Jaccard index of two skeletons, from 0 to 1."""
+    return len(first & second) / len(first | second) if first and second else 0.0

@@ -1,1 +1,1 @@
-"""Curated notes: dbt files, glossary, safe YAML."""
+"""Curated notes: dbt files, front matter, glossary, safe YAML."""

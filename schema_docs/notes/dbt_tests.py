@@ -1,13 +1,13 @@
-"""dbt's tests read as facts: what is always true of a column, if the tests pass."""
+"""dbt tests read as constraints: what holds for a column if the tests pass."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schema_docs.notes.safe_yaml import Branch
+from schema_docs.notes.safe_yaml import YamlNode
 from store.catalog import ForeignKey
 
-# Our own: a guess that somebody refused.
+# Not one of dbt's: an inferred foreign key that a reviewer rejected.
 NO_RELATIONSHIP = "no_relationship"
 
 _REF = re.compile(r"(?:ref|source)\s*\((.*)\)")
@@ -15,66 +15,68 @@ _QUOTED = re.compile(r"""['"]([^'"]+)['"]""")
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What tests state of a table's columns. `links` point at other tables, `filled` are never null.
+class Constraints:
+    """Constraints stated by tests. `foreign_keys` reference other tables, `not_null` columns are never null.
 
-    `refused` are links that somebody said there are none.
+    `rejected_keys` are inferred foreign keys that a reviewer rejected.
     """
 
-    links: tuple[ForeignKey, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
     unique: tuple[str, ...] = ()
-    filled: tuple[str, ...] = ()
-    accepted: tuple[str, ...] = ()
-    refused: tuple[ForeignKey, ...] = ()
+    not_null: tuple[str, ...] = ()
+    accepted_values: tuple[str, ...] = ()
+    rejected_keys: tuple[ForeignKey, ...] = ()
 
-    def joined(self, other: "Facts") -> "Facts":
-        """Put what two columns state together; accepted values belong to one column and are left behind."""
-        return Facts(
-            self.links + other.links,
+    def merge(self, other: "Constraints") -> "Constraints":
+        """Combine the constraints of two columns; accepted values belong to one column and are dropped."""
+        return Constraints(
+            self.foreign_keys + other.foreign_keys,
             self.unique + other.unique,
-            self.filled + other.filled,
-            refused=self.refused + other.refused,
+            self.not_null + other.not_null,
+            rejected_keys=self.rejected_keys + other.rejected_keys,
         )
 
 
-def read_facts(entry: Branch, column: str) -> Facts:
-    """Read the tests of one column; kinds we do not know say nothing."""
-    links: list[ForeignKey] = []
-    refused: list[ForeignKey] = []
+def read_constraints(entry: YamlNode, column: str) -> Constraints:
+    """Read the tests of one column; unknown kinds of tests are ignored."""
+    foreign_keys: list[ForeignKey] = []
+    rejected_keys: list[ForeignKey] = []
     names: set[str] = set()
     accepted: list[str] = []
-    for name, given in _tests(entry):
-        if given.at("where").text() or given.at("config").at("where").text():
-            # True of some rows only.
+    for name, arguments in _iterate_tests(entry):
+        if arguments.at("where").text() or arguments.at("config").at("where").text():
+            # Holds for some rows only.
             continue
         names.add(name)
         if name == "accepted_values":
-            accepted += [str(value.value) for value in given.at("values").items()]
-        elif name in ("relationships", NO_RELATIONSHIP) and given.at("field").text():
-            kept = refused if name == NO_RELATIONSHIP else links
-            kept.append(ForeignKey((column,), table_of(given.at("to").text()), (given.at("field").text(),)))
-    return Facts(
-        links=tuple(links),
+            accepted += [str(value.value) for value in arguments.at("values").items()]
+        elif name in ("relationships", NO_RELATIONSHIP) and arguments.at("field").text():
+            keys = rejected_keys if name == NO_RELATIONSHIP else foreign_keys
+            keys.append(
+                ForeignKey((column,), resolve_ref(arguments.at("to").text()), (arguments.at("field").text(),))
+            )
+    return Constraints(
+        foreign_keys=tuple(foreign_keys),
         unique=(column,) if "unique" in names else (),
-        filled=(column,) if "not_null" in names else (),
-        accepted=tuple(accepted),
-        refused=tuple(refused),
+        not_null=(column,) if "not_null" in names else (),
+        accepted_values=tuple(accepted),
+        rejected_keys=tuple(rejected_keys),
     )
 
 
-def _tests(entry: Branch) -> Iterator[tuple[str, Branch]]:
-    """Give each test's name and what it is given; dbt has spelt this in three ways over the years."""
+def _iterate_tests(entry: YamlNode) -> Iterator[tuple[str, YamlNode]]:
+    """Yield each test's name and arguments; dbt has changed this syntax three times."""
     for kind in ("tests", "data_tests"):
         for test in entry.at(kind).items():
             if isinstance(test.value, str):
-                yield test.value, Branch(None, test.line)
+                yield test.value, YamlNode(None, test.line)
             elif isinstance(test.value, dict):
-                for name, given in test.value.items():
-                    yield name, given.at("arguments") if given.at("arguments").value else given
+                for name, arguments in test.value.items():
+                    yield name, arguments.at("arguments") if arguments.at("arguments").value else arguments
 
 
-def table_of(reference: str) -> str:
-    """Give the table that `ref('orders')` or `source('shop', 'orders')` speaks of."""
+def resolve_ref(reference: str) -> str:
+    """Return the table that `ref('orders')` or `source('shop', 'orders')` refers to."""
     match = _REF.search(reference)
     names = _QUOTED.findall(match[1]) if match else [reference]
     return str(names[-1]) if names else reference

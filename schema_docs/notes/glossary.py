@@ -1,4 +1,4 @@
-"""Words of the house: what a business term means, and how a metric is reckoned."""
+"""Business glossary: terms with their meaning, and metrics with their formula."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,111 +10,119 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from schema_docs.errors import NotesUnreadable
-from schema_docs.notes.dbt_tests import table_of
-from schema_docs.notes.safe_yaml import Branch, read_tree
+from schema_docs.notes.dbt_tests import resolve_ref
+from schema_docs.notes.safe_yaml import YamlNode, parse_yaml
 from schema_docs.schema_map import Term
 from schema_docs.text.tokenize import stem
-from schema_docs.values.index import words_of
+from schema_docs.values.index import split_words
 from store.catalog import Catalog, Dialect, Table
 
-MOST_MEANING = 1_000
-MOST_SQL = 2_000
-# More terms in one question than this would crowd out its tables.
-MOST_TERMS = 8
+MAX_MEANING_LENGTH = 1_000
+MAX_SQL_LENGTH = 2_000
+# More terms than this would crowd out the tables.
+MAX_TERMS = 8
 
-_SAYS = ("meaning", "definition", "description", "means")
-_RECKONS = ("sql", "expression", "condition", "filter", "formula")
-_POINTS = ("about", "applies_to", "tables", "columns", "table", "column", "model")
-_CALLS = ("synonyms", "aliases")
-_NAMES = ("term", "metric", "name", "title")
+_MEANING_KEYS = ("meaning", "definition", "description", "means")
+_SQL_KEYS = ("sql", "expression", "condition", "filter", "formula")
+_TARGET_KEYS = ("about", "applies_to", "tables", "columns", "table", "column", "model")
+_SYNONYM_KEYS = ("synonyms", "aliases")
+_NAME_KEYS = ("term", "metric", "name", "title")
 
-Tell = Callable[[int, str], None]
+ReportProblem = Callable[[int, str], None]
 
 
 @dataclass(frozen=True)
 class TermReader:
-    """Reads terms of one catalog; `find` resolves a table's name, `tell` hears of what cannot be used."""
+    """Parser of terms for one catalog; `find` resolves a table name, `report` collects problems."""
 
     catalog: Catalog
     find: Callable[[str], Table | None]
-    tell: Tell
+    report: ReportProblem
 
-    def read(self, root: Branch) -> Iterator[Term]:
-        """Give the terms and metrics of a file."""
+    def read(self, root: YamlNode) -> Iterator[Term]:
+        """Yield the terms and metrics of a file."""
         for kind in ("terms", "metrics"):
             for entry in root.at(kind).items():
                 if term := self._read(entry, "metric" if kind == "metrics" else "term"):
                     yield term
 
-    def _read(self, entry: Branch, kind: Literal["term", "metric"]) -> Term | None:
-        name = next((entry.at(key).text() for key in _NAMES if entry.at(key).text()), "")
+    def _read(self, entry: YamlNode, kind: Literal["term", "metric"]) -> Term | None:
+        name = next((entry.at(key).text() for key in _NAME_KEYS if entry.at(key).text()), "")
         if not name:
-            self.tell(entry.line, "A term without a name.")
+            self.report(entry.line, "A term without a name.")
             return None
-        sql = " ".join(_first(entry, _RECKONS).split())[:MOST_SQL]
-        about = [*self._pointed(entry)]
-        if None in about and not any(about):
+        sql = " ".join(_first_text(entry, _SQL_KEYS).split())[:MAX_SQL_LENGTH]
+        stated = [*self._read_targets(entry)]
+        if None in stated and not any(stated):
             return None
-        places = dict.fromkeys([place for place in about if place])
+        targets = dict.fromkeys([target for target in stated if target])
         if sql:
-            places |= dict.fromkeys(self._used(sql, entry.line, [*places]))
+            targets |= dict.fromkeys(self._read_sql_names(sql, entry.line, [*targets]))
         label = entry.at("label").text()
-        called = [*strings(entry, *_CALLS), *strings(entry.at("meta"), "synonyms"), label]
+        synonyms = [*read_strings(entry, *_SYNONYM_KEYS), *read_strings(entry.at("meta"), "synonyms"), label]
         return Term(
             name=name,
-            meaning=" ".join(_first(entry, _SAYS).split())[:MOST_MEANING],
+            meaning=" ".join(_first_text(entry, _MEANING_KEYS).split())[:MAX_MEANING_LENGTH],
             kind=kind,
-            synonyms=tuple(dict.fromkeys(word for word in called if word and word != name)),
+            synonyms=tuple(dict.fromkeys(word for word in synonyms if word and word != name)),
             sql=sql,
             unit=entry.at("unit").text() or None,
-            about=tuple(places),
+            about=tuple(targets),
         )
 
-    def _pointed(self, entry: Branch) -> Iterator[str | None]:
-        """Give each place a term is about; None for one that does not exist."""
-        for key in _POINTS:
-            given = entry.at(key)
-            for branch in given.items() if isinstance(given.value, list) else [given]:
-                if branch.text():
-                    place = self.place(table_of(branch.text()))
-                    if place is None:
-                        self.tell(branch.line, f"There is no table or column {branch.text()!r}.")
-                    yield place
+    def _read_targets(self, entry: YamlNode) -> Iterator[str | None]:
+        """Yield each table or column a term concerns; None for one that does not exist."""
+        for key in _TARGET_KEYS:
+            value = entry.at(key)
+            for node in value.items() if isinstance(value.value, list) else [value]:
+                if node.text():
+                    target = self.resolve(resolve_ref(node.text()))
+                    if target is None:
+                        self.report(node.line, f"There is no table or column {node.text()!r}.")
+                    yield target
 
-    def place(self, name: str) -> str | None:
-        """Give the full name of a table or of a `table.column`; None where there is none."""
+    def resolve(self, name: str) -> str | None:
+        """Return the full name of a table or of a `table.column`; None if there is none."""
         if table := self.find(name):
             return table.full_name
         owner, _, column = name.rpartition(".")
         table = self.find(owner) if owner else None
-        known = [each for each in table.columns if each.name.casefold() == column.casefold()] if table else []
-        return f"{table.full_name}.{known[0].name}" if table and known else None
+        columns = (
+            [
+                column_entry
+                for column_entry in table.columns
+                if column_entry.name.casefold() == column.casefold()
+            ]
+            if table
+            else []
+        )
+        return f"{table.full_name}.{columns[0].name}" if table and columns else None
 
-    def _used(self, sql: str, line: int, about: Sequence[str]) -> Iterator[str]:
-        """Give the places that SQL names; what it names in vain is told."""
-        tree = parsed(sql, self.catalog.dialect)
+    def _read_sql_names(self, sql: str, line: int, targets: Sequence[str]) -> Iterator[str]:
+        """Yield the tables and columns that SQL names; unknown names are reported."""
+        tree = parse_sql(sql, self.catalog.dialect)
         if tree is None:
-            self.tell(line, "Its SQL cannot be read.")
+            self.report(line, "The SQL of this term cannot be parsed.")
             return
         tables = [*tree.find_all(exp.Table)]
         for table in tables:
-            if (found := self.find(table.name)) is None:
-                self.tell(line, f"Its SQL names a table {table.name!r} that does not exist.")
+            if (entry := self.find(table.name)) is None:
+                self.report(line, f"The SQL names a table {table.name!r} that does not exist.")
             else:
-                yield found.full_name
+                yield entry.full_name
         aliases = {table.alias for table in tables}
         for column in tree.find_all(exp.Column):
             if column.table and column.table not in aliases:
-                place = self.place(f"{column.table}.{column.name}")
-                if place is None:
-                    self.tell(line, f"Its SQL names {column.table}.{column.name}, which does not exist.")
+                target = self.resolve(f"{column.table}.{column.name}")
+                if target is None:
+                    self.report(line, f"The SQL names {column.table}.{column.name}, which does not exist.")
                 else:
-                    yield place
+                    yield target
             else:
-                yield from filter(None, [self.place(f"{table}.{column.name}") for table in about])
+                yield from filter(None, [self.resolve(f"{table}.{column.name}") for table in targets])
 
 
-def parsed(sql: str, dialect: Dialect) -> exp.Expr | None:
+def parse_sql(sql: str, dialect: Dialect) -> exp.Expr | None:
     """Parse an expression, a condition or a query; None where it is neither."""
     try:
         return sqlglot.parse_one(sql, read=dialect)
@@ -122,9 +130,9 @@ def parsed(sql: str, dialect: Dialect) -> exp.Expr | None:
         return None
 
 
-def summed_column(term: Term, dialect: Dialect) -> str | None:
-    """Give the one column of which a metric is the plain sum, as `table.column`; None of any other."""
-    tree = parsed(term.sql, dialect) if term.kind == "metric" and term.sql else None
+def find_summed_column(term: Term, dialect: Dialect) -> str | None:
+    """Return the column of which a metric is the plain sum, as `table.column`; None for other metrics."""
+    tree = parse_sql(term.sql, dialect) if term.kind == "metric" and term.sql else None
     if not isinstance(tree, exp.Sum) or not isinstance(tree.this, exp.Column):
         return None
     ending = f".{tree.this.name}".casefold()
@@ -132,99 +140,103 @@ def summed_column(term: Term, dialect: Dialect) -> str | None:
     return columns[0] if len(columns) == 1 else None
 
 
-def terms_in(question: str, terms: Iterable[Term]) -> tuple[Term, ...]:
-    """Give the terms that a question names, by their names or synonyms, the longest names first."""
-    said = f" {_stems(question)} "
-    named = [
+def find_terms(question: str, terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Return the terms that a question names, by name or synonym, the longest first."""
+    stems = f" {_stem_text(question)} "
+    hits = [
         (max(lengths), term)
         for term in terms
         if (
-            lengths := [len(name) for name in map(_stems, (term.name, *term.synonyms)) if f" {name} " in said]
+            lengths := [
+                len(name) for name in map(_stem_text, (term.name, *term.synonyms)) if f" {name} " in stems
+            ]
         )
     ]
-    return tuple(term for _, term in sorted(named, key=lambda hit: -hit[0])[:MOST_TERMS])
+    return tuple(term for _, term in sorted(hits, key=lambda hit: -hit[0])[:MAX_TERMS])
 
 
-def strings(entry: Branch, *keys: str) -> list[str]:
-    """Give what is written under these keys, as one text or as a list."""
-    given = [entry.at(key) for key in keys]
+def read_strings(entry: YamlNode, *keys: str) -> list[str]:
+    """Return the strings under these keys, written as one text or as a list."""
+    values = [entry.at(key) for key in keys]
     return [
-        word.text()
-        for branch in given
-        for word in (branch.items() if isinstance(branch.value, list) else [branch])
-        if word.text()
+        item.text()
+        for value in values
+        for item in (value.items() if isinstance(value.value, list) else [value])
+        if item.text()
     ]
 
 
-def _first(entry: Branch, keys: Sequence[str]) -> str:
+def _first_text(entry: YamlNode, keys: Sequence[str]) -> str:
     return next((entry.at(key).text() for key in keys if entry.at(key).text()), "")
 
 
-def _stems(text: str) -> str:
-    return " ".join(stem(word) for word in words_of(text))
+def _stem_text(text: str) -> str:
+    return " ".join(stem(word) for word in split_words(text))
 
 
 _FENCE = re.compile(r"---[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"\s*#+[ \t]+([^\n]+)\n?")
-_DESCRIBED = ("description", "definition", "meaning")
+_DESCRIPTION_KEYS = ("description", "definition", "meaning")
 
 
-def read_page(text: str, file: str) -> Branch:
-    """Give a page as `schema.yml` would say it, with lines as they are in the file.
+def read_front_matter(text: str, file: str) -> YamlNode:
+    """Convert a Markdown file with front matter to the structure of `schema.yml`, keeping line numbers.
 
-    Raises `NotesUnreadable` where there is no front matter, or none that can be read.
+    Raises `NotesUnreadable` if the front matter is missing or invalid.
     """
     text = text.replace("\r\n", "\n")
-    fences = [found for found in _FENCE.finditer(text)][:2]
+    fences = list(_FENCE.finditer(text))[:2]
     if len(fences) < 2 or text[: fences[0].start()].strip():
-        raise NotesUnreadable(file, 1, "There is no front matter: YAML between two lines of `---`.")
-    # The fence's own line stays as an empty one, so that lines count from the file's beginning.
-    before = text.count("\n", 0, fences[0].end())
-    root = read_tree("\n" * before + text[fences[0].end() : fences[1].start()], file)
+        raise NotesUnreadable(file, 1, "Front matter is missing: YAML between two lines of `---`.")
+    # The fence's own line is kept as an empty one, so that line numbers count from the start of the file.
+    line_count = text.count("\n", 0, fences[0].end())
+    root = parse_yaml("\n" * line_count + text[fences[0].end() : fences[1].start()], file)
     if not isinstance(root.value, dict):
-        raise NotesUnreadable(file, root.line, "A mapping was expected between the lines of `---`.")
-    return _as_notes(root, text[fences[1].end() :])
+        raise NotesUnreadable(file, root.line, "The front matter must be a YAML mapping.")
+    return _to_notes(root, text[fences[1].end() :])
 
 
-def _as_notes(root: Branch, body: str) -> Branch:
-    """Put a page where its kind belongs: a table, a column, a term, or several terms."""
+def _to_notes(root: YamlNode, body: str) -> YamlNode:
+    """Wrap the content according to its kind: a table, a column, a term, or several terms."""
     assert isinstance(root.value, dict)
     heading = _HEADING.match(body)
-    words = " ".join((body[heading.end() :] if heading else body).split())
+    prose = " ".join((body[heading.end() :] if heading else body).split())
     keys = set(root.value)
-    given = dict(root.value)
-    if words and not any(root.at(key).text() for key in _DESCRIBED):
-        given["description"] = Branch(words, root.line)
-    if heading and not keys & {*_NAMES, "table", "column", "terms", "metrics", "models", "sources"}:
-        given["term"] = Branch(heading[1].strip(), root.line)
-    entry = Branch(given, root.line, root.repeated)
+    fields = dict(root.value)
+    if prose and not any(root.at(key).text() for key in _DESCRIPTION_KEYS):
+        fields["description"] = YamlNode(prose, root.line)
+    if heading and not keys & {*_NAME_KEYS, "table", "column", "terms", "metrics", "models", "sources"}:
+        fields["term"] = YamlNode(heading[1].strip(), root.line)
+    entry = YamlNode(fields, root.line, root.repeated)
     if keys & {"terms", "metrics", "models", "sources"}:
         return root
-    if set(given) & set(_NAMES):
+    if set(fields) & set(_NAME_KEYS):
         kind = "metrics" if "metric" in keys or _kind(root) == "metric" else "terms"
-        return Branch({kind: Branch([entry], root.line)}, root.line, root.repeated)
+        return YamlNode({kind: YamlNode([entry], root.line)}, root.line, root.repeated)
     if keys & {"table", "column"}:
-        return _of_table(entry)
+        return _to_table_note(entry)
     return root
 
 
-def _kind(root: Branch) -> str:
+def _kind(root: YamlNode) -> str:
     return (root.at("kind").text() or root.at("type").text()).casefold()
 
 
-def _of_table(entry: Branch) -> Branch:
-    """A page on one table, or on one column, written `table: orders` and `column: total`, or in one."""
+def _to_table_note(entry: YamlNode) -> YamlNode:
+    """Convert a file about one table or column, written `table: orders` and `column: total`, or combined."""
     table, column = entry.at("table").text(), entry.at("column").text()
     if column and not table:
         table, _, column = column.rpartition(".")
     meta = {key: entry.at(key) for key in ("synonyms", "label", "unit") if entry.at(key).value}
-    told = {
-        "name": Branch(column or table, entry.at("column" if column else "table").line),
-        "description": next((entry.at(key) for key in _DESCRIBED if entry.at(key).text()), Branch(None, 1)),
-        "meta": Branch(meta, entry.line),
+    fields = {
+        "name": YamlNode(column or table, entry.at("column" if column else "table").line),
+        "description": next(
+            (entry.at(key) for key in _DESCRIPTION_KEYS if entry.at(key).text()), YamlNode(None, 1)
+        ),
+        "meta": YamlNode(meta, entry.line),
     }
-    branch = Branch(told, told["name"].line)
+    node = YamlNode(fields, fields["name"].line)
     if column:
-        inside = {"name": Branch(table, branch.line), "columns": Branch([branch], branch.line)}
-        branch = Branch(inside, branch.line)
-    return Branch({"models": Branch([branch], branch.line)}, entry.line, entry.repeated)
+        wrapper = {"name": YamlNode(table, node.line), "columns": YamlNode([node], node.line)}
+        node = YamlNode(wrapper, node.line)
+    return YamlNode({"models": YamlNode([node], node.line)}, entry.line, entry.repeated)

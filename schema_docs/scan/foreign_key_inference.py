@@ -1,105 +1,107 @@
-"""Relationships that nobody declared, guessed from names, types and values, for people to decide on."""
+"""Foreign-key inference: guesses undeclared relationships from names, types and values, for review."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from schema_docs.text.tokenize import split_name, stem
+from schema_docs.text.tokenize import split_identifier, stem
 from store.catalog import Catalog, Column, ForeignKey, Table
 from store.targets.target import ColumnProfile
 
 Profiles = Mapping[str, Mapping[str, ColumnProfile]]
 
-# Endings of names that point somewhere: `customer_id`, `country_code`.
-_POINTING = frozenset({"id", "code", "no", "nr", "key", "number", "fk", "ref"})
-# Of the frequent values of a column, so many must be among those it points at.
-_LEAST_SHARED = 0.9
-_KEYS = frozenset({"integer", "text", "number", "other"})
+# Last words of names that refer to another table: `customer_id`, `country_code`.
+_REFERENCE_SUFFIXES = frozenset({"id", "code", "no", "nr", "key", "number", "fk", "ref"})
+# Share of a column's frequent values that must be among those of the referenced column.
+_MIN_SHARED = 0.9
+_KEY_KINDS = frozenset({"integer", "text", "number", "other"})
 
 
-def guess_relations(
-    catalog: Catalog, profiles: Profiles, refused: Collection[tuple[str, ForeignKey]] = ()
+def infer_foreign_keys(
+    catalog: Catalog, profiles: Profiles, rejected: Collection[tuple[str, ForeignKey]] = ()
 ) -> dict[str, tuple[ForeignKey, ...]]:
-    """Give guessed keys by the full names of their tables; never one that is declared or was refused."""
-    owners = _owners(catalog)
-    guesses: dict[str, tuple[ForeignKey, ...]] = {}
+    """Return inferred keys by full table name; never one that is declared or was rejected."""
+    keys_by_words = _index_keys(catalog)
+    inferred_keys: dict[str, tuple[ForeignKey, ...]] = {}
     for table in catalog:
-        pointing = {name for key in table.foreign_keys for name in key.columns}
+        declared = {name for key in table.foreign_keys for name in key.columns}
         if table.is_view:
             continue
-        found = [
+        inferred = [
             key
             for column in table.columns
-            if column.name not in pointing
-            and (key := _guess(table, column, owners, profiles))
-            and (table.full_name, key) not in refused
+            if column.name not in declared
+            and (key := _infer_key(table, column, keys_by_words, profiles))
+            and (table.full_name, key) not in rejected
         ]
-        if found:
-            guesses[table.full_name] = tuple(found)
-    return guesses
+        if inferred:
+            inferred_keys[table.full_name] = tuple(inferred)
+    return inferred_keys
 
 
-def _owners(catalog: Catalog) -> Mapping[tuple[str, ...], list[tuple[Table, Column]]]:
-    """Give the single columns that identify a row, by the words that would point at them."""
-    owners: defaultdict[tuple[str, ...], list[tuple[Table, Column]]] = defaultdict(list)
+def _index_keys(catalog: Catalog) -> Mapping[tuple[str, ...], list[tuple[Table, Column]]]:
+    """Return the single-column keys, by the words that a reference to them would have in its name."""
+    keys_by_words: defaultdict[tuple[str, ...], list[tuple[Table, Column]]] = defaultdict(list)
     for table in catalog:
         keys = [(name) for (name,) in (key for key in (table.primary_key, *table.unique) if len(key) == 1)]
         for name in dict.fromkeys(keys):
             column = table.column(name)
-            if column is None or column.kind not in _KEYS:
+            if column is None or column.kind not in _KEY_KINDS:
                 continue
-            own = _words(name)
-            whole = (*_words(table.name), *own) if set(own) <= _POINTING else own
-            # `order_id` in `orders` and a bare `id` are called alike from elsewhere.
-            for words in {whole, own}:
-                if words and not set(words) <= _POINTING and words[-1] in _POINTING:
-                    owners[words].append((table, column))
-    return owners
+            name_words = _stems(name)
+            full_words = (
+                (*_stems(table.name), *name_words) if set(name_words) <= _REFERENCE_SUFFIXES else name_words
+            )
+            # References to `orders.order_id` and to a bare `orders.id` have the same name.
+            for words in {full_words, name_words}:
+                if words and not set(words) <= _REFERENCE_SUFFIXES and words[-1] in _REFERENCE_SUFFIXES:
+                    keys_by_words[words].append((table, column))
+    return keys_by_words
 
 
-def _guess(
+def _infer_key(
     table: Table,
     column: Column,
-    owners: Mapping[tuple[str, ...], list[tuple[Table, Column]]],
+    keys_by_words: Mapping[tuple[str, ...], list[tuple[Table, Column]]],
     profiles: Profiles,
 ) -> ForeignKey | None:
-    """Point a column at the one key that its name and its values fit; at none where several do."""
-    words = _words(column.name)
-    own = (column.name,) in (table.primary_key, *table.unique)
-    if own or len(words) < 2 or words[-1] not in _POINTING:
+    """Return the one key that a column's name and values fit; None if there are several."""
+    words = _stems(column.name)
+    is_key = (column.name,) in (table.primary_key, *table.unique)
+    if is_key or len(words) < 2 or words[-1] not in _REFERENCE_SUFFIXES:
         return None
-    # `shipping_address_id` points at an address as well.
+    # `shipping_address_id` refers to an address as well.
     for start in range(len(words) - 1):
-        fitting = [
+        candidates = [
             (other, key)
-            for other, key in owners.get(words[start:], ())
+            for other, key in keys_by_words.get(words[start:], ())
             if other.full_name != table.full_name
             and key.kind == column.kind
-            and _fits(_profile(profiles, table, column), _profile(profiles, other, key))
+            and _is_contained(_profile(profiles, table, column), _profile(profiles, other, key))
         ]
-        if len(fitting) == 1:
-            ((other, key),) = fitting
+        if len(candidates) == 1:
+            ((other, key),) = candidates
             return ForeignKey((column.name,), other.full_name, (key.name,))
     return None
 
 
-def _fits(ours: ColumnProfile | None, theirs: ColumnProfile | None) -> bool:
-    """Tell whether values may point at others, as far as samples of both can say."""
-    if ours is None or theirs is None or not ours.values or not theirs.values:
+def _is_contained(profile: ColumnProfile | None, referenced: ColumnProfile | None) -> bool:
+    """Return whether the values of one column are among those of another, as far as samples can tell."""
+    if profile is None or referenced is None or not profile.values or not referenced.values:
         return True
-    if theirs.complete:
-        shared = sum(value in set(theirs.values) for value in ours.values)
-        return shared >= _LEAST_SHARED * len(ours.values)
-    return _within(ours, theirs)
+    if referenced.complete:
+        shared = sum(value in set(referenced.values) for value in profile.values)
+        return shared >= _MIN_SHARED * len(profile.values)
+    return _is_range_contained(profile, referenced)
 
 
-def _within(ours: ColumnProfile, theirs: ColumnProfile) -> bool:
-    numbers: list[Any] = [ours.smallest, ours.largest, theirs.smallest, theirs.largest]
-    if all(isinstance(each, int | float) and not isinstance(each, bool | date) for each in numbers):
-        # A sample need not hold the very ends.
-        room = (numbers[3] - numbers[2]) * 0.1
-        return bool(numbers[2] - room <= numbers[0] and numbers[1] <= numbers[3] + room)
+def _is_range_contained(profile: ColumnProfile, referenced: ColumnProfile) -> bool:
+    numbers: list[Any] = [profile.smallest, profile.largest, referenced.smallest, referenced.largest]
+    if all(isinstance(number, int | float) and not isinstance(number, bool | date) for number in numbers):
+        # A sample rarely contains the extremes.
+        margin = (numbers[3] - numbers[2]) * 0.1
+        return bool(numbers[2] - margin <= numbers[0] and numbers[1] <= numbers[3] + margin)
     return True
 
 
@@ -107,12 +109,12 @@ def _profile(profiles: Profiles, table: Table, column: Column) -> ColumnProfile 
     return profiles.get(table.full_name, {}).get(column.name)
 
 
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in split_name(name))
+def _stems(name: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in split_identifier(name))
 
 
-def told(guesses: Mapping[str, tuple[ForeignKey, ...]]) -> Iterator[str]:
-    """Say each guess in a line."""
-    for table, keys in guesses.items():
+def format_keys(inferred_keys: Mapping[str, tuple[ForeignKey, ...]]) -> Iterator[str]:
+    """Yield each inferred key as one line."""
+    for table, keys in inferred_keys.items():
         for key in keys:
-            yield f"{table}.{key.columns[0]} -> {key.other_table}.{key.other_columns[0]}"
+            yield f"{table}.{key.columns[0]} -> {key.referenced_table}.{key.referenced_columns[0]}"

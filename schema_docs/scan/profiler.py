@@ -1,27 +1,27 @@
-"""One table looked at: samples of its columns, and the values that people may name."""
+"""Table profiler: samples the columns of one table and reads values that people may name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter
 
-from schema_docs.scan.sampling import MOST_VALUES, clean_values, is_worth_keeping
-from schema_docs.serialization import write_plain
+from schema_docs.scan.sampling import MAX_VALUES_PER_COLUMN, clean_values, is_searchable
+from schema_docs.serialization import serialize
 from store.catalog import Column, Table
 from store.errors import QueryFailed
 from store.targets.target import ColumnProfile, Target
 
-# Frequent values kept of a column.
-MOST_FREQUENT = 20
-# Asked for with the sample: of a small table these are all values, which spares one query for each column.
-_MOST_SAMPLED = 1_000
+# Frequent values kept per column.
+MAX_FREQUENT_VALUES = 20
+# Distinct values requested with the sample: for a small table these are all, which saves a query per column.
+_MAX_SAMPLED_VALUES = 1_000
 
 
 @dataclass(frozen=True)
-class Glance:
-    """What a look at one table brought. `values`, by column, can be looked up; `problems` are for people.
+class TableProfile:
+    """Profile of one table. `values`, by column, are searchable; `problems` are sentences for people.
 
-    `profiles` is None where the table refused to be sampled.
+    `profiles` is None if the table could not be sampled.
     """
 
     profiles: tuple[ColumnProfile, ...] | None
@@ -29,57 +29,57 @@ class Glance:
     problems: tuple[str, ...] = ()
 
 
-_GLANCE = TypeAdapter(Glance)
+_TABLE_PROFILE = TypeAdapter(TableProfile)
 
 
-def write_glance(glance: Glance) -> str:
-    """Write it down, to be read after this process is gone."""
-    return write_plain(glance)
+def serialize_profile(profile: TableProfile) -> str:
+    """Serialize a profile as JSON, for a scan checkpoint."""
+    return serialize(profile)
 
 
-def read_glance(text: str) -> Glance:
-    """Read it back. Dates and the like among a profile's values have become text."""
-    return _GLANCE.validate_json(text)
+def parse_profile(text: str) -> TableProfile:
+    """Parse a serialized profile. Dates and the like among profile values come back as text."""
+    return _TABLE_PROFILE.validate_json(text)
 
 
-async def glance_at(target: Target, table: Table) -> Glance:
-    """Look at a bounded sample; what the target refuses is a problem. Raises `TargetUnavailable`."""
+async def profile_table(target: Target, table: Table) -> TableProfile:
+    """Profile a bounded sample; what the target refuses becomes a problem. Raises `TargetUnavailable`."""
     if not table.columns:
-        return Glance(())
+        return TableProfile(())
     try:
-        found = await target.profile(table, _MOST_SAMPLED)
+        samples = await target.profile(table, _MAX_SAMPLED_VALUES)
     except QueryFailed as failure:
-        return Glance(None, problems=(f"{table.full_name} could not be sampled ({failure.kind}).",))
-    profiles = {profile.column: profile for profile in found}
+        return TableProfile(None, problems=(f"{table.full_name} could not be sampled ({failure.kind}).",))
+    profiles = {profile.column: profile for profile in samples}
     values: dict[str, tuple[str, ...]] = {}
     problems = []
     for column in table.columns:
         profile = profiles.get(column.name)
-        if not is_worth_keeping(column, _shortened(profile)):
+        if not is_searchable(column, _truncate(profile)):
             continue
         try:
-            named = clean_values(await _all_values(target, table, column, profile))
+            cleaned = clean_values(await _read_values(target, table, column, profile))
         except QueryFailed as failure:
             problems.append(
                 f"The values of {table.full_name}.{column.name} could not be read ({failure.kind})."
             )
             continue
-        if named:
-            values[column.name] = tuple(named)
-    kept = tuple(short for profile in found if (short := _shortened(profile)))
-    return Glance(kept, values, tuple(problems))
+        if cleaned:
+            values[column.name] = tuple(cleaned)
+    truncated = tuple(shortened for profile in samples if (shortened := _truncate(profile)))
+    return TableProfile(truncated, values, tuple(problems))
 
 
-async def _all_values(
+async def _read_values(
     target: Target, table: Table, column: Column, profile: ColumnProfile | None
 ) -> Sequence[str]:
     if profile is not None and profile.complete:
         return profile.values
-    return await target.distinct_values(table, column.name, MOST_VALUES)
+    return await target.distinct_values(table, column.name, MAX_VALUES_PER_COLUMN)
 
 
-def _shortened(profile: ColumnProfile | None) -> ColumnProfile | None:
-    """Leave only the most frequent values."""
-    if profile is None or len(profile.values) <= MOST_FREQUENT:
+def _truncate(profile: ColumnProfile | None) -> ColumnProfile | None:
+    """Keep only the most frequent values."""
+    if profile is None or len(profile.values) <= MAX_FREQUENT_VALUES:
         return profile
-    return replace(profile, values=profile.values[:MOST_FREQUENT], complete=False)
+    return replace(profile, values=profile.values[:MAX_FREQUENT_VALUES], complete=False)

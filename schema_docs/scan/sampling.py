@@ -1,80 +1,83 @@
-"""Which columns' values are kept to be looked up, and in what form."""
+"""Selection and cleaning of column values: which are searchable, and in what form."""
 
 import re
 from collections.abc import Iterable, Sequence
 
-from schema_docs.text.tokenize import split_name
+from schema_docs.text.tokenize import split_identifier
 from store.catalog import Column
 from store.targets.target import ColumnProfile
 
-# Values kept of one column, and of all columns of a connection. A column with more is free text or a key, and
-# people rarely name those.
-MOST_VALUES = 50_000
-MOST_VALUES_IN_ALL = 5_000_000
-_LONGEST_VALUE = 200
-_LONGEST_AVERAGE = 100
-# People name things in a few words; sentences they only quote.
-_MOST_WORDS = 8
+# Limits of searchable values, per column and per connection. Columns with more hold free text or keys, which
+# people rarely name.
+MAX_VALUES_PER_COLUMN = 50_000
+MAX_VALUES = 5_000_000
+_MAX_VALUE_LENGTH = 200
+_MAX_AVERAGE_LENGTH = 100
+# Names have a few words; sentences are only quoted.
+_MAX_AVERAGE_WORDS = 8
 
-# Nobody should find a secret by asking around.
+# Secrets must not become searchable.
 _SECRET_NAMES = frozenset(
     ["password", "passwd", "pwd", "passphrase", "secret", "token", "salt", "hash", "cvv", "pin"]
 )
 _EMAIL = r"[^@\s]+@[^@\s]+\.\w+"
-# Seven digits or more with signs between them, unless they are a date.
+# Seven digits or more with separators, unless they are a date.
 _PHONE = r"(?!\d{4}-\d\d-\d\d)(?=.*[ +()-])(?=(?:\D*\d){7})[\d +().-]+(?:\s?x\d+)?"
 _PERSONAL = re.compile(f"{_EMAIL}|{_PHONE}")
-_MACHINE_MADE = re.compile(
+_MACHINE_GENERATED = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{24,}|https?://\S*", re.IGNORECASE
 )
 
 
-def is_private(column: Column, profile: ColumnProfile | None) -> bool:
-    """Tell whether it holds secrets or ways to reach a person: its values are neither kept nor shown."""
-    if _SECRET_NAMES & set(split_name(column.name)):
+def is_sensitive(column: Column, profile: ColumnProfile | None) -> bool:
+    """Return whether a column holds secrets or contact details: its values are neither stored nor shown."""
+    if _SECRET_NAMES & set(split_identifier(column.name)):
         return True
     return profile is not None and _all_match(_PERSONAL, profile.values)
 
 
-def likely_distinct(profile: ColumnProfile, rows: int | None) -> int:
-    """Estimate how many different values a column has in a table of so many rows.
+def estimate_distinct(profile: ColumnProfile, rows: int | None) -> int:
+    """Estimate the number of distinct values of a column in a table of `rows` rows.
 
-    Duj1 of Haas and Stokes 1998 ("Estimating the number of classes in a finite population", section 3), which
-    PostgreSQL's ANALYZE takes too: the more of the values were seen only once, the more were not seen.
+    Duj1 of Haas and Stokes 1998 ("Estimating the number of classes in a finite population", section 3), also
+    used by PostgreSQL's ANALYZE: the more values occurred only once in the sample, the more were missed.
     """
-    filled = round((rows or 0) * (1 - profile.null_share))
-    if not 0 < profile.filled < filled:
-        return profile.distinct
-    unseen = profile.once * (1 - profile.filled / filled)
-    return round(profile.filled * profile.distinct / (profile.filled - unseen))
+    non_null_rows = round((rows or 0) * (1 - profile.null_share))
+    if not 0 < profile.non_null_count < non_null_rows:
+        return profile.distinct_count
+    unseen = profile.singleton_count * (1 - profile.non_null_count / non_null_rows)
+    return round(profile.non_null_count * profile.distinct_count / (profile.non_null_count - unseen))
 
 
-def is_worth_keeping(column: Column, profile: ColumnProfile | None) -> bool:
-    """Tell whether people may name this column's values: short texts, not private, not made by a machine."""
-    if column.kind != "text" or is_private(column, profile):
+def is_searchable(column: Column, profile: ColumnProfile | None) -> bool:
+    """Return whether people may name this column's values: short texts, neither private nor generated."""
+    if column.kind != "text" or is_sensitive(column, profile):
         return False
     values = profile.values if profile else ()
-    return _are_short(values) and not _all_match(_MACHINE_MADE, values)
+    return _are_short(values) and not _all_match(_MACHINE_GENERATED, values)
 
 
 def clean_values(values: Iterable[str]) -> list[str]:
-    """Leave out what cannot be kept or named; of a column of long, private or odd values nothing is left."""
-    kept = sorted({clean(value) for value in values if value.strip()})
-    if not _are_short(kept) or _all_match(_MACHINE_MADE, kept) or _all_match(_PERSONAL, kept):
+    """Drop values that cannot be stored or named.
+
+    Nothing is left of a column of long, private or generated values.
+    """
+    cleaned = sorted({clean_text(value) for value in values if value.strip()})
+    if not _are_short(cleaned) or _all_match(_MACHINE_GENERATED, cleaned) or _all_match(_PERSONAL, cleaned):
         return []
-    return [value for value in kept if len(value) <= _LONGEST_VALUE]
+    return [value for value in cleaned if len(value) <= _MAX_VALUE_LENGTH]
 
 
-def clean(text: str) -> str:
-    """Take out what PostgreSQL cannot keep: zero characters, and halves of characters."""
+def clean_text(text: str) -> str:
+    """Remove what PostgreSQL cannot store: NUL characters and lone surrogates."""
     return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _are_short(values: Sequence[str]) -> bool:
-    """Tell whether the values are names and not sentences, on average."""
+    """Return whether the values are names rather than sentences, on average."""
     letters = sum(map(len, values))
     words = sum(len(value.split()) for value in values)
-    return letters <= _LONGEST_AVERAGE * len(values) and words <= _MOST_WORDS * len(values)
+    return letters <= _MAX_AVERAGE_LENGTH * len(values) and words <= _MAX_AVERAGE_WORDS * len(values)
 
 
 def _all_match(pattern: re.Pattern[str], values: Sequence[str]) -> bool:

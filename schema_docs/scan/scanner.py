@@ -1,4 +1,4 @@
-"""A target looked at: its catalog, samples of its columns, and the values people may name."""
+"""Database scanner: reads the catalog of a target, profiles its columns, and collects searchable values."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,211 +7,226 @@ from typing import Protocol
 
 from schema_docs.notes.files import NotesFile
 from schema_docs.notes.notes import NotesReport, read_notes
-from schema_docs.scan.foreign_key_inference import guess_relations
-from schema_docs.scan.profiler import Glance, glance_at, read_glance, write_glance
-from schema_docs.scan.sampling import MOST_VALUES_IN_ALL
+from schema_docs.scan.foreign_key_inference import infer_foreign_keys
+from schema_docs.scan.profiler import TableProfile, parse_profile, profile_table, serialize_profile
+from schema_docs.scan.sampling import MAX_VALUES
 from schema_docs.serialization import MapBody
 from store.catalog import Catalog, ForeignKey, Table
-from store.maps.records import Place
+from store.maps.records import SchemaElement
 from store.progress import Progress
-from store.targets.target import ColumnProfile, Target, Traced, Traces
+from store.targets.target import ChangeTokens, ColumnProfile, SupportsChangeTokens, Target
 
-# Tables looked at side by side: while the target reads one, we describe another.
-AT_ONCE = 3
-# A tag in notes: of what has it, no row is sampled and no value is kept or shown to a model.
-PRIVATE = "private"
-# A process that is killed loses what it has looked at since it last noted it down.
-_NOTED_EVERY = 50
-# Raised when samples are taken in another way: then what an earlier survey found is not carried over.
-_MANNER = 3
+# Tables profiled concurrently: while the target reads one, another is processed here.
+MAX_CONCURRENT_TABLES = 3
+# Tag in notes: tables and columns with it are not sampled, and none of their values is stored or shown to a
+# model.
+WITHHELD_TAG = "no_share_values"
+# A killed process loses at most this many profiles.
+_CHECKPOINT_EVERY = 50
+# Increment when sampling changes: then results of earlier scans are not reused.
+_SCAN_VERSION = 3
 
 
 @dataclass(frozen=True)
-class Findings:
-    """What one look at a target brought. `problems` are sentences for people, without any row values.
+class ScanResult:
+    """Result of scanning a target. `problems` are sentences for people, without any row values.
 
-    `carried` are hashes of the values, by `table.column`, that were not read again because their table has
-    not changed; `traces` tells, by table, what to compare with next time.
+    `reused_hashes` are hashes of values, by `table.column`, that were not read again because their table has
+    not changed; `change_tokens` are, by table, to be compared by the next scan.
     """
 
     catalog: Catalog
     notes: NotesReport
     profiles: Mapping[str, Mapping[str, ColumnProfile]]
-    values: Mapping[Place, Sequence[str]]
+    values: Mapping[SchemaElement, Sequence[str]]
     problems: tuple[str, ...]
-    carried: Mapping[str, str] = field(default_factory=dict)
-    traces: Mapping[str, str] = field(default_factory=dict)
-    guesses: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
+    reused_hashes: Mapping[str, str] = field(default_factory=dict)
+    change_tokens: Mapping[str, str] = field(default_factory=dict)
+    inferred_keys: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Earlier:
-    """What an earlier survey found, with the traces its tables had then."""
+class PreviousScan:
+    """Results of the previous scan, with the change tokens its tables had then."""
 
     body: MapBody
-    traces: Mapping[str, str]
+    change_tokens: Mapping[str, str]
 
 
-class Memo(Protocol):
-    """Notes on an unfinished survey, for whoever takes it up again."""
+class ScanCheckpoint(Protocol):
+    """Stored progress of an unfinished scan, for the process that resumes it."""
 
-    async def recall(self) -> Mapping[str, str]:
-        """Give what was noted down, by table."""
+    async def load(self) -> Mapping[str, str]:
+        """Return the stored profiles, by table."""
         ...
 
-    async def note(self, looks: Mapping[str, str]) -> None:
-        """Note down what was seen of some tables."""
+    async def save(self, profiles: Mapping[str, str]) -> None:
+        """Store the profiles of some tables."""
         ...
 
 
-async def look_at(
+async def scan(
     target: Target,
     files: Sequence[NotesFile],
     progress: Progress,
-    earlier: Earlier | None = None,
-    memo: Memo | None = None,
-) -> Findings:
-    """Read all of a target, but for tables that have not changed since the `earlier` look.
+    previous: PreviousScan | None = None,
+    checkpoint: ScanCheckpoint | None = None,
+) -> ScanResult:
+    """Scan a target, except for tables that have not changed since the `previous` scan.
 
-    A table that refuses is named among the problems, and the rest goes on. Raises `TargetUnavailable`.
+    A table that cannot be read is reported as a problem; the scan continues. Raises `TargetUnavailable`.
     """
-    # Before everything else: what changes meanwhile is then looked at again next time.
-    told = await target.traces() if isinstance(target, Traced) else Traces()
-    bare = await target.catalog()
-    notes = read_notes(files, bare)
-    catalog = notes.enrich(bare)
-    traces = {
-        table.full_name: f"{_MANNER} {trace} {_names(_public(table))}"
+    # Read first: changes during the scan are then found by the next one.
+    tokens = await target.change_tokens() if isinstance(target, SupportsChangeTokens) else ChangeTokens()
+    declared = await target.catalog()
+    notes = read_notes(files, declared)
+    catalog = notes.apply_to(declared)
+    current_tokens = {
+        table.full_name: f"{_SCAN_VERSION} {token} {_join_names(_without_withheld_columns(table))}"
         for table in catalog
-        if (trace := told.of(table.full_name))
+        if (token := tokens.of(table.full_name))
     }
-    same = {table.full_name for table in bare if earlier and _is_same(table, earlier, traces)}
-    fresh = [_public(table) for table in catalog if table.full_name not in same]
-    looks = await _look(target, fresh, progress, memo)
-    seen = [(table.full_name, looks[table.full_name]) for table in bare if table.full_name in looks]
-    broken = {name for name, look in seen if look.problems}
-    problems = [problem for _, look in seen for problem in look.problems]
-    values, left_out = _within_bounds(seen)
-    profiles = {**_profiles_carried(earlier, same), **dict(_profiles(seen))}
-    return Findings(
+    unchanged = {
+        table.full_name for table in declared if previous and _is_unchanged(table, previous, current_tokens)
+    }
+    changed = [_without_withheld_columns(table) for table in catalog if table.full_name not in unchanged]
+    scanned = await _profile_tables(target, changed, progress, checkpoint)
+    table_profiles = [
+        (table.full_name, scanned[table.full_name]) for table in declared if table.full_name in scanned
+    ]
+    incomplete = {name for name, profile in table_profiles if profile.problems}
+    problems = [problem for _, profile in table_profiles for problem in profile.problems]
+    values, omitted = _take_within_limit(table_profiles)
+    profiles = {**_reuse_profiles(previous, unchanged), **dict(_iterate_profiles(table_profiles))}
+    return ScanResult(
         catalog=catalog,
         notes=notes,
         profiles=profiles,
         values=values,
-        problems=(*map(str, notes.problems), *problems, *left_out),
-        carried=dict(_values_carried(bare, earlier, same)),
-        traces={name: trace for name, trace in traces.items() if name not in broken},
-        guesses=guess_relations(catalog, profiles, notes.refused),
+        problems=(*map(str, notes.problems), *problems, *omitted),
+        reused_hashes=dict(_reuse_value_hashes(declared, previous, unchanged)),
+        change_tokens={name: token for name, token in current_tokens.items() if name not in incomplete},
+        inferred_keys=infer_foreign_keys(catalog, profiles, notes.rejected_keys),
     )
 
 
-def _public(table: Table) -> Table:
-    """Leave only the columns that may be looked into: a tag on a column, or on its table, forbids it."""
-    if PRIVATE in table.tags:
+def _without_withheld_columns(table: Table) -> Table:
+    """Drop columns that may not be sampled because they, or their table, have the tag."""
+    if WITHHELD_TAG in table.tags:
         return replace(table, columns=())
-    return replace(table, columns=tuple(each for each in table.columns if PRIVATE not in each.tags))
+    return replace(
+        table, columns=tuple(column for column in table.columns if WITHHELD_TAG not in column.tags)
+    )
 
 
-def _names(table: Table) -> str:
+def _join_names(table: Table) -> str:
     return ",".join(column.name for column in table.columns)
 
 
-def _within_bounds(
-    seen: Sequence[tuple[str, Glance]], most: int = MOST_VALUES_IN_ALL
-) -> tuple[dict[Place, Sequence[str]], list[str]]:
-    """Take columns while there is room, the smallest first: they are asked about most. Tell of the rest."""
-    found = [(Place(name, column), values) for name, look in seen for column, values in look.values.items()]
-    kept: dict[Place, Sequence[str]] = {}
-    left_out = []
-    for place, values in sorted(found, key=lambda hit: len(hit[1])):
-        most -= len(values)
-        if most >= 0:
-            kept[place] = values
+def _take_within_limit(
+    table_profiles: Sequence[tuple[str, TableProfile]], limit: int = MAX_VALUES
+) -> tuple[dict[SchemaElement, Sequence[str]], list[str]]:
+    """Take columns while they fit, the smallest first, as they are asked about most; report the rest."""
+    columns = [
+        (SchemaElement(name, column), values)
+        for name, profile in table_profiles
+        for column, values in profile.values.items()
+    ]
+    selected: dict[SchemaElement, Sequence[str]] = {}
+    omitted = []
+    for element, values in sorted(columns, key=lambda item: len(item[1])):
+        limit -= len(values)
+        if limit >= 0:
+            selected[element] = values
         else:
-            left_out.append(f"The values of {place.table}.{place.column} are not kept: there are too many.")
-    return kept, left_out
+            omitted.append(
+                f"The values of {element.table}.{element.column} are not searchable: there are too many."
+            )
+    return selected, omitted
 
 
-def _is_same(table: Table, earlier: Earlier, traces: Mapping[str, str]) -> bool:
-    """Tell whether neither rows nor columns of a table have changed, and it was well looked at before."""
+def _is_unchanged(table: Table, previous: PreviousScan, current_tokens: Mapping[str, str]) -> bool:
+    """Return whether rows and columns of a table are as in the previous scan, and it was profiled then."""
     name = table.full_name
-    before = earlier.body.catalog.table(name)
+    old = previous.body.catalog.table(name)
     return (
-        before is not None
-        and traces.get(name, "now") == earlier.traces.get(name, "then")
-        and name in earlier.body.profiles
+        old is not None
+        and current_tokens.get(name, "now") == previous.change_tokens.get(name, "then")
+        and name in previous.body.profiles
         and [(column.name, column.type) for column in table.columns]
-        == [(column.name, column.type) for column in before.columns]
+        == [(column.name, column.type) for column in old.columns]
     )
 
 
-async def _look(
-    target: Target, tables: Sequence[Table], progress: Progress, memo: Memo | None
-) -> dict[str, Glance]:
-    """Look at some tables side by side; what was noted of them before is not looked at again."""
-    noted = await memo.recall() if memo else {}
-    looks = {table.full_name: read_glance(text) for table in tables if (text := noted.get(table.full_name))}
-    left = iter([table for table in tables if table.full_name not in looks])
-    progress("Looking at tables", len(looks), len(tables))
-    notebook = _Notebook(memo)
+async def _profile_tables(
+    target: Target, tables: Sequence[Table], progress: Progress, checkpoint: ScanCheckpoint | None
+) -> dict[str, TableProfile]:
+    """Profile some tables concurrently, except for those in the checkpoint."""
+    saved = await checkpoint.load() if checkpoint else {}
+    profiles = {
+        table.full_name: parse_profile(text) for table in tables if (text := saved.get(table.full_name))
+    }
+    remaining = iter([table for table in tables if table.full_name not in profiles])
+    progress("Profiling tables", len(profiles), len(tables))
+    writer = _CheckpointWriter(checkpoint)
 
-    async def go_on() -> None:
-        for table in left:
-            look = looks[table.full_name] = await glance_at(target, table)
-            await notebook.add(table.full_name, look)
-            progress("Looking at tables", len(looks), len(tables))
+    async def work() -> None:
+        for table in remaining:
+            profile = profiles[table.full_name] = await profile_table(target, table)
+            await writer.add(table.full_name, profile)
+            progress("Profiling tables", len(profiles), len(tables))
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(go_on())
+            for _ in range(MAX_CONCURRENT_TABLES):
+                group.create_task(work())
     except ExceptionGroup as failed:
-        # The others were stopped when the first one failed.
+        # The group cancelled the other tasks when the first one failed.
         raise failed.exceptions[0] from None
-    return looks
+    return profiles
 
 
-class _Notebook:
-    """Notes looks down, many at a time."""
+class _CheckpointWriter:
+    """Writes profiles to the checkpoint in batches."""
 
-    def __init__(self, memo: Memo | None) -> None:
-        self._memo = memo
-        self._unnoted: dict[str, str] = {}
+    def __init__(self, checkpoint: ScanCheckpoint | None) -> None:
+        self._checkpoint = checkpoint
+        self._pending: dict[str, str] = {}
 
-    async def add(self, table: str, look: Glance) -> None:
-        if self._memo is None:
+    async def add(self, table: str, profile: TableProfile) -> None:
+        if self._checkpoint is None:
             return
-        self._unnoted[table] = write_glance(look)
-        if len(self._unnoted) >= _NOTED_EVERY:
-            some, self._unnoted = self._unnoted, {}
-            await self._memo.note(some)
+        self._pending[table] = serialize_profile(profile)
+        if len(self._pending) >= _CHECKPOINT_EVERY:
+            batch, self._pending = self._pending, {}
+            await self._checkpoint.save(batch)
 
 
-def _profiles(
-    seen: Iterable[tuple[str, Glance]],
+def _iterate_profiles(
+    table_profiles: Iterable[tuple[str, TableProfile]],
 ) -> Iterator[tuple[str, Mapping[str, ColumnProfile]]]:
-    for name, look in seen:
-        if look.profiles is not None:
-            yield name, {profile.column: profile for profile in look.profiles}
+    for name, entry in table_profiles:
+        if entry.profiles is not None:
+            yield name, {entry.column: entry for entry in entry.profiles}
 
 
-def _profiles_carried(
-    earlier: Earlier | None, same: Iterable[str]
+def _reuse_profiles(
+    previous: PreviousScan | None, unchanged: Iterable[str]
 ) -> Mapping[str, Mapping[str, ColumnProfile]]:
-    return {name: earlier.body.profiles[name] for name in same} if earlier else {}
+    return {name: previous.body.profiles[name] for name in unchanged} if previous else {}
 
 
-def _values_carried(
-    catalog: Catalog, earlier: Earlier | None, same: Iterable[str]
+def _reuse_value_hashes(
+    catalog: Catalog, previous: PreviousScan | None, unchanged: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
-    """Give the hashes of values that are kept as they are.
+    """Yield the hashes of stored values that stay valid.
 
-    The catalog is asked which they are: a name may have a dot in it.
+    Names come from the catalog: a name may contain a dot.
     """
-    kept = earlier.body.values if earlier else {}
-    for name in same:
+    hashes = previous.body.values if previous else {}
+    for name in unchanged:
         table = catalog.table(name)
         for column in table.columns if table else ():
-            place = f"{name}.{column.name}"
-            if place in kept:
-                yield place, kept[place]
+            key = f"{name}.{column.name}"
+            if key in hashes:
+                yield key, hashes[key]

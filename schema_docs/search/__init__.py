@@ -1,1 +1,1 @@
-"""Schema search: ranking, table selection, vector indexes, packing."""
+"""Schema search: ranking, table selection, vector indexes, packing into the token budget."""

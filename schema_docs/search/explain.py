@@ -1,98 +1,109 @@
-"""A search told in numbers: where each table stood in each part of it, for who wants to know why."""
+"""Explanation of table ranking: the reasons why a table was selected, and its rank by each signal."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from schema_docs.loaded_map import Atlas
-from schema_docs.search.ranking import Scores, order
-from schema_docs.search.results import FoundValue
-from schema_docs.search.table_selection import choose, weigh
+from schema_docs.loaded_map import LoadedMap
+from schema_docs.search.ranking import Scores, sort_by_score
+from schema_docs.search.results import ValueMatch
+from schema_docs.search.table_selection import score_tables, select_tables
 from schema_docs.text.tokenize import content_words, stem
-from store.maps.records import Near
+from store.maps.records import PassageMatch
 
 
-def explain(
-    question: str, atlas: Atlas, chosen: Sequence[int], values: Sequence[FoundValue]
+def explain_tables(
+    question: str, loaded_map: LoadedMap, selected: Sequence[int], values: Sequence[ValueMatch]
 ) -> tuple[str, ...]:
-    """Give one sentence for each chosen table, in their order."""
+    """Return one sentence per selected table, in their order."""
     words = dict.fromkeys(content_words(question))
-    held: defaultdict[str, list[FoundValue]] = defaultdict(list)
+    values_by_table: defaultdict[str, list[ValueMatch]] = defaultdict(list)
     for value in values:
-        held[value.table].append(value)
+        values_by_table[value.table].append(value)
     lines = []
-    for number in chosen:
-        table = atlas.schema.catalog.tables[number].full_name
-        reasons = [*_named(words, atlas, number), *_holding(held[table])]
-        reasons = reasons or [*_between(number, chosen, atlas)] or ["is near in meaning"]
+    for number in selected:
+        table = loaded_map.schema.catalog.tables[number].full_name
+        reasons = [*_matched_words(words, loaded_map, number), *_matched_values(values_by_table[table])]
+        reasons = reasons or [*_joined_tables(number, selected, loaded_map)] or ["is similar in meaning"]
         lines.append(f"{table} {' and '.join(reasons)}.")
     return tuple(lines)
 
 
-def _named(words: dict[str, None], atlas: Atlas, number: int) -> Iterator[str]:
-    shared = [word for word in words if atlas.lexical.holds(stem(word), number)]
+def _matched_words(words: dict[str, None], loaded_map: LoadedMap, number: int) -> Iterator[str]:
+    shared = [word for word in words if loaded_map.lexical.contains(stem(word), number)]
     if shared:
-        yield f"speaks of {', '.join(shared)}"
+        yield f"matches {', '.join(shared)}"
 
 
-def _holding(values: Sequence[FoundValue]) -> Iterator[str]:
-    places = dict.fromkeys(f"{value.value!r} in {value.column}" for value in values[:3])
-    if places:
-        yield f"holds {', '.join(places)}"
+def _matched_values(values: Sequence[ValueMatch]) -> Iterator[str]:
+    matches = dict.fromkeys(f"{value.value!r} in {value.column}" for value in values[:3])
+    if matches:
+        yield f"holds {', '.join(matches)}"
 
 
-def _between(number: int, chosen: Sequence[int], atlas: Atlas) -> Iterator[str]:
-    joined = [atlas.schema.catalog.tables[near].name for near in atlas.neighbours[number] if near in chosen]
+def _joined_tables(number: int, selected: Sequence[int], loaded_map: LoadedMap) -> Iterator[str]:
+    joined = [
+        loaded_map.schema.catalog.tables[neighbour].name
+        for neighbour in loaded_map.neighbours[number]
+        if neighbour in selected
+    ]
     if len(joined) > 1:
         yield f"joins {' with '.join(joined[:3])}"
 
 
-# Further down nothing is of interest.
-MOST_TOLD = 20
+# Lower ranks are of no interest.
+MAX_EXPLAINED_TABLES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One table of a ranking. `places` say where it stood, from 1: by words, by the nearness of the table and
-    of its columns, as far as it was found there; `values` is what the question's values added, in standard
-    deviations. `place` is None for one that only joins others; `shown` tells whether the budget had room.
+class TableExplanation:
+    """One table of a ranking, explained.
+
+    `ranks` are its positions, from 1, by words and by the similarity of the table and of its columns, where
+    it was found by them; `values` is the bonus for values in standard deviations. `rank` is None for a table
+    that was added only to join others; `included` tells whether the budget had room for it.
     """
 
     table: str
-    place: int | None
-    places: Mapping[str, int]
+    rank: int | None
+    ranks: Mapping[str, int]
     values: float
-    shown: bool
-    why: str
+    included: bool
+    reason: str
 
 
-def tell(
-    question: str, atlas: Atlas, near: Sequence[Near], values: Sequence[FoundValue], shown: Collection[str]
-) -> tuple[Told, ...]:
-    """Tell of the first tables of the ranking, and of those that join them, in the order in which they were
-    shown or would have been.
+def explain_ranking(
+    question: str,
+    loaded_map: LoadedMap,
+    passages: Sequence[PassageMatch],
+    values: Sequence[ValueMatch],
+    included: Collection[str],
+) -> tuple[TableExplanation, ...]:
+    """Explain the first tables of the ranking and those that join them.
+
+    They come in the order in which they are, or would have been, included.
     """
-    weights = weigh(question, atlas, near, values)
-    chosen = choose(weights.ranked, atlas)[:MOST_TOLD]
-    sentences = explain(question, atlas, chosen, values)
-    standing = {number: place for place, number in enumerate(weights.ranked[:MOST_TOLD], 1)}
-    places = {name: _standing(scores) for name, scores in weights.lanes.items()}
-    tables = atlas.schema.catalog.tables
+    table_scores = score_tables(question, loaded_map, passages, values)
+    selected = select_tables(table_scores.ranked, loaded_map)[:MAX_EXPLAINED_TABLES]
+    sentences = explain_tables(question, loaded_map, selected, values)
+    overall = {number: rank for rank, number in enumerate(table_scores.ranked[:MAX_EXPLAINED_TABLES], 1)}
+    ranks = {name: _ranks(signal) for name, signal in table_scores.signals.items()}
+    tables = loaded_map.schema.catalog.tables
     return tuple(
-        Told(
+        TableExplanation(
             table=tables[number].full_name,
-            place=standing.get(number),
-            places={name: at[number] for name, at in places.items() if number in at},
-            values=round(float(weights.values[number]), 2),
-            shown=tables[number].full_name in shown,
-            why=why,
+            rank=overall.get(number),
+            ranks={name: by_table[number] for name, by_table in ranks.items() if number in by_table},
+            values=round(float(table_scores.values[number]), 2),
+            included=tables[number].full_name in included,
+            reason=sentence,
         )
-        for number, why in zip(chosen, sentences, strict=True)
+        for number, sentence in zip(selected, sentences, strict=True)
     )
 
 
-def _standing(scores: Scores) -> Mapping[int, int]:
-    """Give the place of each table that has more than the lowest score."""
+def _ranks(scores: Scores) -> Mapping[int, int]:
+    """Return the rank of each table that has more than the lowest score."""
     lowest = float(scores.min()) if scores.size else 0.0
-    found = [number for number in order(scores) if float(scores[number]) > lowest]
-    return {number: place for place, number in enumerate(found, 1)}
+    ranked = [number for number in sort_by_score(scores) if float(scores[number]) > lowest]
+    return {number: rank for rank, number in enumerate(ranked, 1)}

@@ -1,4 +1,4 @@
-"""Ways from table to table, so that what is shown can be joined."""
+"""Join paths between tables, and the joins among a selection of them."""
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -7,61 +7,58 @@ from types import MappingProxyType
 from schema_docs.search.results import Join
 from store.catalog import Catalog, ForeignKey
 
-# A way over more tables than this is seldom what a question means.
-LONGEST_WAY = 4
+# A path over more tables is rarely what a question means.
+MAX_PATH_LENGTH = 4
 
 
-def connect(seeds: Iterable[int], neighbours: Sequence[Sequence[int]]) -> list[int]:
-    """Put the tables in between behind each seed that needs them to be joined with the seeds before it.
+def connect_tables(seeds: Iterable[int], neighbours: Sequence[Sequence[int]]) -> list[int]:
+    """Insert behind each seed the tables needed to join it with the seeds before it.
 
-    Adding each seed by the shortest way to the tree so far is at most twice as long as the best tree
-    (Takahashi and Matsuyama 1980). A seed without a way stands alone.
+    Attaching each seed by the shortest path to the tree so far costs at most twice the optimal Steiner tree
+    (Takahashi and Matsuyama 1980). A seed without a path stands alone.
     """
-    chosen: dict[int, None] = {}
+    connected: dict[int, None] = {}
     for seed in seeds:
-        if seed not in chosen:
-            way = _way(seed, chosen, neighbours) if chosen else ()
-            chosen[seed] = None
-            chosen.update(dict.fromkeys(way))
-    return list(chosen)
+        if seed not in connected:
+            path = _shortest_path(seed, connected, neighbours) if connected else ()
+            connected[seed] = None
+            connected.update(dict.fromkeys(path))
+    return list(connected)
 
 
-def _way(start: int, goal: Collection[int], neighbours: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """Give the tables strictly between the start and the nearest goal, by the fewest joins."""
-    ways: deque[tuple[int, ...]] = deque([(start,)])
-    seen = {start}
-    while ways:
-        way = ways.popleft()
-        for near in neighbours[way[-1]]:
-            if near in goal:
-                return way[1:]
-            if near not in seen and len(way) < LONGEST_WAY:
-                seen.add(near)
-                ways.append((*way, near))
+def _shortest_path(start: int, goal: Collection[int], neighbours: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Return the tables strictly between the start and the nearest goal, by the fewest joins."""
+    queue: deque[tuple[int, ...]] = deque([(start,)])
+    visited = {start}
+    while queue:
+        path = queue.popleft()
+        for neighbour in neighbours[path[-1]]:
+            if neighbour in goal:
+                return path[1:]
+            if neighbour not in visited and len(path) < MAX_PATH_LENGTH:
+                visited.add(neighbour)
+                queue.append((*path, neighbour))
     return ()
 
 
-def joins_among(
+def find_joins(
     tables: Collection[str],
     catalog: Catalog,
-    guesses: Mapping[str, Sequence[ForeignKey]] = MappingProxyType({}),
+    inferred_keys: Mapping[str, Sequence[ForeignKey]] = MappingProxyType({}),
 ) -> tuple[Join, ...]:
-    """Name every foreign key from one of these tables to another of them, or to itself, in their order.
-
-    Guessed ones come last.
-    """
-    known = (catalog.table(name) for name in tables)
+    """Return every foreign key between two of these tables, or within one; inferred keys come last."""
+    entries = (catalog.table(name) for name in tables)
     declared = (
         Join(table.full_name, key)
-        for table in known
+        for table in entries
         if table is not None
         for key in table.foreign_keys
-        if key.other_table in tables
+        if key.referenced_table in tables
     )
-    guessed = (
-        Join(name, key, guessed=True)
+    inferred = (
+        Join(name, key, inferred=True)
         for name in tables
-        for key in guesses.get(name, ())
-        if key.other_table in tables
+        for key in inferred_keys.get(name, ())
+        if key.referenced_table in tables
     )
-    return (*declared, *guessed)
+    return (*declared, *inferred)

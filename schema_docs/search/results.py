@@ -1,4 +1,4 @@
-"""What a search of the map brings back."""
+"""Search results: table documents, matched values, joins and examples for one question."""
 
 from dataclasses import dataclass
 
@@ -7,31 +7,31 @@ from store.catalog import ForeignKey
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The documentation of one table, as an analyst reads it."""
+class TableDocument:
+    """Description of one table, as an analyst reads it."""
 
     table: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class FoundValue:
-    """A stored value that the question seems to name in its `words`; `score` 0 to 1, 1 is equal.
+class ValueMatch:
+    """Stored value that the `phrase` of a question seems to mention; `score` is 0 to 1, 1 is equal.
 
-    One that is `read` was not looked up: the words hint at it, as `male` does at M.
+    An `inferred` match was not looked up: the phrase hints at it, as `male` does at M.
     """
 
     table: str
     column: str
     value: str
-    words: str
+    phrase: str
     score: float
-    read: bool = False
+    inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class FoundExample:
-    """A question with its right query, found by its form; `score` 0 to 1."""
+class ExampleMatch:
+    """Verified question with its query, similar to the question asked; `score` is 0 to 1."""
 
     id: int
     question: str
@@ -41,26 +41,26 @@ class FoundExample:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A way from one table to another along a foreign key; a guessed one was declared by nobody."""
+    """Foreign key that joins a table to another; an `inferred` one is not declared in the database."""
 
     table: str
     key: ForeignKey
-    guessed: bool = False
+    inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Pages, values and joins for one question. `version` is the map's; `why` gives reasons for people.
+class SearchResult:
+    """Schema context of one question: table documents, values, joins, terms and examples.
 
-    `tokens` is what the pages take of the budget; `terms` are words of the house that the question uses;
-    `examples` are questions of its form that were answered before, the likest first.
+    `version` is the map's; `reasons` explain the selection to people. `tokens` is the size of the documents;
+    `terms` are glossary terms the question uses; `examples` are similar verified questions, best first.
     """
 
     version: int
-    pages: tuple[Page, ...] = ()
-    values: tuple[FoundValue, ...] = ()
+    documents: tuple[TableDocument, ...] = ()
+    values: tuple[ValueMatch, ...] = ()
     joins: tuple[Join, ...] = ()
-    why: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
     tokens: int = 0
     terms: tuple[Term, ...] = ()
-    examples: tuple[FoundExample, ...] = ()
+    examples: tuple[ExampleMatch, ...] = ()

@@ -1,76 +1,98 @@
-"""The tables chosen for a question, from what was found near it."""
+"""Table selection: picks the tables a question needs from the search hits."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from schema_docs.loaded_map import Atlas
-from schema_docs.search.joins import connect
-from schema_docs.search.ranking import Scores, column_lane, fuse, order, table_lane, value_bonus
-from schema_docs.search.results import FoundValue
+from schema_docs.loaded_map import LoadedMap
+from schema_docs.search.joins import connect_tables
+from schema_docs.search.ranking import (
+    Scores,
+    fuse_scores,
+    score_by_column_similarity,
+    score_by_table_similarity,
+    score_values,
+    sort_by_score,
+)
+from schema_docs.search.results import ValueMatch
 from schema_docs.text.tokenize import content_words, stem
-from schema_docs.values.index import MISSPELT
-from store.maps.records import Near
+from schema_docs.values.index import MISSPELLED
+from store.maps.records import PassageMatch
 
-# Tables a question is shown at most when the map is too large to be shown whole.
-MOST_TABLES = 15
+# Maximum number of tables in a result, if the map is too large to be included whole.
+MAX_TABLES = 15
 
 
 @dataclass(frozen=True)
-class Weights:
-    """What tables were found to be worth: by words, by the nearness of table and of columns, by values.
+class TableScores:
+    """Scores of all tables: one signal per method (words, table and column similarity), and values.
 
-    Each has one number for each table; `ranked` are the tables' numbers, best first.
+    Each has one number per table; `ranked` are the table numbers, best first.
     """
 
-    lanes: Mapping[str, Scores]
+    signals: Mapping[str, Scores]
     values: Scores
     ranked: list[int]
 
 
-def rank(question: str, atlas: Atlas, near: Sequence[Near], values: Sequence[FoundValue] = ()) -> list[int]:
-    """Order all tables by number, best first: by words and values, by nearness of table and of columns.
+def rank_tables(
+    question: str, loaded_map: LoadedMap, passages: Sequence[PassageMatch], values: Sequence[ValueMatch] = ()
+) -> list[int]:
+    """Return all table numbers, best first.
 
-    `near` holds the nearest passages; one of a table this version of the map does not have is passed over.
+    `passages` are the nearest passages; those of tables that this map version does not have are ignored.
     """
-    return weigh(question, atlas, near, values).ranked
+    return score_tables(question, loaded_map, passages, values).ranked
 
 
-def weigh(question: str, atlas: Atlas, near: Sequence[Near], values: Sequence[FoundValue] = ()) -> Weights:
-    """Give every score that a ranking is made of, and the ranking."""
-    hits = [(atlas.numbers[hit.place.table], hit) for hit in near if hit.place.table in atlas.numbers]
-    tables = {number: hit.similarity for number, hit in hits if hit.place.column is None}
-    columns = [(number, hit.similarity) for number, hit in hits if hit.place.column is not None]
-    lanes = {
-        "words": atlas.lexical.score(stem(word) for word in content_words(question)),
-        "table": table_lane(tables, len(atlas.widths)),
-        "columns": column_lane(columns, atlas.widths),
+def score_tables(
+    question: str, loaded_map: LoadedMap, passages: Sequence[PassageMatch], values: Sequence[ValueMatch] = ()
+) -> TableScores:
+    """Return the scores that a ranking is made of, and the ranking."""
+    hits = [
+        (loaded_map.numbers[hit.element.table], hit)
+        for hit in passages
+        if hit.element.table in loaded_map.numbers
+    ]
+    tables = {number: hit.similarity for number, hit in hits if hit.element.column is None}
+    columns = [(number, hit.similarity) for number, hit in hits if hit.element.column is not None]
+    signals = {
+        "words": loaded_map.lexical.score(stem(word) for word in content_words(question)),
+        "table": score_by_table_similarity(tables, len(loaded_map.widths)),
+        "columns": score_by_column_similarity(columns, loaded_map.widths),
     }
-    bonus = value_bonus(_phrases(atlas, values).values(), len(atlas.widths))
-    return Weights(lanes, bonus, order(fuse(list(lanes.values()), atlas.edges, bonus)))
+    bonus = score_values(_holders_by_phrase(loaded_map, values).values(), len(loaded_map.widths))
+    return TableScores(
+        signals, bonus, sort_by_score(fuse_scores(list(signals.values()), loaded_map.edges, bonus))
+    )
 
 
-def choose(ranked: Sequence[int], atlas: Atlas) -> list[int]:
-    """Give the first tables, and right behind each those needed to join it with the ones before it."""
-    return connect(ranked[:MOST_TABLES], atlas.neighbours)
+def select_tables(ranked: Sequence[int], loaded_map: LoadedMap) -> list[int]:
+    """Return the first tables, each followed by those needed to join it with the ones before it."""
+    return connect_tables(ranked[:MAX_TABLES], loaded_map.neighbours)
 
 
-def columns_that_matter(
-    atlas: Atlas, near: Sequence[Near], values: Sequence[FoundValue]
+def relevant_columns(
+    loaded_map: LoadedMap, passages: Sequence[PassageMatch], values: Sequence[ValueMatch]
 ) -> Mapping[int, set[str]]:
-    """Name, for each table by its number, the columns near the question or holding one of its values."""
+    """Return, by table number, the columns that are similar to the question or hold one of its values."""
     columns: defaultdict[int, set[str]] = defaultdict(set)
-    for table, column in [*(hit.place for hit in near), *((value.table, value.column) for value in values)]:
-        if column is not None and table in atlas.numbers:
-            columns[atlas.numbers[table]].add(column)
+    for table, column in [
+        *(hit.element for hit in passages),
+        *((value.table, value.column) for value in values),
+    ]:
+        if column is not None and table in loaded_map.numbers:
+            columns[loaded_map.numbers[table]].add(column)
     return columns
 
 
-def _phrases(atlas: Atlas, values: Sequence[FoundValue]) -> Mapping[str, Mapping[int, float]]:
-    """Give, for each phrase of the question, the tables that hold it as a value, with how well."""
+def _holders_by_phrase(
+    loaded_map: LoadedMap, values: Sequence[ValueMatch]
+) -> Mapping[str, Mapping[int, float]]:
+    """Return, for each phrase of the question, the tables that hold it as a value, with the score."""
     phrases: defaultdict[str, dict[int, float]] = defaultdict(dict)
     for value in values:
-        number = atlas.numbers.get(value.table)
-        if number is not None and value.score >= MISSPELT:
-            phrases[value.words][number] = max(value.score, phrases[value.words].get(number, 0.0))
+        number = loaded_map.numbers.get(value.table)
+        if number is not None and value.score >= MISSPELLED:
+            phrases[value.phrase][number] = max(value.score, phrases[value.phrase].get(number, 0.0))
     return phrases

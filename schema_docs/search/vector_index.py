@@ -1,4 +1,4 @@
-"""The nearest passages of a map, found in memory."""
+"""In-memory vector index: exact nearest-neighbour search over the passages of a map."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -7,60 +7,64 @@ from numpy.typing import NDArray
 
 from schema_docs.embedding.embedder import Embedder, Vectors
 from schema_docs.text.tokenize import content_words
-from store.maps.records import KeptVectors, Near, Place
+from store.maps.records import PassageMatch, PassageVectors, SchemaElement
 
 
 def embed_question(question: str, embedder: Embedder) -> Vectors:
-    """Give the vector of what a question is about; the words of its form draw all questions together."""
-    vector: Vectors = embedder.embed([about(question)])[0]
+    """Return the vector of a question's content words; function words would make all questions similar."""
+    vector: Vectors = embedder.embed([keep_content_words(question)])[0]
     return vector
 
 
-def about(question: str) -> str:
-    """Leave only the words of what a question is about."""
+def keep_content_words(question: str) -> str:
+    """Return only the content words of a question."""
     return " ".join(content_words(question))
 
 
-class Nearby:
-    """The passages of one map with their vectors, `(n, 256)` floats of length one; the search is exact."""
+class VectorIndex:
+    """Exact vector index of one map's passages, `(n, dimensions)` floats of length one."""
 
-    def __init__(self, places: Sequence[Place], vectors: Vectors) -> None:
-        of_column = np.array([place.column is not None for place in places], dtype=bool)
-        self._tables = _Lane(places, vectors, np.flatnonzero(~of_column))
-        self._columns = _Lane(places, vectors, np.flatnonzero(of_column))
+    def __init__(self, places: Sequence[SchemaElement], vectors: Vectors) -> None:
+        is_column = np.array([place.column is not None for place in places], dtype=bool)
+        self._tables = Partition(places, vectors, np.flatnonzero(~is_column))
+        self._columns = Partition(places, vectors, np.flatnonzero(is_column))
 
-    def find(self, vector: Vectors, tables: int, columns: int) -> list[Near]:
-        """Give the nearest tables and the nearest columns, each nearest first."""
+    def find(self, vector: Vectors, tables: int, columns: int) -> list[PassageMatch]:
+        """Return the nearest tables and the nearest columns, each nearest first."""
         return self._tables.nearest(vector, tables) + self._columns.nearest(vector, columns)
 
-    def only(self, places: Collection[Place]) -> KeptVectors:
-        """Give those of the passages that are at these places."""
-        found = [each for lane in (self._tables, self._columns) for each in lane.at(places)]
-        vectors = np.array([vector for _, vector in found], dtype=np.float32)
-        return KeptVectors([place for place, _ in found], vectors)
+    def select(self, places: Collection[SchemaElement]) -> PassageVectors:
+        """Return the vectors of the passages of these elements."""
+        rows = [each for partition in (self._tables, self._columns) for each in partition.select(places)]
+        vectors = np.array([vector for _, vector in rows], dtype=np.float32)
+        return PassageVectors([place for place, _ in rows], vectors)
 
 
-class _Lane:
-    """Passages of one kind."""
+class Partition:
+    """Passages of one kind (tables or columns) with their vectors."""
 
-    def __init__(self, places: Sequence[Place], vectors: Vectors, numbers: NDArray[np.intp]) -> None:
+    def __init__(self, places: Sequence[SchemaElement], vectors: Vectors, numbers: NDArray[np.intp]) -> None:
         self._places = [places[number] for number in numbers]
         self._vectors = np.ascontiguousarray(vectors[numbers])
 
-    def at(self, places: Collection[Place]) -> Iterator[tuple[Place, Vectors]]:
+    def select(self, places: Collection[SchemaElement]) -> Iterator[tuple[SchemaElement, Vectors]]:
+        """Yield the given elements with their vectors."""
         return (each for each in zip(self._places, self._vectors, strict=True) if each[0] in places)
 
-    def nearest(self, vector: Vectors, most: int) -> list[Near]:
-        # Not `@`: it wakes threads of its own, and on a busy machine waiting for them takes 8 ms, not 0.3.
+    def nearest(self, vector: Vectors, limit: int) -> list[PassageMatch]:
+        # Not `@`: BLAS would start threads, and on a busy machine waiting for them takes 8 ms instead of 0.3.
+        """Return the nearest passages, nearest first."""
         similar: Vectors = np.einsum("ij,j->i", self._vectors, vector)
-        first = nearest_first(similar, most)
-        # Lists: to take one number at a time out of an array makes an object for each.
-        return list(map(Near, [self._places[number] for number in first.tolist()], similar[first].tolist()))
+        best = top_indices(similar, limit)
+        # Plain lists: indexing an array creates an object per number.
+        return list(
+            map(PassageMatch, [self._places[number] for number in best.tolist()], similar[best].tolist())
+        )
 
 
-def nearest_first(similar: Vectors, most: int) -> NDArray[np.intp]:
-    """Number the most similar, in order."""
-    # Sorting 4,500 takes longer than comparing them.
-    best = np.argpartition(-similar, most)[:most] if most < similar.size else np.arange(similar.size)
-    first: NDArray[np.intp] = best[np.argsort(-similar[best], kind="stable")]
-    return first
+def top_indices(similar: Vectors, limit: int) -> NDArray[np.intp]:
+    """Return the indices of the highest similarities, in descending order."""
+    # Partitioning first: sorting 4,500 numbers takes longer than comparing them.
+    best = np.argpartition(-similar, limit)[:limit] if limit < similar.size else np.arange(similar.size)
+    ordered: NDArray[np.intp] = best[np.argsort(-similar[best], kind="stable")]
+    return ordered

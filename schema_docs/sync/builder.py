@@ -1,4 +1,4 @@
-"""A new version of a map made from what was found, as changes to the version before it."""
+"""Map builder: turns a scan into a map version, and into changes to the stored one."""
 
 import asyncio
 import hashlib
@@ -9,21 +9,21 @@ from uuid import UUID
 from schema_docs.documents.passages import Passage, write_passages
 from schema_docs.embedding.embedder import Embedder
 from schema_docs.notes.files import NotesFile
-from schema_docs.scan.sampling import clean
-from schema_docs.scan.scanner import Findings
+from schema_docs.scan.sampling import clean_text
+from schema_docs.scan.scanner import ScanResult
 from schema_docs.schema_map import SchemaMap
-from schema_docs.serialization import MapBody, write_body
-from schema_docs.values.ngrams import MANNER, keys_of, plain_of
-from store.maps.records import KeptMap, KeptNote, NewPassage, NewValue, Place, Revision
+from schema_docs.serialization import MapBody, serialize_body
+from schema_docs.values.ngrams import KEYS_VERSION, build_keys, normalize_value
+from store.maps.records import NewPassage, NewValue, NoteFile, Revision, SchemaElement, StoredMap
 from store.progress import Progress
 
-# Passages embedded at a time: about 30 ms of work, after which the progress is told.
-_BATCH = 500
+# Passages per batch: about 30 ms of work between progress reports.
+_EMBEDDING_BATCH = 500
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A map put down on paper, before it is compared with the one in force."""
+class BuiltMap:
+    """A new map version before it is compared with the stored one."""
 
     body: MapBody
     text: str
@@ -31,79 +31,102 @@ class Drawing:
     hash: str
 
 
-def draw(found: Findings, files: Sequence[NotesFile], embedder: str) -> Drawing:
-    """Put down what was found; the same findings, notes and embedder give the same hash."""
-    read = {f"{place.table}.{place.column}": _hash([MANNER, *found.values[place]]) for place in found.values}
-    values = {**found.carried, **read}
-    told = found.notes
-    body = MapBody(found.catalog, told.notes, found.profiles, values, told.terms, found.guesses)
-    schema = SchemaMap("", 0, found.catalog, told.notes, terms=told.terms)
-    text = write_body(body)
-    passages = [Passage(each.table, each.column, clean(each.text)) for each in write_passages(schema)]
-    written = _hash([embedder, text, *(each for file in files for each in (file.name, file.text))])
-    return Drawing(body, text, passages, written)
+def build_map(scanned: ScanResult, files: Sequence[NotesFile], embedder: str) -> BuiltMap:
+    """Build a map; the same scan, notes and embedder give the same hash."""
+    fresh_hashes = {
+        f"{element.table}.{element.column}": _hash([KEYS_VERSION, *scanned.values[element]])
+        for element in scanned.values
+    }
+    values = {**scanned.reused_hashes, **fresh_hashes}
+    report = scanned.notes
+    body = MapBody(
+        scanned.catalog, report.notes, scanned.profiles, values, report.terms, scanned.inferred_keys
+    )
+    schema = SchemaMap("", 0, scanned.catalog, report.notes, terms=report.terms)
+    text = serialize_body(body)
+    passages = [Passage(part.table, part.column, clean_text(part.text)) for part in write_passages(schema)]
+    content_hash = _hash([embedder, text, *(part for file in files for part in (file.name, file.text))])
+    return BuiltMap(body, text, passages, content_hash)
 
 
 @dataclass(frozen=True)
-class Changes:
-    """Turns a drawing into changes to the map in force, if there is any."""
+class MapDiff:
+    """Difference between a built map and the stored one, if there is any."""
 
-    drawing: Drawing
-    found: Findings
-    kept: KeptMap | None
-    before: MapBody | None
+    built: BuiltMap
+    scanned: ScanResult
+    stored: StoredMap | None
+    old_body: MapBody | None
     connection_id: UUID
 
-    async def revise(self, files: Sequence[NotesFile], embedder: Embedder, progress: Progress) -> Revision:
-        """Make the vectors and keys that are missing, off the event loop, and put everything together."""
-        places = {Place(each.table, each.column) for each in self.drawing.passages}
-        kept = self.kept.passages if self.kept else {}
+    async def build_revision(
+        self, files: Sequence[NotesFile], embedder: Embedder, progress: Progress
+    ) -> Revision:
+        """Embed new passages and compute keys of new values, off the event loop, and return the revision."""
+        elements = {SchemaElement(each.table, each.column) for each in self.built.passages}
+        stored_passages = self.stored.passages if self.stored else {}
         return Revision(
-            body=self.drawing.text,
-            content_hash=self.drawing.hash,
-            notes=[KeptNote(clean(file.name), clean(file.text)) for file in files],
+            body=self.built.text,
+            content_hash=self.built.hash,
+            notes=[NoteFile(clean_text(file.name), clean_text(file.text)) for file in files],
             passages=await self._embed(embedder, progress),
-            gone=[place for place in kept if place not in places],
+            removed_passages=[element for element in stored_passages if element not in elements],
             values=await asyncio.to_thread(self._values),
-            values_gone=self._values_gone(),
-            traces=self.found.traces,
+            removed_values=self._removed_values(),
+            change_tokens=self.scanned.change_tokens,
             embedder=embedder.name,
-            anew=self.kept is None,
+            rebuild=self.stored is None,
         )
 
     async def _embed(self, embedder: Embedder, progress: Progress) -> list[NewPassage]:
-        kept = self.kept.passages if self.kept else {}
-        hashes = [(each, _hash([embedder.name, each.text])) for each in self.drawing.passages]
-        fresh = [(each, made) for each, made in hashes if kept.get(Place(each.table, each.column)) != made]
+        stored_hashes = self.stored.passages if self.stored else {}
+        hashes = [(passage, _hash([embedder.name, passage.text])) for passage in self.built.passages]
+        changed = [
+            (passage, text_hash)
+            for passage, text_hash in hashes
+            if stored_hashes.get(SchemaElement(passage.table, passage.column)) != text_hash
+        ]
         new: list[NewPassage] = []
-        for start in range(0, len(fresh), _BATCH):
-            progress("Learning words", start, len(fresh))
-            batch = fresh[start : start + _BATCH]
-            vectors = await asyncio.to_thread(embedder.embed, [each.text for each, _ in batch])
+        for start in range(0, len(changed), _EMBEDDING_BATCH):
+            progress("Embedding passages", start, len(changed))
+            batch = changed[start : start + _EMBEDDING_BATCH]
+            vectors = await asyncio.to_thread(embedder.embed, [passage.text for passage, _ in batch])
             new += [
-                NewPassage(Place(each.table, each.column), made, each.text, vector.tolist())
-                for (each, made), vector in zip(batch, vectors, strict=True)
+                NewPassage(
+                    SchemaElement(passage.table, passage.column), text_hash, passage.text, vector.tolist()
+                )
+                for (passage, text_hash), vector in zip(batch, vectors, strict=True)
             ]
-        progress("Learning words", len(fresh), len(fresh))
+        progress("Embedding passages", len(changed), len(changed))
         return new
 
-    def _values_gone(self) -> list[Place]:
-        kept = self.drawing.body.values
-        return [place for place in _looked_up(self.before) if f"{place.table}.{place.column}" not in kept]
+    def _removed_values(self) -> list[SchemaElement]:
+        current = self.built.body.values
+        return [
+            element
+            for element in _columns_with_values(self.old_body)
+            if f"{element.table}.{element.column}" not in current
+        ]
 
-    def _values(self) -> dict[Place, list[NewValue]]:
-        before = self.before.values if self.before else {}
+    def _values(self) -> dict[SchemaElement, list[NewValue]]:
+        old_hashes = self.old_body.values if self.old_body else {}
         return {
-            place: [NewValue(value, plain_of(value), keys_of(value, self.connection_id)) for value in values]
-            for place, values in self.found.values.items()
-            if before.get(f"{place.table}.{place.column}") != _hash([MANNER, *values])
+            element: [
+                NewValue(value, normalize_value(value), build_keys(value, self.connection_id))
+                for value in values
+            ]
+            for element, values in self.scanned.values.items()
+            if old_hashes.get(f"{element.table}.{element.column}") != _hash([KEYS_VERSION, *values])
         }
 
 
-def _looked_up(body: MapBody | None) -> list[Place]:
-    """Name the columns whose values are kept. The catalog is asked: a name may have a dot in it."""
+def _columns_with_values(body: MapBody | None) -> list[SchemaElement]:
+    """Return the columns with stored values.
+
+    Names come from the catalog: a name may contain a dot.
+    """
     return [
-        Place(table.full_name, column.name)
+        SchemaElement(table.full_name, column.name)
         for table in (body.catalog if body else ())
         for column in table.columns
         if body and f"{table.full_name}.{column.name}" in body.values

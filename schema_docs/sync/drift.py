@@ -1,4 +1,4 @@
-"""What has changed between two looks at a target."""
+"""Schema drift: changes of a catalog between two scans."""
 
 from dataclasses import dataclass
 
@@ -6,46 +6,50 @@ from store.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
-    """Tables by their full names and columns as `table.column`, sorted. A changed type counts as changed.
+class SchemaDrift:
+    """Changed tables by full name and columns as `table.column`, sorted. A changed type counts as changed.
 
-    `examples_retired` are the questions of examples that no longer stand up to the catalog.
+    `examples_archived` are the questions of examples that are no longer valid for the catalog.
     """
 
     tables_added: tuple[str, ...] = ()
-    tables_gone: tuple[str, ...] = ()
+    tables_removed: tuple[str, ...] = ()
     columns_added: tuple[str, ...] = ()
-    columns_gone: tuple[str, ...] = ()
+    columns_removed: tuple[str, ...] = ()
     columns_changed: tuple[str, ...] = ()
-    examples_retired: tuple[str, ...] = ()
+    examples_archived: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return self != Drift()
+        return self != SchemaDrift()
 
     def __str__(self) -> str:
         counted = (
             (len(self.tables_added), "table", "added"),
-            (len(self.tables_gone), "table", "gone"),
+            (len(self.tables_removed), "table", "removed"),
             (len(self.columns_added), "column", "added"),
-            (len(self.columns_gone), "column", "gone"),
+            (len(self.columns_removed), "column", "removed"),
             (len(self.columns_changed), "column", "changed"),
-            (len(self.examples_retired), "example", "retired"),
+            (len(self.examples_archived), "example", "archived"),
         )
-        said = (f"{count} {thing}{'s' if count > 1 else ''} {how}" for count, thing, how in counted if count)
-        return ", ".join(said) or "no change"
+        parts = (
+            f"{count} {noun}{'s' if count > 1 else ''} {change}" for count, noun, change in counted if count
+        )
+        return ", ".join(parts) or "no change"
 
 
-def compare(before: Catalog, after: Catalog) -> Drift:
-    """Name what is new, gone or changed; columns of a new or lost table are not named one by one."""
+def compare_catalogs(before: Catalog, after: Catalog) -> SchemaDrift:
+    """Compare two catalogs; columns of added or removed tables are not listed one by one."""
     old = {table.full_name: table for table in before}
     new = {table.full_name: table for table in after}
-    both = old.keys() & new.keys()
-    had = {f"{name}.{column.name}": column.type for name in both for column in old[name].columns}
-    has = {f"{name}.{column.name}": column.type for name in both for column in new[name].columns}
-    return Drift(
+    common = old.keys() & new.keys()
+    old_types = {f"{name}.{column.name}": column.type for name in common for column in old[name].columns}
+    new_types = {f"{name}.{column.name}": column.type for name in common for column in new[name].columns}
+    return SchemaDrift(
         tables_added=tuple(sorted(new.keys() - old.keys())),
-        tables_gone=tuple(sorted(old.keys() - new.keys())),
-        columns_added=tuple(sorted(has.keys() - had.keys())),
-        columns_gone=tuple(sorted(had.keys() - has.keys())),
-        columns_changed=tuple(sorted(name for name in had.keys() & has.keys() if had[name] != has[name])),
+        tables_removed=tuple(sorted(old.keys() - new.keys())),
+        columns_added=tuple(sorted(new_types.keys() - old_types.keys())),
+        columns_removed=tuple(sorted(old_types.keys() - new_types.keys())),
+        columns_changed=tuple(
+            sorted(name for name in old_types.keys() & new_types.keys() if old_types[name] != new_types[name])
+        ),
     )

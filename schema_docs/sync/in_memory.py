@@ -1,93 +1,107 @@
-"""A map that is drawn and searched, and never kept: for looking at a database once."""
+"""In-memory schema map, never persisted: for one-off use of a database, as in evaluations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from schema_docs.access_filter import restrict
+from schema_docs.access_filter import restrict_map
 from schema_docs.documents.passages import write_passages
 from schema_docs.embedding.embedder import Embedder
-from schema_docs.loaded_map import Atlas, open_atlas
+from schema_docs.loaded_map import LoadedMap, load_map
 from schema_docs.notes.files import NotesFile
-from schema_docs.privacy import keep_back
-from schema_docs.scan.scanner import look_at
+from schema_docs.privacy import redact
+from schema_docs.scan.scanner import scan
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.packing import show_all, show_best
-from schema_docs.search.ranking import COLUMNS_NEAR, TABLES_NEAR
-from schema_docs.search.results import Found
+from schema_docs.search.packing import assemble_all, assemble_relevant
+from schema_docs.search.ranking import MAX_NEAREST_COLUMNS, MAX_NEAREST_TABLES
+from schema_docs.search.results import SearchResult
 from schema_docs.search.vector_index import embed_question
-from schema_docs.sync.sync import keep_silent
-from schema_docs.values.semantic import learn
+from schema_docs.sync.sync import ignore_progress
+from schema_docs.values.semantic import build_semantic_index
 from store.access.roles import Access
-from store.maps.records import KeptVectors, MapHead, Near, Place
+from store.maps.records import MapHead, PassageMatch, PassageVectors, SchemaElement
 from store.progress import Progress
+from store.request_cache import RequestCache
 from store.targets.target import Target
 
-_NOBODYS = MapHead(UUID(int=0), 1)
+_HEAD = MapHead(UUID(int=0), 1)
 BUDGET_TOKENS = 1_500
 
 
 @dataclass(frozen=True)
-class UnkeptMap:
-    """One map in memory, which answers for whatever connection it is asked about."""
+class InMemoryMap:
+    """One map in memory, which serves every connection name."""
 
-    atlas: Atlas
+    loaded_map: LoadedMap
     embedder: Embedder
 
-    async def schema(self, connection: str, access: Access | None = None) -> SchemaMap:
-        """Give all that is known, as far as this access shows it."""
-        return self._seen(access).atlas.schema
+    async def schema(
+        self, connection: str, access: Access | None = None, cache: RequestCache | None = None
+    ) -> SchemaMap:
+        """Return the map, as far as the access shows it."""
+        return self._restrict(access).loaded_map.schema
 
     async def find(
-        self, question: str, connection: str, budget_tokens: int = BUDGET_TOKENS, access: Access | None = None
-    ) -> Found:
-        """Give pages within the budget, values and joins for a question."""
-        return self._seen(access).show(question, budget_tokens)
+        self,
+        question: str,
+        connection: str,
+        budget_tokens: int = BUDGET_TOKENS,
+        access: Access | None = None,
+        cache: RequestCache | None = None,
+    ) -> SearchResult:
+        """Return table documents within the budget, values and joins for a question."""
+        return self._restrict(access).search(question, budget_tokens)
 
-    def show(self, question: str, budget_tokens: int = BUDGET_TOKENS) -> Found:
-        """Show what a kept map would."""
-        values = self.atlas.name_values(question)
-        if self.atlas.tokens <= budget_tokens:
-            return show_all(question, self.atlas, values)
-        return show_best(question, self.atlas, self.near(question), values, budget_tokens)
+    def search(self, question: str, budget_tokens: int = BUDGET_TOKENS) -> SearchResult:
+        """Search without access control, as `SchemaRetriever.find` would."""
+        values = self.loaded_map.find_values(question)
+        if self.loaded_map.tokens <= budget_tokens:
+            return assemble_all(question, self.loaded_map, values)
+        return assemble_relevant(
+            question, self.loaded_map, self.nearest_passages(question), values, budget_tokens
+        )
 
-    def near(self, question: str) -> list[Near]:
-        """Give the nearest passages, as many as are looked at for a kept map."""
-        assert self.atlas.nearby is not None
-        vector = embed_question(self.atlas.spell(question), self.embedder)
-        return self.atlas.nearby.find(vector, TABLES_NEAR, COLUMNS_NEAR)
+    def nearest_passages(self, question: str) -> list[PassageMatch]:
+        """Return the nearest passages, as many as for a stored map."""
+        assert self.loaded_map.vector_index is not None
+        vector = embed_question(self.loaded_map.correct_spelling(question), self.embedder)
+        return self.loaded_map.vector_index.find(vector, MAX_NEAREST_TABLES, MAX_NEAREST_COLUMNS)
 
-    def _seen(self, access: Access | None) -> "UnkeptMap":
+    def _restrict(self, access: Access | None) -> "InMemoryMap":
         return (
-            self if access is None else UnkeptMap(restrict(self.atlas, access, self.embedder), self.embedder)
+            self
+            if access is None
+            else InMemoryMap(restrict_map(self.loaded_map, access, self.embedder), self.embedder)
         )
 
 
-async def draw_unkept(
+async def build_in_memory_map(
     name: str,
     target: Target,
     embedder: Embedder,
     *,
     notes: Sequence[NotesFile] = (),
-    progress: Progress = keep_silent,
-) -> UnkeptMap:
-    """Look at a target and make its map ready. Raises `TargetUnavailable`."""
-    found = await look_at(target, notes, progress)
+    progress: Progress = ignore_progress,
+) -> InMemoryMap:
+    """Scan a target and load its map. Raises `TargetUnavailable`."""
+    result = await scan(target, notes, progress)
     whole = SchemaMap(
-        name, 1, found.catalog, found.notes.notes, found.profiles, found.notes.terms, found.guesses
+        name, 1, result.catalog, result.notes.notes, result.profiles, result.notes.terms, result.inferred_keys
     )
     values = [
-        (place.table, place.column or "", value) for place, many in found.values.items() for value in many
+        (element.table, element.column or "", value)
+        for element, texts in result.values.items()
+        for value in texts
     ]
-    return open_unkept(keep_back(whole), embedder, values)
+    return load_in_memory_map(redact(whole), embedder, values)
 
 
-def open_unkept(
+def load_in_memory_map(
     schema: SchemaMap, embedder: Embedder, values: Sequence[tuple[str, str, str]] = ()
-) -> UnkeptMap:
-    """Make a map ready that was read elsewhere."""
+) -> InMemoryMap:
+    """Load a map from a schema that was read elsewhere."""
     passages = list(write_passages(schema))
-    places = [Place(passage.table, passage.column) for passage in passages]
-    vectors = KeptVectors(places, embedder.embed([passage.text for passage in passages]))
-    meanings = learn(values, embedder) if embedder.instant else None
-    return UnkeptMap(open_atlas(_NOBODYS, schema, values, vectors, meanings), embedder)
+    places = [SchemaElement(passage.table, passage.column) for passage in passages]
+    vectors = PassageVectors(places, embedder.embed([passage.text for passage in passages]))
+    meanings = build_semantic_index(values, embedder) if embedder.instant else None
+    return InMemoryMap(load_map(_HEAD, schema, values, vectors, meanings), embedder)

@@ -1,4 +1,4 @@
-"""A target surveyed: the map of its connection drawn, or brought up to date."""
+"""Schema synchronization: creates or updates the stored map of a connection."""
 
 import asyncio
 import logging
@@ -11,15 +11,15 @@ from uuid import UUID
 from schema_docs.embedding.embedder import Embedder
 from schema_docs.errors import SyncInProgress
 from schema_docs.notes.files import NotesFile, read_files
-from schema_docs.privacy import Unsampled, holds_closed
-from schema_docs.scan.scanner import Earlier, Findings, Memo, look_at
-from schema_docs.serialization import MapBody, read_body
-from schema_docs.sync.builder import Changes, draw
-from schema_docs.sync.drift import Drift, compare
+from schema_docs.privacy import ValueHidingTarget, contains_withheld_values
+from schema_docs.scan.scanner import PreviousScan, ScanCheckpoint, ScanResult, scan
+from schema_docs.serialization import MapBody, parse_body
+from schema_docs.sync.builder import MapDiff, build_map
+from schema_docs.sync.drift import SchemaDrift, compare_catalogs
 from store.catalog import Catalog
 from store.connections.connections import Connection
 from store.maps.maps import MapStore
-from store.maps.records import KeptMap
+from store.maps.records import StoredMap
 from store.progress import Progress
 from store.targets.target import Target
 
@@ -28,10 +28,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a survey brought. `embedded` counts the passages made anew; `problems` are for people to read.
+    """Result of a sync. `embedded` counts new vectors; `problems` are sentences for people.
 
-    Of `seconds`, `embedding_seconds` went into vectors and keys of values, `index_seconds` into writing them
-    down so that they are found again; `index_bytes` is about what all of them take on disk.
+    Of `seconds`, `embedding_seconds` went into vectors and value keys, `index_seconds` into writing and
+    indexing them; `index_bytes` is about their size on disk.
     """
 
     version: int
@@ -42,7 +42,7 @@ class SyncReport:
     embedded: int
     seconds: float
     changed: bool
-    drift: Drift
+    drift: SchemaDrift
     problems: tuple[str, ...] = ()
     embedding_seconds: float = 0.0
     index_seconds: float = 0.0
@@ -50,22 +50,22 @@ class SyncReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How to survey. `full`: as if nothing were known yet; `memo`: where to note what must not be lost."""
+class SyncOptions:
+    """Options of a sync. `full` ignores earlier results; `checkpoint` stores progress, to be resumed."""
 
     full: bool = False
-    memo: Memo | None = None
+    checkpoint: ScanCheckpoint | None = None
 
 
-INCREMENTAL = Manner()
+INCREMENTAL = SyncOptions()
 
 
-def keep_silent(task: str, done: int, total: int) -> None:
-    """Tell nobody how far it has got."""
+def ignore_progress(task: str, done: int, total: int) -> None:
+    """Progress callback that does nothing."""
 
 
-class Surveyor:
-    """Draws maps. What has not changed since the last survey is neither embedded nor written again."""
+class SchemaSynchronizer:
+    """Synchronizes schema maps. Unchanged passages and values are neither embedded nor written again."""
 
     def __init__(self, store: MapStore, embedder: Embedder) -> None:
         self._store = store
@@ -73,7 +73,7 @@ class Surveyor:
 
     @property
     def embedder(self) -> str:
-        """What makes the vectors."""
+        """Name of the embedding model."""
         return self._embedder.name
 
     async def sync(
@@ -81,76 +81,87 @@ class Surveyor:
         connection: Connection,
         target: Target,
         notes: Path | Sequence[NotesFile] | None = None,
-        progress: Progress = keep_silent,
-        manner: Manner = INCREMENTAL,
+        progress: Progress = ignore_progress,
+        options: SyncOptions = INCREMENTAL,
     ) -> SyncReport:
-        """Look at the target and put a new version of its map in force, all at once at the end.
+        """Scan the target and replace its map atomically at the end.
 
-        Where the connection does not tell values none is asked for, and what was kept of them is let go.
-        `notes` are files, or where they are; None keeps the notes that were read in last. Raises
-        `SyncInProgress` when the map is being drawn already, `TargetUnavailable`, and `OSError` for `notes`.
+        If the connection does not share values, none are read and stored ones are deleted. `notes` are files,
+        or their folder; None keeps the current notes. Raises `SyncInProgress` if the map is being
+        synchronized already, `TargetUnavailable`, and `OSError` for `notes`.
         """
         started = time.perf_counter()
-        looked_at = target if connection.tells_values else Unsampled(target)
-        # What was noted down may be from before values were no longer told.
-        memo = manner.memo if connection.tells_values else None
-        async with self._store.alone(connection.id) as alone:
-            if not alone:
+        visible_target = target if connection.share_values else ValueHidingTarget(target)
+        # A checkpoint may be from before sharing was turned off.
+        checkpoint = options.checkpoint if connection.share_values else None
+        async with self._store.try_lock(connection.id) as locked:
+            if not locked:
                 raise SyncInProgress(connection.name)
             files = await self._files(connection.id, notes)
-            kept = await self._store.kept(connection.id)
-            before = await asyncio.to_thread(read_body, kept.body) if kept else None
-            known = Earlier(before, kept.traces) if kept and before and not manner.full else None
-            found = await look_at(looked_at, files, progress, known, memo)
-            work = _Work(connection, found, files, progress, None if manner.full else kept, before)
-            report = await self._write(work, started)
+            stored = await self._store.load_stored(connection.id)
+            old_body = await asyncio.to_thread(parse_body, stored.body) if stored else None
+            previous = (
+                PreviousScan(old_body, stored.change_tokens)
+                if stored and old_body and not options.full
+                else None
+            )
+            scanned = await scan(visible_target, files, progress, previous, checkpoint)
+            context = _SyncContext(
+                connection, scanned, files, progress, None if options.full else stored, old_body
+            )
+            report = await self._write(context, started)
         if report.changed:
-            report = await self._tend(connection.id, report)
-        logger.info("map drawn", extra={"connection": connection.name, "version": report.version})
+            report = await self._maintain_indexes(connection.id, report)
+        logger.info("map synchronized", extra={"connection": connection.name, "version": report.version})
         return report
 
-    async def _tend(self, connection_id: UUID, report: SyncReport) -> SyncReport:
-        """See to the indexes, and reckon that in."""
-        began = time.perf_counter()
-        await self._store.tend(connection_id)
-        took = time.perf_counter() - began
+    async def _maintain_indexes(self, connection_id: UUID, report: SyncReport) -> SyncReport:
+        """Maintain the database indexes, and add the time it takes to the report."""
+        start = time.perf_counter()
+        await self._store.maintain_indexes(connection_id)
+        duration = time.perf_counter() - start
         return replace(
             report,
-            seconds=round(report.seconds + took, 3),
-            index_seconds=round(report.index_seconds + took, 3),
+            seconds=round(report.seconds + duration, 3),
+            index_seconds=round(report.index_seconds + duration, 3),
             index_bytes=await self._store.bytes_on_disk(await self._store.size(connection_id)),
         )
 
-    async def _write(self, work: "_Work", started: float) -> SyncReport:
-        """Write down what was found, unless that is what is written there already."""
-        found, kept, connection_id = work.found, work.kept, work.connection.id
-        drawing = await asyncio.to_thread(draw, found, work.files, self._embedder.name)
-        began = learnt = time.perf_counter()
-        if kept and kept.content_hash == drawing.hash:
-            version, embedded = kept.version, 0
-            await self._store.mark_checked(connection_id, found.traces)
+    async def _write(self, context: "_SyncContext", started: float) -> SyncReport:
+        """Write the scanned map, unless it equals the stored one."""
+        scanned, stored, connection_id = context.scanned, context.stored, context.connection.id
+        built = await asyncio.to_thread(build_map, scanned, context.files, self._embedder.name)
+        start = embedded_at = time.perf_counter()
+        if stored and stored.content_hash == built.hash:
+            version, embedded = stored.version, 0
+            await self._store.mark_checked(connection_id, scanned.change_tokens)
         else:
-            changes = Changes(drawing, found, kept, work.before if kept else None, connection_id)
-            revision = await changes.revise(work.files, self._embedder, work.progress)
-            learnt = time.perf_counter()
-            told = work.connection.tells_values
-            if work.before and holds_closed(work.before, found.catalog, told):
-                revision = replace(revision, forgets=True)
-            version, embedded = await self._store.revise(connection_id, revision), len(revision.passages)
-        catalog = found.catalog
+            diff = MapDiff(built, scanned, stored, context.old_body if stored else None, connection_id)
+            revision = await diff.build_revision(context.files, self._embedder, context.progress)
+            embedded_at = time.perf_counter()
+            share_values = context.connection.share_values
+            if context.old_body and contains_withheld_values(context.old_body, scanned.catalog, share_values):
+                revision = replace(revision, discard_history=True)
+            version, embedded = (
+                await self._store.save_revision(connection_id, revision),
+                len(revision.passages),
+            )
+        catalog = scanned.catalog
         return SyncReport(
             version=version,
             tables=len(catalog.tables),
             columns=sum(len(table.columns) for table in catalog),
             values=(await self._store.size(connection_id)).values,
-            passages=len(drawing.passages),
+            passages=len(built.passages),
             embedded=embedded,
             seconds=round(time.perf_counter() - started, 3),
-            changed=kept is None or kept.version != version,
-            drift=compare(work.before.catalog if work.before else Catalog(catalog.dialect, ()), catalog),
-            problems=found.problems,
-            embedding_seconds=round(learnt - began, 3),
-            index_seconds=round(time.perf_counter() - learnt, 3),
+            changed=stored is None or stored.version != version,
+            drift=compare_catalogs(
+                context.old_body.catalog if context.old_body else Catalog(catalog.dialect, ()), catalog
+            ),
+            problems=scanned.problems,
+            embedding_seconds=round(embedded_at - start, 3),
+            index_seconds=round(time.perf_counter() - embedded_at, 3),
         )
 
     async def _files(
@@ -164,12 +175,12 @@ class Surveyor:
 
 
 @dataclass(frozen=True)
-class _Work:
-    """What one survey has in hand. `kept` is None when everything has to be written anew."""
+class _SyncContext:
+    """State of one sync. `stored` is None if everything must be written again."""
 
     connection: Connection
-    found: Findings
+    scanned: ScanResult
     files: Sequence[NotesFile]
     progress: Progress
-    kept: KeptMap | None
-    before: MapBody | None
+    stored: StoredMap | None
+    old_body: MapBody | None

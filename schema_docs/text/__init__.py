@@ -1,1 +1,1 @@
-"""Text processing of names and questions: tokenizer, stemmer, spelling."""
+"""Text processing of names and questions: tokenizer, stemmer, abbreviations, spelling."""

@@ -1,4 +1,4 @@
-"""Known words near misspelt ones."""
+"""Spelling correction by trigrams and Damerau-Levenshtein distance."""
 
 import json
 from collections import defaultdict
@@ -14,10 +14,10 @@ from rapidfuzz.distance import DamerauLevenshtein
 from schema_docs.text.tokenize import STOP_WORDS, stem
 
 
-class Spelling:
-    """Finds a known word near a misspelt one: candidates by shared trigrams, then the number of slips.
+class SpellingCorrector:
+    """Finds the vocabulary word nearest to a misspelled one, by shared trigrams, then edit distance.
 
-    Words whose stem is among `names` are spelt right as well, and nothing is found for them.
+    Words whose stem is among `names` count as correct too.
     """
 
     def __init__(self, words: Iterable[str], names: Collection[str] = ()) -> None:
@@ -26,56 +26,60 @@ class Spelling:
         self._names = names
         places: defaultdict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self._words):
-            for piece in _trigrams(word):
-                places[piece].append(number)
+            for trigram in _trigrams(word):
+                places[trigram].append(number)
         self._places: dict[str, NDArray[np.int32]] = {
-            piece: np.array(numbers, dtype=np.int32) for piece, numbers in places.items()
+            trigram: np.array(numbers, dtype=np.int32) for trigram, numbers in places.items()
         }
 
     def nearest(self, word: str) -> str | None:
-        """The nearest known word within one slip (two in a long word); None for a known or short one."""
+        """Return the nearest word within one edit (two in a long word); None for a known or short word."""
         if len(word) < 5 or word in STOP_WORDS or word.isdigit():
             return None
-        if (common := stem(word)) in self._known or common in self._names:
+        if (word_stem := stem(word)) in self._known or word_stem in self._names:
             return None
-        pieces = _trigrams(word)
-        lists = [self._places[piece] for piece in pieces if piece in self._places]
+        trigrams = _trigrams(word)
+        lists = [self._places[trigram] for trigram in trigrams if trigram in self._places]
         if not lists:
             return None
         shared = np.bincount(np.concatenate(lists), minlength=len(self._words))
-        slips = 2 if len(word) >= 8 else 1
-        # One slip spoils at most four trigrams (two letters swapped).
-        near = np.flatnonzero(shared >= max(2, len(pieces) - 4 * slips))
-        return self._closest(word, near, slips)
+        max_edits = 2 if len(word) >= 8 else 1
+        # One edit changes at most four trigrams (a transposition).
+        candidates = np.flatnonzero(shared >= max(2, len(trigrams) - 4 * max_edits))
+        return self._closest(word, candidates, max_edits)
 
-    def _closest(self, word: str, near: NDArray[np.intp], slips: int) -> str | None:
+    def _closest(self, word: str, candidates: NDArray[np.intp], max_edits: int) -> str | None:
         best: str | None = None
-        for number in near[:200]:
+        for number in candidates[:200]:
             candidate = self._words[number]
-            distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=slips)
-            # The first letter is the one people get right. `Schooler` is no slip for `school`.
-            grown = abs(len(word) - len(candidate)) > 1 and word[: len(candidate)] == candidate[: len(word)]
-            if distance <= slips and candidate[0] == word[0] and not grown:
-                best, slips = candidate, distance - 1
+            distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=max_edits)
+            # The first letter is usually typed correctly. `Schooler` is not a misspelling of `school`.
+            is_suffixed = (
+                abs(len(word) - len(candidate)) > 1 and word[: len(candidate)] == candidate[: len(word)]
+            )
+            if distance <= max_edits and candidate[0] == word[0] and not is_suffixed:
+                best, max_edits = candidate, distance - 1
         return best
 
 
 def _trigrams(word: str) -> set[str]:
     padded = f"^{word}$"
-    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+    return {padded[start : start + 3] for start in range(len(padded) - 2)}
 
 
-_PIECES = "tokenizers/l2_supercat_tokenizer_config.json"
-# What a piece begins with that begins a word.
-_BEGINS = "▁"
+_VOCABULARY_FILE = "tokenizers/l2_supercat_tokenizer_config.json"
+# Prefix of tokens that begin a word.
+_WORD_START = "▁"
 
 
 @cache
 def common_stems() -> frozenset[str]:
-    """Give the stems of twelve thousand words: those that the word vectors have one piece for, read once."""
+    """Return the stems of twelve thousand words, those with a token of their own in wordllama; read once."""
     spec = find_spec("wordllama")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("The package wordllama is not installed.")
-    told = json.loads((Path(spec.origin).parent / _PIECES).read_text(encoding="utf-8"))
-    pieces = (piece.removeprefix(_BEGINS) for piece in told["model"]["vocab"] if piece.startswith(_BEGINS))
-    return frozenset(stem(word.lower()) for word in pieces if word.isalpha())
+    config = json.loads((Path(spec.origin).parent / _VOCABULARY_FILE).read_text(encoding="utf-8"))
+    tokens = (
+        token.removeprefix(_WORD_START) for token in config["model"]["vocab"] if token.startswith(_WORD_START)
+    )
+    return frozenset(stem(word.lower()) for word in tokens if word.isalpha())

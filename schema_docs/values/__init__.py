@@ -1,1 +1,1 @@
-"""Value index: stored values found by words, codes, acronyms and meaning."""
+"""Value indexes: stored values found by words, codes, acronyms and meaning."""

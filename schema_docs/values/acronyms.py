@@ -1,57 +1,61 @@
-"""First letters that stand for several words: `NYC` for New York City, `UK` for United Kingdom."""
+"""Acronyms: `NYC` for New York City, `UK` for United Kingdom."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from schema_docs.text.tokenize import STOP_WORDS
 
-SHORTEST, LONGEST = 2, 5
-# A lower-case word of so many letters without a vowel is hardly a word; two words have the initials of many
-# others.
-_SHORTEST_UNSPEAKABLE = 3
-_SHORTEST_SPELT_OUT = 3
-# What links the words of one name; `and` as often links two.
-_LINKS = frozenset({"of", "the", "for", "de"})
+MIN_LETTERS, MAX_LETTERS = 2, 5
+# A lower-case word of this length without a vowel is hardly a word. Two words share their initials with many
+# others, so acronyms of names need three.
+_MIN_UNPRONOUNCEABLE = 3
+_MIN_EXPANDED = 3
+# Words that link the words of one name; `and` as often links two names.
+_LINK_WORDS = frozenset({"of", "the", "for", "de"})
 
-_SAID = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}|[^\W\d_]+")
+_WORD_OR_INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}|[^\W\d_]+")
 
 
-def initials_of(words: Sequence[str]) -> tuple[str, ...]:
-    """Give the first letters of a few words, without `of` and the like and with them; none of one word."""
-    if len(words) < SHORTEST:
+def make_acronyms(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the initials of a few words, without function words and with them; none of a single word."""
+    if len(words) < MIN_LETTERS:
         return ()
-    content = [word for word in words if word not in STOP_WORDS]
-    found = ("".join(word[0] for word in each) for each in (content, words) if _are_few(each))
-    return tuple(dict.fromkeys(found))
+    content_words = [word for word in words if word not in STOP_WORDS]
+    acronyms = (
+        "".join(word[0] for word in candidate)
+        for candidate in (content_words, words)
+        if _can_be_abbreviated(candidate)
+    )
+    return tuple(dict.fromkeys(acronyms))
 
 
-def letters_in(said: str) -> str | None:
-    """Give the letters where this is how people write initials, in lower case: `USA`, `U.S.A.`, `nyc`."""
-    letters = said.replace(".", "")
-    if not letters.isalpha() or not SHORTEST <= len(letters) <= LONGEST:
+def parse_acronym(word: str) -> str | None:
+    """Return the letters of an acronym in lower case (`USA`, `U.S.A.`, `nyc`); None for other words."""
+    letters = word.replace(".", "")
+    if not letters.isalpha() or not MIN_LETTERS <= len(letters) <= MAX_LETTERS:
         return None
-    plain = letters.lower()
-    unspeakable = len(plain) >= _SHORTEST_UNSPEAKABLE and not set("aeiou") & set(plain)
-    return plain if letters.isupper() or unspeakable else None
+    folded = letters.lower()
+    unpronounceable = len(folded) >= _MIN_UNPRONOUNCEABLE and not set("aeiou") & set(folded)
+    return folded if letters.isupper() or unpronounceable else None
 
 
-def initials_in(question: str) -> set[str]:
-    """Give all that may be initials in a question; of one that is all capitals nothing."""
-    said = () if question.isupper() else _SAID.findall(question)
-    return {letters for each in said if (letters := letters_in(each))}
+def find_acronyms(question: str) -> set[str]:
+    """Return every possible acronym in a question; none if the question is all capitals."""
+    words = () if question.isupper() else _WORD_OR_INITIALS.findall(question)
+    return {letters for word in words if (letters := parse_acronym(word))}
 
 
-def spelt_out(said: str) -> Iterator[str]:
-    """Give the initials of what is written like a name of three words or more, each with a capital."""
-    if not said[:1].isupper():
+def abbreviate_name(phrase: str) -> Iterator[str]:
+    """Return the acronyms of a name of three words or more, each of them capitalized."""
+    if not phrase[:1].isupper():
         return
-    words = said.split()
-    named = [word[0].isupper() and word.lower() not in STOP_WORDS for word in words]
-    links = {word for word, is_named in zip(words, named, strict=True) if not is_named}
-    if named[0] and named[-1] and links <= _LINKS:
-        found = initials_of([word.lower() for word in words])
-        yield from (letters for letters in found if len(letters) >= _SHORTEST_SPELT_OUT)
+    words = phrase.split()
+    capitalized = [word[0].isupper() and word.lower() not in STOP_WORDS for word in words]
+    links = {word for word, is_capitalized in zip(words, capitalized, strict=True) if not is_capitalized}
+    if capitalized[0] and capitalized[-1] and links <= _LINK_WORDS:
+        acronyms = make_acronyms([word.lower() for word in words])
+        yield from (letters for letters in acronyms if len(letters) >= _MIN_EXPANDED)
 
 
-def _are_few(words: Sequence[str]) -> bool:
-    return SHORTEST <= len(words) <= LONGEST and all(word.isalpha() for word in words)
+def _can_be_abbreviated(words: Sequence[str]) -> bool:
+    return MIN_LETTERS <= len(words) <= MAX_LETTERS and all(word.isalpha() for word in words)

@@ -1,41 +1,43 @@
-"""Values that a question means without naming them as they are stored: codes, flags, numbers, short forms."""
+"""Coded values: codes, flags, numbers and abbreviations that a question refers to indirectly."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schema_docs.scan.sampling import is_private
+from schema_docs.scan.sampling import is_sensitive
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.results import FoundValue
-from schema_docs.text.abbreviations import shortens
-from schema_docs.text.tokenize import STOP_WORDS, split_name, stem
-from schema_docs.values.index import words_of
+from schema_docs.search.results import ValueMatch
+from schema_docs.text.abbreviations import is_abbreviation
+from schema_docs.text.tokenize import STOP_WORDS, split_identifier, stem
+from schema_docs.values.index import split_words
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 from store.catalog import Column
 from store.targets.target import ColumnProfile
 
 # Columns with more values hold names, not codes.
-_MOST_CODES = 20
-# What is read from the words was not looked up: it counts less than anything that was.
-READ = 0.5
-MOST_READ = 12
-# Looked through for every word that begins with their letter.
-_MOST_SHORT = 400
+_MAX_CODES = 20
+# Inferred values were not looked up: they score less than any that were.
+INFERRED = 0.5
+MAX_INFERRED = 12
+# Abbreviated values per first letter; all of them are compared with each word that begins with it.
+_MAX_ABBREVIATIONS = 400
 
-_YES = frozenset({"y", "yes", "t", "true", "1"})
-_NO = frozenset({"n", "no", "f", "false", "0"})
-# Spelt out they say yes and no beside other values, too.
-_SAYING = frozenset({"yes", "no", "true", "false"})
-# What the name of a flag begins with, also where it runs into the next word: `is_male`, `hasgarage`.
-_BEFORE_FLAGS = ("is", "has", "on")
-_SHORTEST_FLAG = 5
-# They say that a column is a number or a code, not of what.
-_VAGUE = frozenset({"id", "code", "number", "no", "num", "nr", "name", "rating", "type", "flag", "yn"})
-_COMPARING = frozenset(
+_TRUE_VALUES = frozenset({"y", "yes", "t", "true", "1"})
+_FALSE_VALUES = frozenset({"n", "no", "f", "false", "0"})
+# Spelled out they mean true and false even beside other values.
+_BOOLEAN_WORDS = frozenset({"yes", "no", "true", "false"})
+# Prefixes of flag names, also without a separator: `is_male`, `hasgarage`.
+_FLAG_PREFIXES = ("is", "has", "on")
+_MIN_FLAG_LENGTH = 5
+# These say that a column is a number or a code, not of what.
+_GENERIC_WORDS = frozenset(
+    {"id", "code", "number", "no", "num", "nr", "name", "rating", "type", "flag", "yn"}
+)
+_COMPARISON_WORDS = frozenset(
     {"than", "over", "above", "under", "below", "least", "most", "between", "exceed", "top", "first", "last"}
 )
-_COUNTED = dict(
+_NUMBER_WORDS = dict(
     zip(
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
         range(1, 11),
@@ -43,13 +45,13 @@ _COUNTED = dict(
     )
 ) | dict(zip(("first", "second", "third", "fourth", "fifth", "sixth"), range(1, 7), strict=True))
 _EMAIL = re.compile(r"[^@\s\"'“”<>(),;]+@[^@\s\"'“”<>(),;]+\.\w+")
-# How far from a number the name of its column is looked for, in words.
-_BEFORE, _AFTER = 3, 2
+# Distance in words between a number and the name of its column.
+_WORDS_BEFORE, _WORDS_AFTER = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
-    """A column by the stems of its name, without the vague ones where others are left."""
+class _CodedColumn:
+    """A column with the stems of its name, without generic ones if others are left."""
 
     table: str
     name: str
@@ -58,142 +60,169 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """One value of a column with few."""
+    """One value of a column with few distinct values."""
 
-    column: _Column
+    column: _CodedColumn
     value: str
     pieces: tuple[str, ...]
 
 
-class Hints:
-    """What the samples of a map hint at. Build it once per version; a column without a sample has none."""
+class CodedValueIndex:
+    """Index of the coded values in a map's samples. Build it once per version; it needs column profiles."""
 
     def __init__(self, schema: SchemaMap) -> None:
         self._codes: defaultdict[str, list[_Code]] = defaultdict(list)
-        self._short: defaultdict[str, list[_Code]] = defaultdict(list)
-        self._flags: defaultdict[str, list[tuple[_Column, Sequence[str]]]] = defaultdict(list)
-        self._numbered: defaultdict[str, list[_Column]] = defaultdict(list)
-        self._mail: list[_Column] = []
+        self._by_letter: defaultdict[str, list[_Code]] = defaultdict(list)
+        self._flag_columns: defaultdict[str, list[tuple[_CodedColumn, Sequence[str]]]] = defaultdict(list)
+        self._number_columns: defaultdict[str, list[_CodedColumn]] = defaultdict(list)
+        self._email_columns: list[_CodedColumn] = []
         for table in schema.catalog:
             for column in table.columns:
                 if profile := schema.profile(table.full_name, column.name):
-                    self._add(_Column(table.full_name, column.name, _stems(column.name)), column, profile)
+                    self._add(
+                        _CodedColumn(table.full_name, column.name, _specific_stems(column.name)),
+                        column,
+                        profile,
+                    )
 
-    def _add(self, known: _Column, column: Column, profile: ColumnProfile) -> None:
+    def _add(self, coded: _CodedColumn, column: Column, profile: ColumnProfile) -> None:
         values = profile.values
-        if is_private(column, profile):
+        if is_sensitive(column, profile):
             if any(_EMAIL.fullmatch(value) for value in values):
-                self._mail.append(known)
+                self._email_columns.append(coded)
             return
         if column.kind in ("integer", "number") or (values and all(value.isdigit() for value in values)):
-            for word in known.stems:
-                self._numbered[word].append(known)
-        if 0 < len(values) <= _MOST_CODES and profile.distinct <= _MOST_CODES:
-            self._add_codes(known, column, values)
+            for word in coded.stems:
+                self._number_columns[word].append(coded)
+        if 0 < len(values) <= _MAX_CODES and profile.distinct_count <= _MAX_CODES:
+            self._add_codes(coded, column, values)
 
-    def _add_codes(self, known: _Column, column: Column, values: Sequence[str]) -> None:
-        told = {value: value.strip().casefold() for value in values}
-        flags = values if set(told.values()) <= _YES | _NO else [v for v in values if told[v] in _SAYING]
-        # `WiFi` is two words to us, and one to those who ask.
-        for stems in {_without_before(known.stems), frozenset([stem("".join(split_name(known.name)))])}:
+    def _add_codes(self, coded: _CodedColumn, column: Column, values: Sequence[str]) -> None:
+        folded = {value: value.strip().casefold() for value in values}
+        flags = (
+            values
+            if set(folded.values()) <= _TRUE_VALUES | _FALSE_VALUES
+            else [v for v in values if folded[v] in _BOOLEAN_WORDS]
+        )
+        # The splitter makes two words of `WiFi`; users write one.
+        for stems in {
+            _strip_flag_prefix(coded.stems),
+            frozenset([stem("".join(split_identifier(coded.name)))]),
+        }:
             for word in stems if flags else ():
-                self._flags[word].append((replace(known, stems=stems), flags))
+                self._flag_columns[word].append((replace(coded, stems=stems), flags))
         for value in values if column.kind == "text" else ():
-            code = _Code(known, value, split_name(value))
-            self._codes[" ".join(words_of(value))].append(code)
-            if code.pieces and len(self._short[code.pieces[0][0]]) < _MOST_SHORT:
-                self._short[code.pieces[0][0]].append(code)
+            code = _Code(coded, value, split_identifier(value))
+            self._codes[" ".join(split_words(value))].append(code)
+            if code.pieces and len(self._by_letter[code.pieces[0][0]]) < _MAX_ABBREVIATIONS:
+                self._by_letter[code.pieces[0][0]].append(code)
 
-    def read(self, question: str, found: Iterable[FoundValue]) -> tuple[FoundValue, ...]:
-        """Give the values that are hinted at, but for those `found` already."""
-        known = {(hit.table, hit.column, hit.value) for hit in found}
-        words = words_of(question)
-        hits = [
-            *self._worded(question, words),
-            *self._shortened(question, words),
-            *self._flagged(words),
-            *self._counted(words),
-            *(_read(at, mail, mail) for mail in _EMAIL.findall(question) for at in self._mail),
+    def find(self, question: str, matches: Iterable[ValueMatch]) -> tuple[ValueMatch, ...]:
+        """Return the values that a question hints at, except for `matches` that were looked up."""
+        looked_up = {(match.table, match.column, match.value) for match in matches}
+        words = split_words(question)
+        candidates = [
+            *self._by_synonym(question, words),
+            *self._by_abbreviation(question, words),
+            *self._by_flag(words),
+            *self._by_number(words),
+            *(
+                _infer(column, address, address)
+                for address in _EMAIL.findall(question)
+                for column in self._email_columns
+            ),
         ]
-        fresh = dict.fromkeys(hit for hit in hits if (hit.table, hit.column, hit.value) not in known)
-        return tuple(fresh)[:MOST_READ]
+        inferred = dict.fromkeys(
+            match for match in candidates if (match.table, match.column, match.value) not in looked_up
+        )
+        return tuple(inferred)[:MAX_INFERRED]
 
-    def _worded(self, question: str, words: Sequence[str]) -> Iterator[FoundValue]:
-        """Other words for a value, and codes of a letter or two behind the name of their column."""
-        for at, word in enumerate(words):
+    def _by_synonym(self, question: str, words: Sequence[str]) -> Iterator[ValueMatch]:
+        """Match synonyms of a value, and codes of one or two letters behind the name of their column."""
+        for position, word in enumerate(words):
             for stored in VALUE_SYNONYMS.get(word, VALUE_SYNONYMS.get(stem(word), ())):
-                yield from (_hit(code, word) for code in self._codes.get(stored, ()))
-            if len(word) <= 2 and at:
-                near = {stem(each) for each in split_name(words[at - 1])}
-                named = (code for code in self._codes.get(word, ()) if near & _every_stem(code.column.name))
-                yield from (_hit(code, word) for code in named)
+                yield from (_match_code(code, word) for code in self._codes.get(stored, ()))
+            if len(word) <= 2 and position:
+                previous_stems = {stem(part) for part in split_identifier(words[position - 1])}
+                codes = (
+                    code
+                    for code in self._codes.get(word, ())
+                    if previous_stems & _name_stems(code.column.name)
+                )
+                yield from (_match_code(code, word) for code in codes)
 
-    def _shortened(self, question: str, words: Sequence[str]) -> Iterator[FoundValue]:
-        """`Comp. Sci.` for computer science, `Prof` for professors."""
+    def _by_abbreviation(self, question: str, words: Sequence[str]) -> Iterator[ValueMatch]:
+        """Match abbreviations: `Comp. Sci.` for computer science, `Prof` for professors."""
         stems = [stem(word) for word in words]
-        for at, word in enumerate(words):
-            for code in self._short.get(word[:1], ()):
-                said = stems[at : at + len(code.pieces)]
-                if len(said) == len(code.pieces) and _shortens(code.pieces, said):
-                    yield _hit(code, " ".join(words[at : at + len(said)]))
+        for position, word in enumerate(words):
+            for code in self._by_letter.get(word[:1], ()):
+                spoken = stems[position : position + len(code.pieces)]
+                if len(spoken) == len(code.pieces) and _is_abbreviated(code.pieces, spoken):
+                    yield _match_code(code, " ".join(words[position : position + len(spoken)]))
 
-    def _flagged(self, words: Sequence[str]) -> Iterator[FoundValue]:
+    def _by_flag(self, words: Sequence[str]) -> Iterator[ValueMatch]:
+        """Match flags by the name of their column: `is_active` for `active`."""
         stems = {stem(word) for word in words}
         for word in stems - STOP_WORDS:
-            for column, values in self._flags.get(word, ()):
+            for column, values in self._flag_columns.get(word, ()):
                 if 2 * len(column.stems & stems) >= len(column.stems):
                     for value in values:
-                        yield _read(column, value, word)
+                        yield _infer(column, value, word)
 
-    def _counted(self, words: Sequence[str]) -> Iterator[FoundValue]:
-        """A number beside the name of a column: `grade 4`, `fourth grade`; not one that is compared with."""
-        for at, word in enumerate(words):
-            number = word if word.isdigit() else str(_COUNTED[word]) if word in _COUNTED else None
-            if number is None or _COMPARING & set(words[max(0, at - 2) : at]):
+    def _by_number(self, words: Sequence[str]) -> Iterator[ValueMatch]:
+        """Match a number beside the name of a column (`grade 4`, `fourth grade`), unless it is compared."""
+        for position, word in enumerate(words):
+            number = word if word.isdigit() else str(_NUMBER_WORDS[word]) if word in _NUMBER_WORDS else None
+            if number is None or _COMPARISON_WORDS & set(words[max(0, position - 2) : position]):
                 continue
-            near = {
-                stem(each) for each in (*words[max(0, at - _BEFORE) : at], *words[at + 1 : at + 1 + _AFTER])
+            nearby_stems = {
+                stem(neighbour)
+                for neighbour in (
+                    *words[max(0, position - _WORDS_BEFORE) : position],
+                    *words[position + 1 : position + 1 + _WORDS_AFTER],
+                )
             }
             for column in dict.fromkeys(
-                each for name in sorted(near) for each in self._numbered.get(name, ())
+                column for name in sorted(nearby_stems) for column in self._number_columns.get(name, ())
             ):
-                if 2 * len(column.stems & near) >= len(column.stems):
-                    yield _read(column, number, word)
+                if 2 * len(column.stems & nearby_stems) >= len(column.stems):
+                    yield _infer(column, number, word)
 
 
-def _hit(code: _Code, said: str) -> FoundValue:
-    return _read(code.column, code.value, said)
+def _match_code(code: _Code, phrase: str) -> ValueMatch:
+    return _infer(code.column, code.value, phrase)
 
 
-def _read(column: _Column, value: str, said: str) -> FoundValue:
-    return FoundValue(column.table, column.name, value, said, READ, read=True)
+def _infer(column: _CodedColumn, value: str, phrase: str) -> ValueMatch:
+    return ValueMatch(column.table, column.name, value, phrase, INFERRED, inferred=True)
 
 
-def _shortens(pieces: Sequence[str], said: Sequence[str]) -> bool:
-    """Tell whether every piece is a word or short for it, and one of them is."""
-    pairs = list(zip(pieces, said, strict=True))
-    short = [shortens(piece, word) for piece, word in pairs]
-    return any(short) and all(
-        is_short or piece == word for is_short, (piece, word) in zip(short, pairs, strict=True)
+def _is_abbreviated(pieces: Sequence[str], words: Sequence[str]) -> bool:
+    """Return whether every word is equal or abbreviated, and at least one is abbreviated."""
+    pairs = list(zip(pieces, words, strict=True))
+    abbreviated = [is_abbreviation(piece, word) for piece, word in pairs]
+    return any(abbreviated) and all(
+        is_shorter or piece == word for is_shorter, (piece, word) in zip(abbreviated, pairs, strict=True)
     )
 
 
-def _without_before(stems: frozenset[str]) -> frozenset[str]:
-    """Leave out `is` and the like, by itself or run together with the next word."""
-    every = {
-        next((word[len(each) :] for each in _BEFORE_FLAGS if _begins(word, each)), word) for word in stems
+def _strip_flag_prefix(stems: frozenset[str]) -> frozenset[str]:
+    """Remove `is` and the like, as a word of its own or as a prefix."""
+    stripped = {
+        next((word[len(prefix) :] for prefix in _FLAG_PREFIXES if _has_flag_prefix(word, prefix)), word)
+        for word in stems
     }
-    return frozenset(every - {*_BEFORE_FLAGS}) or stems
+    return frozenset(stripped - {*_FLAG_PREFIXES}) or stems
 
 
-def _begins(word: str, before: str) -> bool:
-    return word.startswith(before) and len(word) - len(before) >= _SHORTEST_FLAG
+def _has_flag_prefix(word: str, prefix: str) -> bool:
+    return word.startswith(prefix) and len(word) - len(prefix) >= _MIN_FLAG_LENGTH
 
 
-def _every_stem(name: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in split_name(name))
+def _name_stems(name: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in split_identifier(name))
 
 
-def _stems(name: str) -> frozenset[str]:
-    every = _every_stem(name)
-    return every - _VAGUE or every
+def _specific_stems(name: str) -> frozenset[str]:
+    stems = _name_stems(name)
+    return stems - _GENERIC_WORDS or stems

@@ -1,30 +1,30 @@
-"""Find the stored values that a question names, before any query is written."""
+"""Value index: finds stored values that a question mentions, before any query is written."""
 
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from schema_docs.search.results import FoundValue
-from schema_docs.text.spelling import Spelling
-from schema_docs.text.tokenize import STOP_WORDS, plain, stem
-from schema_docs.values.acronyms import initials_of, letters_in, spelt_out
+from schema_docs.search.results import ValueMatch
+from schema_docs.text.spelling import SpellingCorrector
+from schema_docs.text.tokenize import STOP_WORDS, normalize, stem
+from schema_docs.values.acronyms import abbreviate_name, make_acronyms, parse_acronym
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 
-# Longer phrases are looked up only where the person put them in quotes.
-LONGEST_PHRASE = 6
-# Longer values are prose, of which a few words name nothing.
-LONGEST_NAMED = 12
-# A question that names more than this names nothing in particular.
-MOST_FOUND = 40
-# The same value may sit in many columns; beyond these the analyst could not choose anyway.
-MOST_PLACES = 12
-# Initials of more values than these are those of people.
-_MOST_INITIALS = 3
+# Longer phrases are looked up only if they are quoted.
+MAX_PHRASE_WORDS = 6
+# Longer values are prose; a few words of them identify nothing.
+MAX_VALUE_WORDS = 12
+# A question that mentions more values than this mentions none in particular.
+MAX_MATCHES = 40
+# The same value may occur in many columns; an analyst could not choose among more than these.
+MAX_COLUMNS_PER_VALUE = 12
+# Initials shared by more values than this are those of people.
+_MAX_EXPANSIONS = 3
 
-EQUAL, SAME_STEM, OTHER_WORD, INITIALS, MISSPELT, PART = 1.0, 0.95, 0.92, 0.9, 0.8, 0.6
+EQUAL, SAME_STEM, SYNONYM, ACRONYM, MISSPELLED, PARTIAL = 1.0, 0.95, 0.92, 0.9, 0.8, 0.6
 
-_COUNTRIES = frozenset({"US", "UK"})
+_COUNTRY_CODES = frozenset({"US", "UK"})
 WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?|[^\W_]")
 _QUOTED = re.compile(r"(?<!\w)(?:\"([^\"]{1,200})\"|“([^”]{1,200})”|'([^']{1,200})'(?!\w)|‘([^’]{1,200})’)")
 _POSSESSIVE = re.compile(r"[’']s?$")
@@ -32,7 +32,7 @@ _POSSESSIVE = re.compile(r"[’']s?$")
 
 @dataclass(frozen=True, slots=True)
 class StoredValue:
-    """One value as it is stored, and where."""
+    """A stored value with its table and column."""
 
     table: str
     column: str
@@ -41,7 +41,7 @@ class StoredValue:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """Words of a question that stand next to each other: as they are, and in the singular."""
+    """Consecutive words of a question, as written and as stems."""
 
     start: int
     end: int
@@ -52,165 +52,176 @@ class _Phrase:
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
+    """Entries that a phrase matches, with the score of the match."""
+
     phrase: _Phrase
     entries: tuple[int, ...]
     score: float
 
     def hides(self, other: "_Hit") -> bool:
-        """Tell whether a longer phrase, matched as well or better, makes the other one pointless."""
+        """Return whether this longer phrase, matched as well or better, makes the other one redundant."""
         longer = self.phrase.end - self.phrase.start > other.phrase.end - other.phrase.start
         around = self.phrase.start <= other.phrase.start and other.phrase.end <= self.phrase.end
-        as_well = self.score >= other.score or self.score >= MISSPELT
-        # What it is short for is no more than a guess.
-        return longer and around and as_well and self.score != INITIALS
+        as_well = self.score >= other.score or self.score >= MISSPELLED
+        # The expansion of an acronym is only a guess.
+        return longer and around and as_well and self.score != ACRONYM
 
 
 class ValueIndex:
-    """Look-up of stored values by the words in them. Build it once per version of a map.
+    """Look-up of stored values by their words. Build it once per map version.
 
-    `names` are stems of the words in names of tables and columns: none of them misspells a value.
+    `names` are stems of the words in table and column names: none of them is taken for a misspelled value.
     """
 
     def __init__(self, values: Iterable[tuple[str, str, str]], names: Collection[str] = ()) -> None:
         self.entries = tuple(StoredValue(*value) for value in values)
-        self._whole: defaultdict[str, list[int]] = defaultdict(list)
-        self._stemmed: defaultdict[str, list[int]] = defaultdict(list)
-        self._holding: defaultdict[str, list[int]] = defaultdict(list)
-        self._initials: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_text: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_stems: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_acronym: defaultdict[str, list[int]] = defaultdict(list)
         for number, entry in enumerate(self.entries):
-            words = words_of(entry.value)
-            self._whole[" ".join(words)].append(number)
-            self._stemmed[_stems(words)].append(number)
-            for word in set(words) - STOP_WORDS if 1 < len(words) <= LONGEST_NAMED else ():
-                self._holding[stem(word)].append(number)
-            for letters in initials_of(words):
-                self._initials[letters].append(number)
-        stored = {word for key in self._whole for word in key.split() if len(word) > 3}
-        self._spelling = Spelling(stored | {stem(word) for word in stored}, names)
+            words = split_words(entry.value)
+            self._by_text[" ".join(words)].append(number)
+            self._by_stems[_join_stems(words)].append(number)
+            for word in set(words) - STOP_WORDS if 1 < len(words) <= MAX_VALUE_WORDS else ():
+                self._by_word[stem(word)].append(number)
+            for letters in make_acronyms(words):
+                self._by_acronym[letters].append(number)
+        stored_words = {word for key in self._by_text for word in key.split() if len(word) > 3}
+        self._spelling = SpellingCorrector(stored_words | {stem(word) for word in stored_words}, names)
 
-    def exact(self, words: Sequence[str]) -> Sequence[int]:
-        """Numbers of the entries that are these words and nothing else."""
-        return self._whole.get(" ".join(words), ())
+    def by_words(self, words: Sequence[str]) -> Sequence[int]:
+        """Return the entries that consist of exactly these words."""
+        return self._by_text.get(" ".join(words), ())
 
-    def stemmed(self, stems: Sequence[str]) -> Sequence[int]:
-        """Numbers of the entries whose words have these stems."""
-        return self._stemmed.get(" ".join(stems), ())
+    def by_stems(self, stems: Sequence[str]) -> Sequence[int]:
+        """Return the entries whose words have these stems."""
+        return self._by_stems.get(" ".join(stems), ())
 
-    def otherwise(self, words: Sequence[str], stems: Sequence[str]) -> Sequence[int]:
-        """Numbers of the entries that these words are another word for: Canada for `Canadian`."""
-        stored = VALUE_SYNONYMS.get(" ".join(words)) or VALUE_SYNONYMS.get(" ".join(stems), ())
-        found = [number for each in stored for number in self.exact(each.split())]
-        # `US` is a country, `us` hardly; of a letter nobody knows what it is a code for.
-        return [n for n in found if len(self.entries[n].value) > 2 or self.entries[n].value in _COUNTRIES]
+    def by_synonym(self, words: Sequence[str], stems: Sequence[str]) -> Sequence[int]:
+        """Return the entries these words are a synonym of: Canada for `Canadian`."""
+        texts = VALUE_SYNONYMS.get(" ".join(words)) or VALUE_SYNONYMS.get(" ".join(stems), ())
+        numbers = [number for text in texts for number in self.by_words(text.split())]
+        # `US` is a country, `us` hardly; a single letter may be a code for anything.
+        return [
+            n for n in numbers if len(self.entries[n].value) > 2 or self.entries[n].value in _COUNTRY_CODES
+        ]
 
-    def initials(self, said: str) -> Sequence[int]:
-        """Numbers of the entries that these are the initials of, or that are the initials of these words."""
-        if " " in said:
-            found = [number for letters in spelt_out(said) for number in self.exact((letters,))]
-            return [number for number in found if letters_in(self.entries[number].value)]
-        found = self._initials.get(letters_in(said) or "", [])
-        few = len({plain(self.entries[number].value) for number in found}) <= _MOST_INITIALS
-        return found if few else ()
+    def by_acronym(self, phrase: str) -> Sequence[int]:
+        """Return the entries that the phrase abbreviates, or that are an acronym of the phrase."""
+        if " " in phrase:
+            numbers = [number for letters in abbreviate_name(phrase) for number in self.by_words((letters,))]
+            return [number for number in numbers if parse_acronym(self.entries[number].value)]
+        numbers = self._by_acronym.get(parse_acronym(phrase) or "", [])
+        is_specific = len({normalize(self.entries[number].value) for number in numbers}) <= _MAX_EXPANSIONS
+        return numbers if is_specific else ()
 
-    def holding(self, words: Sequence[str], stems: Sequence[str]) -> Sequence[int]:
-        """Numbers of the longer entries in which these words stand next to each other."""
+    def containing(self, words: Sequence[str], stems: Sequence[str]) -> Sequence[int]:
+        """Return the longer entries that contain these words next to each other."""
         shortest: Sequence[int] | None = None
-        for word, stemmed in zip(words, stems, strict=True):
+        for word, word_stem in zip(words, stems, strict=True):
             if word not in STOP_WORDS:
-                among = self._holding.get(stemmed, ())
-                if shortest is None or len(among) < len(shortest):
-                    shortest = among
-        if not shortest or len(shortest) > 50 * MOST_PLACES:
+                entries = self._by_word.get(word_stem, ())
+                if shortest is None or len(entries) < len(shortest):
+                    shortest = entries
+        if not shortest or len(shortest) > 50 * MAX_COLUMNS_PER_VALUE:
             return ()
-        wanted = f" {' '.join(stems)} "
-        return [n for n in shortest if wanted in f" {_stems(words_of(self.entries[n].value))} "]
+        needle = f" {' '.join(stems)} "
+        return [n for n in shortest if needle in f" {_join_stems(split_words(self.entries[n].value))} "]
 
-    def respell(self, word: str) -> str | None:
-        """The stored word that this one seems to misspell, or None where it is well spelt or unlike any."""
+    def correct(self, word: str) -> str | None:
+        """Return the stored word that this one seems to misspell; None if it is known or unlike any."""
         return self._spelling.nearest(word)
 
 
 def match_values(
     question: str, values: ValueIndex | Sequence[tuple[str, str, str]]
-) -> tuple[FoundValue, ...]:
-    """Name the stored values a question seems to speak of, best first; long phrases hide those inside."""
+) -> tuple[ValueMatch, ...]:
+    """Return the stored values that a question seems to mention, best first.
+
+    Long phrases hide those inside them.
+    """
     index = values if isinstance(values, ValueIndex) else ValueIndex(values)
-    shouted = question.isupper()
-    respelt = {word: other for word in set(words_of(question)) if (other := index.respell(word))}
+    is_upper_case = question.isupper()
+    corrections = {
+        word: correction for word in set(split_words(question)) if (correction := index.correct(word))
+    }
     hits = []
-    for phrase in _phrases(question):
-        numbers, score = _look_up(phrase, index, question)
+    for phrase in _iterate_phrases(question):
+        numbers, score = _match_exactly(phrase, index, question)
         if not numbers:
-            numbers, score = _look_further(phrase, index, respelt)
-        if not numbers and not shouted:
-            numbers, score = index.initials(question[phrase.start : phrase.end]), INITIALS
+            numbers, score = _match_loosely(phrase, index, corrections)
+        if not numbers and not is_upper_case:
+            numbers, score = index.by_acronym(question[phrase.start : phrase.end]), ACRONYM
         if numbers:
-            hits.append(_Hit(phrase, tuple(numbers[:MOST_PLACES]), score))
-    kept = [hit for hit in hits if not any(other.hides(hit) for other in hits)]
-    kept.sort(key=lambda hit: (-hit.score, hit.phrase.start))
-    found = [_found(index.entries[n], hit, question) for hit in kept for n in hit.entries]
-    return tuple(found[:MOST_FOUND])
+            hits.append(_Hit(phrase, tuple(numbers[:MAX_COLUMNS_PER_VALUE]), score))
+    best = [hit for hit in hits if not any(correction.hides(hit) for correction in hits)]
+    best.sort(key=lambda hit: (-hit.score, hit.phrase.start))
+    matches = [_to_match(index.entries[n], hit, question) for hit in best for n in hit.entries]
+    return tuple(matches[:MAX_MATCHES])
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """Take a value or a question apart into plain words; `O'Brien` stays one, `Anna's` loses its ending."""
-    return tuple(_POSSESSIVE.sub("", plain(word)) for word in WORD.findall(text))
+def split_words(text: str) -> tuple[str, ...]:
+    """Split a value or a question into folded words; `O'Brien` stays one, `Anna's` loses its ending."""
+    return tuple(_POSSESSIVE.sub("", normalize(word)) for word in WORD.findall(text))
 
 
-def _phrases(question: str) -> Iterator[_Phrase]:
+def _iterate_phrases(question: str) -> Iterator[_Phrase]:
     spans = [match.span() for match in WORD.finditer(question)]
-    words = words_of(question)
+    words = split_words(question)
     stems = tuple(stem(word) for word in words)
-    tells = [word not in STOP_WORDS for word in words]
+    is_content = [word not in STOP_WORDS for word in words]
 
-    def phrase(first: int, last: int) -> _Phrase:
-        is_small = not any(tells[first:last]) or sum(map(len, words[first:last])) <= 2
+    def make_phrase(first: int, last: int) -> _Phrase:
+        is_small = not any(is_content[first:last]) or sum(map(len, words[first:last])) <= 2
         start, end = spans[first][0], spans[last - 1][1]
         return _Phrase(start, end, words[first:last], stems[first:last], is_small)
 
     for match in _QUOTED.finditer(question):
-        inside = [n for n, (start, end) in enumerate(spans) if match.start() < start and end < match.end()]
-        if len(inside) > LONGEST_PHRASE:
-            yield phrase(inside[0], inside[-1] + 1)
+        quoted = [
+            number for number, (start, end) in enumerate(spans) if match.start() < start and end < match.end()
+        ]
+        if len(quoted) > MAX_PHRASE_WORDS:
+            yield make_phrase(quoted[0], quoted[-1] + 1)
     for first in range(len(words)):
-        for last in range(first + 1, min(first + LONGEST_PHRASE, len(words)) + 1):
-            yield phrase(first, last)
+        for last in range(first + 1, min(first + MAX_PHRASE_WORDS, len(words)) + 1):
+            yield make_phrase(first, last)
 
 
-def _look_up(phrase: _Phrase, index: ValueIndex, question: str) -> tuple[Sequence[int], float]:
-    """Look for the very words."""
-    found = index.exact(phrase.words)
-    if found and phrase.is_small:
-        # `in`, `us` or `m` is a value only where it is written just as it is stored.
-        said = question[phrase.start : phrase.end]
-        return [n for n in found if index.entries[n].value == said and not said.islower()], EQUAL
-    return found, EQUAL
+def _match_exactly(phrase: _Phrase, index: ValueIndex, question: str) -> tuple[Sequence[int], float]:
+    """Look up the words as they are."""
+    numbers = index.by_words(phrase.words)
+    if numbers and phrase.is_small:
+        # `in`, `us` or `m` counts as a value only if it is written exactly as it is stored.
+        text = question[phrase.start : phrase.end]
+        return [n for n in numbers if index.entries[n].value == text and not text.islower()], EQUAL
+    return numbers, EQUAL
 
 
-def _look_further(
-    phrase: _Phrase, index: ValueIndex, respelt: Mapping[str, str]
+def _match_loosely(
+    phrase: _Phrase, index: ValueIndex, corrections: Mapping[str, str]
 ) -> tuple[Sequence[int], float]:
-    """Look for other forms of the words, for what they may misspell, and for longer values around them."""
+    """Look up stems, synonyms and corrected spellings, then longer values that contain the words."""
     if phrase.is_small:
         return (), 0.0
-    if found := index.stemmed(phrase.stems):
-        return found, SAME_STEM
-    if found := index.otherwise(phrase.words, phrase.stems):
-        return found, OTHER_WORD
-    if any(word in respelt for word in phrase.words):
-        corrected = [respelt.get(word, word) for word in phrase.words]
-        if found := index.exact(corrected) or index.stemmed([stem(word) for word in corrected]):
-            return found, MISSPELT
-    return index.holding(phrase.words, phrase.stems), PART
+    if numbers := index.by_stems(phrase.stems):
+        return numbers, SAME_STEM
+    if numbers := index.by_synonym(phrase.words, phrase.stems):
+        return numbers, SYNONYM
+    if any(word in corrections for word in phrase.words):
+        corrected = [corrections.get(word, word) for word in phrase.words]
+        if numbers := index.by_words(corrected) or index.by_stems([stem(word) for word in corrected]):
+            return numbers, MISSPELLED
+    return index.containing(phrase.words, phrase.stems), PARTIAL
 
 
-def _found(entry: StoredValue, hit: _Hit, question: str) -> FoundValue:
-    said = question[hit.phrase.start : hit.phrase.end]
+def _to_match(entry: StoredValue, hit: _Hit, question: str) -> ValueMatch:
+    phrase = question[hit.phrase.start : hit.phrase.end]
     score = hit.score
-    if score == PART:
-        score = round(PART * (0.5 + 0.5 * min(1.0, len(said) / max(len(entry.value), 1))), 3)
-    return FoundValue(entry.table, entry.column, entry.value, said, score)
+    if score == PARTIAL:
+        score = round(PARTIAL * (0.5 + 0.5 * min(1.0, len(phrase) / max(len(entry.value), 1))), 3)
+    return ValueMatch(entry.table, entry.column, entry.value, phrase, score)
 
 
-def _stems(words: Sequence[str]) -> str:
+def _join_stems(words: Sequence[str]) -> str:
     return " ".join(stem(word) for word in words)

@@ -1,4 +1,4 @@
-"""Numbers a stored value is found by: of its words, of near misses, of pairs of words."""
+"""Lookup keys for stored values: hashes of words, near misspellings and word pairs."""
 
 import zlib
 from collections.abc import Iterator
@@ -7,74 +7,89 @@ from itertools import pairwise
 from uuid import UUID
 
 from schema_docs.text.tokenize import STOP_WORDS, stem
-from schema_docs.values.acronyms import LONGEST, SHORTEST, initials_in, initials_of, spelt_out
-from schema_docs.values.index import WORD, words_of
+from schema_docs.values.acronyms import (
+    MAX_LETTERS,
+    MIN_LETTERS,
+    abbreviate_name,
+    find_acronyms,
+    make_acronyms,
+)
+from schema_docs.values.index import WORD, split_words
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 
-# A misspelt word still shares a form with the right one when each leaves one letter out (the idea of
-# SymSpell). Shorter words have too many neighbours, longer ones are no words.
-_SHORTEST, _LONGEST = 4, 20
-_MOST_WORDS = 12
-_LONGEST_PHRASE = 6
-# Raised when keys are made in another way: then those of all values are made anew.
-MANNER = "2"
+# A misspelled word shares a variant with the correct one if each drops one letter (the idea of SymSpell).
+# Shorter words have too many neighbours; longer ones are not words.
+_MIN_DELETION_LENGTH, _MAX_DELETION_LENGTH = 4, 20
+_MAX_INDEXED_WORDS = 12
+_MAX_PHRASE_WORDS = 6
+# Increment when the computation of keys changes: then all keys are rebuilt.
+KEYS_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
-class Probes:
-    """What to look a question up by: whole phrases, and for each word or pair of words its keys."""
+class ValueProbes:
+    """Search keys of a question: whole phrases, and the key variants of each word or word pair."""
 
     plain: tuple[str, ...]
     keys: tuple[tuple[int, ...], ...]
 
 
-def plain_of(value: str) -> str:
-    """Give a value in plain words, as it is compared with phrases."""
-    return " ".join(words_of(value))
+def normalize_value(value: str) -> str:
+    """Return a value as folded words, the form in which it is compared with phrases."""
+    return " ".join(split_words(value))
 
 
-def keys_of(value: str, connection_id: UUID) -> list[int]:
-    """Give the keys to keep with a value."""
-    words = words_of(value)[:_MOST_WORDS]
-    forms = {form for word in words if word not in STOP_WORDS or len(words) == 1 for form in _forms(word)}
+def build_keys(value: str, connection_id: UUID) -> list[int]:
+    """Return the keys to store with a value."""
+    words = split_words(value)[:_MAX_INDEXED_WORDS]
+    forms = {
+        form
+        for word in words
+        if word not in STOP_WORDS or len(words) == 1
+        for form in _deletion_variants(word)
+    }
     forms |= {f"{first} {second}" for first, second in pairwise(words)}
-    forms |= {f".{letters}" for letters in initials_of(words)}
+    forms |= {f".{letters}" for letters in make_acronyms(words)}
     salt = zlib.crc32(connection_id.bytes)
-    return sorted({_number(form, salt) for form in forms})
+    return sorted({_hash_form(form, salt) for form in forms})
 
 
-def probes_of(question: str, connection_id: UUID) -> Probes:
-    """Give what to look up for a question."""
-    words, salt = words_of(question), zlib.crc32(connection_id.bytes)
-    sizes = range(1, _LONGEST_PHRASE + 1)
-    phrases = {" ".join(words[at : at + size]) for size in sizes for at in range(len(words))}
-    probes = [list(_forms(word)) for word in dict.fromkeys(words) if word not in STOP_WORDS]
+def build_probes(question: str, connection_id: UUID) -> ValueProbes:
+    """Return the keys to look up for a question."""
+    words, salt = split_words(question), zlib.crc32(connection_id.bytes)
+    sizes = range(1, _MAX_PHRASE_WORDS + 1)
+    phrases = {" ".join(words[start : start + size]) for size in sizes for start in range(len(words))}
+    probes = [list(_deletion_variants(word)) for word in dict.fromkeys(words) if word not in STOP_WORDS]
     probes += [[f"{first} {second}"] for first, second in pairwise(words)]
-    probes += [[f".{letters}"] for letters in sorted(initials_in(question))]
-    phrases |= {stored for phrase in phrases for stored in VALUE_SYNONYMS.get(phrase, ())}
-    phrases |= _spelt_out(question)
-    return Probes(
+    probes += [[f".{letters}"] for letters in sorted(find_acronyms(question))]
+    phrases |= {synonym for phrase in phrases for synonym in VALUE_SYNONYMS.get(phrase, ())}
+    phrases |= _find_abbreviations(question)
+    return ValueProbes(
         tuple(sorted(phrases)),
-        tuple(tuple(_number(form, salt) for form in forms) for forms in probes),
+        tuple(tuple(_hash_form(form, salt) for form in forms) for forms in probes),
     )
 
 
-def _spelt_out(question: str) -> set[str]:
-    """Give the initials of all that may be a name of several words."""
-    said = [match.span() for match in WORD.finditer(question)]
-    sizes = range(SHORTEST, LONGEST + 2)
-    ends = [(said[at][0], said[at + size - 1][1]) for size in sizes for at in range(len(said) - size + 1)]
-    return {letters for start, end in ends for letters in spelt_out(question[start:end])}
+def _find_abbreviations(question: str) -> set[str]:
+    """Return the acronyms of every capitalized name in a question."""
+    spans = [match.span() for match in WORD.finditer(question)]
+    sizes = range(MIN_LETTERS, MAX_LETTERS + 2)
+    ends = [
+        (spans[position][0], spans[position + size - 1][1])
+        for size in sizes
+        for position in range(len(spans) - size + 1)
+    ]
+    return {letters for start, end in ends for letters in abbreviate_name(question[start:end])}
 
 
-def _forms(word: str) -> Iterator[str]:
-    """Give a word, its stem, and what is left of either when any one letter is missing."""
+def _deletion_variants(word: str) -> Iterator[str]:
+    """Yield a word, its stem, and every form of either with one letter deleted (SymSpell)."""
     for form in {word, stem(word)}:
         yield form
-        if _SHORTEST <= len(form) <= _LONGEST:
-            yield from {form[:at] + form[at + 1 :] for at in range(len(form))}
+        if _MIN_DELETION_LENGTH <= len(form) <= _MAX_DELETION_LENGTH:
+            yield from {form[:position] + form[position + 1 :] for position in range(len(form))}
 
 
-def _number(form: str, salt: int) -> int:
-    """Make a signed 32-bit number; the connection goes into it as salt, so that no two share a key."""
+def _hash_form(form: str, salt: int) -> int:
+    """Return a signed 32-bit hash, salted with the connection so that no two connections share keys."""
     return zlib.crc32(form.encode(errors="replace"), salt) - 2**31

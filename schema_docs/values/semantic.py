@@ -1,4 +1,4 @@
-"""Stored values found by what they mean: Female for `women`, Film for `movies`."""
+"""Semantic value search: finds Female for `women`, Film for `movies`."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,39 +9,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schema_docs.embedding.embedder import Embedder
-from schema_docs.scan.sampling import is_worth_keeping
+from schema_docs.scan.sampling import is_searchable
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.results import FoundValue
+from schema_docs.search.results import ValueMatch
 from schema_docs.text.tokenize import STOP_WORDS, stem
-from schema_docs.values.index import MISSPELT, WORD, words_of
-from store.maps.records import Place
+from schema_docs.values.index import MISSPELLED, WORD, split_words
+from store.maps.records import SchemaElement
 
-Stored = tuple[str, str, str]
+ValueRow = tuple[str, str, str]
 Words = tuple[str, ...]
 
-# Columns with more values hold names, and of names a vector says little. So many vectors take 2.5 MB, 0.2 s
-# to make and 4 ms to search; most maps have some hundreds.
-MOST_OF_COLUMN = 200
-MOST_PHRASES = 5_000
-_MOST_WORDS = 3
-# The pieces of a shorter word mean nothing.
-_SHORTEST_WORD = 4
-# Chosen on questions to other databases than those whose figures are told: below, other things are as near.
-NEAR = 0.7
-# Enough for a value that nothing else speaks against.
-MEANT = 0.75
-# Words of a question that are looked at, and columns that one of them may be a value of.
-_MOST_ASKED, _MOST_COLUMNS = 8, 3
+# Columns with more values hold names, and vectors say little about names. 5,000 vectors take 2.5 MB, 0.2 s to
+# build and 4 ms to search; most maps have some hundreds.
+MAX_VALUES_PER_COLUMN = 200
+MAX_PHRASES = 5_000
+_MAX_WORDS = 3
+# Tokens of shorter words have no meaning of their own.
+_MIN_WORD_LENGTH = 4
+# Threshold tuned on databases other than those of the published figures; below it, unrelated words are as
+# similar.
+MIN_SIMILARITY = 0.7
+# Score of a match by meaning: enough where no other signal contradicts it.
+SEMANTIC = 0.75
+# Limits of spans per question, and of columns per span.
+_MAX_SPANS, _MAX_COLUMNS = 8, 3
 
-# Near to one another, and each another day.
-_DATES = frozenset(
+# Similar to one another, and each another day.
+_DATE_WORDS = frozenset(
     ["january", "february", "march", "april", "june", "july", "august", "september", "october", "november"]
 ) | frozenset(["december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A word or two of a question, and where they are."""
+class _Span:
+    """One or two words of a question, with their position."""
 
     words: Words
     start: int
@@ -49,103 +50,119 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class Meanings:
-    """Short values with their vectors, `(n, dimensions)` halves of length one; the search is exact."""
+class SemanticValueIndex:
+    """Short values with their vectors, `(n, dimensions)` half floats of length one; the search is exact."""
 
     embedder: Embedder
     phrases: Sequence[Words]
-    holders: Sequence[Sequence[Stored]]
+    holders: Sequence[Sequence[ValueRow]]
     vectors: NDArray[np.float16]
 
-    def only(self, places: Collection[Place]) -> "Meanings":
-        """Leave only the values of these columns."""
-        shown = [[value for value in many if Place(value[0], value[1]) in places] for many in self.holders]
-        left = [number for number, many in enumerate(shown) if many]
-        phrases, holders = [self.phrases[n] for n in left], [shown[n] for n in left]
-        return Meanings(self.embedder, phrases, holders, self.vectors[left])
+    def restrict_to(self, elements: Collection[SchemaElement]) -> "SemanticValueIndex":
+        """Return an index of only the values of these columns."""
+        visible = [
+            [value for value in rows if SchemaElement(value[0], value[1]) in elements]
+            for rows in self.holders
+        ]
+        remaining = [number for number, rows in enumerate(visible) if rows]
+        phrases, holders = (
+            [self.phrases[number] for number in remaining],
+            [visible[number] for number in remaining],
+        )
+        return SemanticValueIndex(self.embedder, phrases, holders, self.vectors[remaining])
 
     def find(
-        self, question: str, found: Sequence[FoundValue], names: Collection[str]
-    ) -> tuple[FoundValue, ...]:
-        """Give values near in meaning to the words that neither `found` nor any of the `names` explains.
+        self, question: str, matches: Sequence[ValueMatch], names: Collection[str]
+    ) -> tuple[ValueMatch, ...]:
+        """Return values similar in meaning to words that neither `matches` nor `names` explain.
 
-        `names` are stems of the words in names of tables and columns.
+        `names` are stems of the words in table and column names.
         """
-        asked = list(_unexplained(question, found, names))[:_MOST_ASKED] if self.phrases else []
-        if not asked:
+        spans = list(_unexplained_spans(question, matches, names))[:_MAX_SPANS] if self.phrases else []
+        if not spans:
             return ()
-        wanted = self.embedder.embed([" ".join(each.words) for each in asked])
+        span_vectors = self.embedder.embed([" ".join(span.words) for span in spans])
         vectors = self.vectors.astype(np.float32)
         hits = []
-        for each, vector in zip(asked, wanted, strict=True):
-            # Not `@`, which wakes threads.
-            similar = np.einsum("ij,j->i", vectors, vector)
-            near = [int(number) for number in np.flatnonzero(similar >= NEAR)]
-            near.sort(key=lambda number: -similar[number])
-            said = question[each.start : each.end]
-            hits += [FoundValue(*value, said, MEANT) for value in self._columns(near, each.words)]
+        for span, vector in zip(spans, span_vectors, strict=True):
+            # Not `@`, which would start threads.
+            similarities = np.einsum("ij,j->i", vectors, vector)
+            similar_numbers = [int(number) for number in np.flatnonzero(similarities >= MIN_SIMILARITY)]
+            similar_numbers.sort(key=lambda number: -similarities[number])
+            phrase = question[span.start : span.end]
+            hits += [
+                ValueMatch(*value, phrase, SEMANTIC)
+                for value in self._best_per_column(similar_numbers, span.words)
+            ]
         return tuple(dict.fromkeys(hits))
 
-    def _columns(self, near: Iterable[int], said: Words) -> list[Stored]:
-        """Give the nearest value of each column, of a few."""
-        best: dict[Place, Stored] = {}
-        for number in near:
-            if self._is_meant(self.phrases[number], said):
+    def _best_per_column(self, numbers: Iterable[int], words: Words) -> list[ValueRow]:
+        """Return the nearest value of each column, for up to three columns."""
+        best: dict[SchemaElement, ValueRow] = {}
+        for number in numbers:
+            if self._is_similar_without_shared_words(self.phrases[number], words):
                 for value in self.holders[number]:
-                    best.setdefault(Place(value[0], value[1]), value)
-        return list(best.values())[:_MOST_COLUMNS]
+                    best.setdefault(SchemaElement(value[0], value[1]), value)
+        return list(best.values())[:_MAX_COLUMNS]
 
-    def _is_meant(self, stored: Words, said: Words) -> bool:
-        """Tell whether also what they do not share is near: American Airlines are not United Airlines."""
-        shared = {*map(stem, stored)} & {*map(stem, said)}
+    def _is_similar_without_shared_words(self, value_words: Words, words: Words) -> bool:
+        """Return whether the words that both do not share are similar too.
+
+        American Airlines are not United Airlines.
+        """
+        shared = {*map(stem, value_words)} & {*map(stem, words)}
         if not shared:
             return True
-        rests = [" ".join(word for word in words if stem(word) not in shared) for words in (stored, said)]
-        if not all(rests):
+        remainders = [
+            " ".join(word for word in part if stem(word) not in shared) for part in (value_words, words)
+        ]
+        if not all(remainders):
             return False
-        one, other = self.embedder.embed(rests)
-        return float(np.einsum("i,i->", one, other)) >= NEAR
+        first, second = self.embedder.embed(remainders)
+        return float(np.einsum("i,i->", first, second)) >= MIN_SIMILARITY
 
 
-def learn(values: Iterable[Stored], embedder: Embedder) -> Meanings:
+def build_semantic_index(values: Iterable[ValueRow], embedder: Embedder) -> SemanticValueIndex:
     """Make the vectors of short values, those of columns with the fewest first."""
-    columns: defaultdict[Place, list[Stored]] = defaultdict(list)
+    columns: defaultdict[SchemaElement, list[ValueRow]] = defaultdict(list)
     for value in values:
-        columns[Place(value[0], value[1])].append(value)
-    found: defaultdict[Words, list[Stored]] = defaultdict(list)
+        columns[SchemaElement(value[0], value[1])].append(value)
+    holders: defaultdict[Words, list[ValueRow]] = defaultdict(list)
     for many in sorted(columns.values(), key=len):
-        if len(many) > MOST_OF_COLUMN or len(found) >= MOST_PHRASES:
+        if len(many) > MAX_VALUES_PER_COLUMN or len(holders) >= MAX_PHRASES:
             break
         for value in many:
-            if _means_something(words := words_of(value[2])):
-                found[words].append(value)
-    made = embedder.embed([" ".join(words) for words in found])
-    return Meanings(embedder, list(found), list(found.values()), made.astype(np.float16))
+            if _is_embeddable(words := split_words(value[2])):
+                holders[words].append(value)
+    vectors = embedder.embed([" ".join(words) for words in holders])
+    return SemanticValueIndex(embedder, list(holders), list(holders.values()), vectors.astype(np.float16))
 
 
-def frequent_values(schema: SchemaMap) -> Iterator[Stored]:
-    """Give what the samples of a map show of columns whose values people may name."""
+def frequent_values(schema: SchemaMap) -> Iterator[ValueRow]:
+    """Yield the sampled values of columns whose values people may name."""
     for table in schema.catalog:
         for column in table.columns:
             profile = schema.profile(table.full_name, column.name)
-            if profile and is_worth_keeping(column, profile):
+            if profile and is_searchable(column, profile):
                 yield from ((table.full_name, column.name, value) for value in profile.values)
 
 
-def _means_something(words: Words) -> bool:
+def _is_embeddable(words: Words) -> bool:
     longest = max(map(len, words), default=0)
-    return len(words) <= _MOST_WORDS and longest >= _SHORTEST_WORD and all(map(str.isalpha, words))
+    return len(words) <= _MAX_WORDS and longest >= _MIN_WORD_LENGTH and all(map(str.isalpha, words))
 
 
-def _unexplained(question: str, found: Sequence[FoundValue], names: Collection[str]) -> Iterator[_Asked]:
-    explained = {word for value in found if value.score >= MISSPELT for word in words_of(value.words)}
-    left = []
+def _unexplained_spans(
+    question: str, matches: Sequence[ValueMatch], names: Collection[str]
+) -> Iterator[_Span]:
+    explained = {word for value in matches if value.score >= MISSPELLED for word in split_words(value.phrase)}
+    spans = []
     for match in WORD.finditer(question):
-        (word,) = words_of(match[0]) or ("",)
-        passed = word in STOP_WORDS or word in _DATES or word in explained or stem(word) in names
-        known = passed or not word.isalpha() or len(word) < _SHORTEST_WORD
-        left.append(None if known else _Asked((word,), match.start(), match.end()))
-    for one, other in pairwise(left):
-        if one and other:
-            yield _Asked(one.words + other.words, one.start, other.end)
-    yield from filter(None, left)
+        (word,) = split_words(match[0]) or ("",)
+        is_explained = word in STOP_WORDS or word in _DATE_WORDS or word in explained or stem(word) in names
+        is_skipped = is_explained or not word.isalpha() or len(word) < _MIN_WORD_LENGTH
+        spans.append(None if is_skipped else _Span((word,), match.start(), match.end()))
+    for first, second in pairwise(spans):
+        if first and second:
+            yield _Span(first.words + second.words, first.start, second.end)
+    yield from filter(None, spans)

@@ -1,6 +1,6 @@
-"""Hold words that people say for values that are stored in another form. General language, data only."""
+"""Synonyms of stored values: demonyms, countries, genders. General language, data only."""
 
-_PEOPLES = (
+_ENTRIES = (
     "american:united states,usa,us,america|british:united kingdom,uk,great britain,england|"
     "english:england,united kingdom,uk|french:france|german:germany|italian:italy|spanish:spain|"
     "portuguese:portugal|dutch:netherlands|belgian:belgium|swiss:switzerland|austrian:austria|"
@@ -19,6 +19,6 @@ _PEOPLES = (
     "canceled:cancelled|cancelled:canceled|england:united kingdom,uk|holland:netherlands"
 )
 VALUE_SYNONYMS = {
-    said: tuple(stored.split(",")) for said, stored in (entry.split(":") for entry in _PEOPLES.split("|"))
+    phrase: tuple(stored.split(",")) for phrase, stored in (entry.split(":") for entry in _ENTRIES.split("|"))
 }
-"""A word for a value, with the ways in which the value may be stored."""
+"""Word for a value → the forms in which the value may be stored."""

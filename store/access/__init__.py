@@ -1,1 +1,1 @@
-"""Access control types: roles, policies, approved queries, catalog filter."""
+"""Access control: roles, policies, approved queries and the catalog filter."""

@@ -1,4 +1,4 @@
-"""The only thing a target will run."""
+"""Approved query: the only input that a target executes."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from store.catalog import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value to be bound, never printed into a query: a claim of the asker, or the salt of hashes."""
+    """Bind parameter: a claim of the user or the salt of hashes; never printed into the query."""
 
     name: str
     value: Scalar = field(repr=False)
@@ -16,33 +16,33 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A query the guard has judged; `sql` is printed from the judged tree, never the text a model wrote.
+    """Query approved by the guard; `sql` is printed from the validated tree, never the text a model wrote.
 
-    Only `agent/guard` makes one (a house test keeps it so). `parameters` belong, in order, in the
-    placeholders of `sql`: `$1` in PostgreSQL and DuckDB, `?` in SQLite and MySQL. Where a policy has put
-    rules into the query, `asked` and `asked_tables` are what may be shown to the asker in its stead.
-    `policy` is the identity of the policy it was judged by.
+    Only `agent/guard` creates one (an architecture test ensures that). `parameters` fill, in order, the
+    placeholders of `sql`: `$1` in PostgreSQL and DuckDB, `?` in SQLite and MySQL. If a policy has rewritten
+    the query, `original_sql` and `original_tables` are what the user may see. `policy` is the identity of the
+    policy that was applied.
     """
 
     sql: str
     dialect: Dialect
     tables: tuple[str, ...]
     parameters: tuple[Parameter, ...] = ()
-    asked: str | None = None
-    asked_tables: tuple[str, ...] = ()
+    original_sql: str | None = None
+    original_tables: tuple[str, ...] = ()
     policy: str | None = None
 
     @property
-    def shown_sql(self) -> str:
-        """The query as its asker may see it."""
-        return self.sql if self.asked is None else self.asked
+    def display_sql(self) -> str:
+        """The query as the user may see it: without the rules of a policy."""
+        return self.sql if self.original_sql is None else self.original_sql
 
     @property
-    def shown_tables(self) -> tuple[str, ...]:
-        """The tables it reads, as far as the asker knows."""
-        return self.tables if self.asked is None else self.asked_tables
+    def display_tables(self) -> tuple[str, ...]:
+        """The tables of the query as the user may see it."""
+        return self.tables if self.original_sql is None else self.original_tables
 
 
-def values_of(approved: Approved) -> tuple[Scalar, ...]:
-    """What to bind, in the order of the placeholders."""
+def bind_values(approved: Approved) -> tuple[Scalar, ...]:
+    """Return the values of the bind parameters, in the order of the placeholders."""
     return tuple(parameter.value for parameter in approved.parameters)

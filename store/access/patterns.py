@@ -1,4 +1,4 @@
-"""Patterns that name tables and columns: `public.*`, `orders.email`, `*.iban`, `tag:pii`."""
+"""Name patterns for tables and columns: `public.*`, `orders.email`, `*.iban`, `tag:pii`."""
 
 import re
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ TAG = "tag:"
 def any_matches(
     patterns: Iterable[str], names: Iterable[str], tags: Iterable[str], *, exact: bool = False
 ) -> bool:
-    """Say whether any pattern means something of these names, or with one of these tags.
+    """Return whether any pattern matches one of the names or, as `tag:…`, one of the tags.
 
-    A star stands for anything, also for dots. With `exact`, upper and lower case differ.
+    A star matches any text, including dots. `exact` makes the comparison case-sensitive.
     """
     names, tags = tuple(names), tuple(tags)
     return any(_matches(pattern, names, tags, exact) for pattern in patterns)
@@ -21,8 +21,8 @@ def any_matches(
 def _matches(pattern: str, names: tuple[str, ...], tags: tuple[str, ...], exact: bool) -> bool:
     if pattern.startswith(TAG):
         pattern, names = pattern.removeprefix(TAG), tags
-    wanted = _compile(pattern, exact)
-    return any(wanted.fullmatch(name) for name in names)
+    compiled = _compile(pattern, exact)
+    return any(compiled.fullmatch(name) for name in names)
 
 
 @lru_cache(maxsize=4_096)

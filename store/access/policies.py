@@ -1,42 +1,43 @@
-"""The policy of each connection, as somebody wrote it."""
+"""Policy store: the access policy of each connection, as its author wrote it."""
 
 import secrets
+from typing import LiteralString
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
-
-from store.connections.snapshot import KeptPolicy, footing_of
-from store.database import Database, transaction
+from store.connections.snapshot import StoredPolicy, load_snapshot
+from store.database import Database
 from store.errors import NotFound
-from store.schema import connections, policies
+from store.request_cache import RequestCache
+
+# A replaced policy keeps its salt, so that hash masks keep producing the same hashes.
+_SAVE: LiteralString = """
+    INSERT INTO policies (connection_id, body, salt)
+    SELECT id, %(body)s, %(salt)s FROM connections WHERE name = %(name)s FOR UPDATE
+    ON CONFLICT (connection_id) DO UPDATE SET body = excluded.body, updated_at = now()
+"""
+_REMOVE: LiteralString = """
+    DELETE FROM policies USING connections WHERE connection_id = connections.id AND name = %(name)s
+"""
 
 
-class Policies:
-    """All policies. Everything here raises `StoreUnavailable` when the store is gone."""
+class PolicyStore:
+    """Repository of access policies. All methods raise `StoreUnavailable`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._engine = database.engine
 
-    async def of(self, connection: str) -> KeptPolicy | None:
-        """Give the policy of the connection of this name, or None where it has none."""
-        found = await footing_of(self._database, connection)
-        return None if found is None else found.policy
+    async def find(self, connection_name: str, cache: RequestCache | None = None) -> StoredPolicy | None:
+        """Return the policy of a connection, None if it has none or does not exist."""
+        snapshot = await load_snapshot(self._database, connection_name, cache)
+        return None if snapshot is None else snapshot.policy
 
-    async def keep(self, connection: str, body: str) -> None:
-        """Put a policy in force, in the place of the one before. Raises `NotFound`."""
-        found = select(connections.c.id).where(connections.c.name == connection)
-        async with transaction(self._engine) as opened:
-            id = (await opened.execute(found.with_for_update())).scalar_one_or_none()
-            if id is None:
-                raise NotFound("connection", connection)
-            kept = insert(policies).values(connection_id=id, body=body, salt=secrets.token_hex(16))
-            changed = {"body": body, "changed_at": func.now()}
-            await opened.execute(kept.on_conflict_do_update(index_elements=["connection_id"], set_=changed))
+    async def save(self, connection_name: str, body: str) -> None:
+        """Put a policy in force, replacing the previous one. Raises `NotFound`."""
+        saved = await self._database.execute(
+            _SAVE, name=connection_name, body=body, salt=secrets.token_hex(16)
+        )
+        if saved == 0:
+            raise NotFound("connection", connection_name)
 
-    async def drop(self, connection: str) -> bool:
-        """Let everybody see everything again. False when there was no policy."""
-        found = select(connections.c.id).where(connections.c.name == connection)
-        gone = delete(policies).where(policies.c.connection_id == found.scalar_subquery())
-        async with transaction(self._engine) as opened:
-            return (await opened.execute(gone)).rowcount > 0
+    async def remove(self, connection_name: str) -> bool:
+        """Remove the policy, which lifts all restrictions. Returns False if there was none."""
+        return await self._database.execute(_REMOVE, name=connection_name) > 0

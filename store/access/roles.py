@@ -1,10 +1,10 @@
-"""What a role may see of a connection, and who is asking in it: plain values, made from a policy file."""
+"""Roles, principals and accesses: what a user may see of a connection, as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Approval = Literal["never", "above_cost", "always"]
+Approval = Literal["never", "above_estimate", "always"]
 MaskKind = Literal["null", "hash", "last_four", "bucket"]
 Unit = Literal["month", "year"]
 Scalar = str | int | float | bool
@@ -12,8 +12,8 @@ Claim = Scalar | tuple[Scalar, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Names by pattern: what is allowed, less what is hidden."""
+class NameFilter:
+    """Name patterns: names that match `allow`, except those that match `hide`."""
 
     allow: tuple[str, ...] = ("*",)
     hide: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """Only rows for which `where` holds, a predicate in the target's dialect with claims as `:claim.name`."""
+    """Row-level filter: a predicate in the dialect of the target, with claims as `:claim.name`."""
 
     tables: tuple[str, ...]
     where: str
@@ -29,7 +29,7 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """What is shown in place of a column's values. `width` is of a bucket: a number, or a unit of time."""
+    """Column mask: what replaces the values. `width` is the bucket size, a number or a unit of time."""
 
     columns: tuple[str, ...]
     kind: MaskKind
@@ -38,32 +38,32 @@ class Mask:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What one role may see of one connection.
+    """Permissions of one role on one connection.
 
-    `values` names columns whose stored values may be looked up although a row rule is about their table.
-    `most_planned_rows` and `most_planned_cost` are held against what the engine's EXPLAIN expects.
+    `values` names columns whose stored values may be looked up although a row rule applies to their table.
+    `max_estimated_rows` and `max_estimated_cost` limit the estimates of the engine's EXPLAIN.
     """
 
-    tables: Choice = Choice()
-    columns: Choice = Choice()
+    tables: NameFilter = NameFilter()
+    columns: NameFilter = NameFilter()
     rows: tuple[RowRule, ...] = ()
     masks: tuple[Mask, ...] = ()
     values: tuple[str, ...] = ()
     max_rows: int | None = None
-    most_planned_rows: float | None = None
-    most_planned_cost: float | None = None
+    max_estimated_rows: float | None = None
+    max_estimated_cost: float | None = None
     approve: Approval = "never"
 
 
-# Who has a role that the policy does not know.
-NOTHING = Role(tables=Choice(allow=()), columns=Choice(allow=()))
+# For roles that the policy does not define.
+NO_ACCESS = Role(tables=NameFilter(allow=()), columns=NameFilter(allow=()))
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A role, taken by somebody of whom `claims` are known. `identity` is a hash of the policy in force.
+    """Permissions of one principal: a role with the claims of the user. `identity` is a hash of the policy.
 
-    Equal ones see the same. `salt` goes into hashes, so that they cannot be guessed by hashing.
+    Equal accesses see the same. `salt` goes into masked hashes, so that values cannot be guessed by hashing.
     """
 
     role: Role
@@ -72,13 +72,13 @@ class Access:
     salt: str = field(default="", repr=False)
 
     def claim(self, name: str) -> Claim | None:
-        """What is claimed under this name, or None."""
+        """Return the claim with this name, or None."""
         return dict(self.claims).get(name)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """In which role somebody asks, and what else is known of them: plain, to be kept with their question."""
+class Principal:
+    """Role and claims of the user who asks. Plain values, stored with the question."""
 
     role: str = "default"
     claims: Mapping[str, Claim] = field(default_factory=dict)

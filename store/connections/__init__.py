@@ -1,1 +1,1 @@
-"""Connections to target databases and their encrypted credentials."""
+"""Connections: stored configuration of target databases, with encrypted credentials."""

@@ -1,35 +1,60 @@
-"""Connections: how targets are reached; their addresses are sealed, and shown to nobody."""
+"""Connection store: names and encrypted addresses of target databases."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID, uuid4
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Row, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from psycopg.rows import DictRow
 
 from store.catalog import Dialect
-from store.connections.encryption import Sealer
-from store.connections.snapshot import Footing, footing_of
-from store.database import Database, transaction
-from store.errors import BadConnection, NameTaken, NotFound
-from store.schema import connections
-from store.targets.address import Address, write_address
-from store.targets.address_url import read_address
+from store.connections.encryption import CredentialCipher
+from store.connections.snapshot import ConnectionSnapshot, load_snapshot
+from store.database import Database, DatabaseConnection
+from store.errors import InvalidConnection, NameTaken, NotFound
+from store.request_cache import RequestCache
+from store.targets.address import TargetAddress, parse_address, serialize_address
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,63}", re.ASCII)
-# There is one tenant as yet; what is sealed is bound to its place all the same.
-TENANT = b""
+
+_ADD: LiteralString = """
+    INSERT INTO connections (id, name, dialect, description, encrypted_address, share_values)
+    VALUES (%(id)s, %(name)s, %(dialect)s, %(description)s, %(encrypted_address)s, %(share_values)s)
+    ON CONFLICT DO NOTHING
+    RETURNING id, name, dialect, description, created_at, share_values
+"""
+_LOCK: LiteralString = "SELECT id FROM connections WHERE name = %(name)s FOR UPDATE"
+_REPLACE: LiteralString = """
+    UPDATE connections SET dialect = %(dialect)s, description = %(description)s,
+        encrypted_address = %(encrypted_address)s
+    WHERE id = %(id)s
+    RETURNING id, name, dialect, description, created_at, share_values
+"""
+_SET_SHARE_VALUES: LiteralString = """
+    UPDATE connections SET share_values = %(share_values)s WHERE name = %(name)s
+    RETURNING id, name, dialect, description, created_at, share_values
+"""
+_LIST: LiteralString = """
+    SELECT id, name, dialect, description, created_at, share_values FROM connections ORDER BY name
+"""
+_FIND: LiteralString = """
+    SELECT id, name, dialect, description, created_at, share_values FROM connections WHERE name = %(name)s
+"""
+_LOCK_ALL: LiteralString = "SELECT id, encrypted_address FROM connections FOR UPDATE"
+_SET_ADDRESS: LiteralString = """
+    UPDATE connections SET encrypted_address = %(encrypted_address)s WHERE id = %(id)s
+"""
+_REMOVE: LiteralString = "DELETE FROM connections WHERE name = %(name)s"
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A target, by name; where it is and with whose credentials stays in the store.
+    """Stored connection, without its address and credentials.
 
-    Where it does not tell values, none is sampled or kept, and no row goes to a language model.
+    Without `share_values` no value is sampled or indexed, and no row is sent to a language model.
     """
 
     id: UUID
@@ -37,173 +62,142 @@ class Connection:
     dialect: Dialect
     description: str
     created_at: datetime
-    tells_values: bool = True
+    share_values: bool = True
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
-class Whereabouts:
-    """Where a connection leads. Equal ones lead to the same database as the same user."""
+class ResolvedConnection:
+    """Decrypted address of a connection. Equal ones lead to the same database with the same credentials."""
 
     id: UUID
-    address: Address
+    address: TargetAddress
 
 
-ConnectionRow = Row[UUID, str, Dialect, str, datetime, bool]
-# What a connection says of itself, by column.
-Told = Mapping[str, str | bool]
-COLUMNS = (
-    connections.c.id,
-    connections.c.name,
-    connections.c.dialect,
-    connections.c.description,
-    connections.c.created_at,
-    connections.c.tells_values,
-)
+class ConnectionStore:
+    """Repository of connections. All methods raise `StoreUnavailable`."""
 
-
-class Connections:
-    """All connections. Everything here raises `StoreUnavailable` when the store is gone."""
-
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, cipher: CredentialCipher) -> None:
         self._database = database
-        self._engine = database.engine
-        self._sealer = sealer
-        # To open a seal takes longer than the rest. Who needs what is in it holds it; nobody else does.
-        self._unsealed: WeakValueDictionary[tuple[UUID, bytes], Whereabouts] = WeakValueDictionary()
-        # A single statement needs no BEGIN and COMMIT around it.
-        self._at_once = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._cipher = cipher
+        # Decryption is slow, so its result is cached – weakly: plaintext lives only while a target uses it.
+        self._resolved: WeakValueDictionary[tuple[UUID, bytes], ResolvedConnection] = WeakValueDictionary()
 
     async def add(
-        self, name: str, address: str | Address, description: str = "", *, tells_values: bool = True
+        self, name: str, address: str | TargetAddress, description: str = "", *, share_values: bool = True
     ) -> Connection:
-        """Keep a new connection, by its address or its URL. Raises `BadConnection`, `NameTaken`."""
-        given = as_address(address)
-        told: Told = {"description": description, "tells_values": tells_values}
-        async with transaction(self._at_once) as connection:
-            row = await self._insert(connection, name, given, told)
+        """Add a connection by its address or URL. Raises `InvalidConnection`, `NameTaken`."""
+        parsed = to_address(address)
+        async with self._database.connection() as connection:
+            row = await self._insert(
+                connection, name, parsed, {"description": description, "share_values": share_values}
+            )
         if row is None:
             raise NameTaken(name)
-        return _read(row)
+        return Connection(**row)
 
-    async def replace(self, name: str, address: str | Address, description: str = "") -> Connection:
-        """Keep a connection, in the place of the one of this name if there is one. Raises `BadConnection`."""
-        given = as_address(address)
-        told: Told = {"description": description}
-        async with transaction(self._engine) as connection:
+    async def replace(self, name: str, address: str | TargetAddress, description: str = "") -> Connection:
+        """Add a connection, or replace the address of the existing one. Raises `InvalidConnection`.
+
+        An existing connection keeps its id, and with it its map, its policy and `share_values`.
+        """
+        parsed = to_address(address)
+        async with self._database.transaction() as connection:
             row = None
-            # Somebody may remove it between the two; then there is room for it again.
+            # Another process may delete the row between the two statements; then inserting succeeds.
             while row is None:
-                row = await self._insert(connection, name, given, told) or await self._update(
-                    connection, name, given, told
-                )
-        return _read(row)
+                row = await self._insert(
+                    connection, name, parsed, {"description": description, "share_values": True}
+                ) or await self._update(connection, name, parsed, description)
+        return Connection(**row)
 
-    async def change(self, name: str, *, tells_values: bool) -> Connection:
-        """Say whether values may be told: from the next question on. Raises `NotFound`."""
-        changed = update(connections).where(connections.c.name == name).values(tells_values=tells_values)
-        async with transaction(self._at_once) as connection:
-            row = (await connection.execute(changed.returning(*COLUMNS))).one_or_none()
+    async def update(self, name: str, *, share_values: bool) -> Connection:
+        """Set whether values may be shared; applies from the next question on. Raises `NotFound`."""
+        row = await self._database.fetch_one(_SET_SHARE_VALUES, name=name, share_values=share_values)
         if row is None:
             raise NotFound("connection", name)
-        return _read(row)
+        return Connection(**row)
 
     async def all(self) -> list[Connection]:
-        """List all connections by name."""
-        async with transaction(self._at_once) as connection:
-            rows = await connection.execute(select(*COLUMNS).order_by(connections.c.name))
-            return [_read(row) for row in rows]
+        """Return all connections, ordered by name."""
+        return [Connection(**row) for row in await self._database.fetch(_LIST)]
 
     async def find(self, name: str) -> Connection:
-        """Give the connection of this name. Raises `NotFound`."""
-        async with transaction(self._at_once) as connection:
-            rows = await connection.execute(select(*COLUMNS).where(connections.c.name == name))
-            row = rows.one_or_none()
+        """Return the connection with this name. Raises `NotFound`."""
+        row = await self._database.fetch_one(_FIND, name=name)
         if row is None:
             raise NotFound("connection", name)
-        return _read(row)
+        return Connection(**row)
 
-    async def whereabouts(self, name: str) -> Whereabouts:
-        """Tell where a connection leads, credentials and all. Raises `NotFound`, `BadKey`."""
-        found = await footing_of(self._database, name)
-        if found is None:
+    async def resolve(self, name: str, cache: RequestCache | None = None) -> ResolvedConnection:
+        """Return the decrypted address of a connection. Raises `NotFound`, `InvalidKey`."""
+        snapshot = await load_snapshot(self._database, name, cache)
+        if snapshot is None:
             raise NotFound("connection", name)
-        return self._unseal(found)
+        return self._decrypt(snapshot)
 
     async def rewrap(self) -> int:
-        """Wrap the key of every connection anew, with the key now in force. Count them. Raises `BadKey`.
+        """Re-encrypt the data key of every connection with the current master key, all or none.
 
-        All of them or none. What is added meanwhile is sealed with that key already.
+        Connections added meanwhile already use that key. Returns their number. Raises `InvalidKey`.
         """
-        async with transaction(self._engine) as connection:
-            rows = await connection.execute(select(connections.c.id, connections.c.sealed).with_for_update())
-            kept = rows.all()
-            for id, sealed in kept:
-                anew = self._sealer.rewrap(sealed, _place(id))
-                await connection.execute(
-                    update(connections).where(connections.c.id == id).values(sealed=anew)
-                )
-        return len(kept)
+        async with self._database.transaction() as connection:
+            rows = await (await connection.execute(_LOCK_ALL)).fetchall()
+            for row in rows:
+                rewrapped = self._cipher.rewrap(row["encrypted_address"], _associated_data(row["id"]))
+                await connection.execute(_SET_ADDRESS, {"id": row["id"], "encrypted_address": rewrapped})
+        return len(rows)
 
     async def remove(self, name: str) -> None:
-        """Forget a connection. Raises `NotFound`."""
-        async with transaction(self._at_once) as connection:
-            gone = await connection.execute(delete(connections).where(connections.c.name == name))
-        if gone.rowcount == 0:
+        """Delete a connection with everything stored about it. Raises `NotFound`."""
+        if await self._database.execute(_REMOVE, name=name) == 0:
             raise NotFound("connection", name)
 
-    def _unseal(self, found: Footing) -> Whereabouts:
-        known = self._unsealed.get((found.id, found.sealed))
-        if known is None:
-            text = self._sealer.open(found.sealed, _place(found.id))
-            known = self._unsealed[found.id, found.sealed] = Whereabouts(found.id, read_address(text))
-        return known
+    def _decrypt(self, snapshot: ConnectionSnapshot) -> ResolvedConnection:
+        key = (snapshot.id, snapshot.encrypted_address)
+        resolved = self._resolved.get(key)
+        if resolved is None:
+            url = self._cipher.decrypt(snapshot.encrypted_address, _associated_data(snapshot.id))
+            resolved = self._resolved[key] = ResolvedConnection(snapshot.id, parse_address(url))
+        return resolved
 
     async def _insert(
-        self, connection: AsyncConnection, name: str, address: Address, told: Told
-    ) -> ConnectionRow | None:
-        """Keep it, unless the name is taken."""
+        self,
+        connection: DatabaseConnection,
+        name: str,
+        address: TargetAddress,
+        settings: Mapping[str, str | bool],
+    ) -> DictRow | None:
+        """Insert a row; None if the name is taken."""
         if not NAME.fullmatch(name):
-            raise BadConnection(
-                "A connection's name has up to 63 letters, digits, - and _, and nothing else."
+            raise InvalidConnection(
+                "The name of a connection has 1 to 63 characters: ASCII letters, digits, - and _."
             )
         id = uuid4()
-        row = {
-            "id": id,
-            "name": name,
-            "dialect": address.dialect,
-            "sealed": self._sealer.seal(write_address(address), _place(id)),
-            **told,
-        }
-        kept = insert(connections).values(row).on_conflict_do_nothing().returning(*COLUMNS)
-        return (await connection.execute(kept)).one_or_none()
+        cursor = await connection.execute(_ADD, {"name": name, **settings, **self._columns(id, address)})
+        return await cursor.fetchone()
 
     async def _update(
-        self, connection: AsyncConnection, name: str, address: Address, told: Told
-    ) -> ConnectionRow | None:
-        """Change it, if it is there: what is known about it under its id is kept."""
-        named = connections.c.name == name
-        found = await connection.execute(select(connections.c.id).where(named).with_for_update())
-        id = found.scalar_one_or_none()
-        if id is None:
+        self, connection: DatabaseConnection, name: str, address: TargetAddress, description: str
+    ) -> DictRow | None:
+        """Update the row of this name, keeping its id; None if there is none."""
+        row = await (await connection.execute(_LOCK, {"name": name})).fetchone()
+        if row is None:
             return None
-        changed = {
-            "dialect": address.dialect,
-            "sealed": self._sealer.seal(write_address(address), _place(id)),
-            **told,
-        }
-        kept = update(connections).where(connections.c.id == id).values(changed).returning(*COLUMNS)
-        return (await connection.execute(kept)).one()
+        cursor = await connection.execute(
+            _REPLACE, {"description": description, **self._columns(row["id"], address)}
+        )
+        return await cursor.fetchone()
+
+    def _columns(self, id: UUID, address: TargetAddress) -> Mapping[str, UUID | str | bytes]:
+        encrypted = self._cipher.encrypt(serialize_address(address), _associated_data(id))
+        return {"id": id, "dialect": address.dialect, "encrypted_address": encrypted}
 
 
-def as_address(given: str | Address) -> Address:
-    """Read an address where it is none yet. Raises `BadConnection`."""
-    return read_address(given) if isinstance(given, str) else given
+def to_address(address: str | TargetAddress) -> TargetAddress:
+    """Parse an address given as a URL. Raises `InvalidConnection`."""
+    return parse_address(address) if isinstance(address, str) else address
 
 
-def _place(id: UUID) -> bytes:
-    """What a sealed address is bound to: moved to another row, it cannot be opened."""
-    return TENANT + id.bytes
-
-
-def _read(row: ConnectionRow) -> Connection:
-    return Connection(*row)
+def _associated_data(id: UUID) -> bytes:
+    """Bind an encrypted address to its row: moved to another row, it cannot be decrypted."""
+    return id.bytes

@@ -1,4 +1,4 @@
-"""Credentials, sealed: unreadable without the key, and of no use in any other place than their own."""
+"""Envelope encryption of credentials: AES-256-GCM data keys, wrapped with a master key."""
 
 import base64
 import binascii
@@ -12,113 +12,110 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from store.errors import BadKey
+from store.errors import InvalidKey
 
 KEY_FILE = "secret.key"
 KEY_BYTES = 32
 NONCE_BYTES = 12
 TAG_BYTES = 16
-WRAPPED_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES
-# The first byte of what is sealed says how: with the master key itself, as it was done before, or with a key
-# of its own that is wrapped with the master key.
-DIRECT = b"\x01"
-WRAPPED = b"\x02"
-WRAPPING = b"key"
+WRAPPED_KEY_BYTES = NONCE_BYTES + KEY_BYTES + TAG_BYTES
+# First byte of every ciphertext, so that a later version can tell another format apart.
+FORMAT = b"\x02"
+KEY_PURPOSE = b"key"
 
 
-class Sealer:
-    """Seals and opens small texts (AES-256-GCM, NIST SP 800-38D, a random nonce for each).
+class CredentialCipher:
+    """Encrypts and decrypts small texts (AES-256-GCM, NIST SP 800-38D, with a random nonce for each).
 
-    Each text has a key of its own, which is wrapped with the first of the master keys; the others only
-    unwrap. So a new master key needs no text to be opened.
+    A ciphertext is the format byte, the wrapped data key, and the text encrypted with that data key. The
+    first master key wraps, the others only unwrap: a new master key needs no text to be decrypted.
     """
 
-    def __init__(self, *keys: bytes, read: Callable[[], Sequence[bytes]] | None = None) -> None:
-        """`read` gives the keys as they are now, where somebody may change them. Raises `BadKey`."""
-        self._read = read or (lambda: keys)
-        for key in self._read():
+    def __init__(self, *keys: bytes, load_keys: Callable[[], Sequence[bytes]] | None = None) -> None:
+        """Use the given keys, or those that `load_keys` returns at each call. Raises `InvalidKey`."""
+        self._load_keys = load_keys or (lambda: keys)
+        for key in self._load_keys():
             if len(key) != KEY_BYTES:
-                raise BadKey(f"The key that seals credentials must have {KEY_BYTES} bytes.")
+                raise InvalidKey(f"The encryption key of the credentials must have {KEY_BYTES} bytes.")
 
-    def seal(self, text: str, associated: bytes) -> bytes:
-        """Make a text unreadable; only who names what it is associated with can open it."""
+    def encrypt(self, text: str, associated_data: bytes) -> bytes:
+        """Encrypt a text; decrypting it takes the same associated data."""
         key = secrets.token_bytes(KEY_BYTES)
-        return self._wrap(key, associated) + _encrypt(key, text.encode(), WRAPPED + associated)
+        return self._wrap(key, associated_data) + _encrypt(key, text.encode(), FORMAT + associated_data)
 
-    def open(self, sealed: bytes, associated: bytes) -> str:
-        """Give the text back. Raises `BadKey` when it was sealed otherwise, or changed since."""
+    def decrypt(self, ciphertext: bytes, associated_data: bytes) -> str:
+        """Decrypt a text. Raises `InvalidKey` if key, associated data or ciphertext do not match."""
         try:
-            if sealed[:1] == DIRECT:
-                return self._decrypt(sealed[1:], DIRECT + associated).decode()
-            key = self._unwrap(sealed, associated)
-            return _decrypt(key, sealed[1 + WRAPPED_BYTES :], WRAPPED + associated).decode()
+            key = self._unwrap(ciphertext, associated_data)
+            return _decrypt(key, ciphertext[1 + WRAPPED_KEY_BYTES :], FORMAT + associated_data).decode()
         except (InvalidTag, ValueError) as error:
-            raise BadKey("A stored credential was not sealed with this key, or has been changed.") from error
+            raise _invalid_key() from error
 
-    def rewrap(self, sealed: bytes, associated: bytes) -> bytes:
-        """Wrap the text's own key with the first master key, and leave the text as it is. Raises `BadKey`."""
-        if sealed[:1] == DIRECT:
-            return self.seal(self.open(sealed, associated), associated)
+    def rewrap(self, ciphertext: bytes, associated_data: bytes) -> bytes:
+        """Wrap the data key with the first master key, leaving the text encrypted. Raises `InvalidKey`."""
         try:
-            key = self._unwrap(sealed, associated)
+            key = self._unwrap(ciphertext, associated_data)
         except (InvalidTag, ValueError) as error:
-            raise BadKey("A stored credential was not sealed with this key, or has been changed.") from error
-        return self._wrap(key, associated) + sealed[1 + WRAPPED_BYTES :]
+            raise _invalid_key() from error
+        return self._wrap(key, associated_data) + ciphertext[1 + WRAPPED_KEY_BYTES :]
 
-    def _wrap(self, key: bytes, associated: bytes) -> bytes:
-        return WRAPPED + _encrypt(self._read()[0], key, WRAPPED + WRAPPING + associated)
+    def _wrap(self, key: bytes, associated_data: bytes) -> bytes:
+        return FORMAT + _encrypt(self._load_keys()[0], key, FORMAT + KEY_PURPOSE + associated_data)
 
-    def _unwrap(self, sealed: bytes, associated: bytes) -> bytes:
-        return self._decrypt(sealed[1 : 1 + WRAPPED_BYTES], sealed[:1] + WRAPPING + associated)
-
-    def _decrypt(self, encrypted: bytes, associated: bytes) -> bytes:
-        """Try each master key; raises `InvalidTag` when none fits."""
-        for master in self._read():
+    def _unwrap(self, ciphertext: bytes, associated_data: bytes) -> bytes:
+        """Unwrap the data key with the first master key that fits; raises `InvalidTag` if none does."""
+        wrapped = ciphertext[1 : 1 + WRAPPED_KEY_BYTES]
+        for master_key in self._load_keys():
             with suppress(InvalidTag):
-                return _decrypt(master, encrypted, associated)
+                return _decrypt(master_key, wrapped, ciphertext[:1] + KEY_PURPOSE + associated_data)
         raise InvalidTag
 
 
-def _encrypt(key: bytes, plain: bytes, associated: bytes) -> bytes:
+def _invalid_key() -> InvalidKey:
+    return InvalidKey("A stored credential was encrypted with another key, or has been modified.")
+
+
+def _encrypt(key: bytes, plaintext: bytes, associated_data: bytes) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, plain, associated)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, associated_data)
 
 
-def _decrypt(key: bytes, encrypted: bytes, associated: bytes) -> bytes:
-    return AESGCM(key).decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], associated)
+def _decrypt(key: bytes, ciphertext: bytes, associated_data: bytes) -> bytes:
+    return AESGCM(key).decrypt(ciphertext[:NONCE_BYTES], ciphertext[NONCE_BYTES:], associated_data)
 
 
-def open_sealer(data: Path, secret: str | None = None) -> Sealer:
-    """Give a sealer with the keys in `secret` (32 bytes each as base64, the one in force first).
+def load_cipher(data: Path, secret: str | None = None) -> CredentialCipher:
+    """Create a cipher with the keys in `secret` (32 bytes each in base64, the current key first).
 
-    Else with those in the data folder's key file, made if need be. Raises `BadKey`.
+    Without a secret, use the key file in the data folder, generating it if necessary. Raises `InvalidKey`.
     """
     if secret is not None:
-        return Sealer(*_decode(secret, "QUERENT_SECRET_KEY"))
+        return CredentialCipher(*_decode_keys(secret, "QUERENT_SECRET_KEY"))
     path = data / KEY_FILE
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            _make_key(path)
-        _keep_private(path)
+            _generate_key_file(path)
+        _make_private(path)
     except OSError as error:
-        raise BadKey(f"The key that seals credentials cannot be read or made: {path}.") from error
-    # Read anew each time: a command may have changed it while a server runs.
-    return Sealer(read=lambda: _read_keys(path))
+        raise InvalidKey(f"The key file {path} cannot be read or created.") from error
+    # Read at each use: `querent` may rotate the key while a server is running.
+    return CredentialCipher(load_keys=lambda: _read_keys(path))
 
 
 def _read_keys(path: Path) -> Sequence[bytes]:
     try:
-        return _decode(path.read_text(), str(path))
+        return _decode_keys(path.read_text(), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadKey(f"The key that seals credentials cannot be read or made: {path}.") from error
+        raise InvalidKey(f"The key file {path} cannot be read or created.") from error
 
 
 @contextmanager
-def changed_key(data: Path) -> Iterator[None]:
-    """Put a new key in force in the key file; when all is rewrapped, let go of all but the last one before.
+def rotate_key(data: Path) -> Iterator[None]:
+    """Put a new key at the front of the key file; after the block, drop all but the previous one.
 
-    That one stays for a server that sealed something in between. Raises `BadKey`.
+    The block rewraps what is stored. The previous key stays for a server that encrypted something in between.
+    Raises `InvalidKey`.
     """
     path = data / KEY_FILE
     keys = [secrets.token_bytes(KEY_BYTES), *_read_keys(path)]
@@ -128,46 +125,47 @@ def changed_key(data: Path) -> Iterator[None]:
 
 
 def _replace_keys(path: Path, keys: Sequence[bytes]) -> None:
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    _write_privately(draft, keys)
-    draft.replace(path)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    _write_keys(temporary, keys)
+    temporary.replace(path)
 
 
-def _write_privately(path: Path, keys: Sequence[bytes]) -> None:
-    written = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(written, "wb") as file:
+def _write_keys(path: Path, keys: Sequence[bytes]) -> None:
+    """Write a new key file, readable by its owner only, and flush it to disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
         file.writelines(base64.b64encode(key) + b"\n" for key in keys)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _make_key(path: Path) -> None:
-    """Make the key file whole or not at all; of several processes that try, one has its way."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+def _generate_key_file(path: Path) -> None:
+    """Create the key file atomically; of several processes that try, one succeeds."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        _write_privately(draft, [secrets.token_bytes(KEY_BYTES)])
-        # Unlike a renaming, a link never replaces what is there.
-        os.link(draft, path)
+        _write_keys(temporary, [secrets.token_bytes(KEY_BYTES)])
+        # Unlike a rename, a link never replaces an existing file.
+        os.link(temporary, path)
     except FileExistsError:
         return
     finally:
-        draft.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _keep_private(path: Path) -> None:
+def _make_private(path: Path) -> None:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         path.chmod(mode & 0o700)
 
 
-def _decode(text: str, where: str) -> Sequence[bytes]:
-    """Read keys with spaces, commas or ends of lines between them."""
-    # Both alphabets of base64, whichever tool it came from.
+def _decode_keys(text: str, source: str) -> Sequence[bytes]:
+    """Decode base64 keys separated by spaces, commas or line breaks."""
+    # Accept both base64 alphabets, whatever tool generated the key.
     words = text.replace("-", "+").replace("_", "/").replace(",", " ").split()
     try:
         keys = [base64.b64decode(word, validate=True) for word in words]
     except (binascii.Error, ValueError):
         keys = []
     if not keys or any(len(key) != KEY_BYTES for key in keys):
-        raise BadKey(f"{where} must hold {KEY_BYTES} random bytes as base64 (openssl rand -base64 32).")
+        raise InvalidKey(f"{source} must hold {KEY_BYTES} random bytes as base64 (openssl rand -base64 32).")
     return keys

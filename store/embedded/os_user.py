@@ -1,4 +1,4 @@
-"""Whose rights the embedded PostgreSQL runs with: ours, or, since it refuses root, a system user's."""
+"""Operating system user of the embedded PostgreSQL: the current one, or a system user instead of root."""
 
 import logging
 import os
@@ -17,17 +17,18 @@ SYSTEM_USER = "pgserver"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """A system user other than the one we are."""
+class OsUser:
+    """Operating system user other than the current one."""
 
     uid: int
     gid: int
 
 
-def choose_account(cluster: Path) -> Account | None:
-    """Name the user to run the server as; None means ourselves.
+def choose_os_user(cluster: Path) -> OsUser | None:
+    """Choose the user to run the server as; None means the current user. Raises `StoreUnavailable`.
 
-    Root keeps to the owner of a cluster that is there already, so that both may go on using it.
+    PostgreSQL refuses to run as root. For root, the owner of an existing cluster is kept, so that both users
+    can continue to use it.
     """
     owner = cluster.stat().st_uid if cluster.exists() else None
     if os.geteuid() != 0:
@@ -35,43 +36,46 @@ def choose_account(cluster: Path) -> Account | None:
             raise StoreUnavailable(f"The database in {cluster} belongs to another user of this machine.")
         return None
     if owner:
-        return Account(owner, cluster.stat().st_gid)
-    return _find_system_user() or _make_system_user()
+        return OsUser(owner, cluster.stat().st_gid)
+    return _find_system_user() or _create_system_user()
 
 
-def _find_system_user() -> Account | None:
+def _find_system_user() -> OsUser | None:
     with suppress(KeyError):
         entry = pwd.getpwnam(SYSTEM_USER)
-        return Account(entry.pw_uid, entry.pw_gid)
+        return OsUser(entry.pw_uid, entry.pw_gid)
     return None
 
 
-def _make_system_user() -> Account:
+def _create_system_user() -> OsUser:
     command = ["useradd", "--system", "--user-group", "--no-create-home", SYSTEM_USER]
     with suppress(FileNotFoundError):
-        # Another process may be faster: what counts is whether the user is there afterwards.
+        # Fails if another process was faster, so only the result counts: the user exists afterwards.
         subprocess.run([*command, "--shell", "/usr/sbin/nologin"], capture_output=True, check=False)
-    if made := _find_system_user():
-        return made
+    if user := _find_system_user():
+        return user
     raise StoreUnavailable(
-        f"PostgreSQL does not run as root, and the system user {SYSTEM_USER!r} cannot be made:"
-        " start as another user."
+        f"PostgreSQL does not run as root, and the system user {SYSTEM_USER!r} cannot be created."
+        " Please run as another user."
     )
 
 
-def open_way(account: Account, cluster: Path, programs: Path) -> None:
-    """Let the account reach programs and cluster: others may pass through the folders, but not look."""
+def grant_access(user: OsUser, cluster: Path, programs: Path) -> None:
+    """Let the user reach programs and cluster: parent folders become searchable, but not readable."""
     for path in (*cluster.parents, *programs.parents):
-        _permit(account, path, stat.S_IXOTH)
+        _add_permissions(user, path, stat.S_IXOTH)
     if not (programs / "postgres").stat().st_mode & stat.S_IXOTH:
-        # Installed under a umask that hides it from everybody else.
+        # Installed with a umask that excludes other users.
         for path in programs.parent.rglob("*"):
-            runnable = path.stat().st_mode & stat.S_IXUSR
-            _permit(account, path, stat.S_IROTH | (stat.S_IXOTH if runnable else 0))
+            is_executable = path.stat().st_mode & stat.S_IXUSR
+            _add_permissions(user, path, stat.S_IROTH | (stat.S_IXOTH if is_executable else 0))
 
 
-def _permit(account: Account, path: Path, bits: int) -> None:
+def _add_permissions(user: OsUser, path: Path, bits: int) -> None:
     status = path.stat()
-    if status.st_uid != account.uid and status.st_mode & bits != bits:
-        logger.info("opened to the embedded database's user", extra={"path": str(path), "bits": oct(bits)})
+    if status.st_uid != user.uid and status.st_mode & bits != bits:
+        logger.info(
+            "file permissions extended for the user of the embedded database",
+            extra={"path": str(path), "bits": oct(bits)},
+        )
         path.chmod(stat.S_IMODE(status.st_mode) | bits)

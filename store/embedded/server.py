@@ -1,14 +1,14 @@
-"""Our own PostgreSQL in a folder: started by the first process that needs it, stopped by the last.
+"""Embedded PostgreSQL server in a data folder: started by the first process, stopped by the last.
 
-What is in the data folder, and who may read it:
+Contents of the data folder, and their permissions:
 
-* `postgres/` – the cluster and its socket; 0700. Whoever reaches the socket is the database's superuser.
-* `postgres.lock`, `postgres.holders` – locks only; a process that dies, however it dies, loses them.
-* what else is there (the key that seals credentials) is for its writer to protect: 0600.
+* `postgres/` – the cluster and its socket; 0700. Anyone who can connect to the socket is superuser.
+* `postgres.lock`, `postgres.holders` – lock files; the locks end with their process, however it dies.
+* Other files, such as the encryption key of the credentials, are protected by their writers: 0600.
 
-The folder is made 0700. PostgreSQL refuses to run as root: for root it runs as the system user `pgserver`,
-the data folder is 0711, and so is, at least, every folder above it and above the programs: others may pass
-through them, but not look into them.
+The folder is created with 0700. PostgreSQL refuses to run as root: for root it runs as the system user
+`pgserver`; then the data folder, all folders above it and those above the programs are at least 0711, which
+lets other users pass through but not list them.
 """
 
 import asyncio
@@ -23,55 +23,57 @@ from urllib.parse import quote
 
 from psycopg import AsyncConnection, sql
 
-from store.database import saying_unavailable
+from store.database import translate_errors
 from store.embedded.cluster import PORT, Cluster
 from store.errors import StoreUnavailable
 
 Result = TypeVar("Result")
 
 
-class Embedded:
-    """The running server; all but `url` raises `StoreUnavailable`. Open it with `open_embedded`."""
+class EmbeddedServer:
+    """Running server, opened by `open_embedded_server`. All methods but `url` raise `StoreUnavailable`."""
 
-    def __init__(self, sockets: Path) -> None:
-        self._sockets = sockets
+    def __init__(self, socket_folder: Path) -> None:
+        self._socket_folder = socket_folder
 
     def url(self, database: str, user: str = "postgres") -> str:
-        """Give the address of a database on this server."""
-        host = quote(str(self._sockets), safe="/")
+        """Return the URL of a database on this server."""
+        host = quote(str(self._socket_folder), safe="/")
         return f"postgresql://{quote(user, safe='')}@/{quote(database, safe='')}?host={host}&port={PORT}"
 
     async def create_database(self, name: str) -> None:
-        """Make a database that strangers may not enter, unless it is there."""
-        named = {"name": sql.Identifier(name)}
-        async with self._alone_in("postgres") as connection:
-            found = await connection.execute("SELECT FROM pg_database WHERE datname = %s", [name])
-            if found.rowcount == 0:
-                await connection.execute(sql.SQL("CREATE DATABASE {name}").format(**named))
-            await connection.execute(sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**named))
+        """Create a database that only its owner may connect to, unless it exists."""
+        identifiers = {"name": sql.Identifier(name)}
+        async with self._locked_connection("postgres") as connection:
+            databases = await connection.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+            if databases.rowcount == 0:
+                await connection.execute(sql.SQL("CREATE DATABASE {name}").format(**identifiers))
+            await connection.execute(
+                sql.SQL("REVOKE ALL ON DATABASE {name} FROM PUBLIC").format(**identifiers)
+            )
 
     async def create_reader(self, role: str, database: str) -> None:
-        """Make a role that may read the schema `public` of one database, now and later, and nothing else."""
+        """Create a role that may only read the schema `public` of one database and its future tables."""
         names = {"role": sql.Identifier(role), "database": sql.Identifier(database)}
-        async with self._alone_in(database) as connection:
-            found = await connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
-            if found.rowcount == 0:
+        async with self._locked_connection(database) as connection:
+            roles = await connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role])
+            if roles.rowcount == 0:
                 await connection.execute(sql.SQL("CREATE ROLE {role} LOGIN").format(**names))
-            for statement in READING:
+            for statement in GRANT_READ_ACCESS:
                 await connection.execute(sql.SQL(statement).format(**names))
 
     @asynccontextmanager
-    async def _alone_in(self, database: str) -> AsyncIterator[AsyncConnection]:
-        """Connect with everybody else who wants to change the same things kept waiting."""
-        with saying_unavailable():
+    async def _locked_connection(self, database: str) -> AsyncIterator[AsyncConnection]:
+        """Connect, and hold the lock that serializes the creation of databases and roles."""
+        with translate_errors():
             async with await AsyncConnection.connect(self.url(database), autocommit=True) as connection:
-                await connection.execute("SELECT pg_advisory_lock(%s)", [SETTING_UP])
+                await connection.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
                 yield connection
 
 
-# Any number will do that no other lock of ours has (store/migrate.py).
-SETTING_UP = 7_310_001
-READING: tuple[LiteralString, ...] = (
+# Advisory lock; must differ from that of `store/migrate.py`.
+SETUP_LOCK = 7_310_001
+GRANT_READ_ACCESS: tuple[LiteralString, ...] = (
     "ALTER ROLE {role} SET default_transaction_read_only = on",
     "GRANT CONNECT ON DATABASE {database} TO {role}",
     "GRANT USAGE ON SCHEMA public TO {role}",
@@ -81,60 +83,60 @@ READING: tuple[LiteralString, ...] = (
 
 
 @asynccontextmanager
-async def open_embedded(data: Path) -> AsyncIterator[Embedded]:
-    """Start the server in this data folder, or join it; leave it, and stop it if nobody else holds it.
+async def open_embedded_server(data: Path) -> AsyncIterator[EmbeddedServer]:
+    """Start the server in this data folder unless it runs; stop it at the end if no other process uses it.
 
-    Raises `StoreUnavailable`. A server whose last holder was killed keeps running, and is joined by the next.
+    Raises `StoreUnavailable`. A server whose last process was killed keeps running, for the next process.
     """
-    hold = _Hold(data)
+    hold = _ServerHold(data)
     try:
-        yield await _to_the_end(hold.take)
+        yield await _run_to_completion(hold.acquire)
     finally:
-        await _to_the_end(hold.let_go)
+        await _run_to_completion(hold.release)
 
 
 @contextmanager
-def starting_beside(data: Path) -> Iterator[None]:
-    """Have the server started, in a thread, while the block does other things; `open_embedded` then joins it.
+def start_in_background(data: Path) -> Iterator[None]:
+    """Start the server in a thread while the block runs; `open_embedded_server` then joins it.
 
-    What goes wrong here goes wrong there again, and is told there.
+    Errors are ignored here, since they occur and are reported there again.
     """
-    hold = _Hold(data)
+    hold = _ServerHold(data)
     with ThreadPoolExecutor(1, thread_name_prefix="postgres") as thread:
-        taking = thread.submit(hold.take)
+        starting = thread.submit(hold.acquire)
         try:
             yield
         finally:
-            wait([taking])
-            hold.let_go()
+            wait([starting])
+            hold.release()
 
 
-class _Hold:
-    """Our share in the server: a lock on `postgres.holders`, taken and left under `postgres.lock`."""
+class _ServerHold:
+    """Share in the server: a shared lock on `postgres.holders`, guarded by `postgres.lock`."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._holders: int | None = None
         self._cluster: Cluster | None = None
 
-    def take(self) -> Embedded:
-        """Start or join."""
+    def acquire(self) -> EmbeddedServer:
+        """Start the server, or join it."""
         try:
-            self._data = _make_folder(self._data)
+            self._data = _create_folder(self._data)
             with _locked(self._data / "postgres.lock"):
                 self._holders = _open_lock(self._data / "postgres.holders")
                 fcntl.flock(self._holders, fcntl.LOCK_SH)
                 self._cluster = Cluster(self._data / "postgres")
-                self._cluster.make()
+                self._cluster.initialize()
                 self._cluster.start()
-                return Embedded(self._cluster.socket_folder)
+                return EmbeddedServer(self._cluster.socket_folder)
         except OSError as error:
             raise StoreUnavailable(
                 f"The data folder {self._data} cannot be used: {error.strerror}."
             ) from error
 
-    def let_go(self) -> None:
-        """Leave; stop the server if we were the last. A folder that was deleted has nothing to stop."""
+    def release(self) -> None:
+        """Release the share; the last one stops the server. A deleted folder has no server to stop."""
         if self._holders is None:
             return
         with suppress(FileNotFoundError), _locked(self._data / "postgres.lock"):
@@ -144,7 +146,7 @@ class _Hold:
 
 
 def _is_last(holders: int) -> bool:
-    """Whether nobody else has this lock. Asking may cost us our own, so ask when leaving."""
+    """Return whether no other process holds this lock. Call only on release: the shared lock may be lost."""
     try:
         fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -152,8 +154,8 @@ def _is_last(holders: int) -> bool:
     return True
 
 
-def _make_folder(data: Path) -> Path:
-    """Make the data folder, ours alone; a folder that was there keeps its mode."""
+def _create_folder(data: Path) -> Path:
+    """Create the data folder with 0700; an existing one keeps its mode."""
     if data.exists() and not data.is_dir():
         raise StoreUnavailable(f"The data folder {data} is not a folder.")
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -174,8 +176,8 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
-async def _to_the_end(work: Callable[[], Result]) -> Result:
-    """Run in a thread; when cancelled, still wait for it: nobody may leave while the server is starting."""
+async def _run_to_completion(work: Callable[[], Result]) -> Result:
+    """Run in a thread, and wait for it even when cancelled: the server must not be left half-started."""
     running = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         return await asyncio.shield(running)

@@ -1,1 +1,1 @@
-"""Schema maps in PostgreSQL: versions, vector indexes, note sets, sync jobs."""
+"""Schema maps in PostgreSQL: versions, vector indexes, note history, and the jobs that sync them."""

@@ -1,78 +1,89 @@
-"""Every set of notes that was in force, so that a change can be undone."""
+"""Note history: every set of note files that was in force, for rollback."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from store.database import transaction
+from store.database import Database, DatabaseConnection
 from store.errors import NotFound
-from store.maps.records import KeptNote
+from store.maps.records import NoteFile
 
-# How far back a change can be undone.
-SETS_KEPT = 50
+# Per connection; older sets are deleted.
+MAX_NOTE_SETS = 50
 
-LAST = text(
-    "SELECT number, files::text FROM note_sets WHERE connection_id = :connection ORDER BY number DESC LIMIT 1"
-)
-ADD = text(
-    "INSERT INTO note_sets (connection_id, number, files) VALUES (:connection, :number, CAST(:files AS json))"
-)
-FORGET = text("DELETE FROM note_sets WHERE connection_id = :connection AND number <= :oldest")
-ALL = text("""
-    SELECT number, put_at, files FROM note_sets
-    WHERE connection_id = :connection ORDER BY number DESC
-""")
-FILES = text("SELECT files FROM note_sets WHERE connection_id = :connection AND number = :number")
+_LATEST: LiteralString = """
+    SELECT number, files FROM note_sets WHERE connection_id = %(connection_id)s ORDER BY number DESC LIMIT 1
+"""
+_ADD: LiteralString = """
+    INSERT INTO note_sets (connection_id, number, files)
+    VALUES (%(connection_id)s, %(number)s, %(files)s::json)
+"""
+_DELETE_OLD: LiteralString = """
+    DELETE FROM note_sets WHERE connection_id = %(connection_id)s AND number <= %(last_deleted)s
+"""
+_HISTORY: LiteralString = """
+    SELECT number, created_at, files FROM note_sets
+    WHERE connection_id = %(connection_id)s ORDER BY number DESC
+"""
+_FILES: LiteralString = """
+    SELECT files FROM note_sets WHERE connection_id = %(connection_id)s AND number = %(number)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class NoteSet:
-    """The notes of a connection as they were from a moment on, by the names of their files."""
+    """Set of note files in force from a moment on, by file name."""
 
     number: int
-    put_at: datetime
+    created_at: datetime
     files: tuple[str, ...]
 
 
-async def keep_set(connection: AsyncConnection, connection_id: UUID, notes: Sequence[KeptNote]) -> None:
-    """Note down the notes now in force, unless they are those noted down last."""
-    given = {"connection": connection_id}
-    files = json.dumps([[note.name, note.text] for note in notes])
-    last = (await connection.execute(LAST, given)).one_or_none()
-    if (last is None and not notes) or (last is not None and json.loads(last.files) == json.loads(files)):
+async def record_note_set(
+    connection: DatabaseConnection, connection_id: UUID, notes: Sequence[NoteFile]
+) -> None:
+    """Add the notes to the history, unless they equal the latest set."""
+    files = [[note.name, note.text] for note in notes]
+    latest = await (await connection.execute(_LATEST, {"connection_id": connection_id})).fetchone()
+    if files == ([] if latest is None else latest["files"]):
         return
-    number = last.number + 1 if last else 1
-    await connection.execute(ADD, {**given, "number": number, "files": files})
-    await connection.execute(FORGET, {**given, "oldest": number - SETS_KEPT})
+    number = 1 if latest is None else latest["number"] + 1
+    await connection.execute(
+        _ADD, {"connection_id": connection_id, "number": number, "files": json.dumps(files)}
+    )
+    await connection.execute(
+        _DELETE_OLD, {"connection_id": connection_id, "last_deleted": number - MAX_NOTE_SETS}
+    )
 
 
-class NoteSets:
-    """The history of notes. Everything here raises `StoreUnavailable` when the store is gone."""
+class NoteSetStore:
+    """Repository of the note history. All methods raise `StoreUnavailable`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def history(self, connection_id: UUID) -> list[NoteSet]:
-        """List the sets that are kept, the one in force first."""
-        async with transaction(self._engine) as connection:
-            rows = await connection.execute(ALL, {"connection": connection_id})
-            return [NoteSet(row.number, row.put_at, tuple(name for name, _ in row.files)) for row in rows]
+        """Return the stored sets, the current one first."""
+        rows = await self._database.fetch(_HISTORY, connection_id=connection_id)
+        return [
+            NoteSet(row["number"], row["created_at"], tuple(name for name, _ in row["files"])) for row in rows
+        ]
 
-    async def current(self, connection_id: UUID) -> tuple[KeptNote, ...]:
-        """Give the files in force."""
-        history = await self.history(connection_id)
-        return await self.files(connection_id, history[0].number) if history else ()
+    async def current(self, connection_id: UUID) -> tuple[NoteFile, ...]:
+        """Return the files in force."""
+        row = await self._database.fetch_one(_LATEST, connection_id=connection_id)
+        return () if row is None else _read_files(row["files"])
 
-    async def files(self, connection_id: UUID, number: int) -> tuple[KeptNote, ...]:
-        """Give the files of one set. Raises `NotFound`."""
-        async with transaction(self._engine) as connection:
-            found = await connection.execute(FILES, {"connection": connection_id, "number": number})
-            row = found.one_or_none()
+    async def files(self, connection_id: UUID, number: int) -> tuple[NoteFile, ...]:
+        """Return the files of one set. Raises `NotFound`."""
+        row = await self._database.fetch_one(_FILES, connection_id=connection_id, number=number)
         if row is None:
             raise NotFound("set of notes", str(number))
-        return tuple(KeptNote(name, body) for name, body in row.files)
+        return _read_files(row["files"])
+
+
+def _read_files(files: Sequence[Sequence[str]]) -> tuple[NoteFile, ...]:
+    return tuple(NoteFile(name, text) for name, text in files)

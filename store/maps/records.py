@@ -1,4 +1,4 @@
-"""What goes into a map's tables, and what comes out."""
+"""Records of schema maps: what is written to the map tables, and what is read from them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Place(NamedTuple):
-    """A table by its full name, or one of its columns."""
+class SchemaElement(NamedTuple):
+    """Table, by its full name, or one of its columns."""
 
     table: str
     column: str | None = None
@@ -18,22 +18,22 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MapHead:
-    """Which version of a connection's map is in force, and what its vectors were made with.
+    """Current version of the map of a connection, and the embedder of its vectors.
 
-    `examples` counts the changes to the connection's examples, which are no part of the map. With
-    `tells_values` off nothing that the map says of values is shown.
+    `example_revision` counts changes of the examples, which are not part of the map. Without `share_values`
+    the values in the map must not be shown.
     """
 
     connection_id: UUID
     version: int
     embedder: str = ""
-    examples: int = field(default=0, compare=False)
-    tells_values: bool = True
+    example_revision: int = field(default=0, compare=False)
+    share_values: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class MapSize:
-    """How much is kept of a connection."""
+    """Number of passages and values stored for a connection."""
 
     passages: int
     values: int
@@ -41,9 +41,9 @@ class MapSize:
 
 @dataclass(frozen=True, slots=True)
 class NewPassage:
-    """A passage to keep. Its `vector` has the embedder's dimensions; by `hash` it is made anew or kept."""
+    """Passage to store. An unchanged `hash` means that its `vector` need not be computed again."""
 
-    place: Place
+    element: SchemaElement
     hash: str
     text: str
     vector: Sequence[float]
@@ -51,67 +51,68 @@ class NewPassage:
 
 @dataclass(frozen=True, slots=True)
 class NewValue:
-    """A value to keep, with its plain words and the keys it is found by."""
+    """Column value to store, with its normalized text and its lookup keys."""
 
     value: str
-    plain: str
+    normalized: str
     keys: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
-class KeptNote:
-    """A file of notes as it was read in."""
+class NoteFile:
+    """File of notes, as it was read."""
 
     name: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class KeptMap:
-    """What the store knows of a connection's map before it is drawn again.
+class StoredMap:
+    """Current map of a connection, which the next sync compares with.
 
-    `traces` tell by table what its rows were like, so that it need not be looked at when they are the same.
+    `passages` maps each element to the hash of its passage. `change_tokens` describe the rows of each table:
+    a table whose token is unchanged need not be scanned again.
     """
 
     version: int
     content_hash: str
     body: str
-    passages: Mapping[Place, str]
-    traces: Mapping[str, str] = field(default_factory=dict)
+    passages: Mapping[SchemaElement, str]
+    change_tokens: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Revision:
-    """A new version of a map, as changes to the one in force. `values`: all of each column that changed.
+    """New version of a map, as changes to the current one. `values`: all values of each changed column.
 
-    `anew` says that nothing of the one in force is to be kept, `forgets` that versions before it hold what
-    nobody may keep any more.
+    `rebuild` discards all stored passages and values. `discard_history` deletes the versions before it, whose
+    values must no longer be stored.
     """
 
     body: str
     content_hash: str
-    notes: Sequence[KeptNote] = ()
+    notes: Sequence[NoteFile] = ()
     passages: Sequence[NewPassage] = ()
-    gone: Sequence[Place] = ()
-    values: Mapping[Place, Sequence[NewValue]] = field(default_factory=dict)
-    values_gone: Sequence[Place] = ()
-    traces: Mapping[str, str] = field(default_factory=dict)
+    removed_passages: Sequence[SchemaElement] = ()
+    values: Mapping[SchemaElement, Sequence[NewValue]] = field(default_factory=dict)
+    removed_values: Sequence[SchemaElement] = ()
+    change_tokens: Mapping[str, str] = field(default_factory=dict)
     embedder: str = ""
-    anew: bool = False
-    forgets: bool = False
+    rebuild: bool = False
+    discard_history: bool = False
 
 
 @dataclass(frozen=True)
-class KeptVectors:
-    """All passages of a map with their vectors, `(n, dimensions)` floats."""
+class PassageVectors:
+    """Passages of a map with their vectors, `(n, dimensions)` floats."""
 
-    places: Sequence[Place]
+    elements: Sequence[SchemaElement]
     vectors: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """A passage near a question; `similarity` is the cosine, at most 1."""
+class PassageMatch:
+    """Passage near a question; `similarity` is the cosine, at most 1."""
 
-    place: Place
+    element: SchemaElement
     similarity: float

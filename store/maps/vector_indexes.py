@@ -1,125 +1,136 @@
-"""An approximate index of its own for each connection that has too many passages to be searched in memory."""
+"""Vector indexes: an HNSW index of its own for each connection with too many passages for memory."""
 
-from typing import LiteralString
+from typing import Literal, LiteralString
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from psycopg import sql
 
-from store.database import saying_unavailable
+from store.database import Database, DatabaseConnection, translate_errors
 
-# What the vectors of one connection may take in the memory of a process that searches them: 500,000 passages
-# of 256 numbers, 200,000 of 640.
-MOST_BYTES_IN_MEMORY = 256_000_000
-_BYTES_OF_A_NUMBER = 2
-# What pgvector can index; longer vectors are searched exactly, however many.
-MOST_DIMENSIONS = 4_000
+# Vectors of one connection in the memory of a process that searches them: 500,000 passages of 256 dimensions,
+# 200,000 of 640.
+MAX_IN_MEMORY_BYTES = 256_000_000
+_BYTES_PER_DIMENSION = 2
+# pgvector's limit for indexes on halfvec; longer vectors are searched exactly, whatever their number.
+MAX_DIMENSIONS = 4_000
 
-# How many passages the index holds in view while it searches: more finds more, and takes longer.
-SEARCH = text("SET hnsw.ef_search = 400")
-_NEAR: LiteralString = """
-    SELECT array_agg(of_column), array_agg(table_name), array_agg(column_name), array_agg(-distance) FROM (
-        (SELECT of_column, table_name, column_name,
-            CAST(vector AS halfvec({dimensions})) <#> CAST(:vector AS halfvec({dimensions})) AS distance
-        FROM map_passages WHERE connection_id = CAST('{connection}' AS uuid) AND NOT of_column
-        ORDER BY distance LIMIT {tables})
+# Size of the candidate list of an HNSW search: more finds more, and takes longer.
+SET_SEARCH_SIZE: LiteralString = "SET hnsw.ef_search = 400"
+# Connection, dimensions and limits are literals: the planner uses a partial index only if the query repeats
+# its condition.
+_NEAREST: LiteralString = """
+    SELECT array_agg(is_column) AS is_column, array_agg(table_name) AS tables,
+        array_agg(column_name) AS columns, array_agg(-distance) AS similarities
+    FROM (
+        (SELECT is_column, table_name, column_name,
+            CAST(vector AS halfvec({dimensions})) <#> CAST(%(vector)s AS halfvec({dimensions})) AS distance
+        FROM map_passages WHERE connection_id = CAST({connection_id} AS uuid) AND NOT is_column
+        ORDER BY distance LIMIT {max_tables})
         UNION ALL
-        (SELECT of_column, table_name, column_name,
-            CAST(vector AS halfvec({dimensions})) <#> CAST(:vector AS halfvec({dimensions})) AS distance
-        FROM map_passages WHERE connection_id = CAST('{connection}' AS uuid) AND of_column
-        ORDER BY distance LIMIT {columns})
-    ) AS near
+        (SELECT is_column, table_name, column_name,
+            CAST(vector AS halfvec({dimensions})) <#> CAST(%(vector)s AS halfvec({dimensions})) AS distance
+        FROM map_passages WHERE connection_id = CAST({connection_id} AS uuid) AND is_column
+        ORDER BY distance LIMIT {max_columns})
+    ) AS nearest
 """
-# More links and a wider search while building than pgvector's default: with those, vectors that are made of
-# the same few words are found in nine of ten cases only.
-_MAKE: LiteralString = """
+# More links and a wider search than pgvector's defaults: with those, vectors composed of the same few words
+# are found in nine of ten cases only.
+_CREATE: LiteralString = """
     CREATE INDEX CONCURRENTLY {name} ON map_passages
     USING hnsw ((CAST(vector AS halfvec({dimensions}))) halfvec_ip_ops) WITH (m = 24, ef_construction = 200)
-    WHERE connection_id = CAST('{connection}' AS uuid) AND {kind}
+    WHERE connection_id = CAST({connection_id} AS uuid) AND {condition}
 """
 _DROP: LiteralString = "DROP INDEX CONCURRENTLY IF EXISTS {name}"
 _PREFIX = "map_passages_near_"
-_KINDS = {"t": "NOT of_column", "c": "of_column"}
+_Kind = Literal["t", "c"]
+_CONDITIONS: dict[_Kind, sql.SQL] = {"t": sql.SQL("NOT is_column"), "c": sql.SQL("is_column")}
 
-_SHAPE = text("""
-    SELECT count(*) AS passages, max(vector_dims(vector)) AS dimensions
-    FROM map_passages WHERE connection_id = :connection
-""")
-_THERE = text("""
-    SELECT c.relname, i.indisvalid, obj_description(c.oid, 'pg_class') AS made_for
+_COUNT: LiteralString = """
+    SELECT count(*) AS passages, coalesce(max(vector_dims(vector)), 0) AS dimensions
+    FROM map_passages WHERE connection_id = %(connection_id)s
+"""
+_LIST_INDEXES: LiteralString = r"""
+    SELECT c.relname AS name, i.indisvalid AS is_valid
     FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-    WHERE i.indrelid = 'map_passages'::regclass AND c.relname LIKE 'map\\_passages\\_near\\_%'
-""")
-_CONNECTIONS = text("SELECT id FROM connections")
-# In memory, or the graph is built from disk, ten times as slowly; and by one process, for the shared memory
-# of a container is small.
-_ROOM = text("SET maintenance_work_mem = '512MB'")
-_ALONE = text("SET max_parallel_maintenance_workers = 0")
+    WHERE i.indrelid = 'map_passages'::regclass AND c.relname LIKE 'map\_passages\_near\_%'
+"""
+_LIST_CONNECTIONS: LiteralString = "SELECT id FROM connections"
+# Less memory builds the graph on disk, ten times as slowly. Parallel workers need shared memory, of which
+# containers have little.
+_SET_BUILD_MEMORY: LiteralString = "SET maintenance_work_mem = '512MB'"
+_DISABLE_PARALLEL_BUILD: LiteralString = "SET max_parallel_maintenance_workers = 0"
 
 
 def needs_index(passages: int, dimensions: int) -> bool:
-    """Whether they are too many to be held in memory by each process that searches them."""
-    return passages * dimensions * _BYTES_OF_A_NUMBER > MOST_BYTES_IN_MEMORY
+    """Return whether the vectors are too large to be searched in the memory of each process."""
+    return passages * dimensions * _BYTES_PER_DIMENSION > MAX_IN_MEMORY_BYTES
 
 
-async def tend_indexes(engine: AsyncEngine, connection_id: UUID) -> None:
-    """Make the connection's index where it has grown large; drop what nobody needs any more.
+async def maintain_indexes(database: Database, connection_id: UUID) -> None:
+    """Create the indexes of a connection that has grown large; drop those no longer needed.
 
-    Searches go on meanwhile, exactly. Raises `StoreUnavailable`.
+    Searches continue meanwhile, exactly. Takes minutes, so it uses a connection of its own, whose session
+    settings end with it. Raises `StoreUnavailable`.
     """
-    plain = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with saying_unavailable():
-        async with plain.connect() as connection:
-            shape = (await connection.execute(_SHAPE, {"connection": connection_id})).one()
-            wanted = {}
-            if needs_index(shape.passages, shape.dimensions or 0) and shape.dimensions <= MOST_DIMENSIONS:
-                wanted = {_name(connection_id, kind, shape.dimensions): kind for kind in _KINDS}
-            made = await _drop_unwanted(connection, connection_id, set(wanted))
-            for name in wanted.keys() - made:
-                await _make(connection, name, connection_id, wanted[name], shape.dimensions)
+    with translate_errors():
+        async with await database.connect() as connection:
+            cursor = await connection.execute(_COUNT, {"connection_id": connection_id})
+            row = await cursor.fetchone()
+            assert row is not None
+            passages, dimensions = int(row["passages"]), int(row["dimensions"])
+            required: dict[str, _Kind] = {}
+            if needs_index(passages, dimensions) and dimensions <= MAX_DIMENSIONS:
+                required = {_index_name(connection_id, kind, dimensions): kind for kind in _CONDITIONS}
+            existing = await _drop_obsolete(connection, connection_id, set(required))
+            for name in required.keys() - existing:
+                await _create(connection, name, connection_id, required[name], dimensions)
 
 
-async def _drop_unwanted(connection: AsyncConnection, connection_id: UUID, wanted: set[str]) -> set[str]:
-    """Drop broken indexes, those of this connection but the wanted ones, and those of connections gone."""
-    known = {each.id.hex for each in await connection.execute(_CONNECTIONS)}
-    kept = set()
-    for row in (await connection.execute(_THERE)).all():
-        owner = row.relname.removeprefix(_PREFIX).partition("_")[0]
-        ours = owner == connection_id.hex
-        if row.indisvalid and (row.relname in wanted if ours else owner in known):
-            kept.add(row.relname)
-        elif ours or owner not in known:
-            await connection.execute(_filled(_DROP, name=row.relname))
-    return kept
+async def _drop_obsolete(connection: DatabaseConnection, connection_id: UUID, required: set[str]) -> set[str]:
+    """Drop invalid indexes, unrequired ones of this connection, and those of deleted connections.
+
+    Returns the names of the remaining ones.
+    """
+    connections = await (await connection.execute(_LIST_CONNECTIONS)).fetchall()
+    connection_hexes = {row["id"].hex for row in connections}
+    remaining = set()
+    for row in await (await connection.execute(_LIST_INDEXES)).fetchall():
+        name, owner = row["name"], row["name"].removeprefix(_PREFIX).partition("_")[0]
+        is_own = owner == connection_id.hex
+        if row["is_valid"] and (name in required if is_own else owner in connection_hexes):
+            remaining.add(name)
+        # An invalid index of another connection may be under construction.
+        elif is_own or owner not in connection_hexes:
+            await connection.execute(sql.SQL(_DROP).format(name=sql.Identifier(name)))
+    return remaining
 
 
-async def _make(
-    connection: AsyncConnection, name: str, connection_id: UUID, kind: str, dimensions: int
+async def _create(
+    connection: DatabaseConnection, name: str, connection_id: UUID, kind: _Kind, dimensions: int
 ) -> None:
-    await connection.execute(_ROOM)
-    await connection.execute(_ALONE)
-    where = str(connection_id)
-    make = _filled(_MAKE, name=name, connection=where, kind=_KINDS[kind], dimensions=dimensions)
-    try:
-        await connection.execute(make)
-    finally:
-        await connection.execute(text("RESET ALL"))
-
-
-def near_statement(connection_id: UUID, dimensions: int, tables: int, columns: int) -> TextClause:
-    """Write the search that uses a connection's index: a partial one is found by its very condition.
-
-    Without the index the same statement searches exactly, only slowly.
-    """
-    return _filled(
-        _NEAR, connection=str(connection_id), dimensions=dimensions, tables=tables, columns=columns
+    await connection.execute(_SET_BUILD_MEMORY)
+    await connection.execute(_DISABLE_PARALLEL_BUILD)
+    await connection.execute(
+        sql.SQL(_CREATE).format(
+            name=sql.Identifier(name),
+            dimensions=sql.Literal(dimensions),
+            connection_id=sql.Literal(str(connection_id)),
+            condition=_CONDITIONS[kind],
+        )
     )
 
 
-def _name(connection_id: UUID, kind: str, dimensions: int) -> str:
+def build_nearest_query(
+    connection_id: UUID, dimensions: int, max_tables: int, max_columns: int
+) -> sql.Composed:
+    """Build the query that uses the index of a connection; without one it searches exactly, and slowly."""
+    return sql.SQL(_NEAREST).format(
+        connection_id=sql.Literal(str(connection_id)),
+        dimensions=sql.Literal(dimensions),
+        max_tables=sql.Literal(max_tables),
+        max_columns=sql.Literal(max_columns),
+    )
+
+
+def _index_name(connection_id: UUID, kind: _Kind, dimensions: int) -> str:
     return f"{_PREFIX}{connection_id.hex}_{kind}{dimensions}"
-
-
-def _filled(statement: LiteralString, **given: str | int) -> TextClause:
-    """Fill in names and numbers of our own, where no parameter can stand."""
-    return text(statement.format(**given))

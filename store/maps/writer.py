@@ -1,4 +1,4 @@
-"""A new version of a map written down, in the transaction it is given."""
+"""Map writer: stores a new version of a map within the transaction it is given."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,134 +6,162 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from pgvector import HalfVector
-from psycopg import AsyncConnection
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
 
-from store.maps.note_sets import keep_set
-from store.maps.records import KeptNote, NewPassage, NewValue, Place, Revision
+from store.database import DatabaseConnection
+from store.maps.note_sets import record_note_set
+from store.maps.records import NewPassage, NewValue, NoteFile, Revision, SchemaElement
 
-# What an answer was based on can be looked up this many versions back.
-VERSIONS_KEPT = 20
-MANY_ROWS = 1_000
+# Per connection: the basis of an answer can be looked up this many versions back.
+MAX_VERSIONS = 20
+# New rows after which the planner statistics are refreshed.
+ANALYZE_THRESHOLD = 1_000
 
-NEXT_VERSION = text(
-    "SELECT coalesce(max(version), 0) + 1 FROM map_versions WHERE connection_id = :connection"
-)
-ADD_VERSION = text(
-    "INSERT INTO map_versions (connection_id, version, body) "
-    "VALUES (:connection, :version, CAST(:body AS json))"
-)
-FORGET_VERSIONS = text("DELETE FROM map_versions WHERE connection_id = :connection AND version <= :oldest")
-PUT_IN_FORCE = text("""
-    INSERT INTO maps (connection_id, version, content_hash, traces, embedder, synced_at, checked_at)
-    VALUES (:connection, :version, :hash, CAST(:traces AS json), :embedder, now(), now())
+_NEXT_VERSION: LiteralString = """
+    SELECT coalesce(max(version), 0) + 1 AS version FROM map_versions WHERE connection_id = %(connection_id)s
+"""
+_ADD_VERSION: LiteralString = """
+    INSERT INTO map_versions (connection_id, version, body)
+    VALUES (%(connection_id)s, %(version)s, %(body)s::json)
+"""
+_DELETE_OLD_VERSIONS: LiteralString = """
+    DELETE FROM map_versions WHERE connection_id = %(connection_id)s AND version <= %(last_deleted)s
+"""
+_SET_CURRENT_VERSION: LiteralString = """
+    INSERT INTO maps (connection_id, version, content_hash, change_tokens, embedder, synced_at, checked_at)
+    VALUES (%(connection_id)s, %(version)s, %(content_hash)s, %(change_tokens)s::json, %(embedder)s,
+        now(), now())
     ON CONFLICT (connection_id) DO UPDATE
-    SET version = excluded.version, content_hash = excluded.content_hash, traces = excluded.traces,
-        embedder = excluded.embedder, synced_at = excluded.synced_at, checked_at = excluded.checked_at
-""")
-DROP_PASSAGES = text("""
-    DELETE FROM map_passages USING unnest(
-        CAST(:tables AS text[]), CAST(:columns AS text[]), CAST(:of_column AS boolean[])
-    ) AS gone (table_name, column_name, of_column)
-    WHERE map_passages.connection_id = :connection AND map_passages.of_column = gone.of_column
-    AND map_passages.table_name = gone.table_name AND map_passages.column_name = gone.column_name
-""")
-DROP_ALL_PASSAGES = text("DELETE FROM map_passages WHERE connection_id = :connection")
-DROP_ALL_VALUES = text("DELETE FROM map_values WHERE connection_id = :connection")
-DROP_VALUES = text("""
-    DELETE FROM map_values USING unnest(CAST(:tables AS text[]), CAST(:columns AS text[]))
-        AS gone (table_name, column_name)
-    WHERE map_values.connection_id = :connection
-    AND map_values.table_name = gone.table_name AND map_values.column_name = gone.column_name
-""")
-# Or else plans are made for tables that are almost empty, until the server's own round comes by.
-ANALYZE = text("ANALYZE map_passages, map_values")
-# Keys one by one, each at its place in the index, take three times as long as all of them in order.
-GATHER_KEYS = text("""
+    SET version = excluded.version, content_hash = excluded.content_hash,
+        change_tokens = excluded.change_tokens, embedder = excluded.embedder,
+        synced_at = excluded.synced_at, checked_at = excluded.checked_at
+"""
+_DELETE_PASSAGES: LiteralString = """
+    DELETE FROM map_passages USING unnest(%(tables)s::text[], %(columns)s::text[], %(is_column)s::boolean[])
+        AS removed (table_name, column_name, is_column)
+    WHERE map_passages.connection_id = %(connection_id)s AND map_passages.is_column = removed.is_column
+        AND map_passages.table_name = removed.table_name AND map_passages.column_name = removed.column_name
+"""
+_DELETE_VALUES: LiteralString = """
+    DELETE FROM map_values USING unnest(%(tables)s::text[], %(columns)s::text[])
+        AS removed (table_name, column_name)
+    WHERE map_values.connection_id = %(connection_id)s
+        AND map_values.table_name = removed.table_name AND map_values.column_name = removed.column_name
+"""
+_DELETE_ALL_PASSAGES: LiteralString = "DELETE FROM map_passages WHERE connection_id = %(connection_id)s"
+_DELETE_ALL_VALUES: LiteralString = "DELETE FROM map_values WHERE connection_id = %(connection_id)s"
+_DELETE_NOTES: LiteralString = "DELETE FROM map_notes WHERE connection_id = %(connection_id)s"
+# Until autovacuum comes by, plans would be made for tables that are almost empty.
+_ANALYZE: LiteralString = "ANALYZE map_passages, map_values"
+# Inserting keys into the GIN index one by one takes three times as long as inserting all of them sorted. The
+# pending list is emptied in the same transaction: other sessions never see it filled.
+_COLLECT_KEYS: LiteralString = """
     SELECT set_config('gin_pending_list_limit', '1GB', true),
         set_config('maintenance_work_mem', '128MB', true)
-""")
-SORT_KEYS_IN = text("SELECT gin_clean_pending_list('map_values_keys'::regclass)")
-DROP_NOTES = text("DELETE FROM map_notes WHERE connection_id = :connection")
+"""
+_FLUSH_KEYS: LiteralString = "SELECT gin_clean_pending_list('map_values_by_key'::regclass)"
 
-COPY_PASSAGES: LiteralString = (
-    "COPY map_passages (connection_id, of_column, table_name, column_name, hash, body, vector) FROM STDIN"
-)
-COPY_VALUES: LiteralString = (
-    "COPY map_values (connection_id, table_name, column_name, value, plain, keys) FROM STDIN"
-)
-COPY_NOTES: LiteralString = "COPY map_notes (connection_id, position, name, body) FROM STDIN"
+_COPY_PASSAGES: LiteralString = """
+    COPY map_passages (connection_id, is_column, table_name, column_name, hash, body, vector) FROM STDIN
+"""
+_COPY_VALUES: LiteralString = """
+    COPY map_values (connection_id, table_name, column_name, value, normalized, keys) FROM STDIN
+"""
+_COPY_NOTES: LiteralString = "COPY map_notes (connection_id, position, name, body) FROM STDIN"
 
 
-async def write_revision(connection: EngineConnection, connection_id: UUID, revision: Revision) -> int:
-    """Write all of a revision and put it in force; give the number of the version."""
-    given = {"connection": connection_id}
-    version = int((await connection.execute(NEXT_VERSION, given)).scalar_one())
-    await connection.execute(ADD_VERSION, {**given, "version": version, "body": revision.body})
-    kept = 1 if revision.forgets else VERSIONS_KEPT
-    await connection.execute(FORGET_VERSIONS, {**given, "oldest": version - kept})
-    stale = [*revision.gone, *(passage.place for passage in revision.passages)]
-    if revision.anew:
-        await connection.execute(DROP_ALL_PASSAGES, given)
-        await connection.execute(DROP_ALL_VALUES, given)
-    await connection.execute(DROP_PASSAGES, {**given, **_columns_of(stale), "of_column": _kinds_of(stale)})
-    await connection.execute(DROP_VALUES, {**given, **_columns_of([*revision.values_gone, *revision.values])})
-    await connection.execute(DROP_NOTES, given)
-    await _copy(connection, COPY_PASSAGES, _passage_rows(connection_id, revision.passages))
+async def write_revision(connection: DatabaseConnection, connection_id: UUID, revision: Revision) -> int:
+    """Write a revision and make it the current version; returns the number of the version."""
+    version = await _add_version(connection, connection_id, revision)
+    await _delete_stale_rows(connection, connection_id, revision)
+    await _copy(connection, _COPY_PASSAGES, _passage_rows(connection_id, revision.passages))
     if revision.values:
-        await connection.execute(GATHER_KEYS)
-        await _copy(connection, COPY_VALUES, _value_rows(connection_id, revision.values))
-        await connection.execute(SORT_KEYS_IN)
-    await _copy(connection, COPY_NOTES, _note_rows(connection_id, revision.notes))
-    await keep_set(connection, connection_id, revision.notes)
-    put = {"hash": revision.content_hash, "traces": json.dumps(dict(revision.traces))}
+        await connection.execute(_COLLECT_KEYS)
+        await _copy(connection, _COPY_VALUES, _value_rows(connection_id, revision.values))
+        await connection.execute(_FLUSH_KEYS)
+    await _copy(connection, _COPY_NOTES, _note_rows(connection_id, revision.notes))
+    await record_note_set(connection, connection_id, revision.notes)
     await connection.execute(
-        PUT_IN_FORCE, {**given, **put, "version": version, "embedder": revision.embedder}
+        _SET_CURRENT_VERSION,
+        {
+            "connection_id": connection_id,
+            "version": version,
+            "content_hash": revision.content_hash,
+            "change_tokens": json.dumps(dict(revision.change_tokens)),
+            "embedder": revision.embedder,
+        },
     )
-    if len(revision.passages) + sum(map(len, revision.values.values())) > MANY_ROWS:
-        await connection.execute(ANALYZE)
+    if len(revision.passages) + sum(map(len, revision.values.values())) > ANALYZE_THRESHOLD:
+        await connection.execute(_ANALYZE)
     return version
 
 
-def as_vector(numbers: Sequence[float]) -> str:
-    """Write a vector as pgvector reads it."""
-    return HalfVector(list(numbers)).to_text()
+def to_halfvec(vector: Sequence[float]) -> str:
+    """Format a vector as pgvector's `halfvec` literal."""
+    return HalfVector(list(vector)).to_text()
+
+
+async def _add_version(connection: DatabaseConnection, connection_id: UUID, revision: Revision) -> int:
+    row = await (await connection.execute(_NEXT_VERSION, {"connection_id": connection_id})).fetchone()
+    assert row is not None
+    version = int(row["version"])
+    await connection.execute(
+        _ADD_VERSION, {"connection_id": connection_id, "version": version, "body": revision.body}
+    )
+    last_deleted = version - (1 if revision.discard_history else MAX_VERSIONS)
+    await connection.execute(
+        _DELETE_OLD_VERSIONS, {"connection_id": connection_id, "last_deleted": last_deleted}
+    )
+    return version
+
+
+async def _delete_stale_rows(connection: DatabaseConnection, connection_id: UUID, revision: Revision) -> None:
+    """Delete what the revision removes or replaces."""
+    this_connection = {"connection_id": connection_id}
+    if revision.rebuild:
+        await connection.execute(_DELETE_ALL_PASSAGES, this_connection)
+        await connection.execute(_DELETE_ALL_VALUES, this_connection)
+    passages = [*revision.removed_passages, *(passage.element for passage in revision.passages)]
+    is_column = [element.column is not None for element in passages]
+    await connection.execute(
+        _DELETE_PASSAGES, {**this_connection, **_name_arrays(passages), "is_column": is_column}
+    )
+    columns = [*revision.removed_values, *revision.values]
+    await connection.execute(_DELETE_VALUES, {**this_connection, **_name_arrays(columns)})
+    await connection.execute(_DELETE_NOTES, this_connection)
 
 
 async def _copy(
-    connection: EngineConnection, statement: LiteralString, rows: Iterable[tuple[Any, ...]]
+    connection: DatabaseConnection, statement: LiteralString, rows: Iterable[tuple[Any, ...]]
 ) -> None:
     """Send rows by COPY: an INSERT for each of 5,000 passages would take seconds."""
-    driver = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(driver, AsyncConnection)
-    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             await copy.write_row(row)
 
 
 def _passage_rows(connection_id: UUID, passages: Sequence[NewPassage]) -> Iterable[tuple[Any, ...]]:
     for passage in passages:
-        table, column = passage.place
-        vector = as_vector(passage.vector)
-        yield (connection_id, column is not None, table, column or "", passage.hash, passage.text, vector)
+        table, column = passage.element
+        vector = to_halfvec(passage.vector)
+        yield connection_id, column is not None, table, column or "", passage.hash, passage.text, vector
 
 
-def _value_rows(connection_id: UUID, values: Mapping[Place, Sequence[NewValue]]) -> Iterable[tuple[Any, ...]]:
-    for place, many in values.items():
-        for value in many:
+def _value_rows(
+    connection_id: UUID, values: Mapping[SchemaElement, Sequence[NewValue]]
+) -> Iterable[tuple[Any, ...]]:
+    for element, column_values in values.items():
+        for value in column_values:
             keys = f"{{{','.join(map(str, value.keys))}}}"
-            yield (connection_id, place.table, place.column, value.value, value.plain, keys)
+            yield connection_id, element.table, element.column, value.value, value.normalized, keys
 
 
-def _note_rows(connection_id: UUID, notes: Sequence[KeptNote]) -> Iterable[tuple[Any, ...]]:
+def _note_rows(connection_id: UUID, notes: Sequence[NoteFile]) -> Iterable[tuple[Any, ...]]:
     for position, note in enumerate(notes):
-        yield (connection_id, position, note.name, note.text)
+        yield connection_id, position, note.name, note.text
 
 
-def _columns_of(places: Sequence[Place]) -> dict[str, list[str]]:
-    return {"tables": [place.table for place in places], "columns": [place.column or "" for place in places]}
-
-
-def _kinds_of(places: Sequence[Place]) -> list[bool]:
-    return [place.column is not None for place in places]
+def _name_arrays(elements: Sequence[SchemaElement]) -> dict[str, list[str]]:
+    return {
+        "tables": [element.table for element in elements],
+        "columns": [element.column or "" for element in elements],
+    }

@@ -1,4 +1,4 @@
-"""What Alembic runs for every migration; the connection comes from `store.migrate.migrate`."""
+"""Alembic environment: runs migrations on the connection that `store.migrate.migrate` provides."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""Runs: records, queue, event log and notifications in PostgreSQL."""
+"""Runs in PostgreSQL: records with leases, the queue, the event log, and notifications between processes."""

@@ -1,4 +1,4 @@
-"""Events of conversations: what is told, and how it is kept in batches."""
+"""Event log of conversations: events, and the batches of events stored as one row each."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,16 @@ from psycopg.rows import DictRow
 
 from store.database import Database
 
-# A row of the log, and with it what is read at once, stays small however much a question brings.
-MOST_BATCH = 256 * 1024
+# Bounds a row of the log, and with it the memory of a read, whatever the number of events.
+MAX_BATCH_BYTES = 256 * 1024
 
-# One line, as short as can be.
-_as_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+# Compact, on one line.
+_to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """Something to be told. `payload` is as JSON carries it."""
+    """Event to append. `payload` is a JSON value."""
 
     channel: str
     payload: Any
@@ -29,10 +29,10 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """Something that was told. `seq` counts 1, 2, 3 … within its conversation, without gaps.
+    """Event in the log. `seq` counts 1, 2, 3 … within its conversation, without gaps.
 
-    `size` is about how many bytes it takes. `text` is the payload as it is kept, JSON in ASCII, where it was
-    just written: whoever passes the event on need not write it again.
+    `size` is its approximate size in bytes. `text` is the payload as stored, JSON in ASCII; set only on
+    events just written, so that forwarding them needs no second serialization.
     """
 
     seq: int
@@ -40,83 +40,103 @@ class LoggedEvent:
     channel: str
     payload: Any
     name: str | None
-    at: datetime
+    created_at: datetime
     size: int = field(default=0, compare=False)
     text: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
-    """Events as the store takes them: `bodies`, lines of JSON, each up to the event that `lasts` names.
+class PackedEvents:
+    """Events serialized into batches: each body is a JSON array on one line.
 
-    `texts` are the payloads alone.
+    `last_positions` are the positions (from 1) of the last event of each body; `texts` the payloads alone.
     """
 
-    lasts: list[int]
+    last_positions: list[int]
     bodies: list[str]
     texts: list[str]
 
 
-def pack(events: Sequence[NewEvent]) -> Packed:
-    """Put events into few rows, in order. Raises `ValueError` for what is not JSON."""
-    packed = Packed([], [], [])
-    pieces: list[str] = []
-    filled = 0
-    for nth, event in enumerate(events, 1):
-        text = _as_json(event.payload)
-        name = "null" if event.name is None else _as_json(event.name)
-        piece = f"[{nth},{_as_json(event.channel)},{name},{text}]"
+def pack_events(events: Sequence[NewEvent]) -> PackedEvents:
+    """Serialize events into as few batches as `MAX_BATCH_BYTES` allows. Raises `ValueError` for non-JSON."""
+    packed = PackedEvents([], [], [])
+    entries: list[str] = []
+    batch_bytes = 0
+    for position, event in enumerate(events, 1):
+        text = _to_json(event.payload)
+        name = "null" if event.name is None else _to_json(event.name)
+        entry = f"[{position},{_to_json(event.channel)},{name},{text}]"
         packed.texts.append(text)
-        if pieces and filled + len(piece) > MOST_BATCH:
-            _close(packed, pieces, nth - 1)
-            pieces, filled = [], 0
-        pieces.append(piece)
-        filled += len(piece)
-    if pieces:
-        _close(packed, pieces, len(events))
+        if entries and batch_bytes + len(entry) > MAX_BATCH_BYTES:
+            _close_batch(packed, entries, position - 1)
+            entries, batch_bytes = [], 0
+        entries.append(entry)
+        batch_bytes += len(entry)
+    if entries:
+        _close_batch(packed, entries, len(events))
     return packed
 
 
-def numbered(
-    run_id: UUID, before: int, at: datetime, events: Sequence[NewEvent], texts: Sequence[str]
+def number_events(
+    run_id: UUID, base_seq: int, created_at: datetime, events: Sequence[NewEvent], texts: Sequence[str]
 ) -> list[LoggedEvent]:
-    """Give new events the numbers after `before`."""
+    """Assign the sequence numbers after `base_seq` to new events."""
     return [
-        LoggedEvent(before + nth, run_id, event.channel, event.payload, event.name, at, len(text), text)
-        for nth, (event, text) in enumerate(zip(events, texts, strict=True), 1)
+        LoggedEvent(
+            base_seq + position,
+            run_id,
+            event.channel,
+            event.payload,
+            event.name,
+            created_at,
+            len(text),
+            text,
+        )
+        for position, (event, text) in enumerate(zip(events, texts, strict=True), 1)
     ]
 
 
-def unpack(row: DictRow, since: int) -> Iterator[LoggedEvent]:
-    """Give the events of a row that come after `since`."""
+def unpack_events(row: DictRow, since: int) -> Iterator[LoggedEvent]:
+    """Yield the events of a batch whose sequence number is greater than `since`."""
     events = json.loads(row["events"])
-    share = len(row["events"]) // max(1, len(events))
-    for nth, channel, name, payload in events:
-        if row["before"] + nth > since:
-            yield LoggedEvent(row["before"] + nth, row["run_id"], channel, payload, name, row["at"], share)
+    average_size = len(row["events"]) // max(1, len(events))
+    for position, channel, name, payload in events:
+        seq = row["base_seq"] + position
+        if seq > since:
+            yield LoggedEvent(seq, row["run_id"], channel, payload, name, row["created_at"], average_size)
 
 
 @dataclass(frozen=True, slots=True)
-class Appended:
-    """Events that are in the log now, and the row that says since when."""
+class AppendResult:
+    """Events just appended to the log, and the row that the statement returned."""
 
     events: list[LoggedEvent]
     row: DictRow
 
 
-async def append(
-    database: Database, statement: LiteralString, run_id: UUID, events: Sequence[NewEvent], **more: Any
-) -> Appended | None:
-    """Execute a statement that takes `BATCHES`; None when it found nothing to append to."""
-    packed = pack(events)
-    lasts, bodies = ",".join(map(str, packed.lasts)), "\n".join(packed.bodies)
-    rows = await database.ask(statement, run=run_id, count=len(events), lasts=lasts, bodies=bodies, **more)
-    if not rows:
+async def append_events(
+    database: Database,
+    statement: LiteralString,
+    run_id: UUID,
+    events: Sequence[NewEvent],
+    **parameters: Any,
+) -> AppendResult | None:
+    """Execute a statement that ends with `APPEND_EVENTS`; None if its condition did not hold."""
+    packed = pack_events(events)
+    row = await database.fetch_one(
+        statement,
+        run_id=run_id,
+        count=len(events),
+        last_positions=",".join(map(str, packed.last_positions)),
+        bodies="\n".join(packed.bodies),
+        **parameters,
+    )
+    if row is None:
         return None
-    row = rows[0]
-    return Appended(numbered(run_id, row["before"], row["at"], events, packed.texts), row)
+    logged = number_events(run_id, row["base_seq"], row["logged_at"], events, packed.texts)
+    return AppendResult(logged, row)
 
 
-def _close(packed: Packed, pieces: Sequence[str], last: int) -> None:
-    packed.lasts.append(last)
-    packed.bodies.append("[" + ",".join(pieces) + "]")
+def _close_batch(packed: PackedEvents, entries: Sequence[str], last_position: int) -> None:
+    packed.last_positions.append(last_position)
+    packed.bodies.append("[" + ",".join(entries) + "]")

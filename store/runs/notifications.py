@@ -1,4 +1,4 @@
-"""News from other processes, by way of the server."""
+"""LISTEN/NOTIFY subscriber: notifications that other processes send through PostgreSQL."""
 
 import asyncio
 import logging
@@ -12,26 +12,27 @@ from store.errors import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
-SHORTEST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 5.0
+MIN_RECONNECT_DELAY_S = 0.1
+MAX_RECONNECT_DELAY_S = 5.0
 
 
-async def listen(database: Database, channel: str, *, of_others: bool = False) -> AsyncGenerator[str, None]:
-    """Give the payload of each notification on a channel, for ever, over a connection of its own.
+async def listen(database: Database, channel: str, *, exclude_own: bool = False) -> AsyncGenerator[str, None]:
+    """Yield the payload of each notification on a channel. Never ends.
 
-    With `of_others` what went out through our own pool is left out.
-    A connection that is lost is made again; what was said meanwhile is lost: look for yourself now and then.
+    Listens on a connection of its own, because LISTEN is bound to its session. `exclude_own` drops
+    notifications sent through the pool of this process. A lost connection is reopened, but notifications sent
+    in the meantime are lost: callers must poll from time to time.
     """
-    pause_s = SHORTEST_PAUSE_S
+    delay_s = MIN_RECONNECT_DELAY_S
     while True:
         try:
             async with await database.connect() as connection:
                 await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-                pause_s = SHORTEST_PAUSE_S
+                delay_s = MIN_RECONNECT_DELAY_S
                 async for notification in connection.notifies():
-                    if not (of_others and database.is_ours(notification.pid)):
+                    if not (exclude_own and database.owns_backend(notification.pid)):
                         yield notification.payload
         except (psycopg.OperationalError, StoreUnavailable):
-            logger.warning("listening again: the store went away", extra={"channel": channel})
-        await asyncio.sleep(pause_s)
-        pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            logger.warning("listener disconnected, reconnecting", extra={"channel": channel})
+        await asyncio.sleep(delay_s)
+        delay_s = min(delay_s * 2, MAX_RECONNECT_DELAY_S)

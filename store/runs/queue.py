@@ -1,4 +1,4 @@
-"""Runs that wait: for their turn, for an answer that may never come, for the day their events are let go."""
+"""Run queue: queued runs, interrupts whose timeout has expired, and compaction of the event log."""
 
 from typing import Any
 from uuid import UUID
@@ -8,73 +8,97 @@ from psycopg.types.json import Json
 
 from store.database import Database
 from store.errors import NotFound, TooManyRuns
-from store.runs.events import LoggedEvent, NewEvent, append
-from store.runs.records import Run, run_of
+from store.runs.events import LoggedEvent, NewEvent, append_events
+from store.runs.records import Run, read_run
 from store.runs.runs import question_in
-from store.runs.statements import APPEND, DROP, ENQUEUE, FOLD, GIVE_DEFAULTS, LAST_SEQ, QUEUED, TAKE_NEXT
+from store.runs.statements import (
+    ANSWER_EXPIRED_INTERRUPTS,
+    APPEND_EVENTS,
+    CANCEL_QUEUED,
+    CLAIM_NEXT,
+    COMPACT_EVENTS,
+    ENQUEUE,
+    LAST_SEQ,
+    LIST_QUEUED,
+)
 
-# More questions than this behind each other are a mistake of a program.
-MOST_QUEUED = 16
-FOLDED_AT_ONCE = 100
+# Per conversation: a longer queue is the mistake of a program.
+MAX_QUEUED = 16
+COMPACTION_BATCH = 100
 
 
-class Backlog:
-    """The waiting side of the ledger, shared by all processes. All of it raises `StoreUnavailable`."""
+class RunQueue:
+    """Queue of runs, shared by all processes. All methods raise `StoreUnavailable`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def enqueue(
-        self, run_id: UUID, conversation: UUID, given: dict[str, Any], told: NewEvent, most: int | None = None
+        self,
+        run_id: UUID,
+        conversation_id: UUID,
+        input: dict[str, Any],
+        event: NewEvent,
+        max_runs: int | None = None,
     ) -> list[LoggedEvent]:
-        """Put a run at the end of its conversation's queue, with the event that says so.
+        """Append a run to the queue of its conversation, together with the event that announces it.
 
-        Raises `NotFound`, and `TooManyRuns` when the queue is full or the asker has `most` already.
+        Raises `NotFound`, and `TooManyRuns` if the queue is full or the user already has `max_runs` runs.
         """
-        appended = await append(
+        appended = await append_events(
             self._database,
-            ENQUEUE + APPEND,
+            ENQUEUE + APPEND_EVENTS,
             run_id,
-            [told],
-            conversation=conversation,
-            question=question_in(given),
-            input=Json(given),
-            most_queued=MOST_QUEUED,
-            most=most,
-            ending=None,
+            [event],
+            conversation_id=conversation_id,
+            question=question_in(input),
+            input=Json(input),
+            max_queued=MAX_QUEUED,
+            max_runs=max_runs,
+            final_status=None,
         )
         if appended is None:
-            known = await self._database.ask(LAST_SEQ, conversation=conversation)
-            raise TooManyRuns if known else NotFound("conversation", str(conversation))
+            exists = await self._database.fetch_one(LAST_SEQ, conversation_id=conversation_id)
+            raise TooManyRuns if exists else NotFound("conversation", str(conversation_id))
         return appended.events
 
-    async def take_next(self, owner: str, lease_s: float, conversation: UUID | None = None) -> list[Run]:
-        """Begin with the first in the queue of this conversation, or of every one, where nothing runs."""
+    async def claim_next(self, owner: str, lease_s: float, conversation_id: UUID | None = None) -> list[Run]:
+        """Begin the first queued run of this conversation, or of each one, where no run is running."""
         try:
-            rows = await self._database.ask(
-                TAKE_NEXT, owner=owner, lease_s=lease_s, conversation=conversation
+            rows = await self._database.fetch(
+                CLAIM_NEXT, owner=owner, lease_s=lease_s, conversation_id=conversation_id
             )
         except psycopg.errors.UniqueViolation:
-            # Somebody began at the same moment; whoever ends that one looks into the queue again.
+            # Another run began at the same moment; its owner claims the next one when it ends.
             return []
-        return [run_of(row) for row in rows]
+        return [read_run(row) for row in rows]
 
-    async def queued(self, conversation: UUID) -> list[UUID]:
-        """Name what waits for its turn in a conversation, the first one first."""
-        return [row["id"] for row in await self._database.ask(QUEUED, conversation=conversation)]
+    async def list_queued(self, conversation_id: UUID) -> list[UUID]:
+        """Return the ids of the queued runs of a conversation, in queue order."""
+        return [row["id"] for row in await self._database.fetch(LIST_QUEUED, conversation_id=conversation_id)]
 
-    async def drop(self, conversation: UUID, run_id: UUID, told: NewEvent) -> list[LoggedEvent] | None:
-        """Cancel a run that has not begun, with the event that says so; None when it is not in the queue."""
-        appended = await append(
-            self._database, DROP + APPEND, run_id, [told], conversation=conversation, ending=None
+    async def cancel_queued(
+        self, conversation_id: UUID, run_id: UUID, event: NewEvent
+    ) -> list[LoggedEvent] | None:
+        """Cancel a queued run, together with the event that announces it; None if it is not in the queue."""
+        appended = await append_events(
+            self._database,
+            CANCEL_QUEUED + APPEND_EVENTS,
+            run_id,
+            [event],
+            conversation_id=conversation_id,
+            final_status=None,
         )
         return None if appended is None else appended.events
 
-    async def give_defaults(self, owner: str, lease_s: float) -> list[Run]:
-        """Begin runs that answer, with its default, what nobody answered in time."""
-        return [run_of(row) for row in await self._database.ask(GIVE_DEFAULTS, owner=owner, lease_s=lease_s)]
+    async def answer_expired_interrupts(self, owner: str, lease_s: float) -> list[Run]:
+        """Begin runs that respond with the default to interrupts whose timeout has expired."""
+        rows = await self._database.fetch(ANSWER_EXPIRED_INTERRUPTS, owner=owner, lease_s=lease_s)
+        return [read_run(row) for row in rows]
 
-    async def fold(self, older_than_s: float) -> int:
-        """Keep only the results of runs that ended so long ago; give how many were folded, some at a time."""
-        rows = await self._database.ask(FOLD, older_than_s=older_than_s, most=FOLDED_AT_ONCE)
-        return len(rows)
+    async def compact_events(self, older_than_s: float) -> int:
+        """Delete intermediate events of runs that finished that long ago, keeping questions and answers.
+
+        Returns how many runs were compacted, `COMPACTION_BATCH` at most.
+        """
+        return await self._database.execute(COMPACT_EVENTS, older_than_s=older_than_s, limit=COMPACTION_BATCH)

@@ -1,4 +1,4 @@
-"""What the ledger knows of a run, and what it is told at its end."""
+"""Run records: a run as stored, a run to begin, and the outcome of a run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -15,14 +15,14 @@ RunStatus = Literal["queued", "running", "interrupted", "completed", "failed", "
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One turn being worked on, or worked on once. `input` is what began it: a question, or a response.
+    """One turn being executed, or executed before. `input` is the question or response that started it.
 
-    `usage` is what it took, known at its end.
+    `attempt` counts takeovers, from 1. `usage` is recorded at the end of the run.
     """
 
     id: UUID
-    conversation: UUID
-    asker: str
+    conversation_id: UUID
+    user: str
     question: str
     database: str
     input: dict[str, Any]
@@ -40,44 +40,44 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run that is to begin, with the events that say so.
+    """Run to begin, with its first events.
 
-    Its question is `given["question"]`, or else that of the run before. `title` is what the conversation is
-    called from now on if it has no name yet.
+    Its question is `input["question"]`, or else that of the previous run. `title` becomes the title of the
+    conversation if it has none yet.
     """
 
-    conversation: UUID
-    given: dict[str, Any]
-    told: Sequence[NewEvent] = ()
+    conversation_id: UUID
+    input: dict[str, Any]
+    events: Sequence[NewEvent] = ()
     title: str | None = None
     id: UUID = field(default_factory=uuid4)
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A run that has begun, and the events that said so."""
+class StartedRun:
+    """Run that has begun, with its first events as logged."""
 
     run: Run
-    told: Sequence[LoggedEvent]
+    events: Sequence[LoggedEvent]
 
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended.
+    """Outcome of a run: error code, usage, and the interrupt it waits for.
 
-    `waiting` is `{"id", "default"}` of what it asked back: after `waits_s` seconds without an answer the
-    default counts as one. None waits for ever.
+    `pending_interrupt` is `{"id", "default"}`: after `interrupt_timeout_s` seconds without a human answer the
+    default is applied. None waits indefinitely.
     """
 
     error: str | None = None
     usage: dict[str, Any] | None = None
-    waiting: dict[str, Any] | None = None
-    waits_s: float | None = None
+    pending_interrupt: dict[str, Any] | None = None
+    interrupt_timeout_s: float | None = None
 
 
-RUN_FIELDS = tuple(field.name for field in fields(Run))
+_SAME_NAMES = tuple(field.name for field in fields(Run) if field.name != "user")
 
 
-def run_of(row: DictRow) -> Run:
-    """Read a row. A newer version may have added columns while we run."""
-    return Run(**{name: row[name] for name in RUN_FIELDS})
+def read_run(row: DictRow) -> Run:
+    """Convert a row of `runs`. Ignores unknown columns: a newer version may add some while this one runs."""
+    return Run(user=row["user_id"], **{name: row[name] for name in _SAME_NAMES})

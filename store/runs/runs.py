@@ -1,4 +1,4 @@
-"""Runs and their events: who works on what, and everything a viewer can be told again."""
+"""Run store: run records with leases, and the event log that viewers replay."""
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
@@ -8,220 +8,225 @@ from uuid import UUID
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Json
 
-from store.database import Database
+from store.database import Database, remove_nul
 from store.errors import LeaseLost, NotFound, RunInProgress, TooManyRuns
-from store.runs.events import LoggedEvent, NewEvent, append, unpack
+from store.runs.events import LoggedEvent, NewEvent, append_events, unpack_events
 from store.runs.notifications import listen
-from store.runs.records import Begun, NewRun, Run, RunEnd, RunStatus, run_of
+from store.runs.records import NewRun, Run, RunEnd, RunStatus, StartedRun, read_run
 from store.runs.statements import (
-    APPEND,
-    BEFORE_LAST_RUN,
-    BEGIN,
-    BUSY,
-    ENDING,
+    APPEND_EVENTS,
+    BEGIN_RUN,
+    CLAIM_EXPIRED,
     EVENTS_AFTER,
-    FIND,
+    FIND_RUN,
+    FIND_RUNNING,
+    FINISH_RUN,
+    IS_BUSY,
     LAST_SEQ,
     LAST_SEQS,
-    OF_CONVERSATION,
-    RELEASE,
-    RENEW,
+    LIST_RUNS,
+    RELEASE_LEASES,
+    RENEW_LEASES,
     REQUEST_CANCEL,
-    RUNNING,
+    SEQ_BEFORE_LAST_RUN,
     SETTLED_SEQ,
-    TAKE_EXPIRED,
-    WHILE_HELD,
+    WITH_LEASE,
 )
 
-# What is read at once: each batch is bounded in bytes, so this bounds what a slow viewer costs.
-MOST_BATCHES = 8
+# Per read. Batches are bounded in bytes, so this bounds the memory that a slow viewer occupies.
+MAX_BATCHES = 8
 
 
-class Ledger:
-    """The book of runs, shared by all processes. All of it raises `StoreUnavailable` when the store is gone.
+class RunStore:
+    """Repository of runs and their events, shared by all processes. All methods raise `StoreUnavailable`.
 
-    `owner` names a process. A run is its owner's until its lease ends; whenever somebody takes it over,
-    `attempt` grows, and whoever comes with an older one is refused.
+    `owner` identifies a process. A run belongs to its owner until its lease expires. Each takeover increments
+    `attempt`; writes of an earlier attempt are rejected with `LeaseLost`.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def begin(self, new: NewRun, owner: str, lease_s: float, most: int | None = None) -> Begun:
-        """Write down that a run begins, with its first events; when this returns they are kept.
+    async def begin(self, new: NewRun, owner: str, lease_s: float, max_runs: int | None = None) -> StartedRun:
+        """Create a running run with its first events, durably and in one statement.
 
-        Raises `NotFound`, `RunInProgress`, and `TooManyRuns` when the asker has `most` already.
+        Raises `NotFound`, `RunInProgress`, and `TooManyRuns` if the user already has `max_runs` runs.
         """
         try:
-            appended = await append(
+            appended = await append_events(
                 self.database,
-                BEGIN,
+                BEGIN_RUN,
                 new.id,
-                new.told,
-                conversation=new.conversation,
-                title=_storable(new.title),
-                question=question_in(new.given),
-                input=Json(new.given),
+                new.events,
+                conversation_id=new.conversation_id,
+                title=new.title and remove_nul(new.title),
+                question=question_in(new.input),
+                input=Json(new.input),
                 owner=owner,
                 lease_s=lease_s,
-                most=most,
+                max_runs=max_runs,
             )
         except UniqueViolation as error:
             raise RunInProgress from error
         if appended is None:
-            raise await self._why_not(new.conversation, most)
-        return Begun(run_of(appended.row), appended.events)
+            raise await self._explain_refusal(new.conversation_id, max_runs)
+        return StartedRun(read_run(appended.row), appended.events)
 
     async def append(self, run: Run, events: Sequence[NewEvent], owner: str) -> list[LoggedEvent]:
-        """Number the events and keep them, all or none, then announce them. Raises `LeaseLost`.
+        """Number and store the events, all or none, and notify other processes. Raises `LeaseLost`.
 
-        The news on `querent_events` is `<conversation>:<last seq>`.
+        The notification on `querent_events` is `<conversation id>:<last seq>`.
         """
-        return await self._write(WHILE_HELD + APPEND, run, events, owner=owner)
+        return await self._append(WITH_LEASE + APPEND_EVENTS, run, events, owner=owner)
 
     async def finish(
         self,
         run: Run,
         status: RunStatus,
         owner: str,
-        end: RunEnd = RunEnd(),  # noqa: B008 – it cannot be changed
+        end: RunEnd = RunEnd(),  # noqa: B008 – immutable
         last: Sequence[NewEvent] = (),
     ) -> list[LoggedEvent]:
-        """End a run and append its last events in one step, so that who sees them can begin the next.
+        """End a run and append its last events in one statement. Raises `LeaseLost`.
 
-        Raises `LeaseLost`.
+        A client that receives the last event can begin the next run at once.
         """
-        return await self._write(
-            ENDING + APPEND,
+        return await self._append(
+            FINISH_RUN + APPEND_EVENTS,
             run,
             last,
-            ending=status,
+            final_status=status,
             owner=owner,
             status=status,
             error=end.error,
             usage=_json(end.usage),
-            waiting=_json(end.waiting),
-            waits_s=end.waits_s,
+            pending_interrupt=_json(end.pending_interrupt),
+            interrupt_timeout_s=end.interrupt_timeout_s,
         )
 
-    async def events_after(self, conversation: UUID, since: int, most: int = 500) -> list[LoggedEvent]:
-        """Give the next events with a greater `seq`, in order; none when there are no more.
+    async def events_after(self, conversation_id: UUID, since: int, limit: int = 500) -> list[LoggedEvent]:
+        """Return the next events with a greater `seq`, in order; empty if there are none.
 
-        They are `most` at most, and fewer where they are large.
+        At most `limit` events; fewer if they are large.
         """
-        batches = min(most, MOST_BATCHES)
-        rows = await self.database.ask(EVENTS_AFTER, conversation=conversation, since=since, most=batches)
-        return [event for row in rows for event in unpack(row, since)][:most]
+        rows = await self.database.fetch(
+            EVENTS_AFTER, conversation_id=conversation_id, since=since, limit=min(limit, MAX_BATCHES)
+        )
+        return [event for row in rows for event in unpack_events(row, since)][:limit]
 
-    async def last_seq(self, conversation: UUID) -> int:
-        """Give the number of the newest event, 0 before the first. Raises `NotFound`."""
-        rows = await self.database.ask(LAST_SEQ, conversation=conversation)
-        if not rows:
-            raise NotFound("conversation", str(conversation))
-        return int(rows[0]["last_seq"])
+    async def last_seq(self, conversation_id: UUID) -> int:
+        """Return the sequence number of the newest event, 0 if there is none. Raises `NotFound`."""
+        row = await self.database.fetch_one(LAST_SEQ, conversation_id=conversation_id)
+        if row is None:
+            raise NotFound("conversation", str(conversation_id))
+        return int(row["last_seq"])
 
-    async def last_seqs(self, conversations: Sequence[UUID]) -> dict[UUID, int]:
-        """Give the number of the newest event of each, 0 before the first; nothing for what is gone."""
-        rows = await self.database.ask(LAST_SEQS, conversations=list(conversations))
+    async def last_seqs(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Return the sequence number of the newest event of each existing conversation, 0 without events."""
+        rows = await self.database.fetch(LAST_SEQS, conversation_ids=list(conversation_ids))
         return {row["id"]: row["last_seq"] for row in rows}
 
-    async def settled_seq(self, conversation: UUID, as_of: datetime) -> int:
-        """Give the number of the event that ended the last run that had ended then, 0 before the first."""
-        rows = await self.database.ask(SETTLED_SEQ, conversation=conversation, as_of=as_of)
-        return int(rows[0]["seq"])
+    async def settled_seq(self, conversation_id: UUID, as_of: datetime) -> int:
+        """Return the sequence number of the event that ended the last run finished by `as_of`, or 0."""
+        row = await self.database.fetch_one(SETTLED_SEQ, conversation_id=conversation_id, as_of=as_of)
+        return 0 if row is None else int(row["last_seq"])
 
-    async def before_last_run(self, conversation: UUID) -> int:
-        """Give the number of the last event from before the last run, 0 if that was the first."""
-        rows = await self.database.ask(BEFORE_LAST_RUN, conversation=conversation)
-        return int(rows[0]["seq"])
+    async def seq_before_last_run(self, conversation_id: UUID) -> int:
+        """Return the sequence number of the last event before the last run, 0 if that was the first run."""
+        row = await self.database.fetch_one(SEQ_BEFORE_LAST_RUN, conversation_id=conversation_id)
+        return 0 if row is None else int(row["last_seq"])
 
-    async def renew(self, owner: str, lease_s: float, runs: Sequence[UUID] | None = None) -> list[Run]:
-        """Make the leases of an owner last from now on; give the runs it holds: no other is still its own.
+    async def renew_leases(
+        self, owner: str, lease_s: float, run_ids: Sequence[UUID] | None = None
+    ) -> list[Run]:
+        """Extend the leases of an owner by `lease_s` from now. Returns the runs it still owns.
 
-        With `runs`, only of these: what an owner does not know of is not kept from others.
+        With `run_ids` only those are extended: runs the owner does not know of are left to expire.
         """
-        given = None if runs is None else list(runs)
-        rows = await self.database.ask(RENEW, owner=owner, lease_s=lease_s, runs=given)
-        return [run_of(row) for row in rows]
+        rows = await self.database.fetch(
+            RENEW_LEASES, owner=owner, lease_s=lease_s, run_ids=None if run_ids is None else list(run_ids)
+        )
+        return [read_run(row) for row in rows]
 
-    async def take_expired(self, owner: str, lease_s: float) -> list[Run]:
-        """Take over the runs whose owner gave no sign of life in time."""
-        return [run_of(row) for row in await self.database.ask(TAKE_EXPIRED, owner=owner, lease_s=lease_s)]
+    async def claim_expired(self, owner: str, lease_s: float) -> list[Run]:
+        """Take over all runs whose lease has expired."""
+        rows = await self.database.fetch(CLAIM_EXPIRED, owner=owner, lease_s=lease_s)
+        return [read_run(row) for row in rows]
 
-    async def release(self, owner: str) -> None:
-        """Let others take over the runs of an owner at once."""
-        await self.database.ask(RELEASE, owner=owner)
+    async def release_leases(self, owner: str) -> None:
+        """Expire the leases of an owner, so that other processes take its runs over at once."""
+        await self.database.execute(RELEASE_LEASES, owner=owner)
 
-    async def request_cancel(self, conversation: UUID, run_id: UUID | None = None) -> Run | None:
-        """Ask whoever owns the running run to stop it; None when nothing (or not that one) is running.
+    async def request_cancel(self, conversation_id: UUID, run_id: UUID | None = None) -> Run | None:
+        """Ask the owner of the running run to stop it; None if no run (or another one) is running.
 
-        The news on `querent_cancel` is the run's id.
+        The notification on `querent_cancel` is the id of the run.
         """
-        rows = await self.database.ask(REQUEST_CANCEL, conversation=conversation, run=run_id)
-        return run_of(rows[0]) if rows else None
+        row = await self.database.fetch_one(REQUEST_CANCEL, conversation_id=conversation_id, run_id=run_id)
+        return None if row is None else read_run(row)
 
     async def find(self, run_id: UUID) -> Run:
-        """Give a run. Raises `NotFound`."""
-        rows = await self.database.ask(FIND, run=run_id)
-        if not rows:
+        """Return a run. Raises `NotFound`."""
+        row = await self.database.fetch_one(FIND_RUN, run_id=run_id)
+        if row is None:
             raise NotFound("run", str(run_id))
-        return run_of(rows[0])
+        return read_run(row)
 
-    async def of(self, conversation: UUID, run_id: UUID) -> Run | None:
-        """Give a run of this conversation; None where there is no such run, or it is another's."""
-        rows = await self.database.ask(FIND, run=run_id)
-        found = [run for run in map(run_of, rows) if run.conversation == conversation]
-        return found[0] if found else None
+    async def find_in_conversation(self, conversation_id: UUID, run_id: UUID) -> Run | None:
+        """Return a run of this conversation; None if there is no such run or it belongs to another one."""
+        row = await self.database.fetch_one(FIND_RUN, run_id=run_id)
+        return None if row is None or row["conversation_id"] != conversation_id else read_run(row)
 
-    async def running(self, conversation: UUID) -> Run | None:
-        """Give the run being worked on in a conversation."""
-        rows = await self.database.ask(RUNNING, conversation=conversation)
-        return run_of(rows[0]) if rows else None
+    async def find_running(self, conversation_id: UUID) -> Run | None:
+        """Return the running run of a conversation, if any."""
+        row = await self.database.fetch_one(FIND_RUNNING, conversation_id=conversation_id)
+        return None if row is None else read_run(row)
 
-    async def of_conversation(self, conversation: UUID, most: int = 10) -> list[Run]:
-        """Give the runs of a conversation, the last one first."""
-        rows = await self.database.ask(OF_CONVERSATION, conversation=conversation, most=most)
-        return [run_of(row) for row in rows]
+    async def list_for_conversation(self, conversation_id: UUID, limit: int = 10) -> list[Run]:
+        """Return the runs of a conversation, newest first."""
+        rows = await self.database.fetch(LIST_RUNS, conversation_id=conversation_id, limit=limit)
+        return [read_run(row) for row in rows]
 
-    def hear_events(self) -> AsyncGenerator[str, None]:
-        """Tell for ever which log others have brought how far: `conversation:seq`; some may be missed."""
-        return listen(self.database, "querent_events", of_others=True)
+    def listen_for_events(self) -> AsyncGenerator[str, None]:
+        """Yield `<conversation id>:<seq>` when another process appends. Never ends; may miss some."""
+        return listen(self.database, "querent_events", exclude_own=True)
 
-    def hear_cancels(self) -> AsyncGenerator[str, None]:
-        """Tell for ever which runs are to be stopped; some may be missed."""
+    def listen_for_cancels(self) -> AsyncGenerator[str, None]:
+        """Yield the id of each run to be stopped. Never ends; may miss some."""
         return listen(self.database, "querent_cancel")
 
-    async def _why_not(self, conversation: UUID, most: int | None) -> Exception:
-        rows = await self.database.ask(BUSY, conversation=conversation)
-        if not rows:
-            return NotFound("conversation", str(conversation))
-        return RunInProgress() if rows[0]["busy"] or most is None else TooManyRuns()
+    async def _explain_refusal(self, conversation_id: UUID, max_runs: int | None) -> Exception:
+        row = await self.database.fetch_one(IS_BUSY, conversation_id=conversation_id)
+        if row is None:
+            return NotFound("conversation", str(conversation_id))
+        return RunInProgress() if row["is_busy"] or max_runs is None else TooManyRuns()
 
-    async def _write(
+    async def _append(
         self,
         statement: LiteralString,
         run: Run,
         events: Sequence[NewEvent],
-        ending: str | None = None,
-        **more: Any,
+        final_status: str | None = None,
+        **parameters: Any,
     ) -> list[LoggedEvent]:
-        appended = await append(
-            self.database, statement, run.id, events, ending=ending, attempt=run.attempt, **more
+        appended = await append_events(
+            self.database,
+            statement,
+            run.id,
+            events,
+            final_status=final_status,
+            attempt=run.attempt,
+            **parameters,
         )
         if appended is None:
             raise LeaseLost(run.id)
         return appended.events
 
 
-def question_in(given: dict[str, Any]) -> str | None:
-    """The question that a run begins with, if it does."""
-    question = given.get("question")
-    return None if question is None else _storable(str(question))
-
-
-def _storable(text: str | None) -> str | None:
-    """A text without what PostgreSQL keeps in none."""
-    return text and text.replace("\0", "")
+def question_in(input: dict[str, Any]) -> str | None:
+    """Return the question that starts a run, None if a response does."""
+    question = input.get("question")
+    return None if question is None else remove_nul(str(question))
 
 
 def _json(value: Any) -> Json | None:

@@ -1,94 +1,102 @@
-"""The SQL of the ledger (`store/runs/runs.py`): each statement is one round trip and commits by itself."""
+"""SQL statements of runs, their queue and their event log. Each is one round trip and commits by itself.
+
+Three statements take events and end with `APPEND_EVENTS`, which reads the conversation from a common table
+expression named `current_run`.
+"""
 
 from typing import LiteralString
 
-# A batch comes as one line of JSON: an array of the driver's takes longer to write than all the rest.
-BATCHES: LiteralString = """
-    unnest(string_to_array(%(lasts)s, ',')::int[], string_to_array(%(bodies)s, E'\\n'))
-        AS batch (last, events)
+# Batches arrive as one line of JSON each: psycopg takes longer to write an array than everything else.
+UNNEST_BATCHES: LiteralString = """
+    unnest(string_to_array(%(last_positions)s, ',')::int[], string_to_array(%(bodies)s, E'\\n'))
+        AS batch (last_position, events)
 """
 
-# Who waits in the queue goes first. A question asked while another waits for an answer passes that over.
-# Each status by itself: an index knows who runs, another who waits, none both. Of two that begin at the same
-# moment, one breaks `runs_one_running`, and takes its numbers back.
-BEGIN: LiteralString = (
+# Queued runs go first; a new question supersedes a pending interrupt. The subqueries ask for one status each,
+# because the partial indexes cover `running` and `queued` separately. Of two concurrent attempts one violates
+# `runs_one_running`, and its sequence numbers are rolled back.
+BEGIN_RUN: LiteralString = (
     """
-WITH last AS (
-    SELECT question FROM runs WHERE conversation = %(conversation)s ORDER BY created_at DESC LIMIT 1
-), held AS (
+WITH previous AS (
+    SELECT question FROM runs WHERE conversation_id = %(conversation_id)s ORDER BY created_at DESC LIMIT 1
+), accepted AS (
     UPDATE conversations SET updated_at = now(), title = coalesce(title, %(title)s::text),
         last_seq = last_seq + %(count)s
-    WHERE id = %(conversation)s
-        AND NOT EXISTS (SELECT FROM runs WHERE conversation = %(conversation)s AND status = 'running')
-        AND NOT EXISTS (SELECT FROM runs WHERE conversation = %(conversation)s AND status = 'queued')
-        AND (%(most)s::int IS NULL
-            OR (SELECT count(*) FROM runs WHERE status = 'running' AND runs.asker = conversations.asker)
-            + (SELECT count(*) FROM runs WHERE status = 'queued' AND runs.asker = conversations.asker)
-            < %(most)s)
-    RETURNING id, asker, database, last_seq - %(count)s AS before, clock_timestamp() AS at
+    WHERE id = %(conversation_id)s
+        AND NOT EXISTS (SELECT FROM runs WHERE conversation_id = %(conversation_id)s AND status = 'running')
+        AND NOT EXISTS (SELECT FROM runs WHERE conversation_id = %(conversation_id)s AND status = 'queued')
+        AND (%(max_runs)s::int IS NULL
+            OR (SELECT count(*) FROM runs WHERE status = 'running' AND runs.user_id = conversations.user_id)
+            + (SELECT count(*) FROM runs WHERE status = 'queued' AND runs.user_id = conversations.user_id)
+            < %(max_runs)s)
+    RETURNING id, user_id, database, last_seq - %(count)s AS base_seq, clock_timestamp() AS logged_at
 ), begun AS (
     INSERT INTO runs
-        (id, conversation, asker, question, database, input, status, owner, lease_expires_at, started_at)
-    SELECT %(run)s, id, asker, coalesce(%(question)s::text, (SELECT question FROM last), ''), database,
-        %(input)s, 'running', %(owner)s, now() + make_interval(secs => %(lease_s)s), now()
-    FROM held RETURNING *
-), written AS (
-    INSERT INTO event_batches (conversation, seq, before, run_id, at, events)
-    SELECT id, before + last, before, %(run)s, at, events::json FROM held,"""
-    + BATCHES
+        (id, conversation_id, user_id, question, database, input, status, owner, lease_expires_at, started_at)
+    SELECT %(run_id)s, id, user_id, coalesce(%(question)s::text, (SELECT question FROM previous), ''),
+        database, %(input)s, 'running', %(owner)s, now() + make_interval(secs => %(lease_s)s), now()
+    FROM accepted RETURNING *
+), appended AS (
+    INSERT INTO event_batches (conversation_id, last_seq, base_seq, run_id, created_at, events)
+    SELECT id, base_seq + last_position, base_seq, %(run_id)s, logged_at, events::json FROM accepted,"""
+    + UNNEST_BATCHES
     + """
 )
-SELECT begun.*, before, at, pg_notify('querent_events', held.id || ':' || before + %(count)s) FROM begun, held
+SELECT begun.*, base_seq, logged_at, pg_notify('querent_events', accepted.id || ':' || base_seq + %(count)s)
+FROM begun, accepted
 """
 )
-# Why it did not begin.
-BUSY: LiteralString = """
+# Explains why `BEGIN_RUN` returned no row.
+IS_BUSY: LiteralString = """
 SELECT EXISTS (
-    SELECT FROM runs WHERE conversation = conversations.id AND status IN ('queued', 'running')
-) AS busy FROM conversations WHERE conversations.id = %(conversation)s
+    SELECT FROM runs WHERE conversation_id = conversations.id AND status IN ('queued', 'running')
+) AS is_busy FROM conversations WHERE conversations.id = %(conversation_id)s
 """
 
-# The lock on the run keeps `take_expired` away until the events are in; a heartbeat may pass.
-WHILE_HELD: LiteralString = """
-WITH held AS MATERIALIZED (
-    SELECT conversation FROM runs
-    WHERE id = %(run)s AND owner = %(owner)s AND attempt = %(attempt)s AND status = 'running'
+# The row lock keeps `CLAIM_EXPIRED` waiting until the events are committed; FOR KEY SHARE lets heartbeats
+# pass.
+WITH_LEASE: LiteralString = """
+WITH current_run AS MATERIALIZED (
+    SELECT conversation_id FROM runs
+    WHERE id = %(run_id)s AND owner = %(owner)s AND attempt = %(attempt)s AND status = 'running'
     FOR KEY SHARE
 )"""
 
-ENDING: LiteralString = """
-WITH held AS (
+FINISH_RUN: LiteralString = """
+WITH current_run AS (
     UPDATE runs SET status = %(status)s, error = %(error)s, finished_at = now(), lease_expires_at = NULL,
-        usage = %(usage)s, waiting = %(waiting)s, waits_until = now() + make_interval(secs => %(waits_s)s)
-    WHERE id = %(run)s AND owner = %(owner)s AND attempt = %(attempt)s AND status = 'running'
-    RETURNING conversation
+        usage = %(usage)s, pending_interrupt = %(pending_interrupt)s,
+        interrupt_expires_at = now() + make_interval(secs => %(interrupt_timeout_s)s)
+    WHERE id = %(run_id)s AND owner = %(owner)s AND attempt = %(attempt)s AND status = 'running'
+    RETURNING conversation_id
 )"""
 
-# One statement, one round trip: numbers are given out under the conversation's row lock, which is kept until
-# commit, so whoever reads sees no gap.
-APPEND: LiteralString = (
-    """, bumped AS (
-    UPDATE conversations SET last_seq = last_seq + %(count)s FROM held WHERE id = held.conversation
-    RETURNING id, last_seq - %(count)s AS before, clock_timestamp() AS at
-), written AS (
-    INSERT INTO event_batches (conversation, seq, before, run_id, at, ending, events)
-    SELECT id, before + last, before, %(run)s, at,
-        CASE WHEN last = %(count)s THEN %(ending)s::text END, events::json
-    FROM bumped,"""
-    + BATCHES
+# Sequence numbers are assigned under the row lock of the conversation, which is held until the commit:
+# readers see no gap.
+APPEND_EVENTS: LiteralString = (
+    """, numbered AS (
+    UPDATE conversations SET last_seq = last_seq + %(count)s
+    FROM current_run WHERE id = current_run.conversation_id
+    RETURNING id, last_seq - %(count)s AS base_seq, clock_timestamp() AS logged_at
+), appended AS (
+    INSERT INTO event_batches (conversation_id, last_seq, base_seq, run_id, created_at, final_status, events)
+    SELECT id, base_seq + last_position, base_seq, %(run_id)s, logged_at,
+        CASE WHEN last_position = %(count)s THEN %(final_status)s::text END, events::json
+    FROM numbered,"""
+    + UNNEST_BATCHES
     + """
 )
-SELECT before, at, pg_notify('querent_events', id || ':' || before + %(count)s) FROM bumped
+SELECT base_seq, logged_at, pg_notify('querent_events', id || ':' || base_seq + %(count)s) FROM numbered
 """
 )
 
-RENEW: LiteralString = """
+RENEW_LEASES: LiteralString = """
 UPDATE runs SET lease_expires_at = now() + make_interval(secs => %(lease_s)s)
-WHERE owner = %(owner)s AND status = 'running' AND (%(runs)s::uuid[] IS NULL OR id = ANY (%(runs)s))
+WHERE owner = %(owner)s AND status = 'running' AND (%(run_ids)s::uuid[] IS NULL OR id = ANY (%(run_ids)s))
 RETURNING *
 """
 
-TAKE_EXPIRED: LiteralString = """
+CLAIM_EXPIRED: LiteralString = """
 WITH expired AS MATERIALIZED (
     SELECT id FROM runs WHERE status = 'running' AND lease_expires_at <= now() FOR UPDATE SKIP LOCKED
 )
@@ -98,83 +106,85 @@ FROM expired WHERE runs.id = expired.id
 RETURNING runs.*
 """
 
-RELEASE: LiteralString = """
+RELEASE_LEASES: LiteralString = """
 UPDATE runs SET lease_expires_at = now() WHERE owner = %(owner)s AND status = 'running'
 """
 
 REQUEST_CANCEL: LiteralString = """
-WITH asked AS (
+WITH requested AS (
     UPDATE runs SET cancel_requested = true
-    WHERE conversation = %(conversation)s AND status = 'running'
-        AND (%(run)s::uuid IS NULL OR id = %(run)s)
+    WHERE conversation_id = %(conversation_id)s AND status = 'running'
+        AND (%(run_id)s::uuid IS NULL OR id = %(run_id)s)
     RETURNING *
 )
-SELECT asked.*, pg_notify('querent_cancel', id::text) FROM asked
+SELECT requested.*, pg_notify('querent_cancel', id::text) FROM requested
 """
 
 EVENTS_AFTER: LiteralString = """
-SELECT before, run_id, at, events::text AS events FROM event_batches
-WHERE conversation = %(conversation)s AND seq > %(since)s
-ORDER BY seq LIMIT %(most)s
+SELECT base_seq, run_id, created_at, events::text AS events FROM event_batches
+WHERE conversation_id = %(conversation_id)s AND last_seq > %(since)s
+ORDER BY last_seq LIMIT %(limit)s
 """
 
-LAST_SEQ: LiteralString = "SELECT last_seq FROM conversations WHERE id = %(conversation)s"
+LAST_SEQ: LiteralString = "SELECT last_seq FROM conversations WHERE id = %(conversation_id)s"
 
-LAST_SEQS: LiteralString = "SELECT id, last_seq FROM conversations WHERE id = ANY(%(conversations)s)"
-# A run that waits for its asker has not ended. The newest batches are looked at first, seldom more than one.
+LAST_SEQS: LiteralString = "SELECT id, last_seq FROM conversations WHERE id = ANY(%(conversation_ids)s)"
+# A run that waits for a human answer has not finished. The scan starts at the newest batch and seldom reads
+# more than one.
 SETTLED_SEQ: LiteralString = """
-SELECT coalesce((
-    SELECT seq FROM event_batches
-    WHERE conversation = %(conversation)s AND ending IN ('completed', 'failed', 'cancelled')
-        AND at <= %(as_of)s
-    ORDER BY seq DESC LIMIT 1
-), 0) AS seq
+SELECT last_seq FROM event_batches
+WHERE conversation_id = %(conversation_id)s AND final_status IN ('completed', 'failed', 'cancelled')
+    AND created_at <= %(as_of)s
+ORDER BY last_seq DESC LIMIT 1
 """
-# Again the newest first: those of the last run, and the one before them.
-BEFORE_LAST_RUN: LiteralString = """
-SELECT coalesce((
-    SELECT seq FROM event_batches
-    WHERE conversation = %(conversation)s AND run_id <> (
-        SELECT run_id FROM event_batches WHERE conversation = %(conversation)s ORDER BY seq DESC LIMIT 1
-    )
-    ORDER BY seq DESC LIMIT 1
-), 0) AS seq
+# Newest first as well: reads the batches of the last run and the one before them.
+SEQ_BEFORE_LAST_RUN: LiteralString = """
+SELECT last_seq FROM event_batches
+WHERE conversation_id = %(conversation_id)s AND run_id <> (
+    SELECT run_id FROM event_batches
+    WHERE conversation_id = %(conversation_id)s ORDER BY last_seq DESC LIMIT 1
+)
+ORDER BY last_seq DESC LIMIT 1
 """
-FIND: LiteralString = "SELECT * FROM runs WHERE id = %(run)s"
-RUNNING: LiteralString = "SELECT * FROM runs WHERE conversation = %(conversation)s AND status = 'running'"
-OF_CONVERSATION: LiteralString = """
-SELECT * FROM runs WHERE conversation = %(conversation)s ORDER BY created_at DESC LIMIT %(most)s
+FIND_RUN: LiteralString = "SELECT * FROM runs WHERE id = %(run_id)s"
+FIND_RUNNING: LiteralString = """
+SELECT * FROM runs WHERE conversation_id = %(conversation_id)s AND status = 'running'
+"""
+LIST_RUNS: LiteralString = """
+SELECT * FROM runs WHERE conversation_id = %(conversation_id)s ORDER BY created_at DESC LIMIT %(limit)s
 """
 
 
-# The conversation's row lock makes who comes first the first in the queue. `APPEND` follows.
+# The row lock of the conversation orders concurrent callers. `APPEND_EVENTS` follows.
 ENQUEUE: LiteralString = """
-WITH known AS MATERIALIZED (
-    SELECT id, asker, database FROM conversations WHERE id = %(conversation)s FOR UPDATE
-), held AS (
-    INSERT INTO runs (id, conversation, asker, question, database, input, status, created_at)
-    SELECT %(run)s, id, asker, coalesce(%(question)s::text, ''), database, %(input)s, 'queued',
+WITH locked AS MATERIALIZED (
+    SELECT id, user_id, database FROM conversations WHERE id = %(conversation_id)s FOR UPDATE
+), current_run AS (
+    INSERT INTO runs (id, conversation_id, user_id, question, database, input, status, created_at)
+    SELECT %(run_id)s, id, user_id, coalesce(%(question)s::text, ''), database, %(input)s, 'queued',
         clock_timestamp()
-    FROM known
+    FROM locked
     WHERE (
-            SELECT count(*) FROM runs WHERE status = 'queued' AND conversation = %(conversation)s
-        ) < %(most_queued)s
-        AND (%(most)s::int IS NULL OR (
-            SELECT count(*) FROM runs WHERE status IN ('queued', 'running') AND runs.asker = known.asker
-        ) < %(most)s)
-    RETURNING conversation
+            SELECT count(*) FROM runs WHERE status = 'queued' AND conversation_id = %(conversation_id)s
+        ) < %(max_queued)s
+        AND (%(max_runs)s::int IS NULL OR (
+            SELECT count(*) FROM runs WHERE status IN ('queued', 'running') AND runs.user_id = locked.user_id
+        ) < %(max_runs)s)
+    RETURNING conversation_id
 )"""
 
-# The first in each queue, where nothing runs. Two who try at once: one waits, then finds it taken.
-TAKE_NEXT: LiteralString = """
+# The first run of each queue whose conversation has no running run. Of two concurrent callers the second
+# waits for the row lock and then finds the run no longer queued.
+CLAIM_NEXT: LiteralString = """
 WITH next AS MATERIALIZED (
-    SELECT DISTINCT ON (conversation) id FROM runs
-    WHERE status = 'queued' AND (%(conversation)s::uuid IS NULL OR conversation = %(conversation)s)
+    SELECT DISTINCT ON (conversation_id) id FROM runs
+    WHERE status = 'queued'
+        AND (%(conversation_id)s::uuid IS NULL OR conversation_id = %(conversation_id)s)
         AND NOT EXISTS (
             SELECT FROM runs AS other
-            WHERE other.conversation = runs.conversation AND other.status = 'running'
+            WHERE other.conversation_id = runs.conversation_id AND other.status = 'running'
         )
-    ORDER BY conversation, created_at
+    ORDER BY conversation_id, created_at
 )
 UPDATE runs SET status = 'running', owner = %(owner)s, started_at = now(),
     lease_expires_at = now() + make_interval(secs => %(lease_s)s)
@@ -182,62 +192,66 @@ FROM next WHERE runs.id = next.id AND runs.status = 'queued'
 RETURNING runs.*
 """
 
-QUEUED: LiteralString = """
-SELECT id FROM runs WHERE conversation = %(conversation)s AND status = 'queued' ORDER BY created_at
+LIST_QUEUED: LiteralString = """
+SELECT id FROM runs WHERE conversation_id = %(conversation_id)s AND status = 'queued' ORDER BY created_at
 """
 
-# `APPEND` follows.
-DROP: LiteralString = """
-WITH held AS (
+# `APPEND_EVENTS` follows.
+CANCEL_QUEUED: LiteralString = """
+WITH current_run AS (
     UPDATE runs SET status = 'cancelled', finished_at = now(), cancel_requested = true
-    WHERE id = %(run)s AND conversation = %(conversation)s AND status = 'queued'
-    RETURNING conversation
+    WHERE id = %(run_id)s AND conversation_id = %(conversation_id)s AND status = 'queued'
+    RETURNING conversation_id
 )"""
 
-# Taking the date off and beginning to answer are one step. Whoever asked something else meanwhile has passed
-# over what waited.
-GIVE_DEFAULTS: LiteralString = """
+# Clearing the deadline and beginning the new run are one statement, so that each default is applied once. The
+# new run has the principal of the interrupted one. A later question in the conversation supersedes the
+# interrupt.
+ANSWER_EXPIRED_INTERRUPTS: LiteralString = """
 WITH due AS MATERIALIZED (
-    SELECT id FROM runs WHERE waits_until <= now() ORDER BY waits_until LIMIT 20 FOR UPDATE SKIP LOCKED
+    SELECT id FROM runs WHERE interrupt_expires_at <= now()
+    ORDER BY interrupt_expires_at LIMIT 20 FOR UPDATE SKIP LOCKED
 ), cleared AS (
-    UPDATE runs SET waits_until = NULL FROM due WHERE runs.id = due.id RETURNING runs.*
+    UPDATE runs SET interrupt_expires_at = NULL FROM due WHERE runs.id = due.id RETURNING runs.*
 )
 INSERT INTO runs
-    (id, conversation, asker, question, database, input, status, owner, lease_expires_at, started_at)
-SELECT gen_random_uuid(), conversation, asker, question, database,
-    json_build_object('interrupt_id', waiting -> 'id', 'response', waiting -> 'default', 'by', 'default'),
+    (id, conversation_id, user_id, question, database, input, status, owner, lease_expires_at, started_at)
+SELECT gen_random_uuid(), conversation_id, user_id, question, database,
+    json_build_object('interrupt_id', pending_interrupt -> 'id', 'response', pending_interrupt -> 'default',
+        'by', 'default', 'principal', input -> 'principal'),
     'running', %(owner)s, now() + make_interval(secs => %(lease_s)s), now()
 FROM cleared
 WHERE NOT EXISTS (
     SELECT FROM runs AS later
-    WHERE later.conversation = cleared.conversation AND later.created_at > cleared.created_at
+    WHERE later.conversation_id = cleared.conversation_id AND later.created_at > cleared.created_at
 )
-ON CONFLICT (conversation) WHERE status = 'running' DO NOTHING
+ON CONFLICT (conversation_id) WHERE status = 'running' DO NOTHING
 RETURNING *
 """
 
-# What remains of a run: its own life, what was asked (and asked back), and what came of it.
-FOLD: LiteralString = """
+# Keeps lifecycle events, questions (of the user and to the user), answers and evidence.
+COMPACT_EVENTS: LiteralString = """
 WITH due AS MATERIALIZED (
-    SELECT id, conversation FROM runs
-    WHERE finished_at < now() - make_interval(secs => %(older_than_s)s) AND NOT folded
-    ORDER BY finished_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
-), kept AS MATERIALIZED (
-    SELECT batch.conversation, batch.seq, json_agg(event ORDER BY nth) FILTER (
+    SELECT id, conversation_id FROM runs
+    WHERE finished_at < now() - make_interval(secs => %(older_than_s)s) AND NOT compacted
+    ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), reduced AS MATERIALIZED (
+    SELECT batch.conversation_id, batch.last_seq, json_agg(event ORDER BY position) FILTER (
         WHERE event ->> 1 IN ('lifecycle', 'values', 'input')
             OR event ->> 2 IN ('asked', 'responded', 'evidence')
     ) AS events
-    FROM due JOIN event_batches AS batch ON batch.conversation = due.conversation AND batch.run_id = due.id
-    CROSS JOIN json_array_elements(batch.events) WITH ORDINALITY AS each (event, nth)
-    GROUP BY batch.conversation, batch.seq
-), gone AS (
-    DELETE FROM event_batches USING kept
-    WHERE event_batches.conversation = kept.conversation AND event_batches.seq = kept.seq
-        AND kept.events IS NULL
-), shrunk AS (
-    UPDATE event_batches SET events = kept.events FROM kept
-    WHERE event_batches.conversation = kept.conversation AND event_batches.seq = kept.seq
-        AND kept.events IS NOT NULL
+    FROM due JOIN event_batches AS batch
+        ON batch.conversation_id = due.conversation_id AND batch.run_id = due.id
+    CROSS JOIN json_array_elements(batch.events) WITH ORDINALITY AS element (event, position)
+    GROUP BY batch.conversation_id, batch.last_seq
+), deleted AS (
+    DELETE FROM event_batches USING reduced
+    WHERE event_batches.conversation_id = reduced.conversation_id
+        AND event_batches.last_seq = reduced.last_seq AND reduced.events IS NULL
+), updated AS (
+    UPDATE event_batches SET events = reduced.events FROM reduced
+    WHERE event_batches.conversation_id = reduced.conversation_id
+        AND event_batches.last_seq = reduced.last_seq AND reduced.events IS NOT NULL
 )
-UPDATE runs SET folded = true FROM due WHERE runs.id = due.id RETURNING runs.id
+UPDATE runs SET compacted = true FROM due WHERE runs.id = due.id RETURNING runs.id
 """

@@ -1,1 +1,1 @@
-"""The sample shop: a small web shop with three years of orders."""
+"""Sample database: a small web shop with three years of orders."""

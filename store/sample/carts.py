@@ -1,14 +1,14 @@
-"""Make the sample shop's carts: ordered, left standing, or still open."""
+"""Generator of the sample shop's carts: ordered, abandoned or still open."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from store.sample.demand import CLOSING
-from store.sample.orders import LINE_COUNTS, QUANTITIES, Shelves, Shoppers
-from store.sample.rng import Dice
+from store.sample.demand import LAST_MOMENT
+from store.sample.orders import LINE_COUNTS, QUANTITIES, CustomerSampler, ProductSampler
+from store.sample.rng import SeededRandom
 
-# A cart that nobody touched for this long is abandoned.
-OPEN_FOR = timedelta(days=7)
+# A cart without activity for this long is abandoned.
+ABANDONED_AFTER = timedelta(days=7)
 
 
 class Cart(NamedTuple):
@@ -30,26 +30,26 @@ class CartItem(NamedTuple):
     added_at: datetime
 
 
-def make_carts(dice: Dice, shoppers: Shoppers, moments: list[datetime]) -> list[Cart]:
-    """Start a cart at each of these moments."""
+def make_carts(rng: SeededRandom, customers: CustomerSampler, timestamps: list[datetime]) -> list[Cart]:
+    """Create a cart at each of these times."""
     return [
-        Cart(number, shoppers.come(dice, moment).id, moment, _fate(dice, CLOSING - moment))
-        for number, moment in enumerate(moments, start=1)
+        Cart(number, customers.sample(rng, created_at).id, created_at, _status(rng, LAST_MOMENT - created_at))
+        for number, created_at in enumerate(timestamps, start=1)
     ]
 
 
-def fill_carts(dice: Dice, carts: list[Cart], shelves: Shelves) -> list[CartItem]:
-    """Put a few things into each cart."""
+def fill_carts(rng: SeededRandom, carts: list[Cart], products: ProductSampler) -> list[CartItem]:
+    """Put one to five products into each cart."""
     items: list[CartItem] = []
     for cart in carts:
-        products = {shelves.take(dice, cart.created_at).id for _ in range(LINE_COUNTS.draw(dice))}
-        for product in sorted(products):
-            added_at = min(CLOSING, cart.created_at + timedelta(seconds=dice.between(5, 2400)))
-            items.append(CartItem(len(items) + 1, cart.id, product, QUANTITIES.draw(dice), added_at))
+        product_ids = {products.sample(rng, cart.created_at).id for _ in range(LINE_COUNTS.draw(rng))}
+        for product_id in sorted(product_ids):
+            added_at = min(LAST_MOMENT, cart.created_at + timedelta(seconds=rng.integer(5, 2400)))
+            items.append(CartItem(len(items) + 1, cart.id, product_id, QUANTITIES.draw(rng), added_at))
     return items
 
 
-def _fate(dice: Dice, age: timedelta) -> str:
-    if dice.chance(0.3):
+def _status(rng: SeededRandom, age: timedelta) -> str:
+    if rng.chance(0.3):
         return "ordered"
-    return "open" if age < OPEN_FOR else "abandoned"
+    return "open" if age < ABANDONED_AFTER else "abandoned"

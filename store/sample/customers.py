@@ -1,19 +1,19 @@
-"""Make the sample shop's customers and where they live."""
+"""Generator of the sample shop's customers and addresses."""
 
 import unicodedata
 from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from store.sample.demand import OPENING, moments
-from store.sample.rng import Dice, Urn
-from store.sample.text_data import COUNTRIES, Country, Tongue
+from store.sample.demand import FIRST_DAY, random_timestamps
+from store.sample.rng import SeededRandom, WeightedChoice
+from store.sample.text_data import COUNTRIES, Country, Locale
 
-# Who signed up while the shop was being built, so that somebody can buy on the first day.
-EARLY_BIRDS = 250
-SEGMENTS = Urn(("consumer", "business", "vip"), (82, 12, 6))
-# Letters that Unicode does not take apart into a letter and its mark.
-PLAIN = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", " ": None, "'": None})
+# Customers who signed up before the opening, so that there are buyers on the first day.
+EARLY_SIGNUPS = 250
+SEGMENTS = WeightedChoice(("consumer", "business", "vip"), (82, 12, 6))
+# Characters that Unicode does not decompose into an ASCII letter and a mark.
+ASCII_REPLACEMENTS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", " ": None, "'": None})
 
 
 class Customer(NamedTuple):
@@ -43,29 +43,30 @@ class Address(NamedTuple):
     country: str
 
 
-def make_customers(dice: Dice, count: int) -> list[Customer]:
-    """Make customers in the order they signed up."""
-    countries = Urn(COUNTRIES, [country.share for country in COUNTRIES])
-    taken: Counter[str] = Counter()
+def make_customers(rng: SeededRandom, count: int) -> list[Customer]:
+    """Generate customers in the order of their sign-up."""
+    countries = WeightedChoice(COUNTRIES, [country.share for country in COUNTRIES])
+    name_counts: Counter[str] = Counter()
     return [
-        _make_customer(dice, number, moment, countries.draw(dice), taken)
-        for number, moment in enumerate(_sign_ups(dice, count), start=1)
+        _make_customer(rng, number, created_at, countries.draw(rng), name_counts)
+        for number, created_at in enumerate(_sign_up_times(rng, count), start=1)
     ]
 
 
-def make_addresses(dice: Dice, customers: list[Customer]) -> list[Address]:
-    """Give everybody a billing address, and every third another one to ship to, in the same city."""
+def make_addresses(rng: SeededRandom, customers: list[Customer]) -> list[Address]:
+    """Generate a billing address for each customer, and for a third a shipping address in the same city."""
     cities = {
-        country.name: Urn(country.cities, [city.share for city in country.cities]) for country in COUNTRIES
+        country.name: WeightedChoice(country.cities, [city.share for city in country.cities])
+        for country in COUNTRIES
     }
-    tongues = {country.name: country.tongue for country in COUNTRIES}
+    locales = {country.name: country.locale for country in COUNTRIES}
     addresses: list[Address] = []
     for customer in customers:
-        # One city for each customer: "customers from Berlin" has one answer, whichever address counts.
-        city = cities[customer.country].draw(dice)
-        kinds = ("billing", "shipping") if dice.chance(0.35) else ("billing",)
+        # One city per customer, so that "customers from Berlin" has one answer for both kinds of address.
+        city = cities[customer.country].draw(rng)
+        kinds = ("billing", "shipping") if rng.chance(0.35) else ("billing",)
         for kind in kinds:
-            street = _street(dice, tongues[customer.country])
+            street = _street(rng, locales[customer.country])
             addresses.append(
                 Address(
                     id=len(addresses) + 1,
@@ -73,63 +74,63 @@ def make_addresses(dice: Dice, customers: list[Customer]) -> list[Address]:
                     kind=kind,
                     street=street,
                     city=city.name,
-                    postal_code=_postal_code(dice, city.postal),
+                    postal_code=_postal_code(rng, city.postal),
                     country=customer.country,
                 )
             )
     return addresses
 
 
-def _sign_ups(dice: Dice, count: int) -> list[datetime]:
-    opening = datetime.combine(OPENING, datetime.min.time())
-    early = [
-        opening - timedelta(minutes=dice.between(1, 21 * 24 * 60)) for _ in range(min(EARLY_BIRDS, count))
+def _sign_up_times(rng: SeededRandom, count: int) -> list[datetime]:
+    opening = datetime.combine(FIRST_DAY, datetime.min.time())
+    early_sign_ups = [
+        opening - timedelta(minutes=rng.integer(1, 21 * 24 * 60)) for _ in range(min(EARLY_SIGNUPS, count))
     ]
-    return sorted(early) + moments(dice, count - len(early))
+    return sorted(early_sign_ups) + random_timestamps(rng, count - len(early_sign_ups))
 
 
 def _make_customer(
-    dice: Dice, number: int, moment: datetime, country: Country, taken: Counter[str]
+    rng: SeededRandom, number: int, created_at: datetime, country: Country, name_counts: Counter[str]
 ) -> Customer:
-    first, last = dice.pick(country.tongue.first_names), dice.pick(country.tongue.last_names)
-    age_days = 18 * 366 + int((dice.throw() + dice.throw()) / 2 * 58 * 365)
+    first, last = rng.choice(country.locale.first_names), rng.choice(country.locale.last_names)
+    age_days = 18 * 366 + int((rng.random() + rng.random()) / 2 * 58 * 365)
     return Customer(
         id=number,
         first_name=first,
         last_name=last,
-        email=_email(dice, first, last, taken),
-        phone=_phone(dice) if dice.chance(0.85) else None,
+        email=_email(rng, first, last, name_counts),
+        phone=_phone(rng) if rng.chance(0.85) else None,
         country=country.name,
-        created_at=moment,
-        birth_date=moment.date() - timedelta(days=age_days) if dice.chance(0.9) else None,
-        newsletter=dice.chance(0.42),
-        segment=SEGMENTS.draw(dice),
+        created_at=created_at,
+        birth_date=created_at.date() - timedelta(days=age_days) if rng.chance(0.9) else None,
+        newsletter=rng.chance(0.42),
+        segment=SEGMENTS.draw(rng),
     )
 
 
-def _email(dice: Dice, first: str, last: str, taken: Counter[str]) -> str:
-    """Make an address nobody else has, in a domain set aside for examples."""
-    name = f"{plain(first)}.{plain(last)}".lower()
-    taken[name] += 1
-    number = str(taken[name]) if taken[name] > 1 else ""
-    return f"{name}{number}@example.{dice.pick(('com', 'com', 'org'))}"
+def _email(rng: SeededRandom, first: str, last: str, name_counts: Counter[str]) -> str:
+    """Generate a unique e-mail address in a domain reserved for examples."""
+    name = f"{to_ascii(first)}.{to_ascii(last)}".lower()
+    name_counts[name] += 1
+    number = str(name_counts[name]) if name_counts[name] > 1 else ""
+    return f"{name}{number}@example.{rng.choice(('com', 'com', 'org'))}"
 
 
-def _phone(dice: Dice) -> str:
-    # 555-01xx is set aside for examples, so that no phone rings.
-    return f"+1-{dice.between(201, 989)}-555-01{dice.between(0, 99):02}"
+def _phone(rng: SeededRandom) -> str:
+    # Numbers 555-01xx are reserved for fictional use.
+    return f"+1-{rng.integer(201, 989)}-555-01{rng.integer(0, 99):02}"
 
 
-def _street(dice: Dice, tongue: Tongue) -> str:
-    return tongue.address.format(street=dice.pick(tongue.streets), number=dice.between(1, 180))
+def _street(rng: SeededRandom, locale: Locale) -> str:
+    return locale.address.format(street=rng.choice(locale.streets), number=rng.integer(1, 180))
 
 
-def _postal_code(dice: Dice, pattern: str) -> str:
-    signs = {"#": "0123456789", "@": "ABDEFGHJLNPRSTUWXYZ"}
-    return "".join(dice.pick(signs[sign]) if sign in signs else sign for sign in pattern)
+def _postal_code(rng: SeededRandom, pattern: str) -> str:
+    alphabets = {"#": "0123456789", "@": "ABDEFGHJLNPRSTUWXYZ"}
+    return "".join(rng.choice(alphabets[char]) if char in alphabets else char for char in pattern)
 
 
-def plain(name: str) -> str:
-    """Write a name with the letters an e-mail address may have."""
-    apart = unicodedata.normalize("NFKD", name.translate(PLAIN))
-    return "".join(letter for letter in apart if letter.isascii())
+def to_ascii(name: str) -> str:
+    """Transliterate a name to ASCII, for e-mail addresses."""
+    decomposed = unicodedata.normalize("NFKD", name.translate(ASCII_REPLACEMENTS))
+    return "".join(letter for letter in decomposed if letter.isascii())

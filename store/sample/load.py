@@ -1,4 +1,4 @@
-"""Put the sample shop into PostgreSQL, or into a SQLite file."""
+"""Loader of the sample shop into PostgreSQL or a SQLite file."""
 
 import asyncio
 import hashlib
@@ -12,160 +12,162 @@ from typing import Any
 import yaml
 from psycopg import AsyncConnection, OperationalError, sql
 from psycopg.errors import DuplicateTable
-from sqlalchemy import ColumnClause, column, insert, table
+from sqlalchemy import ColumnClause, column, insert
+from sqlalchemy import table as table_clause
 from sqlalchemy.dialects import sqlite
 
-from store.embedded.server import Embedded
+from store.embedded.server import EmbeddedServer
 from store.errors import StoreUnavailable
 from store.progress import Progress
 from store.sample.generator import SampleTable, make_shop
 
-HERE = Path(__file__).parent
-NOTES = HERE / "schema.yml"
-"""What people know about the shop, in dbt's form."""
-TABLES = HERE / "shop.sql"
+SAMPLE_DIRECTORY = Path(__file__).parent
+NOTES_FILE = SAMPLE_DIRECTORY / "schema.yml"
+"""Notes on the tables and columns of the shop, in dbt's format."""
+TABLES_FILE = SAMPLE_DIRECTORY / "shop.sql"
 DATABASE = "shop"
 READER = "shop_reader"
-TASK = "Making the sample shop"
-# Any number will do, as long as nobody else locks it: two processes must not make the shop at once.
+PROGRESS_LABEL = "Creating the sample shop"
+# Advisory lock against two processes that create the shop at the same time; an arbitrary number.
 LOCK = 7_468_670_001
 
-READ_MARK = "SELECT obj_description('public'::regnamespace, 'pg_namespace')"
-MARK = "COMMENT ON SCHEMA public IS {}"
-OWNER = "Querent sample shop "
-START_AGAIN = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+GET_MARK = "SELECT obj_description('public'::regnamespace, 'pg_namespace')"
+SET_MARK = "COMMENT ON SCHEMA public IS {}"
+MARK_PREFIX = "Querent sample shop "
+RESET_SCHEMA = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
-    """Where the shop is: the address of its reader. `is_new` when it had to be made just now."""
+class SampleDatabase:
+    """Sample database: the URL of its read-only user; `is_new` if it has just been created."""
 
     url: str
     is_new: bool
 
 
-async def create_shop(embedded: Embedded, progress: Progress) -> Shop:
-    """Make the shop in a database of its own, unless it is there."""
+async def create_sample_database(embedded: EmbeddedServer, progress: Progress) -> SampleDatabase:
+    """Create the sample database in the embedded server, unless it exists."""
     await embedded.create_database(DATABASE)
     is_new = await load_postgres(embedded.url(DATABASE), progress)
     await embedded.create_reader(READER, DATABASE)
-    return Shop(embedded.url(DATABASE, READER), is_new)
+    return SampleDatabase(embedded.url(DATABASE, READER), is_new)
 
 
 async def load_postgres(url: str, progress: Progress) -> bool:
-    """Load the shop in one transaction; say whether it had to be. An older shop of ours is made anew.
+    """Load the shop in one transaction; return False if it is up to date. An outdated shop is replaced.
 
-    Raises `StoreUnavailable` when the server does not answer, or has other tables of these names.
+    Raises `StoreUnavailable` if the server does not respond, or has other tables with the same names.
     """
     try:
         async with await AsyncConnection.connect(url) as connection:
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            mark = OWNER + version()
-            found = await (await connection.execute(READ_MARK)).fetchone()
-            if found == (mark,):
+            mark = MARK_PREFIX + content_hash()
+            row = await (await connection.execute(GET_MARK)).fetchone()
+            if row == (mark,):
                 return False
-            if found and str(found[0]).startswith(OWNER):
-                await connection.execute(START_AGAIN)
+            if row and str(row[0]).startswith(MARK_PREFIX):
+                await connection.execute(RESET_SCHEMA)
             await _fill(connection, progress)
-            await connection.execute(sql.SQL(MARK).format(sql.Literal(mark)))
+            await connection.execute(sql.SQL(SET_MARK).format(sql.Literal(mark)))
             return True
     except OperationalError as error:
-        raise StoreUnavailable("The sample shop cannot be made: its PostgreSQL does not answer.") from error
+        raise StoreUnavailable("The sample shop cannot be created: PostgreSQL does not respond.") from error
     except DuplicateTable as error:
-        raise StoreUnavailable("The sample shop cannot be made: its database holds other tables.") from error
+        raise StoreUnavailable(
+            "The sample shop cannot be created: its database contains other tables."
+        ) from error
 
 
 def write_sqlite(path: Path, progress: Progress, *, overwrite: bool = False) -> None:
-    """Write the shop into a SQLite file, which appears when it is whole.
+    """Write the shop to a SQLite file atomically.
 
-    Raises `FileExistsError` when there is one already and `overwrite` does not allow it; another `OSError`
-    when the folder is not there or cannot be written.
+    Raises `FileExistsError` if the file exists and `overwrite` is false, and another `OSError` if the folder
+    does not exist or is not writable.
     """
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists already.")
+        raise FileExistsError(f"{path} already exists.")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {path.parent}.")
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    partial.unlink(missing_ok=True)
     try:
-        _write(part, progress)
-        part.replace(path)
+        _write(partial, progress)
+        partial.replace(path)
     except sqlite3.OperationalError as error:
         raise PermissionError(f"{path} cannot be written.") from error
     finally:
-        part.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
-def version() -> str:
-    """Name this shop by what it is made from, so that any change to it makes it anew."""
+def content_hash() -> str:
+    """Return a hash of the files that define the shop, so that any change replaces existing shops."""
     digest = hashlib.sha256()
-    for path in sorted(HERE.iterdir()):
+    for path in sorted(SAMPLE_DIRECTORY.iterdir()):
         if path.suffix in {".py", ".sql", ".yml"}:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 async def _fill(connection: AsyncConnection[Any], progress: Progress) -> None:
-    await connection.execute(TABLES.read_bytes())
-    shop = await asyncio.to_thread(lambda: list(make_shop()))
-    total, done = sum(len(made.rows) for made in shop), 0
-    for made in shop:
-        progress(TASK, done, total)
-        await _copy(connection, made)
-        done += len(made.rows)
-    await _comment(connection)
+    await connection.execute(TABLES_FILE.read_bytes())
+    tables = await asyncio.to_thread(lambda: list(make_shop()))
+    total, done = sum(len(table.rows) for table in tables), 0
+    for table in tables:
+        progress(PROGRESS_LABEL, done, total)
+        await _copy(connection, table)
+        done += len(table.rows)
+    await _add_comments(connection)
     await connection.execute("ANALYZE")
-    progress(TASK, total, total)
+    progress(PROGRESS_LABEL, total, total)
 
 
-async def _copy(connection: AsyncConnection[Any], made: SampleTable) -> None:
+async def _copy(connection: AsyncConnection[Any], table: SampleTable) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(made.name), sql.SQL(", ").join(map(sql.Identifier, made.columns))
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, table.columns))
     )
     async with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in made.rows:
+        for row in table.rows:
             await copy.write_row(row)
 
 
-async def _comment(connection: AsyncConnection[Any]) -> None:
-    """Tell the engine what the notes say of each table and column."""
-    for model in yaml.safe_load(NOTES.read_text(encoding="utf-8"))["models"]:
-        name, words = sql.Identifier(model["name"]), sql.Literal(model["description"])
-        await connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, words))
-        for described in model["columns"]:
-            name, words = (
-                sql.Identifier(model["name"], described["name"]),
-                sql.Literal(described["description"]),
-            )
-            await connection.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(name, words))
+async def _add_comments(connection: AsyncConnection[Any]) -> None:
+    """Set the notes as comments on tables and columns."""
+    for model in yaml.safe_load(NOTES_FILE.read_text(encoding="utf-8"))["models"]:
+        name, comment = sql.Identifier(model["name"]), sql.Literal(model["description"])
+        await connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(name, comment))
+        for entry in model["columns"]:
+            name = sql.Identifier(model["name"], entry["name"])
+            comment = sql.Literal(entry["description"])
+            await connection.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(name, comment))
 
 
 def _write(path: Path, progress: Progress) -> None:
-    shop = list(make_shop())
-    total, done = sum(len(made.rows) for made in shop), 0
+    tables = list(make_shop())
+    total, done = sum(len(table.rows) for table in tables), 0
     connection = sqlite3.connect(path)
     try:
-        connection.executescript(TABLES.read_text(encoding="utf-8"))
+        connection.executescript(TABLES_FILE.read_text(encoding="utf-8"))
         connection.execute("PRAGMA foreign_keys = ON")
-        for made in shop:
-            progress(TASK, done, total)
-            connection.executemany(_insert(made), ([_as_sqlite(value) for value in row] for row in made.rows))
-            done += len(made.rows)
+        for table in tables:
+            progress(PROGRESS_LABEL, done, total)
+            rows = ([_as_sqlite(value) for value in row] for row in table.rows)
+            connection.executemany(_insert_statement(table), rows)
+            done += len(table.rows)
         connection.commit()
         connection.execute("ANALYZE")
         connection.commit()
     finally:
         connection.close()
-    progress(TASK, total, total)
+    progress(PROGRESS_LABEL, total, total)
 
 
-def _insert(made: SampleTable) -> str:
-    columns: list[ColumnClause[Any]] = [column(name) for name in made.columns]
-    return str(insert(table(made.name, *columns)).compile(dialect=sqlite.dialect()))
+def _insert_statement(table: SampleTable) -> str:
+    columns: list[ColumnClause[Any]] = [column(name) for name in table.columns]
+    return str(insert(table_clause(table.name, *columns)).compile(dialect=sqlite.dialect()))
 
 
 def _as_sqlite(value: Any) -> Any:
-    """SQLite has no dates and no decimals: it keeps the first as text in ISO form, the second as a float."""
+    """Convert values for SQLite: dates to ISO 8601 text, decimals to floats."""
     match value:
         case datetime():
             return value.isoformat(sep=" ")

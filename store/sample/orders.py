@@ -1,4 +1,4 @@
-"""Make the sample shop's orders: who bought what and when, what it came to, and where the parcel is."""
+"""Generator of the sample shop's orders: customers, products, prices, coupons and status."""
 
 from bisect import bisect
 from dataclasses import dataclass, field
@@ -8,40 +8,40 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from store.sample.customers import Address, Customer
-from store.sample.demand import CLOSING, is_black_week
-from store.sample.order_timeline import Course, follow
+from store.sample.demand import LAST_MOMENT, is_black_week
+from store.sample.order_timeline import OrderTimeline, make_timeline
 from store.sample.product_data import DEPARTMENTS
 from store.sample.products import Product
-from store.sample.rng import Dice, Urn, euros
+from store.sample.rng import SeededRandom, WeightedChoice, euros_from_cents
 
-# Percent off by code.
-PERCENT = {"WELCOME10": 10, "SPRING15": 15, "SUMMER20": 20, "BLACKWEEK25": 25, "XMAS5": 5}
-# How many of those who could use a code do so.
-TAKE_UP = {"WELCOME10": 0.35, "SPRING15": 0.12, "SUMMER20": 0.15, "BLACKWEEK25": 0.45, "XMAS5": 0.2}
-
-
-def offer(dice: Dice, moment: datetime, is_first: bool) -> str | None:
-    """Give the code used on an order, or None."""
-    code = "WELCOME10" if is_first else _of_the_season(moment)
-    return code if code and dice.chance(TAKE_UP[code]) else None
+# Discount in percent by coupon code.
+COUPON_PERCENT = {"WELCOME10": 10, "SPRING15": 15, "SUMMER20": 20, "BLACKWEEK25": 25, "XMAS5": 5}
+# Share of the eligible orders that use the code.
+COUPON_USE_RATES = {"WELCOME10": 0.35, "SPRING15": 0.12, "SUMMER20": 0.15, "BLACKWEEK25": 0.45, "XMAS5": 0.2}
 
 
-def _of_the_season(moment: datetime) -> str | None:
+def choose_coupon(rng: SeededRandom, moment: datetime, is_first: bool) -> str | None:
+    """Choose the coupon code of an order, or None."""
+    code = "WELCOME10" if is_first else _seasonal_coupon(moment)
+    return code if code and rng.chance(COUPON_USE_RATES[code]) else None
+
+
+def _seasonal_coupon(moment: datetime) -> str | None:
     if is_black_week(moment.date()):
         return "BLACKWEEK25"
     return {3: "SPRING15", 4: "SPRING15", 7: "SUMMER20", 8: "SUMMER20", 12: "XMAS5"}.get(moment.month)
 
 
-LINE_COUNTS = Urn((1, 2, 3, 4, 5), (44, 27, 15, 9, 5))
-QUANTITIES = Urn((1, 2, 3, 4), (74, 18, 5, 3))
-BUSINESS_QUANTITIES = Urn((1, 2, 3, 5, 10, 20), (30, 25, 18, 15, 9, 3))
-CHANNELS = Urn(("web", "app", "phone", "marketplace"), (58, 27, 4, 11))
-# What a product cost in earlier years, in hundredths of today's price.
-PAST_PRICES = {2023: 93, 2024: 95, 2025: 98}
-# No demand in DEPARTMENTS is above this.
-HIGHEST_SEASON = 3.2
-# Goods taken out of the range were last sold this long ago.
-GONE_SINCE = timedelta(days=120)
+LINE_COUNTS = WeightedChoice((1, 2, 3, 4, 5), (44, 27, 15, 9, 5))
+QUANTITIES = WeightedChoice((1, 2, 3, 4), (74, 18, 5, 3))
+BUSINESS_QUANTITIES = WeightedChoice((1, 2, 3, 5, 10, 20), (30, 25, 18, 15, 9, 3))
+CHANNELS = WeightedChoice(("web", "app", "phone", "marketplace"), (58, 27, 4, 11))
+# Prices of earlier years in percent of the current price.
+PAST_PRICE_PERCENT = {2023: 93, 2024: 95, 2025: 98}
+# Upper bound of the season factors in DEPARTMENTS.
+MAX_SEASON_FACTOR = 3.2
+# Inactive products were last sold this long before the end.
+DISCONTINUED_FOR = timedelta(days=120)
 
 
 class Order(NamedTuple):
@@ -71,114 +71,114 @@ class OrderLine(NamedTuple):
 
     @property
     def amount(self) -> Decimal:
-        """What the line comes to."""
+        """Total of the line after discount."""
         return self.quantity * self.unit_price - self.discount
 
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """An order with its lines and with what became of it."""
+    """Order with its lines and its timeline."""
 
     order: Order
     lines: tuple[OrderLine, ...]
-    course: Course
+    timeline: OrderTimeline
 
 
-class Shoppers:
-    """Customers as they come to buy: some often, some never, nobody before signing up."""
+class CustomerSampler:
+    """Random choice of buyers: some buy often, some never, and none before their sign-up."""
 
-    def __init__(self, dice: Dice, customers: list[Customer]) -> None:
-        self._since = [customer.created_at for customer in customers]
-        zeal = {"consumer": 1.0, "business": 1.8, "vip": 3.5}
+    def __init__(self, rng: SeededRandom, customers: list[Customer]) -> None:
+        self._created_at = [customer.created_at for customer in customers]
+        activity = {"consumer": 1.0, "business": 1.8, "vip": 3.5}
         weights = [
-            0.0 if dice.chance(0.1) else zeal[customer.segment] * (0.2 + dice.throw() ** 2 * 2)
+            0.0 if rng.chance(0.1) else activity[customer.segment] * (0.2 + rng.random() ** 2 * 2)
             for customer in customers
         ]
-        self._urn = Urn(customers, weights)
+        self._weighted = WeightedChoice(customers, weights)
 
-    def come(self, dice: Dice, moment: datetime) -> Customer:
-        """Send somebody into the shop."""
-        return self._urn.draw(dice, bisect(self._since, moment))
+    def sample(self, rng: SeededRandom, moment: datetime) -> Customer:
+        """Draw a customer who had signed up at this time."""
+        return self._weighted.draw(rng, bisect(self._created_at, moment))
 
 
-class Shelves:
-    """Products as they are bought: some much, some never, each in its season."""
+class ProductSampler:
+    """Random choice of products: some sell well, some never, each according to its season."""
 
-    def __init__(self, dice: Dice, products: list[Product], departments: dict[int, int]) -> None:
-        self._since = [product.created_at for product in products]
+    def __init__(self, rng: SeededRandom, products: list[Product], departments: dict[int, int]) -> None:
+        self._created_at = [product.created_at for product in products]
         self._departments = departments
-        weights = [0.0 if dice.chance(0.015) else 0.12 + dice.throw() ** 4 * 5 for _ in products]
-        self._urn = Urn(products, weights)
+        weights = [0.0 if rng.chance(0.015) else 0.12 + rng.random() ** 4 * 5 for _ in products]
+        self._weighted = WeightedChoice(products, weights)
 
-    def take(self, dice: Dice, moment: datetime) -> Product:
-        """Take something from a shelf that is wanted at this time of the year."""
-        among = bisect(self._since, moment)
+    def sample(self, rng: SeededRandom, moment: datetime) -> Product:
+        """Draw a product that was available at this time, weighted by season."""
+        available = bisect(self._created_at, moment)
         while True:
-            product = self._urn.draw(dice, among)
+            product = self._weighted.draw(rng, available)
             season = DEPARTMENTS[self._departments[product.category_id] - 1].season.get(moment.month, 1.0)
-            gone = not product.active and moment > CLOSING - GONE_SINCE
-            if not gone and dice.chance(season / HIGHEST_SEASON):
+            discontinued = not product.active and moment > LAST_MOMENT - DISCONTINUED_FOR
+            if not discontinued and rng.chance(season / MAX_SEASON_FACTOR):
                 return product
 
 
 @dataclass
-class Till:
-    """Where sales are rung up, in the order they happen. `ship_to` gives a customer's address by id."""
+class OrderGenerator:
+    """Generator of sales in chronological order. `ship_to` maps customer ids to address ids."""
 
-    dice: Dice
-    shoppers: Shoppers
-    shelves: Shelves
+    rng: SeededRandom
+    customers: CustomerSampler
+    products: ProductSampler
     ship_to: dict[int, int]
-    _regulars: set[int] = field(default_factory=set)
-    _lines: int = 0
+    _returning_customers: set[int] = field(default_factory=set)
+    _line_count: int = 0
 
-    def sell(self, number: int, moment: datetime) -> Sale:
-        """Ring up one order."""
-        customer = self.shoppers.come(self.dice, moment)
-        coupon = offer(self.dice, moment, is_first=customer.id not in self._regulars)
-        self._regulars.add(customer.id)
-        basket = {self.shelves.take(self.dice, moment) for _ in range(LINE_COUNTS.draw(self.dice))}
+    def make_sale(self, number: int, moment: datetime) -> Sale:
+        """Generate one order with its lines and timeline."""
+        customer = self.customers.sample(self.rng, moment)
+        coupon = choose_coupon(self.rng, moment, is_first=customer.id not in self._returning_customers)
+        self._returning_customers.add(customer.id)
+        basket = {self.products.sample(self.rng, moment) for _ in range(LINE_COUNTS.draw(self.rng))}
         quantities = BUSINESS_QUANTITIES if customer.segment == "business" else QUANTITIES
         lines = tuple(
-            self._line(number, product, price_at(product, moment), quantities.draw(self.dice), coupon)
+            self._line(number, product, price_at(product, moment), quantities.draw(self.rng), coupon)
             for product in sorted(basket, key=attrgetter("id"))
         )
-        course = follow(self.dice, moment)
+        timeline = make_timeline(self.rng, moment)
         order = Order(
             id=number,
             customer_id=customer.id,
             shipping_address_id=self.ship_to[customer.id],
-            status=course.status,
+            status=timeline.status,
             ordered_at=moment,
-            shipped_at=course.shipped_at,
+            shipped_at=timeline.shipped_at,
             total=sum((line.amount for line in lines), Decimal(0)),
             currency="EUR",
-            channel=CHANNELS.draw(self.dice),
+            channel=CHANNELS.draw(self.rng),
             coupon_code=coupon,
         )
-        return Sale(order, lines, course)
+        return Sale(order, lines, timeline)
 
     def _line(
         self, order: int, product: Product, price: Decimal, quantity: int, coupon: str | None
     ) -> OrderLine:
-        self._lines += 1
-        percent = PERCENT[coupon] if coupon else 0
-        discount = euros(int(quantity * price * percent))
-        return OrderLine(self._lines, order, product.id, quantity, price, discount)
+        self._line_count += 1
+        percent = COUPON_PERCENT[coupon] if coupon else 0
+        discount = euros_from_cents(int(quantity * price * percent))
+        return OrderLine(self._line_count, order, product.id, quantity, price, discount)
 
 
 def price_at(product: Product, moment: datetime) -> Decimal:
-    """What a product cost then, to ten cents in years gone by."""
-    if moment.year not in PAST_PRICES:
+    """Return the price of a product at a time; past prices are rounded down to ten cents."""
+    if moment.year not in PAST_PRICE_PERCENT:
         return product.price
-    return euros(int(product.price * PAST_PRICES[moment.year]) // 10 * 10)
+    return euros_from_cents(int(product.price * PAST_PRICE_PERCENT[moment.year]) // 10 * 10)
 
 
-def make_sales(till: Till, moments: list[datetime]) -> list[Sale]:
-    """Ring up an order at each of these moments."""
-    return [till.sell(number, moment) for number, moment in enumerate(moments, start=1)]
+def make_sales(orders: OrderGenerator, timestamps: list[datetime]) -> list[Sale]:
+    """Generate an order at each of these times."""
+    return [orders.make_sale(number, moment) for number, moment in enumerate(timestamps, start=1)]
 
 
-def find_delivery(addresses: list[Address]) -> dict[int, int]:
-    """Say for each customer where parcels go: the shipping address, or the billing address without one."""
+def shipping_address_ids(addresses: list[Address]) -> dict[int, int]:
+    """Map customer ids to the shipping address, or to the billing address if there is none."""
     return {address.customer_id: address.id for address in sorted(addresses, key=attrgetter("kind"))}

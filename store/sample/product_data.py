@@ -1,10 +1,10 @@
-"""Hold what the sample shop sells: categories, kinds of goods and their prices. Data only."""
+"""Product data of the sample shop: departments, categories, product names and prices. Data only."""
 
 from typing import NamedTuple
 
 
-class Shelf(NamedTuple):
-    """A category of goods: prices in euros from `low` to `high`."""
+class CategoryData(NamedTuple):
+    """Product category, with prices in euros from `low` to `high` and the nouns of its product names."""
 
     name: str
     low: float
@@ -13,14 +13,14 @@ class Shelf(NamedTuple):
 
 
 class Department(NamedTuple):
-    """A top category. `season` multiplies demand by month (1 to 12) where it differs from 1."""
+    """Top-level category. `season` is the demand factor by month (1 to 12), 1 where missing."""
 
     name: str
-    shelves: tuple[Shelf, ...]
+    categories: tuple[CategoryData, ...]
     season: dict[int, float]
 
 
-def _listed(words: str) -> tuple[str, ...]:
+def _split(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
@@ -31,35 +31,41 @@ DEPARTMENTS = (
     Department(
         "Kitchen",
         (
-            Shelf(
+            CategoryData(
                 "Cookware", 19, 159, ("Frying Pan", "Saucepan", "Casserole", "Wok", "Stock Pot", "Grill Pan")
             ),
-            Shelf(
+            CategoryData(
                 "Knives",
                 12,
                 139,
                 ("Chef's Knife", "Paring Knife", "Bread Knife", "Knife Block", "Steak Knife Set"),
             ),
-            Shelf(
+            CategoryData(
                 "Coffee and Tea",
                 9,
                 129,
                 ("Teapot", "French Press", "Kettle", "Coffee Grinder", "Milk Frother"),
             ),
-            Shelf("Tableware", 6, 79, ("Dinner Plate", "Soup Bowl", "Mug", "Serving Platter", "Cutlery Set")),
-            Shelf("Baking", 5, 49, ("Cake Tin", "Rolling Pin", "Mixing Bowl", "Baking Tray", "Pastry Brush")),
+            CategoryData(
+                "Tableware", 6, 79, ("Dinner Plate", "Soup Bowl", "Mug", "Serving Platter", "Cutlery Set")
+            ),
+            CategoryData(
+                "Baking", 5, 49, ("Cake Tin", "Rolling Pin", "Mixing Bowl", "Baking Tray", "Pastry Brush")
+            ),
         ),
         {12: 1.3},
     ),
     Department(
         "Home",
         (
-            Shelf(
+            CategoryData(
                 "Lighting", 19, 199, ("Table Lamp", "Floor Lamp", "Pendant Light", "Night Light", "Wall Lamp")
             ),
-            Shelf("Bedding", 15, 149, ("Duvet", "Pillow", "Linen Sheet", "Blanket", "Quilt")),
-            Shelf("Decoration", 5, 89, ("Vase", "Candle Holder", "Picture Frame", "Wall Clock", "Mirror")),
-            Shelf(
+            CategoryData("Bedding", 15, 149, ("Duvet", "Pillow", "Linen Sheet", "Blanket", "Quilt")),
+            CategoryData(
+                "Decoration", 5, 89, ("Vase", "Candle Holder", "Picture Frame", "Wall Clock", "Mirror")
+            ),
+            CategoryData(
                 "Storage", 7, 119, ("Laundry Basket", "Shelf Unit", "Storage Box", "Coat Rack", "Shoe Rack")
             ),
         ),
@@ -68,27 +74,35 @@ DEPARTMENTS = (
     Department(
         "Garden",
         (
-            Shelf("Garden Tools", 8, 89, ("Spade", "Pruning Shears", "Watering Can", "Rake", "Hand Trowel")),
-            Shelf("Planters", 6, 79, ("Plant Pot", "Window Box", "Hanging Basket", "Raised Bed", "Trellis")),
-            Shelf(
+            CategoryData(
+                "Garden Tools", 8, 89, ("Spade", "Pruning Shears", "Watering Can", "Rake", "Hand Trowel")
+            ),
+            CategoryData(
+                "Planters", 6, 79, ("Plant Pot", "Window Box", "Hanging Basket", "Raised Bed", "Trellis")
+            ),
+            CategoryData(
                 "Garden Furniture",
                 39,
                 449,
                 ("Garden Chair", "Bistro Table", "Sun Lounger", "Bench", "Parasol"),
             ),
-            Shelf("Barbecue", 12, 349, ("Charcoal Grill", "Grill Tongs", "Fire Bowl", "Pizza Stone")),
+            CategoryData("Barbecue", 12, 349, ("Charcoal Grill", "Grill Tongs", "Fire Bowl", "Pizza Stone")),
         ),
         SPRING_AND_SUMMER,
     ),
     Department(
         "Outdoor",
         (
-            Shelf("Camping", 14, 299, ("Tent", "Sleeping Bag", "Camping Stove", "Camping Mat", "Lantern")),
-            Shelf(
+            CategoryData(
+                "Camping", 14, 299, ("Tent", "Sleeping Bag", "Camping Stove", "Camping Mat", "Lantern")
+            ),
+            CategoryData(
                 "Hiking", 12, 169, ("Backpack", "Trekking Poles", "Water Bottle", "Headlamp", "Rain Cover")
             ),
-            Shelf("Cycling", 9, 139, ("Bike Helmet", "Bike Light", "Pannier", "Bike Pump", "Bike Lock")),
-            Shelf(
+            CategoryData(
+                "Cycling", 9, 139, ("Bike Helmet", "Bike Light", "Pannier", "Bike Pump", "Bike Lock")
+            ),
+            CategoryData(
                 "Fitness",
                 8,
                 119,
@@ -100,15 +114,19 @@ DEPARTMENTS = (
     Department(
         "Electronics",
         (
-            Shelf("Audio", 19, 279, ("Headphones", "Bluetooth Speaker", "Earbuds", "Soundbar", "Desk Radio")),
-            Shelf(
+            CategoryData(
+                "Audio", 19, 279, ("Headphones", "Bluetooth Speaker", "Earbuds", "Soundbar", "Desk Radio")
+            ),
+            CategoryData(
                 "Smart Home",
                 14,
                 199,
                 ("Smart Plug", "Thermostat", "Motion Sensor", "Door Camera", "Smart Bulb"),
             ),
-            Shelf("Computer Accessories", 9, 189, ("Keyboard", "Mouse", "Webcam", "USB Hub", "Laptop Stand")),
-            Shelf(
+            CategoryData(
+                "Computer Accessories", 9, 189, ("Keyboard", "Mouse", "Webcam", "USB Hub", "Laptop Stand")
+            ),
+            CategoryData(
                 "Charging",
                 8,
                 99,
@@ -120,50 +138,64 @@ DEPARTMENTS = (
     Department(
         "Stationery",
         (
-            Shelf("Notebooks", 4, 39, ("Notebook", "Sketchbook", "Planner", "Pocket Diary")),
-            Shelf(
+            CategoryData("Notebooks", 4, 39, ("Notebook", "Sketchbook", "Planner", "Pocket Diary")),
+            CategoryData(
                 "Writing",
                 3,
                 89,
                 ("Fountain Pen", "Pencil Set", "Brush Pen", "Rollerball Pen", "Highlighter Set"),
             ),
-            Shelf("Desk", 5, 69, ("Desk Organiser", "Paper Tray", "Desk Pad", "Letter Opener", "Stapler")),
+            CategoryData(
+                "Desk", 5, 69, ("Desk Organiser", "Paper Tray", "Desk Pad", "Letter Opener", "Stapler")
+            ),
         ),
         {9: 1.5, 12: 1.3},
     ),
     Department(
         "Clothing",
         (
-            Shelf("Knitwear", 29, 149, ("Wool Jumper", "Cardigan", "Scarf", "Beanie", "Knitted Gloves")),
-            Shelf("Shirts", 15, 89, ("Linen Shirt", "T-Shirt", "Polo Shirt", "Flannel Shirt", "Blouse")),
-            Shelf("Jackets", 59, 299, ("Rain Jacket", "Parka", "Fleece Jacket", "Windbreaker", "Down Vest")),
-            Shelf("Shoes", 39, 189, ("Sneakers", "Hiking Boots", "Slippers", "Sandals", "Wellington Boots")),
+            CategoryData(
+                "Knitwear", 29, 149, ("Wool Jumper", "Cardigan", "Scarf", "Beanie", "Knitted Gloves")
+            ),
+            CategoryData(
+                "Shirts", 15, 89, ("Linen Shirt", "T-Shirt", "Polo Shirt", "Flannel Shirt", "Blouse")
+            ),
+            CategoryData(
+                "Jackets", 59, 299, ("Rain Jacket", "Parka", "Fleece Jacket", "Windbreaker", "Down Vest")
+            ),
+            CategoryData(
+                "Shoes", 39, 189, ("Sneakers", "Hiking Boots", "Slippers", "Sandals", "Wellington Boots")
+            ),
         ),
         {10: 1.3, 11: 1.3, 12: 1.2},
     ),
     Department(
         "Toys",
         (
-            Shelf(
+            CategoryData(
                 "Board Games", 12, 69, ("Strategy Game", "Memory Game", "Card Game", "Dice Game", "Quiz Game")
             ),
-            Shelf(
+            CategoryData(
                 "Wooden Toys",
                 9,
                 99,
                 ("Building Blocks", "Train Set", "Stacking Tower", "Marble Run", "Toy Kitchen"),
             ),
-            Shelf("Puzzles", 8, 49, ("Jigsaw Puzzle", "Floor Puzzle", "Brain Teaser", "Map Puzzle")),
-            Shelf("Soft Toys", 9, 59, ("Teddy Bear", "Plush Fox", "Plush Whale", "Hand Puppet", "Rag Doll")),
+            CategoryData("Puzzles", 8, 49, ("Jigsaw Puzzle", "Floor Puzzle", "Brain Teaser", "Map Puzzle")),
+            CategoryData(
+                "Soft Toys", 9, 59, ("Teddy Bear", "Plush Fox", "Plush Whale", "Hand Puppet", "Rag Doll")
+            ),
         ),
         {11: 2.0, 12: 3.2, 1: 0.6, 2: 0.7},
     ),
     Department(
         "Beauty",
         (
-            Shelf("Skin Care", 7, 69, ("Face Cream", "Body Lotion", "Hand Balm", "Face Oil", "Clay Mask")),
-            Shelf("Bath", 4, 49, ("Bath Salts", "Soap Set", "Shower Gel", "Bath Brush", "Bath Towel")),
-            Shelf(
+            CategoryData(
+                "Skin Care", 7, 69, ("Face Cream", "Body Lotion", "Hand Balm", "Face Oil", "Clay Mask")
+            ),
+            CategoryData("Bath", 4, 49, ("Bath Salts", "Soap Set", "Shower Gel", "Bath Brush", "Bath Towel")),
+            CategoryData(
                 "Hair Care", 6, 59, ("Shampoo Bar", "Hair Oil", "Wooden Comb", "Hair Brush", "Conditioner")
             ),
         ),
@@ -172,9 +204,11 @@ DEPARTMENTS = (
     Department(
         "Pets",
         (
-            Shelf("Dogs", 6, 129, ("Dog Bed", "Dog Lead", "Dog Bowl", "Chew Toy", "Dog Coat")),
-            Shelf("Cats", 5, 149, ("Scratching Post", "Cat Tunnel", "Cat Bed", "Feather Toy", "Cat Carrier")),
-            Shelf(
+            CategoryData("Dogs", 6, 129, ("Dog Bed", "Dog Lead", "Dog Bowl", "Chew Toy", "Dog Coat")),
+            CategoryData(
+                "Cats", 5, 149, ("Scratching Post", "Cat Tunnel", "Cat Bed", "Feather Toy", "Cat Carrier")
+            ),
+            CategoryData(
                 "Small Animals",
                 5,
                 89,
@@ -185,8 +219,8 @@ DEPARTMENTS = (
     ),
 )
 
-# What costs no more than this, however dear its neighbours on the shelf are.
-DEAREST = {
+# Maximum price in euros of products that are cheaper than their category.
+MAX_PRICES = {
     "Paring Knife": 39,
     "Mug": 24,
     "Soup Bowl": 29,
@@ -258,8 +292,8 @@ DEAREST = {
     "Bird Feeder": 39,
 }
 
-# Names of product lines: a product is called "<line> <noun>".
-LINES = _listed(
+# Product lines: the name of a product is "<line> <noun>".
+PRODUCT_LINES = _split(
     "Alba Arken Aurelia Bergen Bramble Brisa Calder Cedar Corso Dahlia Drift Elba Ember Fable "
     "Fenn Flint Glade Halden Harbor Heron Indigo Iris Juno Kaya Kobalt Lark Linnea Loden "
     "Lumen Luna Maren Meadow Merino Mika Mistral Moss Nautic Nimbus Noma Nordic Oslo Pebble "

@@ -1,14 +1,14 @@
-"""Make what the sample shop sells, and who supplies it."""
+"""Generator of the sample shop's categories, suppliers and products."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from store.sample.customers import plain
-from store.sample.demand import LAST_DAY, OPENING
-from store.sample.product_data import DEAREST, DEPARTMENTS, LINES, Shelf
-from store.sample.rng import Dice, euros
+from store.sample.customers import to_ascii
+from store.sample.demand import FIRST_DAY, LAST_DAY
+from store.sample.product_data import DEPARTMENTS, MAX_PRICES, PRODUCT_LINES, CategoryData
+from store.sample.rng import SeededRandom, euros_from_cents
 from store.sample.text_data import SUPPLIER_FORMS, SUPPLIER_ROOTS
 
 PRICE_ENDINGS = (90, 95, 99, 50)
@@ -48,92 +48,97 @@ class Product(NamedTuple):
 
 
 def make_categories() -> list[Category]:
-    """Lay out the departments, then the shelves in each."""
-    tops = [Category(number, department.name, None) for number, department in enumerate(DEPARTMENTS, start=1)]
-    shelves = [
-        (shelf.name, top.id)
-        for top, department in zip(tops, DEPARTMENTS, strict=True)
-        for shelf in department.shelves
+    """Generate the departments, followed by the categories in each."""
+    departments = [
+        Category(number, department.name, None) for number, department in enumerate(DEPARTMENTS, start=1)
     ]
-    return tops + [
-        Category(number, name, top) for number, (name, top) in enumerate(shelves, start=len(tops) + 1)
+    children = [
+        (category.name, parent.id)
+        for parent, department in zip(departments, DEPARTMENTS, strict=True)
+        for category in department.categories
+    ]
+    return departments + [
+        Category(number, name, parent_id)
+        for number, (name, parent_id) in enumerate(children, start=len(departments) + 1)
     ]
 
 
-def make_suppliers(dice: Dice, count: int) -> list[Supplier]:
-    """Make suppliers, each with a name of its own."""
-    return [_make_supplier(dice, number) for number in range(1, count + 1)]
+def make_suppliers(rng: SeededRandom, count: int) -> list[Supplier]:
+    """Generate suppliers with distinct names."""
+    return [_make_supplier(rng, number) for number in range(1, count + 1)]
 
 
-def make_products(dice: Dice, suppliers: int, count: int) -> list[Product]:
-    """Make products in the order they came into the shop, spread evenly over all shelves."""
-    shelves = [shelf for department in DEPARTMENTS for shelf in department.shelves]
-    turn = _come_out(dice, count, len(shelves))
-    fresh = [_names(dice, shelf) for shelf in shelves]
+def make_products(rng: SeededRandom, suppliers: int, count: int) -> list[Product]:
+    """Generate products in the order of their launch, spread evenly over all categories."""
+    categories = [category for department in DEPARTMENTS for category in department.categories]
+    launches = _launches(rng, count, len(categories))
+    names = [_names(rng, category) for category in categories]
     return [
-        _make_product(dice, number, shelves[at], len(DEPARTMENTS) + at + 1, next(fresh[at]))._replace(
-            supplier_id=dice.between(1, suppliers), created_at=moment
-        )
-        for number, (at, moment) in enumerate(turn, start=1)
+        _make_product(
+            rng, number, categories[position], len(DEPARTMENTS) + position + 1, next(names[position])
+        )._replace(supplier_id=rng.integer(1, suppliers), created_at=created_at)
+        for number, (position, created_at) in enumerate(launches, start=1)
     ]
 
 
-def _make_supplier(dice: Dice, number: int) -> Supplier:
+def _make_supplier(rng: SeededRandom, number: int) -> Supplier:
     root = SUPPLIER_ROOTS[(number - 1) % len(SUPPLIER_ROOTS)]
-    # Seven is prime to eight, so a root meets another form each time it comes round.
+    # 7 and 8 are coprime, so a root is combined with another form each time.
     form, country = SUPPLIER_FORMS[(number * 7 + number // len(SUPPLIER_ROOTS)) % len(SUPPLIER_FORMS)]
     domain = "org" if number > len(SUPPLIER_ROOTS) else "com"
     return Supplier(
         number,
         f"{root} {form}",
         country,
-        f"{plain(root).lower()}@example.{domain}",
-        Decimal(dice.between(25, 50)) / 10,
+        f"{to_ascii(root).lower()}@example.{domain}",
+        Decimal(rng.integer(25, 50)) / 10,
     )
 
 
-def _come_out(dice: Dice, count: int, shelves: int) -> list[tuple[int, datetime]]:
-    """Say on which shelf and when each product came: two of three at the opening, the rest bit by bit."""
-    opening = datetime.combine(OPENING, datetime.min.time())
-    life = (LAST_DAY - OPENING).days
+def _launches(rng: SeededRandom, count: int, categories: int) -> list[tuple[int, datetime]]:
+    """Return category position and launch time of each product: two thirds before the opening."""
+    opening = datetime.combine(FIRST_DAY, datetime.min.time())
+    open_days = (LAST_DAY - FIRST_DAY).days
     moments = [
-        opening - timedelta(days=dice.between(1, 30), minutes=dice.between(0, 600))
+        opening - timedelta(days=rng.integer(1, 30), minutes=rng.integer(0, 600))
         if number < count * 2 // 3
-        else opening + timedelta(days=dice.between(1, life - 20), minutes=dice.between(480, 1080))
+        else opening + timedelta(days=rng.integer(1, open_days - 20), minutes=rng.integer(480, 1080))
         for number in range(count)
     ]
-    return [(number % shelves, moment) for number, moment in enumerate(sorted(moments))]
+    return [(number % categories, moment) for number, moment in enumerate(sorted(moments))]
 
 
-def _names(dice: Dice, shelf: Shelf) -> Iterator[str]:
-    """Name products of a shelf, never the same twice."""
+def _names(rng: SeededRandom, category: CategoryData) -> Iterator[str]:
+    """Generate distinct product names of a category."""
     used: set[str] = set()
     while True:
-        name = f"{dice.pick(LINES)} {dice.pick(shelf.nouns)}"
+        name = f"{rng.choice(PRODUCT_LINES)} {rng.choice(category.nouns)}"
         if name not in used:
             used.add(name)
             yield name
 
 
-def _make_product(dice: Dice, number: int, shelf: Shelf, category: int, name: str) -> Product:
-    # The square makes cheap goods more common than dear ones.
-    high = DEAREST.get(name.partition(" ")[2], shelf.high)
-    base = int(shelf.low + (high - shelf.low) * dice.throw() ** 2)
-    price = euros(base * 100 + dice.pick(PRICE_ENDINGS))
-    active = dice.chance(0.94)
+def _make_product(
+    rng: SeededRandom, number: int, category: CategoryData, category_id: int, name: str
+) -> Product:
+    # The square makes cheap products more common than expensive ones.
+    high = MAX_PRICES.get(name.partition(" ")[2], category.high)
+    base = int(category.low + (high - category.low) * rng.random() ** 2)
+    price = euros_from_cents(base * 100 + rng.choice(PRICE_ENDINGS))
+    active = rng.chance(0.94)
     return Product(
         id=number,
         name=name,
-        sku=f"{plain(shelf.name)[:3].upper()}-{10_000 + number * 7}",
-        category_id=category,
+        sku=f"{to_ascii(category.name)[:3].upper()}-{10_000 + number * 7}",
+        category_id=category_id,
         supplier_id=0,
         price=price,
-        cost=euros(int(price * dice.between(42, 74))),
-        stock=_in_stock(dice) if active else 0,
+        cost=euros_from_cents(int(price * rng.integer(42, 74))),
+        stock=_stock(rng) if active else 0,
         active=active,
         created_at=datetime.min,
     )
 
 
-def _in_stock(dice: Dice) -> int:
-    return 0 if dice.chance(0.04) else int(3 + dice.throw() ** 2 * 400)
+def _stock(rng: SeededRandom) -> int:
+    return 0 if rng.chance(0.04) else int(3 + rng.random() ** 2 * 400)

@@ -1,4 +1,4 @@
-"""Throw dice that fall the same way on every machine and in every Python."""
+"""Seeded random numbers that are the same on every machine and in every Python version."""
 
 from bisect import bisect
 from collections.abc import Sequence
@@ -10,38 +10,40 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Dice:
-    """Chance from a seed. Of `Random` only `random` is used: no other sequence is promised for ever."""
+class SeededRandom:
+    """Seeded random generator. It uses `Random.random` only, the one sequence that Python guarantees."""
 
     def __init__(self, seed: int) -> None:
-        self.throw = Random(seed).random
+        self.random = Random(seed).random
 
-    def chance(self, share: float) -> bool:
-        """Say yes in this share of all cases."""
-        return self.throw() < share
+    def chance(self, probability: float) -> bool:
+        """Return True with this probability."""
+        return self.random() < probability
 
-    def between(self, low: int, high: int) -> int:
-        """Give a whole number from `low` to `high`, both included."""
-        return low + int(self.throw() * (high - low + 1))
+    def integer(self, low: int, high: int) -> int:
+        """Return a random integer from `low` to `high`, both included."""
+        return low + int(self.random() * (high - low + 1))
 
-    def pick(self, items: Sequence[T]) -> T:
-        """Give one of the items, each as likely as the other."""
-        return items[int(self.throw() * len(items))]
+    def choice(self, items: Sequence[T]) -> T:
+        """Return one of the items, all equally likely."""
+        return items[int(self.random() * len(items))]
 
 
-class Urn(Generic[T]):
-    """Items drawn by weight; draws may be limited to the first `among` of them."""
+class WeightedChoice(Generic[T]):
+    """Random choice of items by weight."""
 
     def __init__(self, items: Sequence[T], weights: Sequence[float]) -> None:
         self._items = items
-        self._sums = list(accumulate(weights))
+        self._cumulative_weights = list(accumulate(weights))
 
-    def draw(self, dice: Dice, among: int | None = None) -> T:
-        """Draw one and put it back."""
-        last = (len(self._items) if among is None else among) - 1
-        return self._items[bisect(self._sums, dice.throw() * self._sums[last], 0, last)]
+    def draw(self, rng: SeededRandom, first: int | None = None) -> T:
+        """Draw an item, with replacement, from the `first` items or from all."""
+        last = (len(self._items) if first is None else first) - 1
+        return self._items[
+            bisect(self._cumulative_weights, rng.random() * self._cumulative_weights[last], 0, last)
+        ]
 
 
-def euros(cents: int) -> Decimal:
-    """Make exact money of a whole number of cents."""
+def euros_from_cents(cents: int) -> Decimal:
+    """Convert cents to an exact amount in euros."""
     return Decimal(cents).scaleb(-2)

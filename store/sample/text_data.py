@@ -1,18 +1,18 @@
-"""Hold the words the sample shop is made of: places, people, sentences. Data only."""
+"""Text data of the sample shop: places, names and sentences. Data only."""
 
 from typing import NamedTuple
 
 
 class City(NamedTuple):
-    """A city with its share of a country's customers; in `postal`, `#` is a digit and `@` a letter."""
+    """City with its share of a country's customers; in `postal`, `#` is a digit and `@` a letter."""
 
     name: str
     postal: str
     share: float
 
 
-class Tongue(NamedTuple):
-    """What people and streets are called where a language is spoken."""
+class Locale(NamedTuple):
+    """Names of people and streets in a language, and the format of an address."""
 
     first_names: tuple[str, ...]
     last_names: tuple[str, ...]
@@ -20,17 +20,17 @@ class Tongue(NamedTuple):
     address: str
 
 
-def _listed(words: str) -> tuple[str, ...]:
+def _split(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
-GERMAN = Tongue(
-    _listed(
+GERMAN = Locale(
+    _split(
         "Anna Lena Marie Sophie Laura Julia Hannah Katharina Clara Greta Ida Johanna Mia Emma "
         "Paula Lukas Jonas Felix Maximilian Paul Leon Finn Moritz Jakob Anton Karl Emil Tobias "
         "Stefan Matthias"
     ),
-    _listed(
+    _split(
         "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Schulz Hoffmann Koch Bauer "
         "Richter Klein Wolf Schröder Neumann Schwarz Zimmermann Braun Krüger Hofmann Hartmann "
         "Lange Werner Krause Lehmann Köhler Gruber Huber"
@@ -53,12 +53,12 @@ GERMAN = Tongue(
     ),
     "{street} {number}",
 )
-FRENCH = Tongue(
-    _listed(
+FRENCH = Locale(
+    _split(
         "Camille Léa Manon Chloé Inès Juliette Louise Alice Élodie Margaux Claire Amélie Hugo "
         "Lucas Louis Gabriel Arthur Jules Théo Nathan Antoine Mathieu Olivier Pierre"
     ),
-    _listed(
+    _split(
         "Martin Bernard Dubois Moreau Laurent Simon Michel Lefèvre Leroy Roux David Bertrand "
         "Morel Fournier Girard Bonnet Dupont Lambert Fontaine Rousseau Vincent Mercier Blanc "
         "Garnier"
@@ -77,13 +77,13 @@ FRENCH = Tongue(
     ),
     "{number} {street}",
 )
-ENGLISH = Tongue(
-    _listed(
+ENGLISH = Locale(
+    _split(
         "Olivia Amelia Isla Grace Emily Charlotte Sarah Megan Rachel Abigail Lucy Hannah Zoe "
         "Naomi Chloe Oliver George Harry Jack James William Thomas Daniel Samuel Ethan Noah "
         "Michael David Aaron Ryan"
     ),
-    _listed(
+    _split(
         "Smith Jones Taylor Brown Williams Wilson Johnson Davies Robinson Wright Thompson Evans "
         "Walker White Roberts Green Hall Wood Clarke Hughes Carter Mitchell Turner Cooper Bailey "
         "Reed Murphy Kelly Ward Brooks"
@@ -105,12 +105,12 @@ ENGLISH = Tongue(
     ),
     "{number} {street}",
 )
-SPANISH = Tongue(
-    _listed(
+SPANISH = Locale(
+    _split(
         "Lucía Sofía Martina María Paula Carmen Elena Alba Irene Marta Hugo Mateo Pablo Alejandro "
         "Diego Javier Álvaro Carlos Sergio Miguel"
     ),
-    _listed(
+    _split(
         "García Rodríguez González Fernández López Martínez Sánchez Pérez Gómez Martín Jiménez "
         "Ruiz Hernández Díaz Moreno Muñoz Álvarez Romero Alonso Navarro"
     ),
@@ -127,12 +127,12 @@ SPANISH = Tongue(
     ),
     "{street} {number}",
 )
-ITALIAN = Tongue(
-    _listed(
+ITALIAN = Locale(
+    _split(
         "Giulia Chiara Francesca Sara Martina Alessia Elisa Valentina Bianca Marco Luca Matteo "
         "Andrea Davide Lorenzo Alessandro Simone Paolo Giovanni"
     ),
-    _listed(
+    _split(
         "Rossi Russo Ferrari Esposito Bianchi Romano Colombo Ricci Marino Greco Bruno Gallo Conti "
         "Costa Giordano Mancini Rizzo Lombardi Moretti Barbieri"
     ),
@@ -149,8 +149,8 @@ ITALIAN = Tongue(
     ),
     "{street} {number}",
 )
-DUTCH = Tongue(
-    _listed(
+DUTCH = Locale(
+    _split(
         "Sanne Lotte Fleur Eva Anouk Femke Noor Iris Maud Daan Sem Bram Thijs Lars Jeroen Ruben "
         "Koen Pieter Sander"
     ),
@@ -194,38 +194,38 @@ DUTCH = Tongue(
     ),
     "{street} {number}",
 )
-NORDIC = Tongue(
-    _listed(
+NORDIC = Locale(
+    _split(
         "Astrid Freja Ingrid Linnea Saga Elsa Maja Signe Karin Erik Lars Nils Oskar Axel Viktor "
         "Magnus Anders Johan Mikkel"
     ),
-    _listed(
+    _split(
         "Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Lindberg Lindqvist "
         "Berg Holm Nielsen Jensen Hansen Pedersen Christensen Sørensen Lund Dahl"
     ),
     ("Storgatan", "Skolgatan", "Kyrkogatan", "Parkvej", "Strandvägen", "Skovvej", "Björkvägen", "Havnegade"),
     "{street} {number}",
 )
-PORTUGUESE = Tongue(
-    _listed("Beatriz Mariana Inês Leonor Catarina Rita João Tiago Rui Miguel Duarte Nuno"),
-    _listed("Silva Santos Ferreira Pereira Oliveira Costa Rodrigues Martins Sousa Fernandes Gonçalves Lopes"),
+PORTUGUESE = Locale(
+    _split("Beatriz Mariana Inês Leonor Catarina Rita João Tiago Rui Miguel Duarte Nuno"),
+    _split("Silva Santos Ferreira Pereira Oliveira Costa Rodrigues Martins Sousa Fernandes Gonçalves Lopes"),
     ("rua das Flores", "avenida da Liberdade", "rua do Carmo", "largo da Sé", "rua do Sol", "rua Nova"),
     "{street} {number}",
 )
-POLISH = Tongue(
-    _listed("Zofia Hanna Maja Agnieszka Ewa Magdalena Jan Jakub Piotr Tomasz Marek Adam"),
-    _listed("Nowak Wójcik Kowalczyk Kamiński Lewandowski Zieliński Szymański Woźniak Mazur Krawczyk"),
+POLISH = Locale(
+    _split("Zofia Hanna Maja Agnieszka Ewa Magdalena Jan Jakub Piotr Tomasz Marek Adam"),
+    _split("Nowak Wójcik Kowalczyk Kamiński Lewandowski Zieliński Szymański Woźniak Mazur Krawczyk"),
     ("ulica Długa", "ulica Polna", "ulica Leśna", "ulica Ogrodowa", "ulica Krótka", "ulica Szkolna"),
     "{street} {number}",
 )
 
 
 class Country(NamedTuple):
-    """A country with its share of all customers."""
+    """Country with its share of all customers."""
 
     name: str
     share: float
-    tongue: Tongue
+    locale: Locale
     cities: tuple[City, ...]
 
 
@@ -310,7 +310,7 @@ COUNTRIES = (
     Country("Poland", 1, POLISH, (City("Warsaw", "00-###", 100),)),
 )
 
-SUPPLIER_ROOTS = _listed(
+SUPPLIER_ROOTS = _split(
     "Alpenhof Nordwind Bluestone Corvina Dünenland Estrella Fjordline Goldrain Hanse Isarwerk "
     "Juniper Kestrel Lumina Marisol Nimbus Oakfield Primavera Quarry Rheingold Silvano"
 )

@@ -1,39 +1,41 @@
-"""Where a target is and how it is entered: the few parts of an address that may be given, nothing else."""
+"""Addresses of target databases: parsed from a URL, and serialized for encrypted storage.
 
+Only the operator may use URLs, since a URL can name files on this machine.
+"""
+
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import cast, get_args
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
 from store.catalog import Dialect
-from store.errors import BadConnection
+from store.errors import InvalidConnection
+from store.targets.tls import Tls, TlsMode, read_pem
 
-# libpq's words, for every engine: the first three do not look at the certificate.
-TlsMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
-Way = Literal["own", "sqlalchemy"]
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """Whether what is said on the way is sealed, and who must show what: PEM texts, not files."""
-
-    mode: TlsMode = "prefer"
-    ca: str | None = field(default=None, repr=False)
-    cert: str | None = field(default=None, repr=False)
-    key: str | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        """Raise `BadConnection` where parts are missing that belong together."""
-        if (self.cert is None) != (self.key is None):
-            raise BadConnection("A client's certificate and its key must be given together.")
+_SERVERS: dict[str, Dialect] = {
+    "postgresql": "postgres",
+    "postgres": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+}
+_FILES: dict[str, Dialect] = {"sqlite": "sqlite", "duckdb": "duckdb"}
+PORTS: dict[Dialect, int] = {"postgres": 5432, "mysql": 3306}
+_OPTIONS = frozenset({"host", "port", "role", "sslmode", "sslrootcert", "sslcert", "sslkey"})
+# Prefix for any engine that SQLAlchemy has a driver for: `sqlalchemy+trino://…`.
+SQLALCHEMY_PREFIX = "sqlalchemy+"
+SUPPORTED_URLS = "postgresql://, mysql://, sqlite:/// or duckdb:///"
+_DEFAULT_TLS = Tls()
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """A server (host, port, user, database) or a file (path); the password is in nobody's `repr`.
+class TargetAddress:
+    """Address and credentials of a server (host, port, user, database) or a database file (path).
 
-    `role` is what PostgreSQL reads as, in the place of the user. `checked`: whoever gave it is not the
-    operator, so the host must be one that may be reached. `url` is only for engines spoken to by SQLAlchemy.
+    `role` is the PostgreSQL role to read as instead of the user. `restricted` addresses were not given by
+    the operator: their host must be on the allowlist. `url` is used by engines accessed through SQLAlchemy.
     """
 
     dialect: Dialect
@@ -44,36 +46,119 @@ class Address:
     database: str = ""
     path: str = ""
     role: str = ""
-    tls: Tls = Tls()
-    checked: bool = False
+    tls: Tls = _DEFAULT_TLS
+    restricted: bool = False
     url: str = field(default="", repr=False)
 
 
-_ADDRESS = TypeAdapter(Address)
+_ADDRESS = TypeAdapter(TargetAddress)
 
 
-def write_address(address: Address) -> str:
-    """Write an address down, credentials and all, to be sealed."""
+def serialize_address(address: TargetAddress) -> str:
+    """Serialize an address as JSON, including its credentials: the caller must encrypt it."""
     return _ADDRESS.dump_json(address, exclude_defaults=True).decode()
 
 
-def parse_address(text: str) -> Address:
-    """Read what `write_address` wrote. Raises `BadConnection`."""
+def deserialize_address(text: str) -> TargetAddress:
+    """Parse the output of `serialize_address`. Raises `InvalidConnection`."""
     try:
         return _ADDRESS.validate_json(text)
     except ValidationError as error:
-        # The error would quote the address.
-        raise BadConnection("The address of the database cannot be read.") from error.with_traceback(None)
+        # The validation error quotes the address, credentials included.
+        raise InvalidConnection("The stored database address is invalid.") from error.with_traceback(None)
 
 
-def is_written(text: str) -> bool:
-    """Say whether this is an address as we write it, and no URL."""
+def is_serialized(text: str) -> bool:
+    """Tell whether the text is a serialized address rather than a URL."""
     return text.startswith("{")
 
 
-def plain(address: Address) -> dict[str, object]:
-    """The parts that may be shown: no password, no key."""
-    shown = asdict(address)
+def public_parts(address: TargetAddress) -> dict[str, object]:
+    """Return the parts of an address that may be displayed: no password, URL, certificate or key."""
+    parts = asdict(address)
     for secret in ("password", "url", "tls"):
-        del shown[secret]
-    return {name: value for name, value in shown.items() if value} | {"tls": address.tls.mode}
+        del parts[secret]
+    return {name: value for name, value in parts.items() if value} | {"tls": address.tls.mode}
+
+
+def parse_address(text: str) -> TargetAddress:
+    """Parse a URL or a serialized address. Raises `InvalidConnection`, also for unknown options."""
+    if is_serialized(text):
+        return deserialize_address(text)
+    scheme = text.partition("://")[0].lower()
+    if scheme.startswith(SQLALCHEMY_PREFIX):
+        return _sqlalchemy_address(text[len(SQLALCHEMY_PREFIX) :])
+    # SQLAlchemy URLs may name a driver after the dialect (`mysql+pymysql`); it is ignored.
+    engine = scheme.partition("+")[0]
+    if engine in _FILES:
+        return file_address(_FILES[engine], _parse_path(text))
+    if engine in _SERVERS and "://" in text:
+        return _parse_server(text, _SERVERS[engine])
+    raise InvalidConnection(f"The address of a database must begin with {SUPPORTED_URLS}.")
+
+
+def file_address(dialect: Dialect, path: str) -> TargetAddress:
+    """Return the address of a database file."""
+    # Absolute, since the service may be restarted in another working directory.
+    return TargetAddress(dialect, path=str(Path(path).absolute()))
+
+
+def _sqlalchemy_address(url: str) -> TargetAddress:
+    engine = url.partition("://")[0].partition("+")[0].lower()
+    # For engines whose SQL the guard does not know, queries are written and validated as PostgreSQL.
+    return TargetAddress({**_SERVERS, **_FILES}.get(engine, "postgres"), url=url)
+
+
+def _parse_path(url: str) -> str:
+    """Parse `sqlite:///relative.db` and `sqlite:////absolute.db`, the notation of SQLAlchemy."""
+    parts = urlsplit(url.replace("?", "%3F").replace("#", "%23"))
+    if parts.netloc or len(parts.path) < 2:
+        raise InvalidConnection("A database file is addressed as sqlite:/// or duckdb:/// with a path.")
+    return unquote(parts.path[1:])
+
+
+def _parse_server(url: str, dialect: Dialect) -> TargetAddress:
+    try:
+        parts = urlsplit(url)
+        options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        port = parts.port or int(options.get("port", PORTS[dialect]))
+    except ValueError as error:
+        raise InvalidConnection("The address of the database is not a valid URL.") from error
+    if unknown := sorted(options.keys() - _OPTIONS):
+        raise InvalidConnection(
+            f"The address of the database has options that are not allowed: {', '.join(unknown)}."
+        )
+    if "role" in options and dialect != "postgres":
+        raise InvalidConnection("Only a connection to PostgreSQL can have a role.")
+    database = unquote(parts.path.lstrip("/"))
+    if not database or not parts.username:
+        raise InvalidConnection("The address of the database must name a user and a database.")
+    return TargetAddress(
+        dialect,
+        host=_parse_host(parts, options),
+        port=port,
+        user=unquote(parts.username),
+        password=unquote(parts.password or ""),
+        database=database,
+        role=options.get("role", ""),
+        tls=_parse_tls(options),
+    )
+
+
+def _parse_host(parts: SplitResult, options: Mapping[str, str]) -> str:
+    """Return the only host of the URL; the query may name the folder of a Unix socket instead."""
+    socket_folder = options.get("host")
+    if socket_folder is not None and (parts.hostname or not socket_folder.startswith("/")):
+        raise InvalidConnection("The address of the database names two hosts.")
+    host = socket_folder or unquote(parts.hostname or "")
+    if not host or "," in host:
+        raise InvalidConnection("The address of the database must name one host.")
+    return host
+
+
+def _parse_tls(options: Mapping[str, str]) -> Tls:
+    mode = options.get("sslmode", "verify-full" if "sslrootcert" in options else "prefer")
+    if mode not in get_args(TlsMode):
+        raise InvalidConnection("The address of the database has an unknown sslmode.")
+    ca, cert, key = (read_pem(options.get(name)) for name in ("sslrootcert", "sslcert", "sslkey"))
+    return Tls(cast(TlsMode, mode), ca, cert, key)

@@ -1,30 +1,27 @@
-"""What tells whether a database in a file has been written to."""
+"""Change detection for databases in files (SQLite, DuckDB)."""
 
 from hashlib import sha256
 from pathlib import Path
 
-# Where each counts its changes: SQLite as its page "Database File Format" says (section 1.3); DuckDB in the
-# three blocks at the beginning, its headers, of which every checkpoint writes one anew.
-SQLITE_COUNTS = slice(24, 28)
-DUCKDB_COUNTS = slice(0, 3 * 4096)
+# Position of each engine's change counter. SQLite: "Database File Format", section 1.3. DuckDB: the three
+# header blocks at the beginning, one of which every checkpoint rewrites.
+SQLITE_CHANGE_COUNTER = slice(24, 28)
+DUCKDB_HEADERS = slice(0, 3 * 4096)
 
 
-def trace_file(path: Path, counts: slice, log: str) -> str | None:
-    """Give a text that changes when the file changes, or its log of changes beside it; `log` ends its name.
-
-    None where the file cannot be read.
-    """
+def file_change_token(path: Path, counter: slice, log_suffix: str) -> str | None:
+    """Return a text that changes when the file or its write-ahead log changes; None if it is unreadable."""
     try:
         with path.open("rb") as file:
-            counted = sha256(file.read(counts.stop)[counts]).hexdigest()
-        return f"{counted} {_state(path)} {_state(path.with_name(path.name + log))}"
+            digest = sha256(file.read(counter.stop)[counter]).hexdigest()
+        return f"{digest} {_size_and_time(path)} {_size_and_time(path.with_name(path.name + log_suffix))}"
     except OSError:
         return None
 
 
-def _state(path: Path) -> str:
+def _size_and_time(path: Path) -> str:
     try:
-        found = path.stat()
+        stat = path.stat()
     except FileNotFoundError:
         return "none"
-    return f"{found.st_size} {found.st_mtime_ns}"
+    return f"{stat.st_size} {stat.st_mtime_ns}"

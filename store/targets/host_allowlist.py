@@ -1,4 +1,7 @@
-"""Which machines a connection may reach: looked up once, judged, and then entered at that very address."""
+"""Protection against server-side request forgery: which hosts a connection may reach.
+
+A host name is resolved once, its addresses are checked, and the connection is made to that very address.
+"""
 
 import socket
 from collections.abc import Sequence
@@ -9,71 +12,79 @@ from typing import Protocol
 from store.errors import TargetUnavailable
 
 Ip = IPv4Address | IPv6Address
-# IPv6 that only stands for an IPv4 (RFC 6052); whether that is global, nobody looks by itself.
-_TRANSLATED = IPv6Network("64:ff9b::/96")
-NOT_ALLOWED = "This host may not be reached from here; the operator can allow it."
+# IPv4-embedded IPv6 addresses (RFC 6052), which `is_global` does not look into.
+_NAT64 = IPv6Network("64:ff9b::/96")
+NOT_ALLOWED = "Connections to this host are not allowed. The operator can allow it."
 
 
-class LooksUp(Protocol):
-    """As `socket.getaddrinfo` gives addresses of a name."""
+class HostResolver(Protocol):
+    """DNS resolver, as `socket.getaddrinfo`."""
 
     def __call__(self, host: str, port: int) -> Sequence[str]:
-        """Give each address as text. Raises `OSError`."""
+        """Return the IP addresses of a host name as text. Raises `OSError`."""
         ...
 
 
-def look_up(host: str, port: int) -> Sequence[str]:
-    """Ask the system for the addresses of a name."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(each[4][0]) for each in found]
+def resolve_host(host: str, port: int) -> Sequence[str]:
+    """Resolve a host name through the operating system."""
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 @dataclass(frozen=True, slots=True)
-class Hosts:
-    """What of the private world may be reached: `allowed` has names, addresses and networks, with spaces.
+class HostAllowlist:
+    """Private hosts that connections may reach; public hosts are always allowed.
 
-    `own` is where our own store answers; nobody but the operator may reach that.
+    `allowed` lists names, addresses and CIDR ranges, separated by spaces. `blocked` are the (host, port)
+    pairs of the service's own store, which no restricted connection may reach.
     """
 
     allowed: str = ""
-    own: tuple[tuple[str, int], ...] = ()
-    look_up: LooksUp = look_up
+    blocked: tuple[tuple[str, int], ...] = ()
+    resolve_host: HostResolver = resolve_host
 
-    def pin(self, host: str, port: int) -> str:
-        """Give the one address to connect to. Raises `TargetUnavailable`, also where it is not allowed."""
+    def resolve(self, host: str, port: int) -> str:
+        """Return the one IP address to connect to. Raises `TargetUnavailable` if unknown or not allowed."""
         if not host or "/" in host or "\\" in host:
             raise TargetUnavailable(NOT_ALLOWED)
         try:
-            found = [ip_address(text.partition("%")[0]) for text in self.look_up(host, port)]
-            own = {ip for name, at in self.own if at == port for ip in self._addresses(name, at)}
+            addresses = [ip_address(text.partition("%")[0]) for text in self.resolve_host(host, port)]
+            blocked = {
+                ip
+                for name, blocked_port in self.blocked
+                if blocked_port == port
+                for ip in self._lookup(name, port)
+            }
         except (OSError, UnicodeError, ValueError) as error:
-            raise TargetUnavailable("There is no host of this name.") from error
-        # One forbidden address among several is a trick, or a mistake; nobody needs it.
-        if not found or not all(self._may(host, _plain(ip)) and _plain(ip) not in own for ip in found):
+            raise TargetUnavailable("The host name of the database cannot be resolved.") from error
+        # A single forbidden address among several is an attack or a mistake: the host is refused.
+        embedded = [_embedded_ipv4(ip) for ip in addresses]
+        if not addresses or not all(self._is_allowed(host, ip) and ip not in blocked for ip in embedded):
             raise TargetUnavailable(NOT_ALLOWED)
-        return str(found[0])
+        return str(addresses[0])
 
-    def _addresses(self, name: str, port: int) -> Sequence[Ip]:
-        return [] if name.startswith("/") else [_plain(ip_address(text)) for text in self.look_up(name, port)]
+    def _lookup(self, name: str, port: int) -> Sequence[Ip]:
+        if name.startswith("/"):
+            return []
+        return [_embedded_ipv4(ip_address(text)) for text in self.resolve_host(name, port)]
 
-    def _may(self, host: str, ip: Ip) -> bool:
+    def _is_allowed(self, host: str, ip: Ip) -> bool:
         if ip.is_global and not ip.is_multicast:
             return True
-        return any(_is_meant(word, host, ip) for word in self.allowed.split())
+        return any(_matches(entry, host, ip) for entry in self.allowed.split())
 
 
-def _plain(ip: Ip) -> Ip:
-    """The IPv4 that an IPv6 stands for, or the address itself."""
+def _embedded_ipv4(ip: Ip) -> Ip:
+    """Return the IPv4 address that an IPv6 address embeds, or the address itself."""
     if isinstance(ip, IPv4Address):
         return ip
-    behind = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-    if behind is None and ip in _TRANSLATED:
+    ipv4 = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+    if ipv4 is None and ip in _NAT64:
         return IPv4Address(ip.packed[-4:])
-    return behind or ip
+    return ipv4 or ip
 
 
-def _is_meant(word: str, host: str, ip: Ip) -> bool:
+def _matches(entry: str, host: str, ip: Ip) -> bool:
     try:
-        return ip in ip_network(word, strict=False)
+        return ip in ip_network(entry, strict=False)
     except ValueError:
-        return word.lower() == host.lower()
+        return entry.lower() == host.lower()

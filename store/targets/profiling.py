@@ -1,4 +1,4 @@
-"""What a sample of rows says about its columns, for every kind of target."""
+"""Column profiling from a sample of rows: null share, range, frequent values, quantiles and text patterns."""
 
 import re
 from collections import Counter
@@ -9,10 +9,22 @@ from store.catalog import Column
 from store.rows import Limits, as_json
 from store.targets.target import ColumnProfile
 
-# Of the texts looked at, so many must be alike.
-_LEAST = 0.95
-# Fewer prove nothing.
-_FEWEST = 5
+# Sampling a table must be cheap for its server, however large the table is.
+SAMPLE_LIMITS = Limits(rows=5_000, bytes=8_000_000, seconds=5.0)
+# Reading the catalog of thousands of tables takes seconds, but is rare.
+CATALOG_LIMITS = Limits(rows=1_000_000, bytes=1_000_000_000, seconds=60.0)
+# All distinct values of one column, for value search. A column with more is free text or a key.
+VALUE_LIMITS = Limits(rows=50_000, bytes=8_000_000, seconds=5.0)
+# With fewer values, the range says enough.
+_MIN_VALUES_FOR_QUANTILES = 20
+_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+# Longer texts are prose; no question quotes them.
+MAX_VALUE_LENGTH = 200
+
+# Share of the sampled texts that must match a pattern.
+_MIN_MATCHING_SHARE = 0.95
+# Fewer distinct texts are no evidence.
+_MIN_TEXTS = 5
 _PATTERNS = (
     ("E-mail addresses", re.compile(r"[^@\s]+@[^@\s]+\.\w{2,}")),
     ("URLs", re.compile(r"(?:https?|ftp)://\S+|www\.\S+\.\S+", re.IGNORECASE)),
@@ -20,110 +32,105 @@ _PATTERNS = (
     ("Dates as text", re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?|\d\d?[./]\d\d?[./]\d{2,4}")),
     ("Codes with letters and digits", re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Z0-9]+(?:[-_/.][A-Z0-9]+)*")),
 )
-_TWO, _THREE = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
-# Enough of ISO 3166 to know a column of countries from one of states or currencies.
-_TWO_LETTERS = """
+_TWO_LETTERS, _THREE_LETTERS = re.compile(r"[A-Z]{2}"), re.compile(r"[A-Z]{3}")
+# Enough of ISO 3166 to distinguish countries from states and currencies.
+_ALPHA_2 = """
 AE AR AT AU BE BG BR CA CH CL CN CO CZ DE DK EE EG ES FI FR GB GR HK HR HU ID IE IL IN IS IT JP KE KR LT LU LV
 MA MX MY NG NL NO NZ PE PH PL PT RO RS RU SA SE SG SI SK TH TR TW UA US VN ZA
 """
-_THREE_LETTERS = """
+_ALPHA_3 = """
 ARE ARG AUT AUS BEL BRA CAN CHE CHL CHN COL CZE DEU DNK EGY ESP FIN FRA GBR GRC HUN IDN IND IRL ISR ITA JPN
 KEN KOR MEX MYS NGA NLD NOR NZL PER PHL POL PRT ROU RUS SAU SGP SWE THA TUR TWN UKR USA VNM ZAF
 """
-_COUNTRIES = ((frozenset(_TWO_LETTERS.split()), _TWO), (frozenset(_THREE_LETTERS.split()), _THREE))
+_COUNTRY_CODES = (
+    (frozenset(_ALPHA_2.split()), _TWO_LETTERS),
+    (frozenset(_ALPHA_3.split()), _THREE_LETTERS),
+)
+_MIN_COUNTRY_SHARE = 0.7
 
 
-def pattern_of(counts: Mapping[str, int]) -> str | None:
-    """Name what distinct texts have in common; None where they have nothing, or are too few to tell."""
-    if len(counts) < _FEWEST:
+def detect_pattern(counts: Mapping[str, int]) -> str | None:
+    """Name the format that the distinct texts share; None if they share none, or are too few."""
+    if len(counts) < _MIN_TEXTS:
         return None
     texts = [text.strip() for text in counts]
-    for known, form in _COUNTRIES:
-        if _share(texts, form) >= _LEAST and sum(text in known for text in texts) >= 0.7 * len(texts):
+    for countries, pattern in _COUNTRY_CODES:
+        matching = sum(text in countries for text in texts)
+        if _matching_share(texts, pattern) >= _MIN_MATCHING_SHARE and matching >= _MIN_COUNTRY_SHARE * len(
+            texts
+        ):
             return "ISO codes of countries"
-    return next((name for name, form in _PATTERNS if _share(texts, form) >= _LEAST), None)
+    return next(
+        (name for name, pattern in _PATTERNS if _matching_share(texts, pattern) >= _MIN_MATCHING_SHARE), None
+    )
 
 
-def _share(texts: list[str], form: re.Pattern[str]) -> float:
-    return sum(form.fullmatch(text) is not None for text in texts) / len(texts)
+def _matching_share(texts: list[str], pattern: re.Pattern[str]) -> float:
+    return sum(pattern.fullmatch(text) is not None for text in texts) / len(texts)
 
 
-# A look at a table must be cheap for its owner, however large the table is.
-SAMPLE = Limits(rows=5_000, bytes=8_000_000, seconds=5.0)
-# Reading all names of thousands of tables takes seconds, and is done once in a while.
-CATALOG = Limits(rows=1_000_000, bytes=1_000_000_000, seconds=60.0)
-# All values of one column, to be looked up. One with more is free text or a key.
-VALUES = Limits(rows=50_000, bytes=8_000_000, seconds=5.0)
-# Of a handful of values, ranges tell all there is to tell.
-_LEAST_FOR_QUANTILES = 20
-_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
-# A longer text is prose, and no value that a question would name.
-LONGEST_VALUE = 200
-
-
-def every_nth(row_estimate: int | None) -> int:
-    """Say how far it is from one row to the next that is looked at, so that a sample spans the table."""
-    return max(1, -(-(row_estimate or 0) // SAMPLE.rows))
+def sample_step(row_estimate: int | None) -> int:
+    """Return N such that a sample of every Nth row spans the whole table within `SAMPLE_LIMITS`."""
+    return max(1, -(-(row_estimate or 0) // SAMPLE_LIMITS.rows))
 
 
 def profile_columns(
-    columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], most: int, *, whole: bool = False
+    columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], max_values: int, *, complete: bool = False
 ) -> tuple[ColumnProfile, ...]:
-    """Describe each column by its share of nulls, its range and its `most` frequent values.
-
-    `whole` tells that these are all rows of the table.
-    """
+    """Profile each column, with `max_values` frequent values; `complete` if `rows` is the whole table."""
     return tuple(
-        _profile(column.name, [row[position] for row in rows], most, whole=whole)
+        _profile(column.name, [row[position] for row in rows], max_values, complete=complete)
         for position, column in enumerate(columns)
     )
 
 
-def _profile(column: str, sampled: Sequence[Any], most: int, *, whole: bool) -> ColumnProfile:
-    present = [value for value in sampled if value is not None]
-    counts = Counter(as_text(value) for value in present)
-    smallest, largest = _range(present)
-    values = tuple(_most_frequent(counts, most))
+def _profile(column: str, sample: Sequence[Any], max_values: int, *, complete: bool) -> ColumnProfile:
+    non_null = [value for value in sample if value is not None]
+    counts = Counter(as_text(value) for value in non_null)
+    smallest, largest = _range(non_null)
+    values = tuple(_most_frequent(counts, max_values))
     return ColumnProfile(
         column,
-        null_share=1 - len(present) / len(sampled) if sampled else 0.0,
-        distinct=len(counts),
+        null_share=1 - len(non_null) / len(sample) if sample else 0.0,
+        distinct_count=len(counts),
         smallest=smallest,
         largest=largest,
         values=values,
-        complete=whole and len(values) == len(counts),
-        quantiles=_quantiles(present) if smallest is not None else (),
-        pattern=pattern_of(counts),
-        filled=len(present),
-        once=sum(count == 1 for count in counts.values()),
+        complete=complete and len(values) == len(counts),
+        quantiles=_quantiles(non_null) if smallest is not None else (),
+        pattern=detect_pattern(counts),
+        non_null_count=len(non_null),
+        singleton_count=sum(count == 1 for count in counts.values()),
     )
 
 
-def _quantiles(present: Sequence[Any]) -> tuple[Any, ...]:
-    if isinstance(present[0], str | bool) or len(present) < _LEAST_FOR_QUANTILES:
+def _quantiles(non_null: Sequence[Any]) -> tuple[Any, ...]:
+    if isinstance(non_null[0], str | bool) or len(non_null) < _MIN_VALUES_FOR_QUANTILES:
         return ()
-    ordered = sorted(present)
-    return tuple(ordered[int(share * (len(ordered) - 1))] for share in _SHARES)
+    ordered = sorted(non_null)
+    return tuple(ordered[int(quantile * (len(ordered) - 1))] for quantile in _QUANTILES)
 
 
 def as_text(value: Any) -> str:
-    """Spell a value as a person would."""
+    """Format a value as a user would type it."""
     return str(as_json(value))
 
 
-def _most_frequent(counts: Counter[str], most: int) -> Iterable[str]:
+def _most_frequent(counts: Counter[str], limit: int) -> Iterable[str]:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [value for value, _ in ranked if len(value) <= LONGEST_VALUE][:most]
+    return [value for value, _ in ranked if len(value) <= MAX_VALUE_LENGTH][:limit]
 
 
-def _range(present: Sequence[Any]) -> tuple[Any, Any]:
-    """Give the smallest and the largest; nothing where values cannot be compared or are too long to show."""
-    if not present:
+def _range(non_null: Sequence[Any]) -> tuple[Any, Any]:
+    """Return minimum and maximum; (None, None) if the values are not comparable or too long to display."""
+    if not non_null:
         return None, None
     try:
-        ends = min(present), max(present)
+        bounds = min(non_null), max(non_null)
     except TypeError:
         return None, None
-    if any(isinstance(end, bytes | dict | list) or len(as_text(end)) > LONGEST_VALUE for end in ends):
+    if any(
+        isinstance(bound, bytes | dict | list) or len(as_text(bound)) > MAX_VALUE_LENGTH for bound in bounds
+    ):
         return None, None
-    return ends
+    return bounds

@@ -1,4 +1,4 @@
-"""From an address to a target, and the targets that are open."""
+"""Factory and registry of targets: opens the engine for an address, and keeps targets open by name."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -7,35 +7,34 @@ from types import TracebackType
 from typing import Self, assert_never
 
 from store.catalog import Catalog
-from store.connections.connections import Whereabouts
+from store.connections.connections import ResolvedConnection
 from store.errors import NotFound
-from store.request_cache import once
-from store.targets.address import Address
-from store.targets.address_url import read_address
-from store.targets.host_allowlist import Hosts
+from store.request_cache import RequestCache
+from store.targets.address import TargetAddress, parse_address
+from store.targets.host_allowlist import HostAllowlist
 from store.targets.postgres.target import PostgresTarget
 from store.targets.sqlite.target import SqliteTarget
 from store.targets.target import Target
 
-EVERYWHERE = Hosts()
+DEFAULT_ALLOWLIST = HostAllowlist()
 
 
-def open_target(text: str, hosts: Hosts = EVERYWHERE) -> Target:
-    """Make a target of an address: a URL, or one written down. Raises `BadConnection`.
+def open_target(text: str, hosts: HostAllowlist = DEFAULT_ALLOWLIST) -> Target:
+    """Create the target of an address, a URL or serialized. Raises `InvalidConnection`.
 
-    Nothing is connected yet: a server that is down is found out by the first question to it.
+    Connects lazily: a server that is down is only noticed by the first operation.
     """
-    return open_address(read_address(text), hosts)
+    return open_address(parse_address(text), hosts)
 
 
-def open_address(address: Address, hosts: Hosts = EVERYWHERE) -> Target:
-    """Make a target of an address that has been read. Raises `BadConnection`."""
-    # Drivers take long to import, and few need more than one of them.
+def open_address(address: TargetAddress, hosts: HostAllowlist = DEFAULT_ALLOWLIST) -> Target:
+    """Create the target of a parsed address. Raises `InvalidConnection`."""
+    # Drivers are slow to import, and most installations need only one.
     # ruff: noqa: PLC0415
     if address.url:
-        from store.targets.sqlalchemy.target import GenericTarget
+        from store.targets.sqlalchemy.target import SqlalchemyTarget
 
-        return GenericTarget(address)
+        return SqlalchemyTarget(address)
     match address.dialect:
         case "postgres":
             return PostgresTarget(address, hosts)
@@ -53,21 +52,24 @@ def open_address(address: Address, hosts: Hosts = EVERYWHERE) -> Target:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    whereabouts: Whereabouts
+class _OpenTarget:
+    connection: ResolvedConnection
     target: Target
 
 
-class Targets:
-    """Keeps targets open by the name of their connection. Close it when done: it is a context manager."""
+ResolveConnection = Callable[[str, RequestCache | None], Awaitable[ResolvedConnection]]
+
+
+class TargetRegistry:
+    """Registry of open targets by connection name. An async context manager that closes them."""
 
     def __init__(
-        self, whereabouts_of: Callable[[str], Awaitable[Whereabouts]], hosts: Hosts = EVERYWHERE
+        self, resolve_connection: ResolveConnection, hosts: HostAllowlist = DEFAULT_ALLOWLIST
     ) -> None:
-        """`whereabouts_of` tells where the target of a connection is, and raises when there is none."""
-        self._whereabouts_of = whereabouts_of
+        """`resolve_connection` returns the stored connection of a name, and raises `NotFound`."""
+        self._resolve_connection = resolve_connection
         self._hosts = hosts
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, _OpenTarget] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,44 +79,44 @@ class Targets:
     ) -> None:
         await self.close()
 
-    async def of(self, name: str) -> Target:
-        """Give the target of a connection as it is now: another process may have changed or removed it.
+    async def open(self, name: str, cache: RequestCache | None = None) -> Target:
+        """Return the target of a connection; reopened if another process has changed the connection.
 
-        Raises as `open_target` or `whereabouts_of`.
+        Raises `InvalidConnection`, and `NotFound` if another process has removed it.
         """
         try:
-            now = await once(self._whereabouts_of, name)
+            connection = await self._resolve_connection(name, cache)
         except NotFound:
-            await self.forget(name)
+            await self.evict(name)
             raise
-        kept = self._open.get(name)
-        if kept is not None and kept.whereabouts == now:
-            # The same in another seal: who holds what was unsealed last need not unseal it again.
-            self._open[name] = replace(kept, whereabouts=now)
-            return kept.target
-        # No waiting in between: whoever comes at the same time finds this one.
-        opened = _Open(now, open_address(now.address, self._hosts))
+        entry = self._open.get(name)
+        if entry is not None and entry.connection == connection:
+            # Equal, but perhaps re-encrypted: keeping the latest object spares the next decryption.
+            self._open[name] = replace(entry, connection=connection)
+            return entry.target
+        # No await before the assignment: a concurrent call must find this target.
+        opened = _OpenTarget(connection, open_address(connection.address, self._hosts))
         self._open[name] = opened
-        if kept is not None:
-            await kept.target.close()
+        if entry is not None:
+            await entry.target.close()
         return opened.target
 
-    async def try_out(self, address: Address) -> Catalog:
-        """Connect once, and look at what there is. Raises as `open_target`, and `TargetUnavailable`."""
+    async def test_connection(self, address: TargetAddress) -> Catalog:
+        """Connect once and read the catalog. Raises `InvalidConnection`, `TargetUnavailable`."""
         target = open_address(address, self._hosts)
         try:
             return await target.catalog()
         finally:
             await target.close()
 
-    async def forget(self, name: str) -> None:
+    async def evict(self, name: str) -> None:
         """Close the target of a connection that was changed or removed."""
-        kept = self._open.pop(name, None)
-        if kept is not None:
-            await kept.target.close()
+        entry = self._open.pop(name, None)
+        if entry is not None:
+            await entry.target.close()
 
     async def close(self) -> None:
         """Close every target."""
         while self._open:
-            _, kept = self._open.popitem()
-            await kept.target.close()
+            _, entry = self._open.popitem()
+            await entry.target.close()

@@ -1,16 +1,16 @@
-"""Where a result is cut off, for every kind of target."""
+"""Row and byte limits of query results, shared by all engines."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from store.rows import Limits
 
-# What a number, a date or a NULL is taken to weigh; only long values matter to our memory.
+# Assumed size of a number, a date or a NULL: only long values matter for memory.
 SMALL_VALUE_BYTES = 8
 
 
-class Cut:
-    """Takes rows until a limit is reached, and remembers whether one was."""
+class ResultBuffer:
+    """Buffer of result rows that stops accepting rows at a limit; `truncated` tells that one was reached."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -19,13 +19,13 @@ class Cut:
         self.truncated = False
 
     @property
-    def bytes_of_a_row(self) -> float:
-        """How much a row has weighed on average; never nothing."""
+    def average_row_bytes(self) -> float:
+        """Average size of a row in bytes, at least 1."""
         return max(1.0, self._bytes / max(1, len(self.rows)))
 
-    def take(self, row: tuple[Any, ...]) -> bool:
-        """Keep a row; False means that it did not fit and that no other is wanted."""
-        self._bytes += weigh(row)
+    def add(self, row: tuple[Any, ...]) -> bool:
+        """Append a row; return False if it does not fit, after which no more rows should be fetched."""
+        self._bytes += estimate_size(row)
         if len(self.rows) >= self._limits.rows or self._bytes > self._limits.bytes:
             self.truncated = True
             return False
@@ -33,13 +33,13 @@ class Cut:
         return True
 
 
-def weigh(value: Any) -> int:
-    """Estimate how many bytes a value or a whole row takes."""
+def estimate_size(value: Any) -> int:
+    """Estimate the size in bytes of a value or of a whole row."""
     match value:
         case str() | bytes() | bytearray():
             return len(value)
         case dict():
-            return sum(weigh(key) + weigh(item) for key, item in value.items())
+            return sum(estimate_size(key) + estimate_size(item) for key, item in value.items())
         case Sequence() | set() | frozenset():
-            return sum(weigh(item) for item in value)
+            return sum(estimate_size(item) for item in value)
     return SMALL_VALUE_BYTES

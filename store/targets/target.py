@@ -1,4 +1,4 @@
-"""The seam behind which every kind of target lives."""
+"""Protocol that every target database engine implements, with the records that it returns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,82 +11,81 @@ from store.rows import Limits, Rows
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """What a bounded sample of a column says. `values`: the most frequent, as text, in that order.
+    """Statistics of one column over a bounded sample of rows.
 
-    `distinct` values were seen in `filled` rows, `once` of them in one row only.
-    `quantiles` are of numbers and moments: a twentieth, a quarter, the half, three quarters, all but a
-    twentieth; `pattern` names what nearly all texts look like.
-
-    `complete` tells that the whole table was looked at and these are all of its values.
+    `values` are the most frequent values as text, most frequent first; `complete` if the sample was the
+    whole table and these are all of its values. `distinct_count` values occur in `non_null_count` rows,
+    `singleton_count` of them exactly once. `quantiles` of numbers and timestamps: 5, 25, 50, 75 and 95 %.
+    `pattern` names the format that nearly all texts share, such as e-mail addresses.
     """
 
     column: str
     null_share: float
-    distinct: int
+    distinct_count: int
     smallest: Any = None
     largest: Any = None
     values: tuple[str, ...] = ()
     complete: bool = False
     quantiles: tuple[Any, ...] = ()
     pattern: str | None = None
-    filled: int = 0
-    once: int = 0
+    non_null_count: int = 0
+    singleton_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the target's own EXPLAIN expects, without running anything. None where the engine does not say."""
+    """Query planner's estimate, without running the query. None if the engine gives no figure."""
 
     rows: int | None
     cost: float | None
 
 
 class Target(Protocol):
-    """A database being asked. Everything here reads."""
+    """A database that can be queried. All of its operations are read-only."""
 
     dialect: Dialect
 
     async def catalog(self) -> Catalog:
-        """Read what there is. Raises `TargetUnavailable`."""
+        """Read tables, columns and keys. Raises `TargetUnavailable`."""
         ...
 
-    async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
-        """Look at a bounded sample of each column. Raises `QueryFailed`, `TargetUnavailable`."""
+    async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
+        """Profile each column over a bounded sample of rows. Raises `QueryFailed`, `TargetUnavailable`."""
         ...
 
-    async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
-        """Name up to `most` distinct values of a text column. Raises as `profile`."""
+    async def distinct_values(self, table: Table, column: str, limit: int) -> Sequence[str]:
+        """Return up to `limit` distinct values of a text column. Raises as `profile`."""
         ...
 
     async def explain(self, approved: Approved) -> Estimate:
-        """Let the engine plan the query without running it. Raises `QueryFailed`, `TargetUnavailable`."""
+        """Plan the query without running it. Raises `QueryFailed`, `TargetUnavailable`."""
         ...
 
     async def run(self, approved: Approved, limits: Limits) -> Rows:
-        """Run it read-only, stopped at the limits; cancelling stops the statement. Raises as `explain`."""
+        """Run the query read-only and within limits; cancelling the task cancels it. Raises as `explain`."""
         ...
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close all connections and worker processes."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
-    """Texts that change when rows do: by a table's full name, and one for all that are not named, if any."""
+class ChangeTokens:
+    """Opaque texts that change when rows change: by full table name, and one for all other tables."""
 
     tables: Mapping[str, str] = field(default_factory=dict)
-    whole: str | None = None
+    database: str | None = None
 
     def of(self, table: str) -> str | None:
-        """Give the trace of one table; None where nobody knows whether it has changed."""
-        return self.tables.get(table, self.whole)
+        """Return the token of one table; None if the engine cannot detect its changes."""
+        return self.tables.get(table, self.database)
 
 
 @runtime_checkable
-class Traced(Protocol):
-    """A target that can tell cheaply which of its tables have changed."""
+class SupportsChangeTokens(Protocol):
+    """Target that detects cheaply which of its tables have changed."""
 
-    async def traces(self) -> Traces:
-        """Look at what the engine counts or notes of changes. Raises `TargetUnavailable`."""
+    async def change_tokens(self) -> ChangeTokens:
+        """Read the engine's change counters. Raises `TargetUnavailable`."""
         ...

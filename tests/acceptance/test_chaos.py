@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.chaos.run import break_everything
+from benchmarks.chaos.run import break_everything
 
 
 @pytest.mark.timeout(420)

@@ -1,4 +1,4 @@
-"""Small samples of what `tests.evals.on_postgres` and `tests.evals.restarts` measure at length."""
+"""Small samples of what `benchmarks.accuracy.on_postgres` and `benchmarks.accuracy.restarts` measure at length."""
 
 import argparse
 import json
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.accuracy.on_postgres import in_postgres, measure
+from benchmarks.accuracy.restarts import hold
 from tests.acceptance.cli.conftest import PETS
-from tests.evals.on_postgres import in_postgres, measure
-from tests.evals.restarts import hold
 
 SINGLE = [
     ("How many pets are there?", "SELECT count(*) FROM Pets"),

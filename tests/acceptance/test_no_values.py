@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from graph.compose import Service, open_service
 from graph.settings import Settings
 from schema_docs.notes.files import NotesFile
-from schema_docs.sync.sync import keep_silent
-from tests.stub_model import Reply, StubModel, form, running_stub, words
+from schema_docs.sync.sync import ignore_progress
+from tests.fixtures.llm.stub_server import Reply, StubModel, form, running_stub, words
 
 GEMS = """
 CREATE TABLE gems (id INTEGER PRIMARY KEY, title TEXT, colour TEXT, weight REAL, dug DATE, owner TEXT);
@@ -53,11 +53,11 @@ async def service(stub: StubModel, folder: Path) -> AsyncIterator[Service]:
     settings = Settings(
         data=folder / "data", model="stub", model_url=stub.url, model_key=SecretStr("sk-secret")
     )
-    async with open_service(settings, keep_silent) as service:
-        await service.parts.connections.add("gems", f"sqlite:///{gems}")
-        await service.parts.survey("gems", keep_silent)
+    async with open_service(settings, ignore_progress) as service:
+        await service.components.connections.add("gems", f"sqlite:///{gems}")
+        await service.components.maps.update("gems", ignore_progress)
         yield service
-        await service.parts.connections.remove("gems")
+        await service.components.connections.remove("gems")
 
 
 def understood(question: str) -> Reply:
@@ -105,7 +105,7 @@ async def test_with_values_told_they_are_in_pages_and_rows(service: Service, stu
 async def test_without_values_no_request_holds_any(service: Service, stub: StubModel) -> None:
     here = await talk(service, stub)
     leaked(stub)
-    await service.parts.connections.change("gems", tells_values=False)
+    await service.components.connections.update("gems", share_values=False)
     for _ in ("before the map is drawn again", "and after"):
         # A follow-up, whose first draft the engine refuses.
         stub.replies += [
@@ -115,16 +115,16 @@ async def test_without_values_no_request_holds_any(service: Service, stub: StubM
         stub.replies += [drafted("SELECT title, weight, dug FROM gems ORDER BY weight")] * 3
         told = await ask(service, here, "and the heavy ones?")
         assert "9356.5" in told
-        assert "Went wrong" in str(stub.requests)
+        assert "Problem" in str(stub.requests)
         assert leaked(stub) == []
-        await service.parts.survey("gems", keep_silent)
+        await service.components.maps.update("gems", ignore_progress)
 
 
 async def test_a_result_that_holds_nothing_is_not_mended_with_values(
     service: Service, stub: StubModel
 ) -> None:
-    await service.parts.connections.change("gems", tells_values=False)
-    await service.parts.survey("gems", keep_silent)
+    await service.components.connections.update("gems", share_values=False)
+    await service.components.maps.update("gems", ignore_progress)
     here = (await service.conversations.create("me", "gems")).id
     stub.replies += [understood("Which gem is called zorblex?")]
     stub.replies += [drafted("SELECT weight FROM gems WHERE title = 'zorblex'")] * 3
@@ -134,11 +134,11 @@ async def test_a_result_that_holds_nothing_is_not_mended_with_values(
 
 
 async def test_a_sync_lets_go_of_what_was_kept(service: Service) -> None:
-    await service.parts.survey("gems", keep_silent, notes=[NotesFile("a.yml", "")])
-    await service.parts.connections.change("gems", tells_values=False)
-    report = await service.parts.survey("gems", keep_silent)
+    await service.components.maps.update("gems", ignore_progress, notes=[NotesFile("a.yml", "")])
+    await service.components.connections.update("gems", share_values=False)
+    report = await service.components.maps.update("gems", ignore_progress)
     assert report.values == 0
-    async with service.parts.database.pool.connection() as connection:
+    async with service.components.database.pool.connection() as connection:
         rows = await connection.execute(
             "SELECT coalesce(string_agg(body::text, ''), '') AS kept FROM map_versions "
             "JOIN connections ON connections.id = connection_id WHERE name = 'gems'"
@@ -150,16 +150,16 @@ async def test_a_sync_lets_go_of_what_was_kept(service: Service) -> None:
 
 async def test_values_are_sampled_again_when_they_may_be_told_again(service: Service) -> None:
     for tells in (False, True):
-        await service.parts.connections.change("gems", tells_values=tells)
-        report = await service.parts.survey("gems", keep_silent)
+        await service.components.connections.update("gems", share_values=tells)
+        report = await service.components.maps.update("gems", ignore_progress)
     assert report.values > 0
 
 
 async def test_of_a_private_column_no_request_holds_a_value(service: Service, stub: StubModel) -> None:
     here = await talk(service, stub)
     leaked(stub)
-    notes = "models: [{name: gems, columns: [{name: owner, tags: [private]}]}]"
-    await service.parts.survey("gems", keep_silent, notes=[NotesFile("gems.yml", notes)])
+    notes = "models: [{name: gems, columns: [{name: owner, tags: [no_share_values]}]}]"
+    await service.components.maps.update("gems", ignore_progress, notes=[NotesFile("gems.yml", notes)])
     stub.replies += [understood("Whose are they?"), drafted("SELECT title, owner FROM gems")]
     assert "Vandershoot" in await ask(service, here, "whose are they?")
     assert leaked(stub, OF_OWNERS) == []

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 import pytest
 import yaml
 
-from graph.evaluation.datasets import Conversation, Known
+from benchmarks.accuracy.run import QUESTIONS, hush, read_questions
+from benchmarks.accuracy.with_stub import ask
+from graph.evaluation.datasets import Dialogue, GoldQuestion
 from store.sample.load import write_sqlite
-from tests.evals.run import QUESTIONS, hush, read_questions
-from tests.evals.with_stub import ask
-from tests.spoiling import EveryDraft, FirstDrafts, OneOfThree
+from tests.fixtures.wrong_drafts import EveryDraft, FirstDrafts, OneOfThree
 
 # Enough for each way of spoiling; `make eval` has larger sets.
 MOST = 48
@@ -25,25 +25,25 @@ async def folder() -> AsyncIterator[Path]:
         yield Path(made)
 
 
-def conversations() -> list[Conversation]:
-    chains: dict[int, list[Known]] = {}
+def conversations() -> list[Dialogue]:
+    chains: dict[int, list[GoldQuestion]] = {}
     for one in read_questions(yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))):
         turns = chains.setdefault(one.chain, [])
-        turns.append(Known(f"{one.chain}/{len(turns) + 1}", one.text, one.sql))
+        turns.append(GoldQuestion(f"{one.chain}/{len(turns) + 1}", one.text, one.sql))
     talks = sorted(chains.values(), key=len)
-    return [Conversation("shop", tuple(turns)) for turns in [*talks[: MOST - 8], *talks[-8:]]]
+    return [Dialogue("shop", tuple(turns)) for turns in [*talks[: MOST - 8], *talks[-8:]]]
 
 
 async def test_right_drafts_come_through_unharmed_and_no_turn_loses_its_memory(folder: Path) -> None:
     run = await ask(conversations(), folder, None)
-    assert [one.known.question for one in run.each if not one.right] == []
+    assert [one.gold.question for one in run.each if not one.correct] == []
     assert run.model.lost == []
 
 
 async def test_first_drafts_that_are_spoilt_are_repaired(folder: Path) -> None:
     spoil = FirstDrafts(share=1.0)
     run = await ask(conversations(), folder, spoil)
-    wrong = {one.known.question: spoil.done.get(one.known.id) for one in run.each if not one.right}
+    wrong = {one.gold.question: spoil.done.get(one.gold.id) for one in run.each if not one.correct}
     assert len(set(spoil.done.values())) >= 8
     # A value in another case gives no row, or a count of none, which may be the right answer.
     assert set(wrong.values()) <= {"wrong_case"}, wrong
@@ -53,8 +53,8 @@ async def test_of_three_drafts_the_two_that_agree_are_taken(folder: Path) -> Non
     some = conversations()[:24]
     alone = await ask(some, folder, OneOfThree(), drafts=1)
     voted = await ask(some, folder, OneOfThree(), drafts=3)
-    assert [one.known.question for one in voted.each if not one.right] == []
-    assert not all(one.right for one in alone.each)
+    assert [one.gold.question for one in voted.each if not one.correct] == []
+    assert not all(one.correct for one in alone.each)
 
 
 async def test_what_cannot_be_repaired_ends_honestly(folder: Path) -> None:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from graph.compose import Service, open_service
 from graph.settings import Settings
 from store.runs.events import LoggedEvent
-from tests.stub_model import Reply, StubModel, form, running_stub, words
+from tests.fixtures.llm.stub_server import Reply, StubModel, form, running_stub, words
 
 QUESTION = "How many customers are there?"
 UNDERSTOOD = form(kind="data", question=QUESTION, reply="", choices=[], unplaced=[], title="Customers")
@@ -69,8 +69,8 @@ async def test_a_model_drafts_and_words_the_answer(service: Service, stub: StubM
     assert named(events, "rows")["rows"] == [[4000]]
     assert named(events, "evidence")["analyst"] == "stub"
     usage = named(events, "usage")
-    assert (usage["calls"], usage["models"], usage["money"]) == (3, {"stub": 3}, None)
-    assert (await service.conversations.all_of("me", 1))[0].title == "Customers"
+    assert (usage["calls"], usage["models"], usage["cost"]) == (3, {"stub": 3}, None)
+    assert (await service.conversations.list_for_user("me", 1))[0].title == "Customers"
     assert named(events, "suggestions")["questions"] == ["And by country?"]
     assert next(event for event in events if event.channel == "values").payload["answer"] == (
         "There are 4,000 customers in the shop."

@@ -13,8 +13,8 @@ from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
 from store.catalog import Dialect
-from tests.guard.mutation import mutate
-from tests.guard.world import shop
+from tests.fixtures.guard.mutation import mutate
+from tests.fixtures.guard.schema import shop
 
 CATALOGS = {dialect: shop(dialect) for dialect in get_args(Dialect)}
 OURS = Path(__file__).parent

@@ -10,11 +10,11 @@ from sqlglot import exp
 
 from agent.guard.dialects import ENGINES
 from agent.guard.judge import judge
-from agent.guard.parsing.parser import ALLOWED_NODES
+from agent.guard.rules.nodes import ALLOWED_NODES
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
 from store.catalog import Dialect
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 CATALOGS = {dialect: shop(dialect) for dialect in get_args(Dialect)}
 DIALECTS = st.sampled_from(get_args(Dialect))
@@ -54,8 +54,12 @@ def grow(children: st.SearchStrategy[exp.Expr]) -> st.SearchStrategy[exp.Expr]:
 
 
 def combine(node: type[exp.Expr], first: exp.Expr, second: exp.Expr, more: list[exp.Expr]) -> exp.Expr:
-    given = {"this": first.copy(), "expression": second.copy(), "expressions": [each.copy() for each in more]}
-    return node(**{key: value for key, value in given.items() if key in node.arg_types})
+    arguments = {
+        "this": first.copy(),
+        "expression": second.copy(),
+        "expressions": [each.copy() for each in more],
+    }
+    return node(**{key: value for key, value in arguments.items() if key in node.arg_types})
 
 
 trees = st.recursive(leaves, grow, max_leaves=12)

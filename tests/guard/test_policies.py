@@ -16,13 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from agent.guard.judge import judge
-from agent.guard.row_security.enforce import judge_for, view_of
-from store.access.approved_query import Approved, values_of
+from agent.guard.row_security.enforce import judge_with_access, view_catalog
+from store.access.approved_query import Approved, bind_values
 from store.access.roles import Scalar
 from store.catalog import Dialect
 from store.targets.sqlite.session import salted_hash
-from tests.guard.policy_queries import queries
-from tests.guard.policy_shop import ACCESS, catalog, script
+from tests.fixtures.guard.policy_queries import queries
+from tests.fixtures.guard.policy_shop import ACCESS, catalog, script
 
 EXAMPLES = int(os.environ.get("QUERENT_POLICY_EXAMPLES", "100"))
 Rows = list[tuple[Any, ...]]
@@ -41,33 +41,33 @@ def plain(value: Any) -> str | float | None:
     return value if value is None or isinstance(value, str) else float(value)
 
 
-def compare(sql: str, dialect: Dialect, whole: Ask, left: Ask) -> None:
-    view = view_of(catalog(dialect), ACCESS)
-    asked, ruled = judge(sql, view.shown), judge_for(sql, view)
-    assert isinstance(asked, Approved), (sql, asked)
+def compare(sql: str, dialect: Dialect, whole: Ask, engine: Ask) -> None:
+    view = view_catalog(catalog(dialect), ACCESS)
+    verdict, ruled = judge(sql, view.visible), judge_with_access(sql, view)
+    assert isinstance(verdict, Approved), (sql, verdict)
     assert isinstance(ruled, Approved), (sql, ruled)
-    assert told(whole(ruled.sql, values_of(ruled))) == told(left(asked.sql, ())), (sql, ruled.sql)
+    assert told(whole(ruled.sql, bind_values(ruled))) == told(engine(verdict.sql, ())), (sql, ruled.sql)
 
 
 @contextmanager
-def in_sqlite(*, left: bool) -> Iterator[Ask]:
+def in_sqlite(*, engine: bool) -> Iterator[Ask]:
     with closing(sqlite3.connect(":memory:")) as session:
-        session.executescript(script(left=left))
+        session.executescript(script(left=engine))
         session.create_function("querent_hash", 2, salted_hash, deterministic=True)
         yield lambda sql, values: session.execute(sql, values).fetchall()
 
 
 @contextmanager
-def in_duckdb(*, left: bool) -> Iterator[Ask]:
+def in_duckdb(*, engine: bool) -> Iterator[Ask]:
     with duckdb.connect() as session:
-        session.execute(script(left=left))
+        session.execute(script(left=engine))
         yield lambda sql, values: session.execute(sql, list(values)).fetchall()
 
 
 @contextmanager
-def in_postgres(url: str, *, left: bool) -> Iterator[Ask]:
+def in_postgres(url: str, *, engine: bool) -> Iterator[Ask]:
     with psycopg.connect(url, autocommit=True) as session:
-        session.execute(script(left=left).encode())
+        session.execute(script(left=engine).encode())
         yield lambda sql, values: psycopg.RawCursor(session).execute(sql.encode(), values).fetchall()
 
 
@@ -91,25 +91,25 @@ def test_on_postgres(elephants: list[Ask], sql: str) -> None:
 
 def test_a_rule_that_is_left_out_is_found(sqlites: list[Ask]) -> None:
     """Else the tests above could not fail."""
-    whole, left = sqlites
+    whole, engine = sqlites
     for table in ("customers", "orders", "items"):
-        assert told(whole(f"SELECT * FROM {table}", ())) != told(left(f"SELECT * FROM {table}", ()))
+        assert told(whole(f"SELECT * FROM {table}", ())) != told(engine(f"SELECT * FROM {table}", ()))
 
 
 @pytest.fixture(scope="module")
 def sqlites() -> Iterator[list[Ask]]:
-    with in_sqlite(left=False) as whole, in_sqlite(left=True) as left:
-        yield [whole, left]
+    with in_sqlite(engine=False) as whole, in_sqlite(engine=True) as engine:
+        yield [whole, engine]
 
 
 @pytest.fixture(scope="module")
 def ducks() -> Iterator[list[Ask]]:
-    with in_duckdb(left=False) as whole, in_duckdb(left=True) as left:
-        yield [whole, left]
+    with in_duckdb(engine=False) as whole, in_duckdb(engine=True) as engine:
+        yield [whole, engine]
 
 
 @pytest.fixture
 def elephants(blank_url: str, store_url: str) -> Iterator[list[Ask]]:
     # The store's own tables are in the way of nothing.
-    with in_postgres(blank_url, left=False) as whole, in_postgres(store_url, left=True) as left:
-        yield [whole, left]
+    with in_postgres(blank_url, engine=False) as whole, in_postgres(store_url, engine=True) as engine:
+        yield [whole, engine]

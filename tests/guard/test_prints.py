@@ -16,9 +16,9 @@ import pytest
 from agent.guard.judge import judge
 from store.access.approved_query import Approved
 from store.catalog import Dialect
-from tests.guard.engines import MYSQL, Ask, duckdb_shop, mysql_shop, sqlite_shop
+from tests.fixtures.guard.engines import MYSQL, Ask, duckdb_shop, mysql_shop, sqlite_shop
+from tests.fixtures.guard.schema import shop
 from tests.guard.test_corpora import FOLDERS, OURS, THEIRS, lines
-from tests.guard.world import shop
 
 # These give other rows each time.
 MOVING = ("random(", "rand(", "sample", "now(", "current_", "'now'", "curdate", "today(", "utc_", "sysdate")
@@ -52,11 +52,11 @@ def misprinted(ask: Ask, dialect: Dialect, sql: str) -> str:
     if not isinstance(verdict, Approved):
         return f"{sql} was refused: {verdict.reason}"
     try:
-        given = rows(ask, verdict.sql)
+        values = rows(ask, verdict.sql)
     except FAULTS as fault:
         return f"{sql} became {verdict.sql}: {fault}"
     moves = any(sign in sql.lower() for sign in MOVING)
-    return "" if moves or given == expected else f"{sql} became {verdict.sql}"
+    return "" if moves or values == expected else f"{sql} became {verdict.sql}"
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -15,9 +15,9 @@ from agent.guard.judge import judge
 from store.access.approved_query import Approved
 from store.catalog import Catalog
 from store.rows import Limits
-from store.targets.profiling import SAMPLE
+from store.targets.profiling import SAMPLE_LIMITS
 from store.targets.sqlite.catalog import read_catalog
-from store.targets.sqlite.session import Statement, open_session, run_statement
+from store.targets.sqlite.session import SqliteStatement, open_session, run_statement
 
 FOLDER = Path(os.environ.get("QUERENT_BENCH", ""), "spider")
 STEP = 1 if os.environ.get("QUERENT_BENCH_FULL") else 40
@@ -35,7 +35,7 @@ def gold(name: str) -> list[tuple[str, str]]:
 
 
 def read(database: str) -> Catalog:
-    with open_session(path(database), Statement("", SAMPLE), trusted=True) as session:
+    with open_session(path(database), SqliteStatement("", SAMPLE_LIMITS), trusted=True) as session:
         return read_catalog(session)
 
 
@@ -62,7 +62,7 @@ def test_gold_queries_are_approved_and_keep_their_rows(name: str) -> None:
         if not isinstance(verdict, Approved):
             wrong.append((database, sql, verdict))
             continue
-        statement = Statement(verdict.sql, LIMITS, frozenset(verdict.tables))
+        statement = SqliteStatement(verdict.sql, LIMITS, frozenset(verdict.tables))
         if Counter(run_statement(path(database), statement).values) != original_rows(database, sql):
             wrong.append((database, sql, verdict.sql))
     assert wrong == []

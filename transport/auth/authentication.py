@@ -1,4 +1,4 @@
-"""Who may come in: the right token, from the right page, under the right name."""
+"""Authentication: bearer tokens, cookies and WebSocket subprotocols, checked with host and origin."""
 
 import hmac
 import ipaddress
@@ -11,139 +11,126 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graph.access import read_standing
-from graph.settings import Settings
-from store.access.roles import Standing
-from transport.auth.jwt import PASS, Pass, read_pass
-from transport.protocol.errors import Fault, Refused
+from graph.access import parse_principal
+from store.access.roles import Principal
+from transport.auth.jwt import USER_PREFIX, AccessToken, verify_token
+from transport.protocol.errors import ApiError, RequestRefused
 
 COOKIE = "querent_token"
 SUBPROTOCOL = "querent"
 BEARER = "bearer."
-COOKIE_S = 30 * 24 * 3600
-# Whoever shows the token, or sits at this machine where none is set.
-ASKER = "local"
-SOMEBODY = Pass(ASKER)
-# The page itself holds no secret, and asks for the token before anything else.
-OPEN_PATHS = frozenset({"/", "/login", "/healthz", "/favicon.ico"})
-OPEN_FOLDER = "/page/"
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
+COOKIE_MAX_AGE_S = 30 * 24 * 3600
+# The operator: sends the static token, or is on this machine when no token is set.
+LOCAL_USER = "local"
+LOCAL_TOKEN = AccessToken(LOCAL_USER)
+# The web UI's own files hold no secrets; the UI asks for the token before it does anything else.
+PUBLIC_PATHS = frozenset({"/", "/login", "/healthz", "/favicon.ico"})
+PUBLIC_PREFIX = "/page/"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
-    """What is asked of everybody who comes. Without a token only this machine's own names are answered."""
+class Authenticator:
+    """Authentication policy. Without a token and a JWT secret, only requests to localhost are accepted."""
 
     token: str | None = field(default=None, repr=False)
     origins: frozenset[str] = frozenset()
-    pass_key: str | None = field(default=None, repr=False)
+    jwt_secret: str | None = field(default=None, repr=False)
 
-    def check(self, connection: HTTPConnection) -> Pass:
-        """Say who comes. Raises `Refused` unless they may come in."""
+    def authenticate(self, connection: HTTPConnection) -> AccessToken:
+        """Return the access token of a request. Raises `RequestRefused`."""
         headers = connection.headers
-        if self._is_open and not is_loopback(_host_in(headers.get("host", ""))):
-            # A page elsewhere may give its own name this machine's address.
-            raise Refused("forbidden", "Without a token this service answers to localhost only.")
-        if _is_from_a_page(connection) and not self._welcomes(headers):
-            raise Refused("forbidden", "This page may not use this service.")
-        known = self.known(_tokens_in(connection))
-        if known is None and not _is_open_path(connection.url.path):
-            raise Refused("unauthorized", "This service wants a token.")
-        return known or SOMEBODY
+        if not self.requires_token and not is_loopback(_hostname(headers.get("host", ""))):
+            # DNS rebinding: a foreign page can point its own host name at this machine's address.
+            raise RequestRefused("forbidden", "Without a token, only requests to localhost are accepted.")
+        if _is_cross_site_risk(connection) and not self._allows_origin(headers):
+            raise RequestRefused("forbidden", "Requests from this origin are not allowed.")
+        token = self.identify(_credentials(connection))
+        if token is None and not _is_public(connection.url.path):
+            raise RequestRefused("unauthorized", "Authentication required.")
+        return token or LOCAL_TOKEN
 
-    def known(self, tokens: Iterable[str]) -> Pass | None:
-        """Who shows these? Takes as long for a wrong one as for the right one."""
-        shown = list(tokens)
-        if self.pass_key is not None:
-            passes = [read_pass(self.pass_key, token) for token in shown]
-            if named := next(filter(None, passes), None):
-                return named
-        if self._is_open:
-            return SOMEBODY
-        right = (self.token or "").encode()
-        is_right = any([hmac.compare_digest(token.encode(), right) for token in shown])
-        return SOMEBODY if self.token is not None and is_right else None
-
-    @property
-    def asks_for_tokens(self) -> bool:
-        """Whether nobody comes in without one."""
-        return not self._is_open
+    def identify(self, credentials: Iterable[str]) -> AccessToken | None:
+        """Return the access token of the first valid credential, compared in constant time; else None."""
+        candidates = list(credentials)
+        if self.jwt_secret is not None:
+            verified = [verify_token(self.jwt_secret, candidate) for candidate in candidates]
+            if token := next(filter(None, verified), None):
+                return token
+        if not self.requires_token:
+            return LOCAL_TOKEN
+        expected = (self.token or "").encode()
+        matches = any([hmac.compare_digest(candidate.encode(), expected) for candidate in candidates])
+        return LOCAL_TOKEN if self.token is not None and matches else None
 
     @property
-    def _is_open(self) -> bool:
-        return self.token is None and self.pass_key is None
+    def requires_token(self) -> bool:
+        """Whether requests need a credential."""
+        return self.token is not None or self.jwt_secret is not None
 
-    def _welcomes(self, headers: Headers) -> bool:
+    def _allows_origin(self, headers: Headers) -> bool:
         origin = headers["origin"]
         return origin in self.origins or urlsplit(origin).netloc == headers.get("host")
 
 
-class Gate:
-    """Lets in, or answers why not; wrapped around the whole app, so that no door can be forgotten."""
+class AuthenticationMiddleware:
+    """ASGI middleware that authenticates every request; it wraps the whole app, so no route can be missed."""
 
-    def __init__(self, app: ASGIApp, admission: Admission) -> None:
+    def __init__(self, app: ASGIApp, authenticator: Authenticator) -> None:
         self._app = app
-        self._admission = admission
+        self._authenticator = authenticator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, with its asker's name on it."""
+        """Put the access token into the scope, or respond with the reason for refusal."""
         app = self._app
         if scope["type"] in ("http", "websocket"):
             try:
-                scope["pass"] = self._admission.check(HTTPConnection(scope))
-            except Refused as refusal:
-                app = denial(refusal.fault)
+                scope["access_token"] = self._authenticator.authenticate(HTTPConnection(scope))
+            except RequestRefused as refusal:
+                app = error_response(refusal.error)
         await app(scope, receive, send)
 
 
-def denial(fault: Fault) -> Response:
-    """Answer a request, or a handshake, with a fault."""
-    headers = {"WWW-Authenticate": "Bearer"} if fault.code == "unauthorized" else None
-    return JSONResponse(fault.as_json(), fault.status, headers)
+def error_response(error: ApiError) -> Response:
+    """Build the HTTP response for an error; it also denies WebSocket handshakes."""
+    headers = {"WWW-Authenticate": "Bearer"} if error.code == "unauthorized" else None
+    return JSONResponse(error.as_json(), error.status, headers)
 
 
-def asker_of(connection: HTTPConnection) -> str:
-    """Say who came in by the gate."""
-    return pass_of(connection).asker
+def user_of(connection: HTTPConnection) -> str:
+    """Return the authenticated user of a request."""
+    return access_token_of(connection).user
 
 
-def pass_of(connection: HTTPConnection) -> Pass:
-    """Say who came in by the gate, until when they may stay, and what else is known of them."""
-    shown = connection.scope["pass"]
-    assert isinstance(shown, Pass)
-    return shown
+def access_token_of(connection: HTTPConnection) -> AccessToken:
+    """Return the access token that the middleware put into the scope."""
+    token = connection.scope["access_token"]
+    assert isinstance(token, AccessToken)
+    return token
 
 
-def standing_of(connection: HTTPConnection) -> Standing | None:
-    """Say in which role somebody came in, and what else their pass says of them; None without a pass."""
-    shown = pass_of(connection)
-    if shown.asker == ASKER:
+def principal_of(connection: HTTPConnection) -> Principal | None:
+    """Return the role and claims of a JWT user; None for the local user."""
+    token = access_token_of(connection)
+    if token.user == LOCAL_USER:
         return None
-    return read_standing({**shown.claims, "asker": shown.asker.removeprefix(PASS)})
+    return parse_principal({**token.claims, "user": token.user.removeprefix(USER_PREFIX)})
 
 
-def subprotocol_of(offered: Iterable[str]) -> str | None:
-    """Choose among the subprotocols a browser offers; one of them may be its token, which is never echoed."""
+def negotiate_subprotocol(offered: Iterable[str]) -> str | None:
+    """Select the WebSocket subprotocol. Browsers may offer their token as another, which is never echoed."""
     return SUBPROTOCOL if SUBPROTOCOL in offered else None
 
 
-def remember(response: Response, token: str, secure: bool) -> None:
-    """Let a browser show the token by itself from now on; its pages cannot read it."""
-    response.set_cookie(COOKIE, token, max_age=COOKIE_S, httponly=True, samesite="strict", secure=secure)
-
-
-def token_of(settings: Settings) -> str | None:
-    """Give the token that is asked for; an empty one is none."""
-    return (settings.token.get_secret_value() or None) if settings.token else None
-
-
-def pass_key_of(settings: Settings) -> str | None:
-    """Give the key that passes are signed with; an empty one is none."""
-    return (settings.pass_key.get_secret_value() or None) if settings.pass_key else None
+def set_token_cookie(response: Response, token: str, secure: bool) -> None:
+    """Set a cookie with the token that scripts cannot read (HttpOnly)."""
+    response.set_cookie(
+        COOKIE, token, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="strict", secure=secure
+    )
 
 
 def is_loopback(host: str) -> bool:
-    """Does this name or address lead to this machine only?"""
+    """Return whether a host name or address can only mean this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -152,31 +139,31 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _host_in(netloc: str) -> str:
+def _hostname(netloc: str) -> str:
     try:
         return urlsplit(f"//{netloc}").hostname or ""
     except ValueError:
         return ""
 
 
-def _is_from_a_page(connection: HTTPConnection) -> bool:
-    """Does a browser ask on behalf of a page? Reading does not count: no other page sees the answer."""
+def _is_cross_site_risk(connection: HTTPConnection) -> bool:
+    """Return whether the origin must be checked: safe methods need no check, as CORS hides the response."""
     if "origin" not in connection.headers:
         return False
-    return connection.scope["type"] == "websocket" or connection.scope["method"] not in READING
+    return connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE_METHODS
 
 
-def _is_open_path(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(OPEN_FOLDER)
+def _is_public(path: str) -> bool:
+    return path in PUBLIC_PATHS or path.startswith(PUBLIC_PREFIX)
 
 
-def _tokens_in(connection: HTTPConnection) -> Iterable[str]:
-    """Give the tokens shown. The query string is never looked at: it ends up in logs and histories."""
+def _credentials(connection: HTTPConnection) -> Iterable[str]:
+    """Yield the tokens of a request. The query string is ignored: it ends up in logs and histories."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         yield token.strip()
     if COOKIE in connection.cookies:
         yield connection.cookies[COOKIE]
-    for offered in connection.scope.get("subprotocols", ()):
-        if offered.startswith(BEARER):
-            yield offered.removeprefix(BEARER)
+    for subprotocol in connection.scope.get("subprotocols", ()):
+        if subprotocol.startswith(BEARER):
+            yield subprotocol.removeprefix(BEARER)

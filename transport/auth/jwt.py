@@ -1,4 +1,4 @@
-"""Passes: tokens that name who shows them, and end by themselves."""
+"""JSON Web Tokens: issue and verify access tokens that name a user and expire."""
 
 import re
 from collections.abc import Mapping
@@ -9,43 +9,43 @@ from typing import Any
 import jwt
 
 ALGORITHM = "HS256"
-# Nobody can call themselves like somebody without a pass.
-PASS = "pass:"
-NAME = re.compile(r"[\w.@+-]{1,64}", re.ASCII)
-# What the standard says of the token itself, and nobody asks about an asker.
-REGISTERED = frozenset({"sub", "exp", "iat", "nbf", "iss", "aud", "jti"})
+# Keeps the names of JWT users apart from the local user, who has no JWT.
+USER_PREFIX = "user:"
+USER_NAME = re.compile(r"[\w.@+-]{1,64}", re.ASCII)
+# Registered claims (RFC 7519) describe the token; they are not claims about the user.
+REGISTERED_CLAIMS = frozenset({"sub", "exp", "iat", "nbf", "iss", "aud", "jti"})
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
-    """Who somebody is, until when, and what else was said of them."""
+class AccessToken:
+    """Verified token: its user, its expiry in seconds since 1970, and the claims about the user."""
 
-    asker: str
+    user: str
     expires_at: float | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
 
 
-def make_pass(key: str, asker: str, now: datetime, lasts: timedelta, claims: Mapping[str, Any]) -> str:
-    """Sign a pass. Raises `ValueError` for a name that is none."""
-    if not NAME.fullmatch(asker):
-        raise ValueError("A name has up to 64 letters, digits and . _ @ + -")
+def issue_token(secret: str, user: str, now: datetime, lifetime: timedelta, claims: Mapping[str, Any]) -> str:
+    """Sign a token for a user. Raises `ValueError` if the user name is invalid."""
+    if not USER_NAME.fullmatch(user):
+        raise ValueError("A user name has 1 to 64 letters, digits or . _ @ + -")
     return jwt.encode(
-        {**claims, "sub": asker, "iat": int(now.timestamp()), "exp": int((now + lasts).timestamp())},
-        key,
+        {**claims, "sub": user, "iat": int(now.timestamp()), "exp": int((now + lifetime).timestamp())},
+        secret,
         algorithm=ALGORITHM,
     )
 
 
-def read_pass(key: str, token: str) -> Pass | None:
-    """Give what a token says, if it was signed with this key and has not ended."""
+def verify_token(secret: str, token: str) -> AccessToken | None:
+    """Verify a token's signature and expiry; None if it is invalid."""
     try:
-        told = jwt.decode(
-            token, key, algorithms=[ALGORITHM], options={"require": ["sub", "exp"], "verify_aud": False}
+        payload = jwt.decode(
+            token, secret, algorithms=[ALGORITHM], options={"require": ["sub", "exp"], "verify_aud": False}
         )
     except jwt.InvalidTokenError:
         return None
-    asker = told["sub"]
-    if not NAME.fullmatch(asker):
+    user = payload["sub"]
+    if not USER_NAME.fullmatch(user):
         return None
-    claims = {name: value for name, value in told.items() if name not in REGISTERED}
-    return Pass(f"{PASS}{asker}", float(told["exp"]), claims)
+    claims = {name: value for name, value in payload.items() if name not in REGISTERED_CLAIMS}
+    return AccessToken(f"{USER_PREFIX}{user}", float(payload["exp"]), claims)

@@ -1,4 +1,4 @@
-"""`querent ask`."""
+"""`querent ask`: ask one question, print the result, save its chart."""
 
 import asyncio
 import json
@@ -15,182 +15,185 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from agent.charts.rendering import Format, draw
+from agent.charts.rendering import ImageFormat, render_chart
 from graph.settings import Settings
-from transport.auth.authentication import token_of
-from transport.cli.runtime import Unusable
-from transport.cli.service import opened
-from transport.client.client import Client, Event, Unreachable
-from transport.client.run_result import Answer
+from transport.cli.runtime import UsageError, open_with_progress
+from transport.client.client import Client, Event, ServiceUnreachable
+from transport.client.run_result import RunResult
+from transport.settings import ServerSettings
 
-MOST_SHOWN = 20
-EVERYWHERE = frozenset({"", "0.0.0.0", "::"})
-DOING = {
+MAX_ROWS_SHOWN = 20
+WILDCARD_HOSTS = frozenset({"", "0.0.0.0", "::"})
+STEP_LABELS = {
     "analyze": "Understanding the question",
-    "retrieve": "Looking at the map",
-    "generate": "Writing a query",
+    "retrieve": "Searching the schema",
+    "generate": "Writing the query",
     "validate": "Checking the query",
     "execute": "Running the query",
-    "answer": "Putting the answer into words",
+    "answer": "Writing the answer",
 }
 
 
-class Askable(Protocol):
-    """Who can be asked, near or far."""
+class QuestionClient(Protocol):
+    """Client that asks questions, of a server or in process."""
 
-    async def begin(self, database: str | None = None) -> str:
-        """Begin a conversation."""
+    async def create_thread(self, database: str | None = None) -> str:
+        """Create a conversation."""
         ...
 
     def ask(self, thread: str, question: str) -> AsyncIterator[Event]:
-        """Put a question."""
+        """Ask a question."""
         ...
 
     def respond(self, thread: str, interrupt: str, response: Any) -> AsyncIterator[Event]:
-        """Answer what was asked back."""
+        """Respond to an interrupt."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was typed."""
+class AskOptions:
+    """Question and its options. Without `is_interactive`, nobody can respond to interrupts."""
 
     question: str
     conversation: str | None
     database: str | None
-    # Nobody is there to be asked back.
-    alone: bool
+    is_interactive: bool
 
 
-async def ask(settings: Settings, asked: Asked, console: Console) -> Answer:
-    """Ask the server that is up, or a service opened for this question alone."""
-    async with _somebody(settings, console) as somebody:
-        thread = asked.conversation or await somebody.begin(asked.database)
-        answer = Answer(thread, asked.question)
-        await _listen(somebody.ask(thread, asked.question), answer, console)
-        while answer.interrupt is not None and not asked.alone:
-            response = _ask_back(answer.interrupt, console)
-            events = somebody.respond(thread, answer.interrupt["interrupt_id"], response)
-            await _listen(events, answer, console)
-        return answer
+async def ask_question(
+    settings: Settings, server_settings: ServerSettings, options: AskOptions, console: Console
+) -> RunResult:
+    """Ask the running server, or a service that is opened for this question."""
+    async with _open_client(settings, server_settings, console) as client:
+        thread = options.conversation or await client.create_thread(options.database)
+        result = RunResult(thread, options.question)
+        await _apply_events(client.ask(thread, options.question), result, console)
+        while result.interrupt is not None and options.is_interactive:
+            response = _prompt(result.interrupt, console)
+            events = client.respond(thread, result.interrupt["interrupt_id"], response)
+            await _apply_events(events, result, console)
+        return result
 
 
 @asynccontextmanager
-async def _somebody(settings: Settings, console: Console) -> AsyncIterator[Askable]:
-    client = Client(address_of(settings), token_of(settings))
-    if await _is_up(client):
+async def _open_client(
+    settings: Settings, server_settings: ServerSettings, console: Console
+) -> AsyncIterator[QuestionClient]:
+    client = Client(address_of(server_settings), server_settings.bearer_token)
+    if await _is_running(client):
         yield client
         return
-    # Only who has no server to ask pays for what one needs.
+    # Imported only when there is no server: this takes most of a second.
     from graph.compose import open_service  # noqa: PLC0415
-    from transport.client.in_process import Within  # noqa: PLC0415
+    from transport.client.in_process import InProcessClient  # noqa: PLC0415
 
-    async with opened(open_service, settings, console) as service:
-        yield Within(service)
+    async with open_with_progress(open_service, settings, console) as service:
+        yield InProcessClient(service)
 
 
-async def _is_up(client: Client) -> bool:
+async def _is_running(client: Client) -> bool:
     try:
         return (await client.health()).get("service") == "querent"
-    except Unreachable:
+    except ServiceUnreachable:
         return False
 
 
-def address_of(settings: Settings) -> str:
-    """Say where a server with these settings would be found from this machine."""
-    host = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
+def address_of(settings: ServerSettings) -> str:
+    """Return the URL at which a server with these settings is reachable from this machine."""
+    host = "127.0.0.1" if settings.host in WILDCARD_HOSTS else settings.host
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
-async def _listen(events: AsyncIterator[Event], answer: Answer, console: Console) -> None:
-    """Take in what comes; on a terminal, say meanwhile what is being done."""
+async def _apply_events(events: AsyncIterator[Event], result: RunResult, console: Console) -> None:
+    """Apply the events of a run to its result, showing the current step on a terminal."""
     with Status("Asking", console=console) as status:
         async for event in events:
-            answer.take(event)
+            result.apply(event)
             match event:
                 case {"method": "custom", "params": {"data": {"name": "step", "payload": {"node": node}}}}:
-                    status.update(DOING[node])
+                    status.update(STEP_LABELS[node])
 
 
-def _ask_back(interrupt: dict[str, Any], console: Console) -> Any:
+def _prompt(interrupt: dict[str, Any], console: Console) -> Any:
+    """Ask the user for the response to an interrupt."""
     if interrupt["kind"] == "clarify":
         console.print(Text(interrupt["question"]))
         for number, choice in enumerate(interrupt["choices"], 1):
             console.print(Text(f"  {number}  {choice}"))
-        said = Prompt.ask("A number, or other words", console=console)
-        numbers = {str(number): choice for number, choice in enumerate(interrupt["choices"], 1)}
-        return numbers.get(said.strip(), said)
+        reply = Prompt.ask("Number, or your own words", console=console)
+        choices = {str(number): choice for number, choice in enumerate(interrupt["choices"], 1)}
+        return choices.get(reply.strip(), reply)
     console.print(Text(f"{interrupt['reason']}\n\n{interrupt['sql']}\n"))
-    run = Prompt.ask("Run it?", choices=["yes", "no"], default="no", console=console)
-    return {"decision": "approve" if run == "yes" else "refuse"}
+    decision = Prompt.ask("Run it?", choices=["yes", "no"], default="no", console=console)
+    return {"decision": "approve" if decision == "yes" else "refuse"}
 
 
-def show_as_json(answer: Answer) -> None:
-    """Print one JSON object, in UTF-8 wherever it goes; what has no UTF-8 as JSON's own escapes."""
-    told = json.dumps(asdict(answer), ensure_ascii=False)
-    sys.stdout.buffer.write(told.encode("utf-8", "backslashreplace") + b"\n")
+def print_result_as_json(result: RunResult) -> None:
+    """Print a result as one JSON object in UTF-8; lone surrogates are escaped."""
+    text = json.dumps(asdict(result), ensure_ascii=False)
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.flush()
 
 
-def show(answer: Answer, console: Console) -> None:
-    """Print an answer for a person."""
-    asked_back = answer.interrupt or {}
-    failure = (answer.error or {}).get("message")
-    for words in (failure, answer.answer, asked_back.get("question") or asked_back.get("reason")):
-        if words:
-            _say(words, console)
-    for choice in asked_back.get("choices", ()):
-        _say(f"  • {choice}", console)
-    if len(answer.rows) > 1 or len(answer.columns) > 1:
-        console.print(_table_of(answer))
-        if left := _left_out(answer):
-            _say(left, console)
-    if sql := answer.sql or asked_back.get("sql"):
-        _say(f"\n{sql}", console, "dim")
-    for suggestion in answer.suggestions:
-        _say(f"  › {suggestion}", console, "dim")
-    _say(f"--conversation {answer.conversation}", console, "dim")
+def print_result(result: RunResult, console: Console) -> None:
+    """Print a result for people."""
+    interrupt = result.interrupt or {}
+    error = (result.error or {}).get("message")
+    for text in (error, result.answer, interrupt.get("question") or interrupt.get("reason")):
+        if text:
+            _print_text(text, console)
+    for choice in interrupt.get("choices", ()):
+        _print_text(f"  • {choice}", console)
+    if len(result.rows) > 1 or len(result.columns) > 1:
+        console.print(_table(result))
+        if remainder := _remainder(result):
+            _print_text(remainder, console)
+    if sql := result.sql or interrupt.get("sql"):
+        _print_text(f"\n{sql}", console, "dim")
+    for suggestion in result.suggestions:
+        _print_text(f"  › {suggestion}", console, "dim")
+    _print_text(f"--conversation {result.conversation}", console, "dim")
 
 
-def _say(words: str, console: Console, style: str = "") -> None:
-    # Text, for brackets are no markup here; whole lines, for who copies them.
-    console.print(Text(words, style=style), soft_wrap=True)
+def _print_text(text: str, console: Console, style: str = "") -> None:
+    # As `Text`, brackets are not parsed as markup; unwrapped lines can be copied.
+    console.print(Text(text, style=style), soft_wrap=True)
 
 
-def _table_of(answer: Answer) -> Table:
-    table = Table(*answer.columns)
-    for row in answer.rows[:MOST_SHOWN]:
+def _table(result: RunResult) -> Table:
+    table = Table(*result.columns)
+    for row in result.rows[:MAX_ROWS_SHOWN]:
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
     return table
 
 
-def _left_out(answer: Answer) -> str:
-    """Say how many rows are not shown; where the result itself was cut off, nobody knows."""
-    left = len(answer.rows) - MOST_SHOWN
-    if answer.truncated:
+def _remainder(result: RunResult) -> str:
+    """Describe the rows that are not shown; of a truncated result, their number is unknown."""
+    remaining = len(result.rows) - MAX_ROWS_SHOWN
+    if result.truncated:
         return "and more"
-    return f"and {left} more" if left > 0 else ""
+    return f"and {remaining} more" if remaining > 0 else ""
 
 
-KINDS: dict[str, Format] = {".svg": "svg", ".png": "png"}
-NO_CHART = "This answer makes no chart, so no file was written."
+IMAGE_FORMATS: dict[str, ImageFormat] = {".svg": "svg", ".png": "png"}
+NO_CHART = "This answer has no chart; no file was written."
 
 
-def check_chart(path: Path) -> None:
-    """Say before asking what could not be written afterwards. Raises `Unusable`."""
-    if path.suffix.lower() not in KINDS:
-        raise Unusable(f"{path}: a chart is written as .svg or .png.")
+def check_chart_path(path: Path) -> None:
+    """Check the path of a chart before the question is asked. Raises `UsageError`."""
+    if path.suffix.lower() not in IMAGE_FORMATS:
+        raise UsageError(f"{path}: a chart can be saved as .svg or .png.")
     if not path.parent.is_dir():
-        raise Unusable(f"{path}: there is no such folder.")
+        raise UsageError(f"{path}: the folder does not exist.")
 
 
-async def save_chart(answer: Answer, path: Path, console: Console) -> None:
-    """Draw an answer's chart into a file; where it has none, say so. Raises `Unusable`."""
-    if answer.chart is None:
+async def save_chart(result: RunResult, path: Path, console: Console) -> None:
+    """Render the chart of a result into a file, if it has one. Raises `UsageError`."""
+    if result.chart is None:
         console.print(Text(NO_CHART))
         return
-    picture = await draw(answer.chart, KINDS[path.suffix.lower()])
+    image = await render_chart(result.chart, IMAGE_FORMATS[path.suffix.lower()])
     try:
-        await asyncio.to_thread(path.write_bytes, picture)
+        await asyncio.to_thread(path.write_bytes, image)
     except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}.") from error
+        raise UsageError(f"{path}: {error.strerror}.") from error

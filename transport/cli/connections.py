@@ -1,25 +1,27 @@
-"""`querent connections`."""
-# ruff: noqa: PLC0415, PLR0913, PLR0917 – what a command needs is imported when it is called; options are arguments
+"""`querent connections`: add, change, list, test and remove databases."""
+# ruff: noqa: PLC0415, PLR0913, PLR0917 – imported when a command runs; each option is a parameter
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from transport.cli.output import AsJson, begin, console, print_json
-from transport.cli.runtime import Unusable, run
+from transport.cli.runtime import AsJson, UsageError, print_json, read_settings, run_with_components
 
 if TYPE_CHECKING:
-    from store.targets.address import Address
+    from graph.compose import Components
+    from store.maps.syncs import SchemaSync
+    from store.targets.address import TargetAddress
 
-connections = typer.Typer(help="The databases that may be asked.", no_args_is_help=True)
+connections = typer.Typer(help="Manage the databases that can be queried.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="The name of the connection.")]
-Values = Annotated[
+Name = Annotated[str, typer.Argument(help="Name of the connection.")]
+ShareValues = Annotated[
     bool,
     typer.Option(
-        "--values/--no-values",
-        help="Without values none is sampled or kept, and no row goes to a language model.",
+        "--share-values/--no-share-values",
+        help="Whether values may be sampled and indexed, and rows sent to a language model.",
     ),
 ]
 
@@ -29,121 +31,128 @@ def add_connection(
     name: Name,
     url: Annotated[
         str | None,
-        typer.Argument(help="postgresql://…, mysql://…, sqlite:///… or duckdb:///…; - reads it from stdin."),
+        typer.Argument(
+            help="postgresql://…, mysql://…, sqlite:///… or duckdb:///…; - reads it from standard input."
+        ),
     ] = None,
     part: Annotated[
         list[str] | None,
         typer.Option(
-            help="In the place of the URL, NAME=VALUE: engine, host, port, user, password (- reads it from"
-            " stdin), database, role, tls (a mode of libpq), ca, cert, key (files); or engine and file."
+            help="Instead of a URL, NAME=VALUE: engine, host, port, user, password (- reads it from standard"
+            " input), database, role, tls (a libpq mode), ca, cert, key (files); or engine and file."
         ),
     ] = None,
-    description: Annotated[str, typer.Option(help="What is in there, for people.")] = "",
-    values: Values = True,
+    description: Annotated[str, typer.Option(help="Description of the database, for users.")] = "",
+    share_values: ShareValues = True,
     as_json: AsJson = False,
 ) -> None:
-    """Let a database be asked: look at it, and draw its map."""
-    from graph.admin.schema_sync import as_plain
-    from transport.cli import schema_actions
+    """Add a database: test the connection, store it, and index its schema."""
+    from graph.admin.connections import NewConnection
 
-    address = _read_address(url, part or [])
-    report = run(
-        schema_actions.add(begin(), schema_actions.Wish(name, address, description, values), console())
-    )
-    if as_json:
-        print_json({"connection": name, **as_plain(report)})
-    else:
-        typer.echo(f"{name}: {schema_actions.in_words(report)}")
+    new = NewConnection(name, _read_address(url, part or []), description, share_values)
+
+    async def add(components: "Components") -> "SchemaSync":
+        return (await components.admin.connections.add(new)).sync
+
+    _sync_and_print(add, as_json)
 
 
-def _read_address(url: str | None, parts: list[str]) -> "Address":
-    """Read what was typed. Raises `Unusable`, `BadConnection`."""
-    from store.targets.address_input import read_parts
-    from store.targets.address_url import read_address
+def _read_address(url: str | None, parts: list[str]) -> "TargetAddress":
+    """Parse the address of a database. Raises `UsageError`, `InvalidConnection`."""
+    from store.targets.address import parse_address
+    from store.targets.address_input import parse_address_parts
 
     if (url is None) != bool(parts):
-        raise Unusable("Give the address of the database: a URL, or its parts.")
+        raise UsageError("Give the address of the database either as a URL or in parts.")
     if url is not None:
-        return read_address(_typed(url))
+        return parse_address(_read_secret(url))
     if not all("=" in part for part in parts):
-        raise Unusable("A part of an address is written NAME=VALUE.")
-    named = dict(part.split("=", 1) for part in parts)
-    return read_parts({key: _typed(value) if key == "password" else value for key, value in named.items()})
+        raise UsageError("Write each part of the address as NAME=VALUE.")
+    values = dict(part.split("=", 1) for part in parts)
+    return parse_address_parts(
+        {name: _read_secret(value) if name == "password" else value for name, value in values.items()}
+    )
 
 
-def _typed(given: str) -> str:
-    """What stands on a command line can be read by others on this machine; the standard input cannot."""
-    return sys.stdin.readline().rstrip("\r\n") if given == "-" else given
+def _read_secret(argument: str) -> str:
+    """Read standard input for `-`: other users of the machine can read command lines."""
+    return sys.stdin.readline().rstrip("\r\n") if argument == "-" else argument
 
 
 @connections.command("change")
-def change_connection(name: Name, values: Values, as_json: AsJson = False) -> None:
-    """Say whether values of a database may be told. Its map is drawn again."""
-    from graph.admin.schema_sync import as_plain
-    from transport.cli import schema_actions
+def change_connection(name: Name, share_values: ShareValues, as_json: AsJson = False) -> None:
+    """Change whether the values of a database are shared, and sync its schema."""
 
-    report = run(schema_actions.change(begin(), name, values, console()))
-    if as_json:
-        print_json({"connection": name, "tells_values": values, **as_plain(report)})
-    else:
-        typer.echo(f"{name}: {schema_actions.in_words(report)}")
+    def change(components: "Components") -> "Coroutine[Any, Any, SchemaSync]":
+        return components.admin.connections.set_share_values(name, share_values)
+
+    _sync_and_print(change, as_json)
+
+
+def _sync_and_print(start: "Callable[[Components], Coroutine[Any, Any, SchemaSync]]", as_json: bool) -> None:
+    """Start a sync, wait until it has finished, and print its report. Exit code 1 if it failed."""
+    from transport.cli.schema import print_syncs, wait_for_sync
+
+    async def sync(components: "Components") -> "SchemaSync":
+        return await wait_for_sync(components.admin.schema_sync, await start(components))
+
+    print_syncs([run_with_components(sync)], as_json)
 
 
 @connections.command("rotate-key")
 def rotate_key(as_json: AsJson = False) -> None:
-    """Put a new key in force that seals the credentials of all connections."""
-    from transport.cli import schema_actions
+    """Rotate the key that encrypts the credentials of all connections."""
+    from graph.admin.connections import rotate_key
 
-    count = run(schema_actions.change_key(begin(), console()))
+    settings = read_settings()
+    secret_key = settings.secret_key.get_secret_value() if settings.secret_key else None
+    count = run_with_components(
+        lambda components: rotate_key(components.connections, settings.data, secret_key)
+    )
     if as_json:
         print_json({"rewrapped": count})
     else:
-        typer.echo(f"A new key is in force; {count} connections are sealed with it.")
+        typer.echo(f"Rotated the encryption key of {count} connections.")
 
 
 @connections.command("list")
 def list_connections(as_json: AsJson = False) -> None:
-    """Name the databases that may be asked. Their addresses are kept secret."""
-    from transport.cli import schema_actions
-
-    known = run(schema_actions.list_all(begin(), console()))
+    """List the databases that can be queried. Their addresses are not shown."""
+    stored = run_with_components(lambda components: components.connections.all())
     if as_json:
         print_json(
             [
                 {
-                    "name": each.name,
-                    "dialect": each.dialect,
-                    "description": each.description,
-                    "tells_values": each.tells_values,
+                    "name": connection.name,
+                    "dialect": connection.dialect,
+                    "description": connection.description,
+                    "share_values": connection.share_values,
                 }
-                for each in known
+                for connection in stored
             ]
         )
         return
-    for each in known:
-        kept_back = "" if each.tells_values else "[no values]"
-        typer.echo("  ".join(filter(None, (each.name, each.dialect, each.description, kept_back))))
+    for connection in stored:
+        marker = "" if connection.share_values else "[values not shared]"
+        columns = (connection.name, connection.dialect, connection.description, marker)
+        typer.echo("  ".join(filter(None, columns)))
 
 
 @connections.command("test")
 def try_connection(name: Name, as_json: AsJson = False) -> None:
-    """Connect to a database and count the tables that can be seen."""
-    from transport.cli import schema_actions
-
-    count = run(schema_actions.count_tables(begin(), name, console()))
+    """Connect to a database and count its visible tables."""
+    count = run_with_components(lambda components: components.admin.connections.test(name))
     if as_json:
         print_json({"connection": name, "tables": count})
     else:
-        typer.echo(f"{name} answers; it shows {count} tables.")
+        typer.echo(f"{name} is reachable; {count} tables are visible.")
 
 
 @connections.command("remove")
 def remove_connection(
-    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False
+    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False
 ) -> None:
-    """Let a database be asked no more, and forget its map."""
-    from transport.cli import schema_actions
-
+    """Remove a connection and its schema index."""
     if not yes:
-        typer.confirm(f"Forget the connection {name!r} and its map?", abort=True, err=True)
-    run(schema_actions.remove(begin(), name, console()))
+        typer.confirm(f"Remove the connection {name!r} and its schema index?", abort=True, err=True)
+    run_with_components(lambda components: components.admin.connections.remove(name))

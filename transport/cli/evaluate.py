@@ -1,58 +1,74 @@
-"""`querent eval`."""
-# ruff: noqa: PLC0415, PLR0913, PLR0917 – what a command needs is imported when it is called; options are arguments
+"""`querent eval`: measure accuracy and retrieval, run evaluation suites."""
+# ruff: noqa: PLC0415, PLR0913, PLR0917 – imported when a command runs; each option is a parameter
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
-from graph.evaluation.datasets import Form
-from transport.cli.output import AsJson, begin, console, print_json
-from transport.cli.runtime import Unusable, run
+from graph.evaluation.datasets import DatasetFormat
+from graph.settings import Settings
+from transport.cli.runtime import (
+    AsJson,
+    UsageError,
+    console,
+    load_settings,
+    open_with_progress,
+    print_json,
+    run,
+)
 
-evaluations = typer.Typer(help="How good the answers are.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from graph.compose import Components
+    from graph.evaluation.harness import EvaluationOptions
+    from graph.evaluation.suite_runner import ConnectedTarget, SuiteResult
 
-Questions = Annotated[Path, typer.Option(help="One JSON object a line.", show_default=False)]
-Databases = Annotated[Path, typer.Option(help="A folder with NAME.sqlite for each database.")]
-Analyst = Annotated[
-    str, typer.Option(help="Who answers: builtin, or model (the one that the settings name).")
-]
-Limit = Annotated[int | None, typer.Option(min=1, help="Only the first so many.")]
+evaluations = typer.Typer(help="Measure the quality of answers.", no_args_is_help=True)
+
+Questions = Annotated[Path, typer.Option(help="JSON Lines file.", show_default=False)]
+Databases = Annotated[Path, typer.Option(help="Folder with a NAME.sqlite for each database.")]
+Analyst = Annotated[str, typer.Option(help="builtin, or model (as configured in the settings).")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Number of entries to run; all by default.")]
 Predictions = Annotated[
     Path | None,
     typer.Option(help='Write a line of {"id", "sql" or null, "confidence", "ms"} for each question.'),
 ]
 Threshold = Annotated[
     float | None,
-    typer.Option(min=0, max=1, help="Below this confidence the built-in analyst does not answer."),
+    typer.Option(min=0, max=1, help="Minimum confidence at which the built-in analyst answers."),
 ]
-Today = Annotated[str | None, typer.Option(help="As if it were this day, YYYY-MM-DD.")]
+Today = Annotated[str | None, typer.Option(help="Date to use as today, YYYY-MM-DD.")]
 Guess = Annotated[
-    bool, typer.Option("--guess", help="Take the likeliest reading where Querent would ask back.")
+    bool,
+    typer.Option("--guess", help="Use the likeliest interpretation instead of a clarification."),
 ]
-Mistakes = Annotated[Path | None, typer.Option(help="Write down what was not right, for people to read.")]
-AtOnce = Annotated[
+Mistakes = Annotated[Path | None, typer.Option(help="Write a readable list of the mistakes.")]
+Concurrency = Annotated[
     int | None,
-    typer.Option(min=1, max=64, help="How many conversations go on at a time; 1, with a model 4."),
+    typer.Option(min=1, max=64, help="Number of concurrent dialogues; by default 1, with a model 4."),
 ]
 
 
-FORMS: Mapping[str, Form] = {"spider": "questions", "dialogues": "dialogues"}
-SPIDER = """Put questions with known queries, and compare the rows.
+FORMATS: Mapping[str, DatasetFormat] = {"spider": "questions", "dialogues": "dialogues"}
+SPIDER = """Measure the accuracy on questions with gold queries.
 
-Each line holds "id", "db", "question" and "sql". An answer is right when it gives the rows of the known
-query: as often, in any order of columns, in the same order where the known query sorts, numbers to 1e-6.
+Each line has "id", "db", "question" and "sql". An answer is correct if its rows equal those of the gold
+query: duplicates count, the order of columns does not, the order of rows only if the gold query sorts;
+numbers are compared to 1e-6.
 """
-DIALOGUES = """Hold dialogues with known queries, each turn in the light of the answers before it.
+DIALOGUES = """Measure the accuracy on dialogues with gold queries, each turn in the context of earlier ones.
 
-Each line holds "id", "db" and "turns", a list of "question" and "sql". Compared as `querent eval spider`.
+Each line has "id", "db" and "turns", a list of "question" and "sql". Scored as in `querent eval spider`.
 """
 
 
 @evaluations.command("dialogues", help=DIALOGUES)
 @evaluations.command("spider", help=SPIDER)
-def measure(
+def measure_accuracy(
     context: typer.Context,
     questions: Questions,
     databases: Databases,
@@ -63,81 +79,120 @@ def measure(
     guess: Guess = False,
     mistakes: Mistakes = None,
     today: Today = None,
-    at_once: AtOnce = None,
+    concurrency: Concurrency = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put what has known queries, in the form that the command's name says."""
-    from transport.cli import benchmark_actions
-
-    asked = benchmark_actions.Asked(FORMS[str(context.info_name)], questions, databases, limit, at_once)
-    by = benchmark_actions.wanted(analyst, threshold, today, guess)
-    scored = run(
-        benchmark_actions.measure(
-            begin(), asked, by, benchmark_actions.Papers(predictions, mistakes), console()
-        )
+    """Run a benchmark, whose dataset format is given by the name of the command."""
+    from transport.cli.benchmarks import (
+        BenchmarkInput,
+        OutputFiles,
+        evaluation_options,
+        print_metrics,
+        run_benchmark,
     )
-    benchmark_actions.tell(scored, as_json)
+
+    dataset = BenchmarkInput(FORMATS[str(context.info_name)], questions, databases, limit, concurrency)
+    options = evaluation_options(analyst, threshold, today, guess)
+    files = OutputFiles(predictions, mistakes)
+    print_metrics(run(run_benchmark(load_settings(), dataset, options, files, console())), as_json)
 
 
 @evaluations.command("retrieval")
 def measure_retrieval(
-    catalog: Annotated[Path | None, typer.Option(help="A JSON list of tables, all in one pool.")] = None,
-    gold: Annotated[Path | None, typer.Option(help="A JSON list of questions with their tables.")] = None,
-    k: Annotated[str, typer.Option(help="How many of the first tables are looked at.")] = "5,15",
-    questions: Annotated[Path | None, typer.Option(help="As for `querent eval spider`.")] = None,
-    databases: Annotated[Path | None, typer.Option(help="As for `querent eval spider`.")] = None,
-    budget: Annotated[int, typer.Option(min=1, help="How many tokens may be shown.")] = 1_500,
-    misses: Annotated[bool, typer.Option("--misses", help="Name what was not shown.")] = False,
+    catalog: Annotated[Path | None, typer.Option(help="JSON list of tables, all in one pool.")] = None,
+    gold: Annotated[Path | None, typer.Option(help="JSON list of questions with their tables.")] = None,
+    k: Annotated[str, typer.Option(help="Numbers of top-ranked tables to measure.")] = "5,15",
+    questions: Annotated[Path | None, typer.Option(help="As in `querent eval spider`.")] = None,
+    databases: Annotated[Path | None, typer.Option(help="As in `querent eval spider`.")] = None,
+    budget: Annotated[int, typer.Option(min=1, help="Maximum tokens of the retrieved context.")] = 1_500,
+    misses: Annotated[bool, typer.Option("--misses", help="List what was not retrieved.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether the map finds what questions need.
+    """Measure the retrieval of tables, columns and values.
 
-    With --catalog and --gold: the tables, in one pool of many databases. With --questions and --databases:
-    tables, columns and stored values, each question in its own database, within a budget of tokens.
+    With --catalog and --gold: tables, in one pool of many databases. With --questions and --databases:
+    tables, columns and stored values, in the database of each question, within a budget of tokens.
     """
-    from transport.cli import retrieval_actions
+    from transport.cli import benchmarks
 
-    settings = begin()
+    settings = load_settings()
     if catalog and gold and not (questions or databases):
-        figures = retrieval_actions.in_a_pool(
-            settings, (catalog, gold), retrieval_actions.cuts_of(k), console()
-        )
-        print_json(figures) if as_json else typer.echo(retrieval_actions.pool_in_words(figures))
+        cutoffs = benchmarks.parse_cutoffs(k)
+        metrics = benchmarks.run_pooled_retrieval(settings, catalog, gold, cutoffs, console())
+        print_json(metrics) if as_json else typer.echo(benchmarks.describe_pooled_retrieval(metrics))
     elif questions and databases and not (catalog or gold):
-        tally = run(retrieval_actions.in_each(settings, (questions, databases), budget, console()))
-        print_json(tally.figures()) if as_json else typer.echo(
-            retrieval_actions.context_in_words(tally, misses)
-        )
+        tally = run(benchmarks.run_context_retrieval(settings, questions, databases, budget, console()))
+        text = benchmarks.describe_context_retrieval(tally, misses)
+        print_json(tally.metrics()) if as_json else typer.echo(text)
     else:
-        raise Unusable("Give either --catalog and --gold, or --questions and --databases.")
+        raise UsageError("Give either --catalog and --gold, or --questions and --databases.")
 
 
 @evaluations.command("suite")
 def run_suite(
-    suite: Annotated[Path, typer.Argument(help="A YAML file.")],
+    suite: Annotated[Path, typer.Argument(help="YAML file.")],
     analyst: Annotated[
-        str | None, typer.Option(help="builtin or model; what the settings say if it is not given.")
+        str | None, typer.Option(help="builtin or model; by default as configured in the settings.")
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Write a page for people, report.html.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write an HTML report.")] = None,
     threshold: Threshold = None,
     today: Today = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put your own questions, and leave with exit code 1 when an answer is not what you expect.
+    """Run a suite of your own questions. Exit code 1 if an answer is not as expected.
 
     A suite is a list of cases. Each has a "question", what is expected ("sql", "rows" or "outcome") and a
     "database": the name of a connection, a URL, or the path of a SQLite file. "turns" are several questions.
     """
-    from transport.cli import benchmark_actions, suite_actions
+    from transport.cli.benchmarks import evaluation_options
+    from transport.cli.suite_report import check_report_path, suite_as_json, suite_as_text, write_report
 
-    settings = begin()
-    suite_actions.check_report(report)
-    by = benchmark_actions.wanted(analyst or ("model" if settings.model else "builtin"), threshold, today)
-    result = run(suite_actions.run_suite(settings, suite, by, console()))
+    settings = load_settings()
+    check_report_path(report)
+    options = evaluation_options(analyst or ("model" if settings.model else "builtin"), threshold, today)
+    result = run(_run_suite(settings, suite, options, console()))
     if report:
-        suite_actions.save_report(result, by, report)
-    print_json(suite_actions.as_plain(result)) if as_json else typer.echo(
-        "\n".join(suite_actions.in_words(result))
-    )
+        write_report(result, options.analyst, report)
+    print_json(suite_as_json(result)) if as_json else typer.echo("\n".join(suite_as_text(result)))
     if not result.passed:
         raise typer.Exit(1)
+
+
+async def _run_suite(
+    settings: Settings, path: Path, options: "EvaluationOptions", console: Console
+) -> "SuiteResult":
+    """Run a suite. Raises `InvalidEvaluationInput`, `InvalidConnection`, `TargetUnavailable`, `NotFound`."""
+    from graph.evaluation.harness import open_harness
+    from graph.evaluation.suite import read_suite
+    from graph.evaluation.suite_runner import SuiteRunner
+    from transport.cli.progress import progress_bar
+
+    suite = read_suite(path)
+    if suite.today:
+        options = replace(options, today=suite.today)
+    async with AsyncExitStack() as stack, open_harness(settings, options) as harness:
+        connect = _LazyComponents(settings, stack, console).connect
+        with progress_bar(console, "Opening the analyst") as progress:
+            return await SuiteRunner(harness, path.parent, connect).run(suite, progress)
+
+
+class _LazyComponents:
+    """Components, opened for the first named connection: files and URLs need no store."""
+
+    def __init__(self, settings: Settings, stack: AsyncExitStack, console: Console) -> None:
+        self._settings = settings
+        self._stack = stack
+        self._console = console
+        self._components: Components | None = None
+
+    async def connect(self, name: str) -> "ConnectedTarget":
+        """Open a connection. Raises `NotFound`, `StoreUnavailable`."""
+        from graph.compose import open_components
+        from graph.evaluation.suite_runner import ConnectedTarget
+
+        if self._components is None:
+            opening = open_with_progress(open_components, self._settings, self._console)
+            self._components = await self._stack.enter_async_context(opening)
+        await self._components.connections.find(name)
+        target = await self._components.targets.open(name)
+        return ConnectedTarget(self._components.retriever, target)

@@ -1,127 +1,180 @@
-"""`querent examples`."""
-# ruff: noqa: PLC0415 – what a command needs is imported when it is called
+"""`querent examples`: manage verified questions with their SQL."""
+# ruff: noqa: PLC0415 – imported when a command runs
 
+import asyncio
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from store.examples import NewExample, Status
-from transport.cli.output import AsJson, Database, begin, console, print_json
-from transport.cli.runtime import run
+from store.examples import ExampleStatus, NewExample
+from transport.cli.runtime import AsJson, Database, UsageError, print_json, run_with_components
 
-examples = typer.Typer(help="Questions with queries that are known to be right.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-Question = Annotated[str, typer.Argument(help="The question, in plain words.")]
-Numbers = Annotated[list[int], typer.Argument(help="The numbers that `examples list` shows.")]
-Author = Annotated[str, typer.Option(help="Who says that they are right.")]
+    from graph.compose import Components
+    from schema_docs.examples.files import ParsedExamples
+    from schema_docs.search.results import ExampleMatch
+    from store.examples import Example
+
+examples = typer.Typer(help="Manage verified questions with their SQL.", no_args_is_help=True)
+
+Question = Annotated[str, typer.Argument(help="Question in plain language.")]
+Numbers = Annotated[list[int], typer.Argument(help="Numbers, as shown by `examples list`.")]
+Author = Annotated[str, typer.Option(help="Name of the person who vouches for the examples.")]
 
 
 @examples.command("import")
 def import_examples(
-    path: Annotated[Path, typer.Argument(help="A .yml, .csv, .jsonl or .json of questions with their sql.")],
+    path: Annotated[Path, typer.Argument(help="A .yml, .csv, .jsonl or .json file of questions with SQL.")],
     database: Database = None,
     author: Author = "operator",
-    status: Annotated[str, typer.Option(help="For those that name none: verified or proposed.")] = "verified",
+    status: Annotated[
+        str, typer.Option(help="Status of examples without one: verified or proposed.")
+    ] = "verified",
     as_json: AsJson = False,
 ) -> None:
-    """Keep examples. Those whose query may not run on the tables of today are named, and left out."""
-    from transport.cli import example_actions
+    """Import examples. Those whose SQL is rejected for the current schema are reported and left out."""
+    default_status = _parse_status(status)
 
-    wish = example_actions.Wish(path, database, author, _status(status))
-    told = run(example_actions.bring(begin(), wish, console()))
+    async def add_all(components: "Components") -> dict[str, Any]:
+        from graph.admin.databases import find_connection
+
+        parsed = await asyncio.to_thread(_read_examples, path, author, default_status)
+        connection = await find_connection(components.connections, database)
+        imported = await components.admin.examples.add_all(connection, parsed, path.name)
+        return {"database": connection.name, **asdict(imported)}
+
+    content = run_with_components(add_all)
     if as_json:
-        print_json(told)
+        print_json(content)
     else:
-        for problem in told["problems"]:
+        for problem in content["problems"]:
             typer.echo(f"{problem['file']}, line {problem['line']}: {problem['reason']}")
         typer.echo(
-            f"{told['database']}: {told['read']} read, {told['added']} added, {told['known']} known already, "
-            f"{len(told['problems'])} left out"
+            f"{content['database']}: {content['read']} read, {content['added']} added,"
+            f" {content['known']} already stored, {len(content['problems'])} left out"
         )
-    if told["problems"] and not told["added"] and not told["known"]:
+    if content["problems"] and not content["added"] and not content["known"]:
         raise typer.Exit(1)
+
+
+def _read_examples(path: Path, author: str, status: ExampleStatus) -> "ParsedExamples":
+    from schema_docs.errors import NotesUnreadable
+    from schema_docs.examples.files import read_examples
+
+    try:
+        return read_examples(path, author, status)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from error
+    except NotesUnreadable as error:
+        raise UsageError(str(error)) from error
 
 
 @examples.command("add")
 def add_example(
     question: Question,
-    sql: Annotated[str, typer.Argument(help="The query that answers it.")],
+    sql: Annotated[str, typer.Argument(help="SQL that answers the question.")],
     database: Database = None,
     author: Author = "operator",
-    tag: Annotated[list[str] | None, typer.Option(help="A tag; repeatable.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Tag; can be repeated.")] = None,
 ) -> None:
-    """Keep one example, as verified."""
-    from transport.cli import example_actions
+    """Add one verified example."""
 
-    example = NewExample(question, sql, author, "verified", tuple(tag or ()))
-    told = run(example_actions.add(begin(), example, database, console()))
-    typer.echo("Kept." if told["added"] else "It is known already.")
+    async def add(components: "Components") -> bool:
+        from graph.admin.databases import find_connection
+
+        connection = await find_connection(components.connections, database)
+        example = NewExample(question, sql, author, "verified", tuple(tag or ()))
+        return await components.admin.examples.add(connection, example)
+
+    typer.echo("Added." if run_with_components(add) else "Already stored.")
 
 
 @examples.command("list")
 def list_examples(
-    status: Annotated[str | None, typer.Option(help="Only proposed, verified or retired ones.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only proposed, verified or archived examples.")] = None,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
     """List examples, the newest first."""
-    from transport.cli import example_actions
+    filter_status = _parse_status(status) if status else None
 
-    wanted = _status(status) if status else None
-    found = run(example_actions.list_all(begin(), wanted, database, console()))
+    async def list_all(components: "Components") -> "Sequence[Example]":
+        from graph.admin.databases import find_connection
+
+        connection = await find_connection(components.connections, database)
+        return await components.admin.examples.list(connection, filter_status)
+
+    stored = run_with_components(list_all)
     if as_json:
-        print_json(found)
+        print_json([asdict(example) for example in stored])
         return
-    for each in found:
-        why = f" ({each['reason']})" if each["reason"] else ""
-        typer.echo(f"{each['id']:>5}  {each['status']}{why}  {each['author']}  {each['question']}")
-        typer.echo(f"       {each['sql']}")
+    for example in stored:
+        reason = f" ({example.reason})" if example.reason else ""
+        typer.echo(f"{example.id:>5}  {example.status}{reason}  {example.author}  {example.question}")
+        typer.echo(f"       {example.sql}")
 
 
 @examples.command("find")
 def find_examples(
     question: Question,
-    sql: Annotated[str | None, typer.Option(help="A query whose form counts too.")] = None,
+    sql: Annotated[str | None, typer.Option(help="SQL whose structure is compared too.")] = None,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the examples that a question would be shown."""
-    from transport.cli import example_actions
+    """Find the examples that are used for a question."""
 
-    found = run(example_actions.find(begin(), question, sql, database, console()))
+    async def find(components: "Components") -> "Sequence[ExampleMatch]":
+        from graph.admin.databases import choose_database
+
+        name = await choose_database(components.connections, database)
+        return await components.retriever.examples(question, name, sql)
+
+    matches = run_with_components(find)
     if as_json:
-        print_json(found)
+        print_json([asdict(match) for match in matches])
         return
-    for each in found:
-        typer.echo(f"{each['score']:.2f}  {each['question']}\n      {each['sql']}")
+    for match in matches:
+        typer.echo(f"{match.score:.2f}  {match.question}\n      {match.sql}")
 
 
 @examples.command("verify")
 def verify_examples(numbers: Numbers, database: Database = None) -> None:
-    """Say that examples are right: they will be shown to whoever writes queries."""
-    from transport.cli import example_actions
+    """Mark examples as verified, so that they are used for generating SQL."""
 
-    run(example_actions.decide(begin(), example_actions.Decision(numbers, "verified"), database, console()))
+    async def verify(components: "Components") -> None:
+        from graph.admin.databases import find_connection
+
+        connection = await find_connection(components.connections, database)
+        await components.admin.examples.verify(connection, numbers)
+
+    run_with_components(verify)
     typer.echo(f"Verified: {', '.join(map(str, numbers))}.")
 
 
-@examples.command("retire")
-def retire_examples(
+@examples.command("archive")
+def archive_examples(
     numbers: Numbers,
-    reason: Annotated[str, typer.Option(help="Why, for people.")] = "Taken out by hand.",
+    reason: Annotated[str, typer.Option(help="Reason, for people.")] = "Archived by hand.",
     database: Database = None,
 ) -> None:
-    """Let examples rest: they are kept, and shown to nobody."""
-    from transport.cli import example_actions
+    """Archive examples: keep them, but stop using them."""
 
-    decision = example_actions.Decision(numbers, "retired", reason)
-    run(example_actions.decide(begin(), decision, database, console()))
-    typer.echo(f"Retired: {', '.join(map(str, numbers))}.")
+    async def archive(components: "Components") -> None:
+        from graph.admin.databases import find_connection
+
+        connection = await find_connection(components.connections, database)
+        await components.admin.examples.archive(connection, numbers, reason)
+
+    run_with_components(archive)
+    typer.echo(f"Archived: {', '.join(map(str, numbers))}.")
 
 
-def _status(said: str) -> Status:
-    match said:
-        case "proposed" | "verified" | "retired":
-            return said
-    raise typer.BadParameter("It is proposed, verified or retired.")
+def _parse_status(text: str) -> ExampleStatus:
+    match text:
+        case "proposed" | "verified" | "archived":
+            return text
+    raise typer.BadParameter("The status must be proposed, verified or archived.")

@@ -1,32 +1,51 @@
-"""The command line. Exit codes: 0 done, 1 not answered, 2 wrong usage or settings, 130 stopped by Ctrl-C.
+"""Command-line interface. Exit codes: 0 success, 1 not answered, 2 usage or settings error, 130 interrupted.
 
-What a command needs is imported when it is called: who asks a server that is up need not wait for the graph.
+Commands import what they need when they run: asking a running server must not wait for LangGraph to load.
 """
 # ruff: noqa: PLC0415
 
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from graph.evaluation.datasets import EvaluationUnusable
+from agent.errors import InvalidPolicy
+from graph.errors import InvalidAdminRequest
+from graph.evaluation.datasets import InvalidEvaluationInput
 from schema_docs.errors import MapError
-from store.errors import BadConnection, BadKey, NameTaken, NotFound, StoreUnavailable, TargetUnavailable
+from store.errors import (
+    InvalidConnection,
+    InvalidKey,
+    NameTaken,
+    NotFound,
+    StoreUnavailable,
+    TargetUnavailable,
+)
 from transport.cli.connections import connections
 from transport.cli.evaluate import evaluations
 from transport.cli.examples import examples
 from transport.cli.guard import guard
 from transport.cli.notes import notes
-from transport.cli.output import AsJson, Database, begin, console
 from transport.cli.policy import policy
-from transport.cli.runtime import Unusable, check_exposure, read_settings, run
-from transport.cli.schema import maps
-from transport.client.client import RefusedByService, Unreachable
-from transport.logs import set_up_logs
+from transport.cli.runtime import (
+    AsJson,
+    Database,
+    UsageError,
+    check_exposure,
+    console,
+    load_settings,
+    read_server_settings,
+    read_settings,
+    run,
+)
+from transport.cli.schema import schema
+from transport.client.client import RefusedByService, ServiceUnreachable
+from transport.logs import configure_logging
 from transport.version import VERSION
 
 app = typer.Typer(
@@ -36,7 +55,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(maps, name="map")
+app.add_typer(schema, name="schema")
 app.add_typer(notes, name="notes")
 app.add_typer(examples, name="examples")
 app.add_typer(connections, name="connections")
@@ -44,33 +63,43 @@ app.add_typer(guard, name="guard")
 app.add_typer(policy, name="policy")
 app.add_typer(evaluations, name="eval")
 
-# Whoever typed it could not have typed it better.
-NOT_THEIR_FAULT = frozenset({"run_in_progress", "store_unavailable", "internal"})
+USAGE_ERRORS = (
+    UsageError,
+    InvalidAdminRequest,
+    InvalidEvaluationInput,
+    InvalidPolicy,
+    StoreUnavailable,
+    InvalidKey,
+    InvalidConnection,
+    NameTaken,
+)
+# Refusals that are not caused by the command as typed; repeating it later may succeed.
+TRANSIENT_CODES = frozenset({"run_in_progress", "store_unavailable", "internal"})
 
 
-def main(typed: Sequence[str] | None = None) -> None:
-    """Do what was typed, and say in one sentence why not when it cannot be done."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; print expected errors as one sentence."""
     try:
-        app(typed)
+        app(arguments)
     except (asyncio.CancelledError, KeyboardInterrupt):
         sys.exit(130)
-    except (Unusable, EvaluationUnusable, StoreUnavailable, BadKey, BadConnection, NameTaken) as error:
-        _leave(str(error), 2)
+    except USAGE_ERRORS as error:
+        _fail(str(error), 2)
     except NotFound as error:
-        _leave(f"There is no {error.what} named {error.name}.", 2)
+        _fail(f"There is no {error.kind} named {error.name}.", 2)
     except RefusedByService as refusal:
-        _leave(str(refusal), 1 if refusal.code in NOT_THEIR_FAULT else 2)
-    except (Unreachable, TargetUnavailable, MapError) as error:
-        _leave(str(error), 1)
+        _fail(str(refusal), 1 if refusal.code in TRANSIENT_CODES else 2)
+    except (ServiceUnreachable, TargetUnavailable, MapError) as error:
+        _fail(str(error), 1)
 
 
-def _leave(sentence: str, code: int) -> None:
-    typer.echo(f"querent: {sentence}", err=True)
+def _fail(message: str, code: int) -> None:
+    typer.echo(f"querent: {message}", err=True)
     sys.exit(code)
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"querent {VERSION}")
         raise typer.Exit
 
@@ -79,7 +108,7 @@ def _show_version(wanted: bool) -> None:
 def querent(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Say which this is."),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     """Ask a SQL database in plain language."""
@@ -87,85 +116,95 @@ def querent(
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address, instead of QUERENT_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="The port, instead of QUERENT_PORT.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; overrides QUERENT_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; overrides QUERENT_PORT.")] = None,
 ) -> None:
-    """Answer questions on a port, with a chat page at its root. On a fresh machine, make everything first."""
-    from transport.cli.serve import starting
+    """Start the server and its web UI. On first start, the store and a sample database are created."""
+    from transport.cli.serve import fast_startup
 
-    settings = read_settings(host=host, port=port)
-    check_exposure(settings)
-    set_up_logs(settings.log_level)
-    with starting(settings):
+    server_settings, settings = read_server_settings(host=host, port=port), read_settings()
+    check_exposure(server_settings)
+    configure_logging(server_settings.log_level)
+    with fast_startup(settings):
         from transport.cli.serve import serve_until_stopped
-        from transport.server import Unservable, listen
+        from transport.server import CannotListen, listen
 
         try:
-            listener = listen(settings.host, settings.port)
-        except Unservable as error:
-            raise Unusable(str(error)) from error
+            listener = listen(server_settings.host, server_settings.port)
+        except CannotListen as error:
+            raise UsageError(str(error)) from error
         with listener:
-            run(serve_until_stopped(settings, listener, console()))
+            run(serve_until_stopped(settings, server_settings, listener, console()))
 
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    question: Annotated[str, typer.Argument(help="Question in plain language.")],
     as_json: AsJson = False,
-    conversation: Annotated[str | None, typer.Option(help="Go on with this conversation.")] = None,
+    conversation: Annotated[str | None, typer.Option(help="Continue this conversation.")] = None,
     database: Database = None,
-    chart: Annotated[Path | None, typer.Option(help="Draw the answer into this .svg or .png file.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Save the chart of the answer as .svg or .png.")] = None,
 ) -> None:
-    """Ask a question: the server that is up, or, when there is none, a service opened for this question."""
-    from transport.cli.ask import Asked, check_chart, save_chart, show, show_as_json
-    from transport.cli.ask import ask as ask_somebody
+    """Ask a question: of the running server, or without one, of a service started for this question."""
+    from transport.cli.ask import AskOptions, ask_question, check_chart_path, print_result, save_chart
+    from transport.cli.ask import print_result_as_json as print_as_json
 
     if chart is not None:
-        check_chart(chart)
+        check_chart_path(chart)
     terminal = console()
-    alone = as_json or not (sys.stdin.isatty() and terminal.is_terminal)
-    answer = run(ask_somebody(begin(), Asked(question, conversation, database, alone), terminal))
-    show_as_json(answer) if as_json else show(answer, Console())
+    is_interactive = not as_json and sys.stdin.isatty() and terminal.is_terminal
+    options = AskOptions(question, conversation, database, is_interactive)
+    result = run(ask_question(load_settings(), read_server_settings(), options, terminal))
+    print_as_json(result) if as_json else print_result(result, Console())
     if chart is not None:
-        run(save_chart(answer, chart, terminal))
-    if not answer.is_one:
+        run(save_chart(result, chart, terminal))
+    if not result.is_answered:
         raise typer.Exit(1)
 
 
 @app.command()
 def sample(
-    path: Annotated[Path, typer.Argument(help="The file to write, such as shop.sqlite.")],
-    force: Annotated[bool, typer.Option("--force", help="Overwrite the file if it is there.")] = False,
+    path: Annotated[Path, typer.Argument(help="File to write, such as shop.sqlite.")],
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write the sample shop into a SQLite file."""
+    """Write the sample shop database to a SQLite file."""
     from store.sample.load import write_sqlite
-    from transport.cli.progress import showing
+    from transport.cli.progress import progress_bar
 
     try:
-        with showing(console(), "Making up a shop") as progress:
+        with progress_bar(console(), "Generating the sample shop") as progress:
             write_sqlite(path, progress, overwrite=force)
     except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}." if error.strerror else str(error)) from error
+        raise UsageError(f"{path}: {error.strerror}." if error.strerror else str(error)) from error
 
 
-@app.command("pass")
-def issue_pass(
-    name: Annotated[str, typer.Argument(help="Who shows it: the asker's name.")],
-    hours: Annotated[float, typer.Option(help="After how many hours it ends.")] = 12.0,
-    claim: Annotated[list[str] | None, typer.Option(help="What else is known of them: name=value.")] = None,
+@app.command("token")
+def create_token(
+    user: Annotated[str, typer.Argument(help="Name of the user.")],
+    hours: Annotated[float, typer.Option(help="Lifetime in hours.")] = 12.0,
+    claim: Annotated[
+        list[str] | None, typer.Option(help="Claim about the user, name=value; can be repeated.")
+    ] = None,
 ) -> None:
-    """Make a token that names an asker and ends by itself, signed with QUERENT_PASS_KEY."""
-    from transport.cli.tokens import issue
+    """Issue an access token (JWT) for a user, signed with QUERENT_JWT_SECRET."""
+    from transport.auth.jwt import issue_token
 
-    typer.echo(issue(read_settings(), name, hours, claim or []))
+    secret = read_server_settings().jwt_key
+    if secret is None:
+        raise UsageError("Set QUERENT_JWT_SECRET, the secret that signs access tokens.")
+    claims = dict(option.partition("=")[::2] for option in claim or [])
+    try:
+        typer.echo(issue_token(secret, user, datetime.now(UTC), timedelta(hours=hours), claims))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 @app.command()
 def migrate() -> None:
-    """Bring the store's tables up to date, and do nothing else."""
+    """Migrate the tables of the store to the current version."""
     from graph.compose import migrate_store
 
-    run(migrate_store(begin()))
+    run(migrate_store(load_settings()))
     typer.echo("The store is up to date.")
 
 

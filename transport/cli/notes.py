@@ -1,101 +1,179 @@
-"""`querent notes`."""
-# ruff: noqa: PLC0415 – what a command needs is imported when it is called
+"""`querent notes`: import, check, list, remove and roll back notes about tables."""
+# ruff: noqa: PLC0415 – imported when a command runs
 
+import asyncio
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from transport.cli.output import AsJson, Database, begin, console, print_json
-from transport.cli.runtime import run
+from transport.cli.runtime import AsJson, Database, UsageError, console, print_json, run_with_components
 
-notes = typer.Typer(help="What people wrote about the tables.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-Place = Annotated[
+    from graph.admin.notes import NotesChange
+    from graph.compose import Components
+    from schema_docs.notes.files import NotesFile
+    from schema_docs.notes.notes import NotesReport
+    from store.maps.note_sets import NoteSet
+
+notes = typer.Typer(help="Manage curated descriptions of tables.", no_args_is_help=True)
+
+NotesPath = Annotated[
     Path,
-    typer.Argument(help="A file or a folder: dbt's schema.yml or manifest.json, pages with front matter."),
+    typer.Argument(help="File or folder: dbt's schema.yml or manifest.json, or pages with front matter."),
 ]
 
 
 @notes.command("import")
 def import_notes(
-    path: Place,
+    path: NotesPath,
     database: Database = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Let go of the notes that are there.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace all current notes.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put notes in force, beside those that are there; a file of the same name takes the other's place."""
-    from transport.cli import note_actions
+    """Import notes beside the current ones; a file replaces the one of the same name."""
 
-    told = run(note_actions.bring(begin(), note_actions.Wish(path, database, replace), console()))
-    _show(told, as_json)
-    if not told["imported"]:
-        typer.echo("Nothing was imported: first mend what cannot be read.", err=True)
+    async def add(components: "Components") -> dict[str, Any]:
+        from graph.admin.databases import find_connection
+        from transport.cli.progress import progress_bar
+
+        files = await _read_notes(path)
+        connection = await find_connection(components.connections, database)
+        with progress_bar(console(), f"Syncing {connection.name}") as progress:
+            imported = await components.admin.notes.add(connection, files, progress, replace_all=replace)
+        content = _report_as_json(connection.name, files, imported.report)
+        change = _change_as_json(connection.name, imported.change) if imported.change else {}
+        return {**content, "imported": imported.change is not None, **change}
+
+    content = run_with_components(add)
+    _print(content, as_json)
+    if not content["imported"]:
+        typer.echo("Nothing was imported: fix the unreadable files first.", err=True)
         raise typer.Exit(1)
 
 
 @notes.command("lint")
-def lint_notes(path: Place, database: Database = None, as_json: AsJson = False) -> None:
-    """Name what is wrong with notes, by file and line, and keep nothing. Exit code 1 where something is."""
-    from transport.cli import note_actions
+def lint_notes(path: NotesPath, database: Database = None, as_json: AsJson = False) -> None:
+    """Check notes without importing them, by file and line. Exit code 1 if there are problems."""
 
-    told = run(note_actions.lint(begin(), note_actions.Wish(path, database), console()))
-    _show(told, as_json)
-    if told["problems"]:
+    async def check(components: "Components") -> dict[str, Any]:
+        from graph.admin.databases import find_connection
+
+        files = await _read_notes(path)
+        connection = await find_connection(components.connections, database)
+        report = await components.admin.notes.check(connection, files)
+        return _report_as_json(connection.name, files, report)
+
+    content = run_with_components(check)
+    _print(content, as_json)
+    if content["problems"]:
         raise typer.Exit(1)
 
 
 @notes.command("history")
 def show_history(database: Database = None, as_json: AsJson = False) -> None:
-    """List the sets of notes there were, the one in force first."""
-    from transport.cli import note_actions
+    """List the sets of notes, the current one first."""
 
-    sets = run(note_actions.history(begin(), database, console()))
+    async def history(components: "Components") -> "Sequence[NoteSet]":
+        from graph.admin.databases import find_connection
+
+        connection = await find_connection(components.connections, database)
+        return await components.admin.notes.history(connection)
+
+    sets = run_with_components(history)
     if as_json:
-        print_json(sets)
+        print_json([asdict(note_set) for note_set in sets])
         return
-    for each in sets:
-        typer.echo(f"{each['number']:>3}  {each['put_at']:%Y-%m-%d %H:%M}  {', '.join(each['files']) or '–'}")
+    for note_set in sets:
+        files = ", ".join(note_set.files) or "–"
+        typer.echo(f"{note_set.number:>3}  {note_set.created_at:%Y-%m-%d %H:%M}  {files}")
 
 
-@notes.command("undo")
-def undo_notes(
-    to: Annotated[int | None, typer.Option(help="The set to go back to, instead of the one before.")] = None,
+@notes.command("rollback")
+def roll_back_notes(
+    to: Annotated[int | None, typer.Option(help="Number of the set; the previous one by default.")] = None,
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put the set of notes before this one in force again; to undo that too, do it once more."""
-    from transport.cli import note_actions
+    """Restore the previous set of notes. Running it again restores the current one."""
 
-    _show(run(note_actions.undo(begin(), to, database, console())), as_json)
+    async def roll_back(components: "Components") -> dict[str, Any]:
+        from graph.admin.databases import find_connection
+        from transport.cli.progress import progress_bar
+
+        connection = await find_connection(components.connections, database)
+        with progress_bar(console(), f"Syncing {connection.name}") as progress:
+            change = await components.admin.notes.roll_back(connection, to, progress)
+        return _change_as_json(connection.name, change)
+
+    _print(run_with_components(roll_back), as_json)
 
 
 @notes.command("remove")
 def remove_notes(
-    name: Annotated[str, typer.Argument(help="The name of the file, as `notes history` shows it.")],
+    name: Annotated[str, typer.Argument(help="Name of the file, as shown by `notes history`.")],
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let go of one file of notes."""
-    from transport.cli import note_actions
+    """Remove one file of notes."""
 
-    _show(run(note_actions.remove(begin(), name, database, console())), as_json)
+    async def remove(components: "Components") -> dict[str, Any]:
+        from graph.admin.databases import find_connection
+        from transport.cli.progress import progress_bar
+
+        connection = await find_connection(components.connections, database)
+        with progress_bar(console(), f"Syncing {connection.name}") as progress:
+            change = await components.admin.notes.remove(connection, name, progress)
+        return _change_as_json(connection.name, change)
+
+    _print(run_with_components(remove), as_json)
 
 
-def _show(told: dict[str, Any], as_json: bool) -> None:
-    from transport.cli.schema_actions import in_words
+async def _read_notes(path: Path) -> "tuple[NotesFile, ...]":
+    from schema_docs.notes.files import read_files
+
+    try:
+        files = await asyncio.to_thread(read_files, path)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}.") from error
+    if not files:
+        raise UsageError(f"{path} contains no notes: no YAML, no page with front matter, no manifest.json.")
+    return files
+
+
+def _report_as_json(database: str, files: "tuple[NotesFile, ...]", report: "NotesReport") -> dict[str, Any]:
+    return {
+        "database": database,
+        "files": [file.name for file in files],
+        "notes": len(report.notes),
+        "terms": [term.name for term in report.terms],
+        "problems": [asdict(problem) for problem in report.problems],
+    }
+
+
+def _change_as_json(database: str, change: "NotesChange") -> dict[str, Any]:
+    from graph.admin.schema_sync import report_as_json
+
+    return {"database": database, "sync": report_as_json(change.sync), "in_force": list(change.files)}
+
+
+def _print(content: dict[str, Any], as_json: bool) -> None:
+    from transport.cli.schema import describe_report
 
     if as_json:
-        print_json(told)
+        print_json(content)
         return
-    for problem in told.get("problems", ()):
+    for problem in content.get("problems", ()):
         typer.echo(f"{problem['file']}, line {problem['line']}: {problem['reason']}")
-    if "files" in told:
-        terms = f", {len(told['terms'])} terms" if told["terms"] else ""
-        count = len(told["problems"])
+    if "files" in content:
+        terms = f", {len(content['terms'])} terms" if content["terms"] else ""
         typer.echo(
-            f"{told['database']}: {len(told['files'])} files, {told['notes']} notes{terms}, {count} problems"
+            f"{content['database']}: {len(content['files'])} files, {content['notes']} notes{terms},"
+            f" {len(content['problems'])} problems"
         )
-    if "map" in told:
-        typer.echo(f"In force: {', '.join(told['in_force']) or 'no notes'}.")
-        typer.echo(f"{told['database']}: {in_words({**told['map'], 'problems': ()})}")
+    if "sync" in content:
+        typer.echo(f"In force: {', '.join(content['in_force']) or 'no notes'}.")
+        typer.echo(f"{content['database']}: {describe_report({**content['sync'], 'problems': ()})}")

@@ -1,36 +1,33 @@
-"""`querent policy`."""
-# ruff: noqa: PLC0415 – what a command needs is imported when it is called
+"""`querent policy`: set, show, check and remove access policies."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from transport.cli.output import AsJson, begin, console, print_json
-from transport.cli.runtime import run
+from transport.cli.runtime import AsJson, UsageError, print_json, run_with_components
 
-policy = typer.Typer(help="Who may see what of a database.", no_args_is_help=True)
+policy = typer.Typer(help="Manage who can see which tables, columns and rows.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="The name of the connection.")]
-File = Annotated[Path, typer.Argument(help="A policy file (YAML).")]
+Name = Annotated[str, typer.Argument(help="Name of the connection.")]
+PolicyFile = Annotated[Path, typer.Argument(help="Policy file (YAML).")]
 
 
 @policy.command("set")
 def set_policy(
     name: Name,
-    file: File,
-    force: Annotated[
-        bool, typer.Option("--force", help="Keep it even where parts of it do not work.")
-    ] = False,
+    file: PolicyFile,
+    force: Annotated[bool, typer.Option("--force", help="Set the policy despite its problems.")] = False,
 ) -> None:
-    """Put a policy in force: it holds from the next question on."""
-    from transport.cli import policy_actions
-
-    faults = run(policy_actions.keep(begin(), name, file, force=force, console=console()))
-    for fault in faults:
-        typer.echo(fault, err=True)
-    if faults and not force:
-        typer.echo("The policy is not kept; --force keeps it as it is.", err=True)
+    """Put a policy in force; it applies from the next question on."""
+    text = read_policy_file(file)
+    problems = run_with_components(
+        lambda components: components.admin.policies.set(name, text, file.name, force=force)
+    )
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems and not force:
+        typer.echo("The policy was not set; --force sets it despite its problems.", err=True)
         raise typer.Exit(2)
     typer.echo(f"The policy of {name} is in force.")
 
@@ -38,33 +35,37 @@ def set_policy(
 @policy.command("show")
 def show_policy(name: Name) -> None:
     """Print the policy in force, as it was written."""
-    from transport.cli import policy_actions
-
-    typer.echo(run(policy_actions.show(begin(), name, console())), nl=False)
+    text = run_with_components(lambda components: components.admin.policies.show(name))
+    typer.echo(text, nl=False)
 
 
 @policy.command("check")
-def check_policy(name: Name, file: File, as_json: AsJson = False) -> None:
-    """Hold a policy file against the map of a connection, and keep nothing."""
-    from transport.cli import policy_actions
-
-    faults = run(policy_actions.check(begin(), name, file, console()))
+def check_policy(name: Name, file: PolicyFile, as_json: AsJson = False) -> None:
+    """Check a policy file against the schema of a connection, without setting it."""
+    text = read_policy_file(file)
+    problems = run_with_components(lambda components: components.admin.policies.check(name, text, file.name))
     if as_json:
-        print_json({"connection": name, "faults": list(faults)})
+        print_json({"connection": name, "problems": list(problems)})
     else:
-        typer.echo("\n".join(faults) or "All of it works.")
-    if faults:
+        typer.echo("\n".join(problems) or "No problems found.")
+    if problems:
         raise typer.Exit(1)
 
 
 @policy.command("drop")
 def drop_policy(
-    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False
+    name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False
 ) -> None:
-    """Let everybody who may ask see everything again."""
-    from transport.cli import policy_actions
-
+    """Remove the policy of a connection: all users can see everything again."""
     if not yes:
-        typer.confirm(f"Show everybody everything of {name!r}?", abort=True, err=True)
-    dropped = run(policy_actions.drop(begin(), name, console()))
-    typer.echo(f"{name} has no policy now." if dropped else f"{name} had no policy.")
+        typer.confirm(f"Show all data of {name!r} to all users?", abort=True, err=True)
+    was_removed = run_with_components(lambda components: components.admin.policies.remove(name))
+    typer.echo(f"Removed the policy of {name}." if was_removed else f"{name} had no policy.")
+
+
+def read_policy_file(path: Path) -> str:
+    """Read a policy file. Raises `UsageError`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The policy {path} cannot be read.") from error

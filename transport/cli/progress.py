@@ -1,60 +1,57 @@
-"""Long work shown to whoever waits: bars on a terminal, a line at either end elsewhere."""
+"""Progress display: bars on a terminal, a line at start and end of each task elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
 
-from store.progress import Progress as Tell
+from store.progress import Progress
 
 
 @contextmanager
-def showing(console: Console, first: str) -> Iterator[Tell]:
-    """Show progress on the console until the block ends; `first` is what goes on before anything is told."""
+def progress_bar(console: Console, label: str) -> Iterator[Progress]:
+    """Show progress while the block runs; `label` is shown until the first task reports."""
     if console.is_terminal:
-        with _bars(console) as bars:
-            yield Bars(bars, first)
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with RichProgress(*columns, console=console, transient=True) as display:
+            yield ProgressBars(display, label)
     else:
-        yield Lines(console, first)
+        yield ProgressLines(console, label)
 
 
-def _bars(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True)
+class ProgressBars:
+    """Progress callback that shows one bar per task."""
 
-
-class Bars:
-    """One bar for each task."""
-
-    def __init__(self, bars: Progress, first: str) -> None:
-        self._bars = bars
+    def __init__(self, display: RichProgress, label: str) -> None:
+        self._display = display
         self._tasks: dict[str, TaskID] = {}
-        self._first: TaskID | None = bars.add_task(first, total=None)
+        self._initial: TaskID | None = display.add_task(label, total=None)
 
     def __call__(self, task: str, done: int, total: int) -> None:
-        """Move the bar of a task."""
-        if self._first is not None:
-            self._bars.update(self._first, total=1, completed=1)
-            self._first = None
+        """Update the bar of a task."""
+        if self._initial is not None:
+            self._display.update(self._initial, total=1, completed=1)
+            self._initial = None
         if task not in self._tasks:
-            self._tasks[task] = self._bars.add_task(task, total=total)
-        self._bars.update(self._tasks[task], completed=done, total=total)
+            self._tasks[task] = self._display.add_task(task, total=total)
+        self._display.update(self._tasks[task], completed=done, total=total)
 
 
-class Lines:
-    """A line when a task begins, and one when it is done."""
+class ProgressLines:
+    """Progress callback that prints a line when a task starts, and one when it is done."""
 
-    def __init__(self, console: Console, first: str) -> None:
+    def __init__(self, console: Console, label: str) -> None:
         self._console = console
-        self._begun: set[str] = set()
+        self._started: set[str] = set()
         self._done: set[str] = set()
-        self._console.print(f"{first} …", highlight=False)
+        self._console.print(f"{label} …", highlight=False)
 
     def __call__(self, task: str, done: int, total: int) -> None:
-        """Tell the ends of a task."""
-        if task not in self._begun:
-            self._begun.add(task)
+        """Print the start and the end of a task."""
+        if task not in self._started:
+            self._started.add(task)
             self._console.print(f"{task} …", highlight=False)
         if done >= total and task not in self._done:
             self._done.add(task)

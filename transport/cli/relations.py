@@ -1,53 +1,71 @@
-"""`querent map relations`."""
-# ruff: noqa: PLC0415 – what a command needs is imported when it is called
+"""`querent schema relations`: list foreign keys, and accept or reject inferred ones."""
+# ruff: noqa: PLC0415 – imported when a command runs
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from transport.cli.output import AsJson, Database, begin, console, print_json
-from transport.cli.runtime import run
+from transport.cli.runtime import AsJson, Database, console, print_json, run_with_components
 
-relations = typer.Typer(help="How tables belong together.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-Column = Annotated[str, typer.Argument(help="The column that points, as table.column.")]
-Other = Annotated[str, typer.Argument(help="The column it points at, as table.column.")]
+    from graph.admin.relations import Relation
+    from graph.compose import Components
+
+relations = typer.Typer(help="Manage the relationships between tables.", no_args_is_help=True)
+
+Column = Annotated[str, typer.Argument(help="Referencing column, as table.column.")]
+References = Annotated[str, typer.Argument(help="Referenced column, as table.column.")]
 
 
 @relations.command("list")
 def list_relations(database: Database = None, as_json: AsJson = False) -> None:
-    """List the relationships of tables: those that are declared, and those that are guessed."""
-    from transport.cli import relation_actions
+    """List the declared and the inferred relationships."""
 
-    found = run(relation_actions.list_all(begin(), database, console()))
+    async def list_all(components: "Components") -> "Sequence[Relation]":
+        from graph.admin.databases import find_connection
+
+        connection = await find_connection(components.connections, database)
+        return await components.admin.relations.list(connection)
+
+    known = run_with_components(list_all)
     if as_json:
-        print_json(found)
+        print_json([asdict(relation) for relation in known])
         return
-    for each in found:
-        typer.echo(f"{each['column']} -> {each['other']}{'  (guessed)' if each['guessed'] else ''}")
+    for relation in known:
+        suffix = "  (inferred)" if relation.inferred else ""
+        typer.echo(f"{relation.column} -> {relation.references}{suffix}")
 
 
-@relations.command("confirm")
-def confirm_relation(column: Column, other: Other, database: Database = None) -> None:
-    """Say that a column points at another: from now on it counts as declared."""
-    from transport.cli import relation_actions
+@relations.command("accept")
+def accept_relation(column: Column, references: References, database: Database = None) -> None:
+    """Accept an inferred relationship: treat it as declared."""
 
-    told = run(
-        relation_actions.decide(
-            begin(), relation_actions.Decision(column, other, "confirm"), database, console()
-        )
-    )
-    typer.echo(f"{told['column']} -> {told['other']}: confirmed.")
+    async def accept(components: "Components") -> "Relation":
+        from graph.admin.databases import find_connection
+        from transport.cli.progress import progress_bar
+
+        connection = await find_connection(components.connections, database)
+        with progress_bar(console(), f"Syncing {connection.name}") as progress:
+            return await components.admin.relations.accept(connection, column, references, progress)
+
+    relation = run_with_components(accept)
+    typer.echo(f"Accepted: {relation.column} -> {relation.references}")
 
 
-@relations.command("refuse")
-def refuse_relation(column: Column, other: Other, database: Database = None) -> None:
-    """Say that a column does not point at another: it is not guessed again."""
-    from transport.cli import relation_actions
+@relations.command("reject")
+def reject_relation(column: Column, references: References, database: Database = None) -> None:
+    """Reject an inferred relationship: do not infer it again."""
 
-    told = run(
-        relation_actions.decide(
-            begin(), relation_actions.Decision(column, other, "refuse"), database, console()
-        )
-    )
-    typer.echo(f"{told['column']} -> {told['other']}: refused.")
+    async def reject(components: "Components") -> "Relation":
+        from graph.admin.databases import find_connection
+        from transport.cli.progress import progress_bar
+
+        connection = await find_connection(components.connections, database)
+        with progress_bar(console(), f"Syncing {connection.name}") as progress:
+            return await components.admin.relations.reject(connection, column, references, progress)
+
+    relation = run_with_components(reject)
+    typer.echo(f"Rejected: {relation.column} -> {relation.references}")

@@ -1,73 +1,169 @@
-"""`querent map`."""
-# ruff: noqa: PLC0415 – what a command needs is imported when it is called
+"""`querent schema`: sync, search and show the schema maps of the databases."""
+# ruff: noqa: PLC0415 – imported when a command runs
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from transport.cli.output import AsJson, Database, begin, console, print_json
 from transport.cli.relations import relations
-from transport.cli.runtime import Unusable, run
+from transport.cli.runtime import AsJson, Database, UsageError, console, print_json, run_with_components
 
-maps = typer.Typer(help="What is known about the databases.", no_args_is_help=True)
-maps.add_typer(relations, name="relations")
+if TYPE_CHECKING:
+    from graph.admin.schema_sync import SchemaSyncService
+    from graph.compose import Components
+    from store.maps.syncs import SchemaSync
+
+schema = typer.Typer(help="Index and search the schemas of the databases.", no_args_is_help=True)
+schema.add_typer(relations, name="relations")
 
 
-@maps.command("sync")
-def sync_maps(
-    name: Annotated[str | None, typer.Argument(help="One connection; all of them if none is named.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Look at everything again, changed or not.")] = False,
-    cancel: Annotated[bool, typer.Option("--cancel", help="Stop the sync that is under way.")] = False,
+@schema.command("sync")
+def sync_schemas(
+    name: Annotated[str | None, typer.Argument(help="Name of a connection; all of them by default.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Scan unchanged tables too.")] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Cancel the active sync.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the map of a database up to date: only what has changed, unless told otherwise."""
-    from transport.cli import schema_actions, sync_actions
-
+    """Update the schema map of a database, scanning only what has changed."""
     if cancel and name is None:
-        raise Unusable("Say which connection's sync to stop.")
-    if cancel and name is not None:
-        ended = [run(sync_actions.cancel(begin(), name, console()))]
-    else:
-        ended = run(sync_actions.sync(begin(), name, console(), full=full))
-    for each in ended:
+        raise UsageError("Name the connection whose sync should be cancelled.")
+
+    async def sync(components: "Components") -> "list[SchemaSync]":
+        service = components.admin.schema_sync
+        names = [name] if name else [connection.name for connection in await components.connections.all()]
+        if cancel:
+            return [await wait_for_sync(service, await service.cancel(each), work=False) for each in names]
+        async with service.working():
+            requested = [await service.request(each, full=full) for each in names]
+            return [await wait_for_sync(service, sync, work=False) for sync in requested]
+
+    print_syncs(run_with_components(sync), as_json, check=not cancel)
+
+
+async def wait_for_sync(
+    service: "SchemaSyncService", sync: "SchemaSync", *, work: bool = True
+) -> "SchemaSync":
+    """Wait until a sync has finished, showing its progress.
+
+    With `work`, this process performs queued syncs meanwhile. A running server may take the sync first; if
+    this process is stopped, another one resumes it.
+    """
+    from transport.cli.progress import progress_bar
+
+    async with AsyncExitStack() as stack:
+        if work:
+            await stack.enter_async_context(service.working())
+        progress = stack.enter_context(progress_bar(console(), f"Syncing {sync.connection}"))
+        return await service.wait(sync, progress)
+
+
+def print_syncs(syncs: "Sequence[SchemaSync]", as_json: bool, *, check: bool = True) -> None:
+    """Print finished syncs. With `check`, exit with code 1 if one is not done."""
+    for sync in syncs:
         if as_json:
-            print_json({"connection": each.connection, "status": each.status, **(each.report or {})})
-        elif each.report is not None:
-            typer.echo(f"{each.connection}: {schema_actions.in_words(each.report)}")
+            print_json({"connection": sync.connection, "status": sync.status, **(sync.report or {})})
+        elif sync.report is not None:
+            typer.echo(f"{sync.connection}: {describe_report(sync.report)}")
         else:
-            typer.echo(f"{each.connection}: {each.error or each.status}")
-    if not cancel and any(each.status != "done" for each in ended):
+            typer.echo(f"{sync.connection}: {sync.error or sync.status}")
+    if check and any(sync.status != "done" for sync in syncs):
         raise typer.Exit(1)
 
 
-@maps.command("find")
-def find_in_map(
-    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+def describe_report(report: Mapping[str, Any]) -> str:
+    """Describe the report of a sync in words; `report` is JSON as stored."""
+    change = "new" if report["changed"] else "unchanged"
+    size = f"{report['tables']} tables, {report['columns']} columns, {report['values']} values"
+    summary = f"map {report['version']} ({change}): {size}, in {report['seconds']:.1f} s"
+    # In a first version everything is new, which need not be listed.
+    drift = [report["drift_in_words"]] if report["changed"] and report["version"] > 1 else []
+    return "\n  ".join((summary, *_describe_index(report), *drift, *report["problems"]))
+
+
+def _describe_index(report: Mapping[str, Any]) -> Iterator[str]:
+    """Describe the size of the index and the time it took."""
+    if report["index_bytes"]:
+        megabytes = report["index_bytes"] / 1e6
+        yield (
+            f"index: {megabytes:.1f} MB, {report['index_seconds']:.1f} s;"
+            f" embeddings: {report['embedding_seconds']:.1f} s"
+        )
+
+
+@schema.command("find")
+def find_in_schema(
+    question: Annotated[str, typer.Argument(help="Question in plain language.")],
     database: Database = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show why, table by table.")] = False,
-    budget: Annotated[int, typer.Option(min=1, help="How many tokens the pages may take.")] = 1_500,
+    explain: Annotated[bool, typer.Option("--explain", help="Explain the ranking of the tables.")] = False,
+    budget: Annotated[int, typer.Option(min=1, help="Maximum tokens of the table documents.")] = 1_500,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the map has to say to a question: tables, and values that it names."""
-    from transport.cli import schema_actions
+    """Show the schema context of a question: tables, and values that it mentions."""
 
-    wish = schema_actions.Search(question, database, budget, explain)
-    found = run(schema_actions.find(begin(), wish, console()))
+    async def find(components: "Components") -> dict[str, Any]:
+        from graph.admin.databases import choose_database
+
+        name = await choose_database(components.connections, database)
+        result = await components.retriever.find(question, name, budget)
+        content = {"database": name, **asdict(result)}
+        if explain:
+            ranking = await components.retriever.explain_ranking(question, name, budget)
+            content["ranking"] = [asdict(table) for table in ranking]
+        return content
+
+    content = run_with_components(find)
     if as_json:
-        print_json(found)
+        print_json(content)
         return
-    for line in schema_actions.explained(found) if explain else schema_actions.shown(found):
+    for line in _explanation_lines(content) if explain else _context_lines(content):
         typer.echo(line)
 
 
-@maps.command("show")
-def show_page(
-    table: Annotated[str, typer.Argument(help="The table, as a query would name it.")],
+def _context_lines(content: Mapping[str, Any]) -> Iterator[str]:
+    """Format the documents and values that an analyst receives."""
+    for document in content["documents"]:
+        yield f"{document['text']}\n"
+    for value in content["values"]:
+        yield f"{value['phrase']!r}: {value['table']}.{value['column']} = {value['value']!r}"
+
+
+def _explanation_lines(content: Mapping[str, Any]) -> Iterator[str]:
+    """Format the ranking with its reasons, values and joins."""
+    for table in content["ranking"]:
+        ranks = [f"{name} {rank}" for name, rank in table["ranks"].items()]
+        values = [f"values +{table['values']:.1f}"] if table["values"] else []
+        rank = "–" if table["rank"] is None else str(table["rank"])
+        suffix = "" if table["included"] else " [over budget]"
+        yield f"{rank:>3}  {table['reason']}  ({', '.join([*ranks, *values]) or 'joins'}){suffix}"
+    for value in content["values"]:
+        target = f"{value['table']}.{value['column']} = {value['value']!r}"
+        yield f"     {value['phrase']!r} is {target} ({value['score']:.2f})"
+    for join in content["joins"]:
+        key = join["key"]
+        yield f"     {join['table']} ({', '.join(key['columns'])}) -> {key['referenced_table']}"
+    yield f"     {len(content['documents'])} tables in {content['tokens']} tokens, map {content['version']}"
+
+
+@schema.command("show")
+def show_table(
+    table: Annotated[str, typer.Argument(help="Name of the table, as in a query.")],
     database: Database = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the page of a table, as a language model reads it."""
-    from transport.cli import schema_actions
+    """Show the document of a table, as a language model receives it."""
 
-    page = run(schema_actions.page(begin(), table, database, console()))
-    print_json(page) if as_json else typer.echo(page["text"])
+    async def show(components: "Components") -> dict[str, Any]:
+        from graph.admin.databases import choose_database
+        from schema_docs.documents.table_document import count_tokens
+
+        name = await choose_database(components.connections, database)
+        document = await components.retriever.document(table, name)
+        if document is None:
+            raise UsageError(f"The schema map of {name} has no table {table!r}.")
+        return {"database": name, **asdict(document), "tokens": count_tokens(document.text)}
+
+    content = run_with_components(show)
+    print_json(content) if as_json else typer.echo(content["text"])

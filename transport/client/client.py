@@ -1,11 +1,11 @@
-"""A client for the wire, small enough to read as an example: asks, listens, and loses nothing on the way.
+"""Client of the WebSocket protocol, short enough to read as an example.
 
     client = Client("http://127.0.0.1:8000")
-    thread = await client.begin()
+    thread = await client.create_thread()
     async for event in client.ask(thread, "How many customers are there?"):
         print(event["method"], event["params"]["data"])
 
-When the connection is lost it comes back, and goes on after the last event that it has seen.
+It reconnects after a lost connection and resumes after the last event it received.
 """
 
 import asyncio
@@ -21,22 +21,22 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 CHANNELS = ["lifecycle", "messages", "input", "values", "custom"]
-OVER = frozenset({"completed", "failed", "interrupted"})
-PATIENCE_S = 10.0
-MOST_TRIES = 8
-SHORTEST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 10.0
-NOT_OURS = "What answers there is not Querent."
+FINAL_EVENTS = frozenset({"completed", "failed", "interrupted"})
+TIMEOUT_S = 10.0
+MAX_ATTEMPTS = 8
+MIN_BACKOFF_S = 0.1
+MAX_BACKOFF_S = 10.0
+NOT_QUERENT = "The server at this address is not Querent."
 
 Event = dict[str, Any]
 
 
-class Unreachable(Exception):
-    """Nobody answers at this address, or no longer."""
+class ServiceUnreachable(Exception):
+    """The service cannot be reached at this address."""
 
 
 class RefusedByService(Exception):
-    """The service said no; `str()` is its sentence."""
+    """The service refused a request; `str()` is its message."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -45,147 +45,148 @@ class RefusedByService(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Talks to the service at an address, as whoever has this token."""
+    """Client of the service at `address`, authenticated by `token`."""
 
     address: str
     token: str | None = None
 
     async def health(self) -> dict[str, Any]:
-        """Ask how the service is. Raises `Unreachable`."""
+        """Return the health report of the service. Raises `Unreachable`."""
         return dict(await self._request("GET", "/healthz"))
 
-    async def begin(self, database: str | None = None) -> str:
-        """Begin a conversation; give its thread id. Raises `Unreachable`, `RefusedByService`."""
-        made = await self._request("POST", "/threads", {"database": database} if database else {})
-        return str(made["thread_id"])
+    async def create_thread(self, database: str | None = None) -> str:
+        """Create a conversation and return its thread id. Raises `Unreachable`, `RefusedByService`."""
+        thread = await self._request("POST", "/threads", {"database": database} if database else {})
+        return str(thread["thread_id"])
 
     def ask(self, thread: str, question: str) -> AsyncIterator[Event]:
-        """Put a question and give its events, to the last. Raises as `begin`."""
+        """Ask a question and yield the events of its run. Raises as `create_thread`."""
         return self._follow(thread, "run.start", {"input": {"question": question}})
 
     def respond(self, thread: str, interrupt: str, response: Any) -> AsyncIterator[Event]:
-        """Answer what was asked back and give the events from there on. Raises as `begin`."""
+        """Respond to an interrupt and yield the events from then on. Raises as `create_thread`."""
         return self._follow(thread, "input.respond", {"interrupt_id": interrupt, "response": response})
 
     async def _follow(self, thread: str, method: str, params: dict[str, Any]) -> AsyncIterator[Event]:
-        """Give a command, and everything that comes of it, over as many sockets as it takes."""
-        line = _Line(method, params)
-        tries = 0
-        while not line.over:
+        """Send a command and yield the events it causes, over as many sockets as needed."""
+        stream = _CommandStream(method, params)
+        attempts = 0
+        while not stream.is_finished:
             try:
                 async with self._connect(thread) as socket:
-                    async for event in line.speak(socket):
-                        tries = 0
+                    async for event in stream.run(socket):
+                        attempts = 0
                         yield event
-            except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError) as lost:
-                if isinstance(lost, InvalidStatus) and lost.response.status_code < 500:
-                    raise _refusal(lost.response.body or b"") from lost
-                tries += 1
-                if tries > MOST_TRIES:
-                    raise Unreachable("The service does not answer any more.") from lost
-                await asyncio.sleep(pause_s(tries))
+            except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError) as failure:
+                if isinstance(failure, InvalidStatus) and failure.response.status_code < 500:
+                    raise _refusal(failure.response.body or b"") from failure
+                attempts += 1
+                if attempts > MAX_ATTEMPTS:
+                    raise ServiceUnreachable("The connection to the service was lost.") from failure
+                await asyncio.sleep(backoff_s(attempts))
 
     def _connect(self, thread: str) -> connect:
-        address = self.address.replace("http", "ws", 1)
+        websocket_address = self.address.replace("http", "ws", 1)
         return connect(
-            f"{address}/threads/{quote(thread, safe='')}/stream/events",
+            f"{websocket_address}/threads/{quote(thread, safe='')}/stream/events",
             additional_headers=self._headers(),
             proxy=None,
             max_size=None,
-            open_timeout=PATIENCE_S,
+            open_timeout=TIMEOUT_S,
         )
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     async def _request(self, method: str, path: str, body: Any = None) -> Any:
-        return await asyncio.to_thread(self._request_now, method, path, body)
+        return await asyncio.to_thread(self._request_sync, method, path, body)
 
-    def _request_now(self, method: str, path: str, body: Any) -> Any:
-        parts = urlsplit(self.address)
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = kind(parts.netloc, timeout=PATIENCE_S)
+    def _request_sync(self, method: str, path: str, body: Any) -> Any:
+        url = urlsplit(self.address)
+        connection_class = HTTPSConnection if url.scheme == "https" else HTTPConnection
+        connection = connection_class(url.netloc, timeout=TIMEOUT_S)
         try:
             headers = self._headers() | {"Content-Type": "application/json"}
             connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            told = answer.read()
+            response = connection.getresponse()
+            content = response.read()
         except (OSError, HTTPException) as error:
-            raise Unreachable("The service does not answer.") from error
+            raise ServiceUnreachable("The service cannot be reached.") from error
         finally:
             connection.close()
-        if answer.status >= 400:
-            raise _refusal(told)
+        if response.status >= 400:
+            raise _refusal(content)
         try:
-            return json.loads(told)
+            return json.loads(content)
         except ValueError as error:
-            raise Unreachable(NOT_OURS) from error
+            raise ServiceUnreachable(NOT_QUERENT) from error
 
 
-class _Line:
-    """A command and its events, across sockets. `seen` is the last event that arrived."""
+class _CommandStream:
+    """A command and its events, across sockets."""
 
     def __init__(self, method: str, params: dict[str, Any]) -> None:
         self._command = (method, params)
-        self._taken = False
-        self._sent = False
+        self._is_sent = False
+        self._is_accepted = False
         self._next_id = 1
-        self._early: list[Event] = []
-        self._seen: int | None = None
-        self.over = False
+        self._buffer: list[Event] = []
+        self._last_seq: int | None = None
+        self.is_finished = False
 
-    async def speak(self, socket: ClientConnection) -> AsyncIterator[Event]:
-        """Subscribe, give the command unless it was taken before, and listen to the end of the run."""
-        self._early.clear()
-        since = {} if self._seen is None else {"since": self._seen}
-        reply = await self._say(socket, "subscription.subscribe", {"channels": CHANNELS, **since})
-        newest = reply["meta"]["applied_through_seq"]
-        if self._seen is None:
-            self._seen = newest
-        # The socket broke before the reply came. If there is something new, the command was taken.
-        self._taken = self._taken or (self._sent and newest > self._seen)
-        if not self._taken:
-            await self._give(socket)
-        while not self.over:
-            event = self._early.pop(0) if self._early else json.loads(await socket.recv())
+    async def run(self, socket: ClientConnection) -> AsyncIterator[Event]:
+        """Subscribe, send the command unless it was accepted before, and yield events until the run ends."""
+        self._buffer.clear()
+        since = {} if self._last_seq is None else {"since": self._last_seq}
+        reply = await self._call(socket, "subscription.subscribe", {"channels": CHANNELS, **since})
+        newest_seq = reply["meta"]["applied_through_seq"]
+        if self._last_seq is None:
+            self._last_seq = newest_seq
+        # The earlier socket broke before the reply arrived; newer events show that the command was accepted.
+        self._is_accepted = self._is_accepted or (self._is_sent and newest_seq > self._last_seq)
+        if not self._is_accepted:
+            await self._send_command(socket)
+        while not self.is_finished:
+            event = self._buffer.pop(0) if self._buffer else json.loads(await socket.recv())
             if event["type"] == "error":
                 raise RefusedByService(event["code"], event["message"])
-            if event["seq"] > self._seen:
-                self._seen = event["seq"]
-                self.over = event["method"] == "lifecycle" and event["params"]["data"]["event"] in OVER
+            if event["seq"] > self._last_seq:
+                self._last_seq = event["seq"]
+                is_lifecycle = event["method"] == "lifecycle"
+                self.is_finished = is_lifecycle and event["params"]["data"]["event"] in FINAL_EVENTS
                 yield event
 
-    async def _give(self, socket: ClientConnection) -> None:
-        again, self._sent = self._sent, True
+    async def _send_command(self, socket: ClientConnection) -> None:
+        is_repeated, self._is_sent = self._is_sent, True
         try:
-            reply = await self._say(socket, *self._command)
+            reply = await self._call(socket, *self._command)
         except RefusedByService as refusal:
-            # Taken the first time, and so quickly asked again that nothing had been told yet.
-            if not (again and refusal.code == "run_in_progress"):
+            # Accepted the first time, and repeated before its first event was logged.
+            if not (is_repeated and refusal.code == "run_in_progress"):
                 raise
         else:
-            self._seen = reply["meta"]["applied_through_seq"]
-        self._taken = True
+            self._last_seq = reply["meta"]["applied_through_seq"]
+        self._is_accepted = True
 
-    async def _say(self, socket: ClientConnection, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Send a command and wait for its reply; events that come first are kept for later."""
+    async def _call(self, socket: ClientConnection, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Send a command and wait for its reply; events that arrive first are buffered."""
         id, self._next_id = self._next_id, self._next_id + 1
         await socket.send(json.dumps({"id": id, "method": method, "params": params}))
         while (frame := json.loads(await socket.recv())).get("id") != id:
-            self._early.append(frame)
+            self._buffer.append(frame)
         if frame["type"] == "error":
             raise RefusedByService(frame["code"], frame["message"])
         return dict(frame)
 
 
-def pause_s(tries: int) -> float:
-    """Wait longer each time, and not all at the same moment."""
-    return float(min(LONGEST_PAUSE_S, SHORTEST_PAUSE_S * 2**tries) * random.uniform(0.5, 1.0))
+def backoff_s(attempt: int) -> float:
+    """Return the delay before an attempt: exponential backoff with jitter."""
+    return float(min(MAX_BACKOFF_S, MIN_BACKOFF_S * 2**attempt) * random.uniform(0.5, 1.0))
 
 
 def _refusal(body: bytes | bytearray) -> Exception:
     try:
-        told = json.loads(body)
-        return RefusedByService(told["code"], told["message"])
+        error = json.loads(body)
+        return RefusedByService(error["code"], error["message"])
     except (ValueError, KeyError, TypeError):
-        return Unreachable(NOT_OURS)
+        return ServiceUnreachable(NOT_QUERENT)

@@ -1,14 +1,14 @@
-"""What the events of a run add up to, for who wants an answer and not a story."""
+"""Fold the events of a run into one result."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-ANSWERED = frozenset({"answered", "empty", "described", "chatted"})
+ANSWERED_OUTCOMES = frozenset({"answered", "empty", "schema_answer", "small_talk"})
 
 
 @dataclass
-class Answer:
-    """One question's answer while it comes in. `rows` are arrays, in the order of `columns`."""
+class RunResult:
+    """Result of one question, built up event by event. `rows` are arrays in the order of `columns`."""
 
     conversation: str
     question: str
@@ -26,18 +26,18 @@ class Answer:
     error: dict[str, Any] | None = None
 
     @property
-    def is_one(self) -> bool:
-        """Was the question answered?"""
-        return self.outcome in ANSWERED
+    def is_answered(self) -> bool:
+        """Whether the question was answered."""
+        return self.outcome in ANSWERED_OUTCOMES
 
-    def take(self, event: dict[str, Any]) -> None:
-        """Take an event of the wire, in its turn."""
+    def apply(self, event: dict[str, Any]) -> None:
+        """Apply the next event of the run."""
         data = event["params"]["data"]
         match event["method"]:
             case "lifecycle":
-                self._live(data)
+                self._apply_lifecycle(data)
             case "custom":
-                self._learn(data["name"], data["payload"])
+                self._apply_custom(data["name"], data["payload"])
             case "values":
                 self.answer, self.outcome = data["answer"], data["outcome"]
                 self.sql = self.sql or data["sql"]
@@ -45,7 +45,7 @@ class Answer:
             case "input.requested":
                 self.interrupt = {"interrupt_id": data["interrupt_id"], **data["payload"]}
 
-    def _live(self, data: dict[str, Any]) -> None:
+    def _apply_lifecycle(self, data: dict[str, Any]) -> None:
         self.run = data["run_id"]
         if data["status"] in ("running", "recovered"):
             self.interrupt = None
@@ -54,12 +54,12 @@ class Answer:
         if data["event"] == "failed":
             self.error = {"code": data.get("code"), "message": data.get("error")}
 
-    def _learn(self, name: str, payload: dict[str, Any]) -> None:
+    def _apply_custom(self, name: str, payload: dict[str, Any]) -> None:
         match name:
             case "rows":
-                before = self.rows if payload["offset"] else []
+                previous = self.rows if payload["offset"] else []
                 self.chart = self.chart if payload["offset"] else None
-                self.rows = [*before, *payload["rows"]]
+                self.rows = [*previous, *payload["rows"]]
                 self.columns = [column["name"] for column in payload["columns"]]
                 self.truncated = payload["truncated"]
             case "chart":

@@ -1,4 +1,4 @@
-"""What may come in by the wire: commands, checked field by field."""
+"""Inbound protocol: command models, accepted shapes of a question, and the frame parser."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,67 +18,69 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from transport.protocol.errors import Fault, Refused
-from transport.protocol.validation import check_texts
+from transport.protocol.errors import ApiError, RequestRefused
+from transport.protocol.validation import reject_nul
 
-EXPECTATION = 'a text, {"question": text}, or {"messages": [{"role": "user", "content": text}]} is expected'
-SAID_BY_A_PERSON = frozenset({"user", "human"})
+QUESTION_FORMATS = (
+    'expected a string, {"question": string}, or {"messages": [{"role": "user", "content": string}]}'
+)
+USER_ROLES = frozenset({"user", "human"})
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """The words of a question. `database` is what the asker believes the conversation is about."""
+class QuestionInput:
+    """Text of a question. `database` is the one the client believes the conversation is about."""
 
-    words: str
+    text: str
     database: str | None = None
 
 
-def read_question(given: Any) -> Question:
-    """Find the question in what was given. Raises `ValueError`."""
-    match given:
-        case Question():
-            return given
+def parse_question(value: Any) -> QuestionInput:
+    """Parse any of the accepted shapes of a question. Raises `ValueError`."""
+    match value:
+        case QuestionInput():
+            return value
         case str():
-            return Question(given)
-        case {"question": str(words), "database": str() | None as database, **rest} if not rest:
-            return Question(words, database)
-        case {"question": str(words), **rest} if not rest:
-            return Question(words)
-        case {"messages": [*_, Mapping() as last]}:
-            return Question(_words_of(last))
-    raise ValueError(EXPECTATION)
+            return QuestionInput(value)
+        case {"question": str(text), "database": str() | None as database, **rest} if not rest:
+            return QuestionInput(text, database)
+        case {"question": str(text), **rest} if not rest:
+            return QuestionInput(text)
+        case {"messages": [*_, Mapping() as message]}:
+            return QuestionInput(_message_text(message))
+    raise ValueError(QUESTION_FORMATS)
 
 
-def _words_of(message: Mapping[str, Any]) -> str:
-    if message.get("role", message.get("type")) not in SAID_BY_A_PERSON:
-        raise ValueError("the last message must be the person's")
+def _message_text(message: Mapping[str, Any]) -> str:
+    if message.get("role", message.get("type")) not in USER_ROLES:
+        raise ValueError("the last message must be the user's")
     match message.get("content"):
-        case str(words):
-            return words
+        case str(text):
+            return text
         case [*blocks]:
-            return "".join(_words_in(block) for block in blocks)
-    raise ValueError(EXPECTATION)
+            return "".join(_block_text(block) for block in blocks)
+    raise ValueError(QUESTION_FORMATS)
 
 
-def _words_in(block: Any) -> str:
+def _block_text(block: Any) -> str:
     match block:
-        case str(words) | {"type": "text", "text": str(words)}:
-            return words
-    raise ValueError("only text can be read")
+        case str(text) | {"type": "text", "text": str(text)}:
+            return text
+    raise ValueError("only text content is supported")
 
 
-_TEXT = {"type": "string"}
+_STRING = {"type": "string"}
 _MESSAGE = {
     "type": "object",
-    "properties": {"role": {"enum": ["user", "human"]}, "content": _TEXT},
+    "properties": {"role": {"enum": ["user", "human"]}, "content": _STRING},
     "required": ["role", "content"],
 }
-SCHEMA: dict[str, Any] = {
+QUESTION_SCHEMA: dict[str, Any] = {
     "anyOf": [
-        _TEXT,
+        _STRING,
         {
             "type": "object",
-            "properties": {"question": _TEXT, "database": _TEXT},
+            "properties": {"question": _STRING, "database": _STRING},
             "required": ["question"],
             "additionalProperties": False,
         },
@@ -90,17 +92,17 @@ SCHEMA: dict[str, Any] = {
     ]
 }
 
-Asked = Annotated[Question, BeforeValidator(read_question), WithJsonSchema(SCHEMA)]
+QuestionField = Annotated[QuestionInput, BeforeValidator(parse_question), WithJsonSchema(QUESTION_SCHEMA)]
 
 
-# The greatest whole number that JavaScript tells from its neighbours.
-MOST_NUMBER = 2**53 - 1
-MOST_CHANNELS = 64
-MOST_NAMESPACES = 64
+# The largest integer that JavaScript represents exactly.
+MAX_SAFE_INTEGER = 2**53 - 1
+MAX_CHANNELS = 64
+MAX_NAMESPACES = 64
 
-Number = Annotated[int, Field(ge=0, le=MOST_NUMBER, strict=True)]
+EventNumber = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER, strict=True)]
 Name = Annotated[str, StringConstraints(max_length=200)]
-# All that the protocol has, and all of them. We tell nothing on tools, checkpoints and tasks.
+# All channels of the protocol, and `*`. This service emits no events on tools, checkpoints and tasks.
 CHANNEL = re.compile(
     r"\*|(values|updates|messages|tools|lifecycle|input|checkpoints|tasks|custom)|custom:[\w.-]{1,100}",
     re.ASCII,
@@ -108,13 +110,13 @@ CHANNEL = re.compile(
 
 
 def is_channel(name: str) -> bool:
-    """Is this a channel of the protocol?"""
+    """Return whether this is a channel of the protocol."""
     return CHANNEL.fullmatch(name) is not None
 
 
 def _check_channel(name: str) -> str:
     if not is_channel(name):
-        raise ValueError("there is no such channel")
+        raise ValueError("unknown channel")
     return name
 
 
@@ -126,20 +128,20 @@ Channel = Annotated[
 Namespace = Annotated[list[Name], Field(max_length=20)]
 
 
-class Inbound(BaseModel):
-    """Strangers write these, so nothing unknown is let in."""
+class InboundModel(BaseModel):
+    """Model of data from clients; unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class RunStart(Inbound):
-    """Put a question. There is one assistant, whatever its name; `config` and `metadata` change nothing.
+class RunStart(InboundModel):
+    """Ask a question. There is one assistant, whatever its name; `config` and `metadata` have no effect.
 
-    While another run is under way, `multitask_strategy` decides: `reject`, `enqueue`, or `interrupt` (also
+    While another run is active, `multitask_strategy` decides: `reject`, `enqueue`, or `interrupt` (also
     `rollback`: a run that is stopped leaves no turn behind).
     """
 
-    input: Asked
+    input: QuestionField
     assistant_id: Name | None = None
     multitask_strategy: Annotated[
         Literal["reject", "enqueue", "interrupt", "rollback"], Field(alias="multitaskStrategy")
@@ -150,67 +152,67 @@ class RunStart(Inbound):
 
     @property
     def strategy(self) -> Literal["reject", "enqueue", "interrupt"]:
-        """What to do while another run is under way."""
+        """The strategy for a conversation that has an active run."""
         return "interrupt" if self.multitask_strategy == "rollback" else self.multitask_strategy
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
 
-class RunCancel(Inbound):
-    """Stop the run; without an id, whichever is running."""
+class RunCancel(InboundModel):
+    """Cancel a run; without an id, the active one."""
 
     run_id: UUID | None = None
 
 
-class Response(Inbound):
-    """An answer to one question of a run."""
+class InterruptResponse(InboundModel):
+    """Response to one interrupt of a run."""
 
     interrupt_id: Name
     response: Any
     namespace: Namespace = Field(default_factory=list)
 
 
-class InputRespond(Inbound):
-    """Answer what a run asked back: one answer, or a list with one answer in it."""
+class InputRespond(InboundModel):
+    """Respond to an interrupt: one response, or a list that contains one response."""
 
     interrupt_id: Name | None = None
     response: Any = None
     namespace: Namespace = Field(default_factory=list)
-    responses: Annotated[list[Response], Field(min_length=1, max_length=1)] | None = None
+    responses: Annotated[list[InterruptResponse], Field(min_length=1, max_length=1)] | None = None
     config: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
 
     @property
-    def only(self) -> Response:
-        """The one answer, however it was given."""
+    def single_response(self) -> InterruptResponse:
+        """The response, from either form."""
         if self.responses is not None:
             return self.responses[0]
         if self.interrupt_id is None:
-            raise Refused("invalid_argument", "params.interrupt_id: Field required")
-        return Response(interrupt_id=self.interrupt_id, response=self.response)
+            raise RequestRefused("invalid_argument", "params.interrupt_id: Field required")
+        return InterruptResponse(interrupt_id=self.interrupt_id, response=self.response)
 
 
-class Subscribe(Inbound):
-    """Follow the conversation: these channels, from the event after `since` on."""
+class Subscribe(InboundModel):
+    """Subscribe to channels of the conversation, from the event after `since` on."""
 
-    channels: Annotated[list[Channel], Field(min_length=1, max_length=MOST_CHANNELS)]
-    namespaces: Annotated[list[Namespace], Field(max_length=MOST_NAMESPACES)] | None = None
-    depth: Number | None = None
-    since: Number | None = None
+    channels: Annotated[list[Channel], Field(min_length=1, max_length=MAX_CHANNELS)]
+    namespaces: Annotated[list[Namespace], Field(max_length=MAX_NAMESPACES)] | None = None
+    depth: EventNumber | None = None
+    since: EventNumber | None = None
 
 
-class Unsubscribe(Inbound):
-    """Follow no longer."""
+class Unsubscribe(InboundModel):
+    """End a subscription."""
 
     subscription_id: Name
 
 
-class Reconnect(Inbound):
-    """Go on after a lost connection: everything after the last event that arrived."""
+class Reconnect(InboundModel):
+    """Resume subscriptions after a lost connection, from the event after the last one received."""
 
     run_id: Name | None = None
     last_event_id: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,16}$")] | None = None
-    subscriptions: Annotated[list[Name], Field(max_length=MOST_CHANNELS)] | None = None
+    subscriptions: Annotated[list[Name], Field(max_length=MAX_CHANNELS)] | None = None
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -224,14 +226,16 @@ COMMANDS: Mapping[str, type[Params]] = {
     "subscription.unsubscribe": Unsubscribe,
     "subscription.reconnect": Reconnect,
 }
-# The protocol has these too, and we do not.
-LEFT_OUT = frozenset({"agent.getTree", "input.inject", "state.get", "state.listCheckpoints", "state.fork"})
+# Methods of the protocol that this service does not implement.
+UNSUPPORTED_METHODS = frozenset(
+    {"agent.getTree", "input.inject", "state.get", "state.listCheckpoints", "state.fork"}
+)
 
 
-class Envelope(Inbound):
-    """What every command looks like from outside."""
+class Envelope(InboundModel):
+    """Envelope of every command."""
 
-    id: Number
+    id: EventNumber
     method: Name
     params: dict[str, Any] = Field(default_factory=dict)
     type: Literal["command"] = "command"
@@ -239,72 +243,72 @@ class Envelope(Inbound):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that can be obeyed."""
+    """Valid command, ready to execute."""
 
     id: int
     params: Params
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A frame that is no command, and the id it seems to have."""
+class InvalidFrame:
+    """Frame that is not a valid command, with its id if that could be read."""
 
     id: int | None
-    fault: Fault
+    error: ApiError
 
 
-def read_command(frame: str | bytes) -> Command | Unreadable:
-    """Read a frame of JSON."""
+def parse_command(frame: str | bytes) -> Command | InvalidFrame:
+    """Parse a JSON frame into a command."""
     try:
         value = from_json(frame)
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        return Unreadable(None, Fault("malformed", "A command must be a JSON object, in UTF-8."))
-    id = _id_in(value)
+        return InvalidFrame(None, ApiError("malformed", "A command must be a JSON object in UTF-8."))
+    id = _command_id(value)
     try:
-        check_texts(value)
-        envelope = read(Envelope, value)
-        return Command(envelope.id, read(_model_of(envelope.method), envelope.params, "params"))
-    except Refused as refusal:
-        return Unreadable(id, refusal.fault)
+        reject_nul(value)
+        envelope = validate(Envelope, value)
+        return Command(envelope.id, validate(_params_model(envelope.method), envelope.params, "params"))
+    except RequestRefused as refusal:
+        return InvalidFrame(id, refusal.error)
 
 
-def read_json(model: type[Model], body: bytes) -> Model:
-    """Read the body of a request. Raises `Refused`."""
+def parse_json(model: type[Model], body: bytes) -> Model:
+    """Parse and validate a JSON request body. Raises `RequestRefused`."""
     try:
         value = from_json(body)
     except ValueError as error:
-        raise Refused("malformed", "The body must be JSON in UTF-8.") from error
-    check_texts(value)
-    return read(model, value)
+        raise RequestRefused("malformed", "The request body must be JSON in UTF-8.") from error
+    reject_nul(value)
+    return validate(model, value)
 
 
-def read(model: type[Model], value: Any, *place: str) -> Model:
-    """Check a value. Raises `Refused` with a sentence that says where it is wrong."""
+def validate(model: type[Model], value: Any, *location: str) -> Model:
+    """Validate a value against a model. Raises `RequestRefused` with a message that locates the error."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise Refused("invalid_argument", sentence_of(error.errors(), *place)) from error
+        raise RequestRefused("invalid_argument", validation_message(error.errors(), *location)) from error
 
 
-def sentence_of(errors: Sequence[Any], *place: str) -> str:
-    """Say what is wrong first, and where; never what was there."""
-    first = errors[0]
-    where = ".".join(str(step) for step in (*place, *first["loc"]))[:200]
-    said = str(first["msg"]).removeprefix("Value error, ")
-    return f"{where}: {said}" if where else said
+def validation_message(errors: Sequence[Any], *location: str) -> str:
+    """Describe the first validation error and where it is, without quoting the invalid value."""
+    error = errors[0]
+    path = ".".join(str(step) for step in (*location, *error["loc"]))[:200]
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    return f"{path}: {reason}" if path else reason
 
 
-def _model_of(method: str) -> type[Params]:
-    if method in LEFT_OUT:
-        raise Refused("not_supported", f"The command {method} is not supported here.")
+def _params_model(method: str) -> type[Params]:
+    if method in UNSUPPORTED_METHODS:
+        raise RequestRefused("not_supported", f"The method {method} is not supported.")
     model = COMMANDS.get(method)
     if model is None:
-        raise Refused("unknown_command", f"There is no such command; there are {', '.join(COMMANDS)}.")
+        raise RequestRefused("unknown_command", f"Unknown method. Supported methods: {', '.join(COMMANDS)}.")
     return model
 
 
-def _id_in(value: dict[str, Any]) -> int | None:
+def _command_id(value: dict[str, Any]) -> int | None:
     id = value.get("id")
-    return id if isinstance(id, int) and not isinstance(id, bool) and 0 <= id <= MOST_NUMBER else None
+    return id if isinstance(id, int) and not isinstance(id, bool) and 0 <= id <= MAX_SAFE_INTEGER else None

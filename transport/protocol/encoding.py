@@ -1,4 +1,4 @@
-"""What goes out by the wire: events of the log, replies to commands."""
+"""Outbound protocol: encode logged events and command replies as frames of the models in `events.py`."""
 
 import json
 from collections.abc import Mapping
@@ -6,11 +6,24 @@ from datetime import datetime
 from time import time
 from typing import Any
 
-from graph.runs.event_writer import GRAPH_NAME
 from store.runs.events import LoggedEvent
-from transport.protocol.errors import Fault
+from transport.protocol.errors import ApiError
+from transport.protocol.events import (
+    CustomEvent,
+    ErrorReply,
+    EventFrame,
+    InputRequest,
+    LifecycleEvent,
+    MessageEvent,
+    OutboundModel,
+    ReplyMeta,
+    StepUpdate,
+    SuccessReply,
+    TextContent,
+    TurnValues,
+)
 
-# What each channel is called as the method of an event.
+# The method under which the events of each channel are sent.
 METHODS: Mapping[str, str] = {
     "lifecycle": "lifecycle",
     "messages": "messages",
@@ -19,96 +32,129 @@ METHODS: Mapping[str, str] = {
     "values": "values",
     "custom": "custom",
 }
-# The protocol's list of statuses is fixed, and stock clients wait for one of these. Ours stands beside it.
-STATUSES: Mapping[str, str] = {"cancelled": "failed", "recovered": "running", "queued": "running"}
-STOPPED = "The question was stopped."
+# The protocol's statuses are fixed, and stock clients wait for one of them. Ours is sent beside it.
+PROTOCOL_STATUSES: Mapping[str, str] = {"cancelled": "failed", "recovered": "running", "queued": "running"}
+CANCELLED = "The question was cancelled."
+GRAPH_NAME = "querent"
 
-# Made once: `json.dumps` makes an encoder for every text that is not quite usual.
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+# Shared encoder: `json.dumps` constructs one for each call with non-default options.
+_to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def encode_event(event: LoggedEvent) -> dict[str, Any]:
-    """Give an event as the protocol has it."""
-    return {
-        "type": "event",
-        "event_id": str(event.seq),
+    """Convert a logged event to a frame of the protocol."""
+    method = METHODS[event.channel]
+    return EventFrame.create(event.seq, method, _milliseconds(event.created_at), _data(event)).dump()
+
+
+def encode_event_text(event: LoggedEvent) -> str:
+    """Encode a logged event as text: equals `encode_frame(encode_event(event))`.
+
+    Faster, as payloads of the channels `custom` and `values` are inserted as JSON text into an encoded frame.
+    """
+    if event.channel in PLAIN_CHANNELS:
+        data = _to_json(event.payload) if event.text is None else event.text
+    else:
+        data = _to_json(_data(event).dump())
+    return _TEMPLATES[event.channel] % {
         "seq": event.seq,
-        "method": METHODS[event.channel],
-        "params": {
-            "namespace": [],
-            "timestamp": _milliseconds(event.at),
-            "data": _data_of(event),
-        },
+        "timestamp": _milliseconds(event.created_at),
+        "name": _to_json(event.name),
+        "data": data,
     }
-
-
-def event_as_text(event: LoggedEvent) -> str:
-    """Give an event as it is sent: `as_text` of what `encode_event` gives, of what is written already."""
-    if event.text is None or event.channel not in {"custom", "messages", "values"}:
-        return as_text(encode_event(event))
-    data = event.text
-    if event.channel == "custom":
-        data = f'{{"name":{_encode(event.name)},"payload":{data}}}'
-    return (
-        f'{{"type":"event","event_id":"{event.seq}","seq":{event.seq},"method":"{METHODS[event.channel]}",'
-        f'"params":{{"namespace":[],"timestamp":{_milliseconds(event.at)},"data":{data}}}}}'
-    )
 
 
 def _milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def _data_of(event: LoggedEvent) -> Any:
+def _data(event: LoggedEvent) -> OutboundModel:
     match event.channel:
         case "custom":
-            return {"name": event.name, "payload": event.payload}
+            return CustomEvent(name=event.name, payload=event.payload)
         case "lifecycle":
-            return _life(event.payload)
+            return _lifecycle_event(event.payload)
+        case "messages":
+            return _message_event(event.payload)
         case "input":
-            # The protocol says `payload`; the stock Python client reads `value`.
-            return {**event.payload, "value": event.payload["payload"]}
-    return event.payload
+            # The protocol specifies `payload`; the stock Python client reads `value`.
+            return InputRequest(**event.payload, value=event.payload["payload"])
+        case "updates":
+            return StepUpdate(**event.payload)
+    return TurnValues(**event.payload)
 
 
-def _life(payload: Mapping[str, Any]) -> dict[str, Any]:
+def _lifecycle_event(payload: Mapping[str, Any]) -> LifecycleEvent:
     status = payload["event"]
-    data = {**payload, "event": STATUSES.get(status, status), "status": status}
+    fields = {
+        **payload,
+        "event": PROTOCOL_STATUSES.get(status, status),
+        "graph_name": GRAPH_NAME,
+        "status": status,
+    }
     if status == "cancelled":
-        data.update(error=STOPPED, code="cancelled")
-    return data
+        fields |= {"error": CANCELLED, "code": "cancelled"}
+    return LifecycleEvent(**fields)
 
 
-def lagging(seq: int) -> dict[str, Any]:
-    """Tell a viewer that it is behind; `seq` is the last event it was sent. It is not in the log."""
-    return {
-        "type": "event",
-        "event_id": str(seq),
-        "seq": seq,
-        "method": "lifecycle",
-        "params": {
-            "namespace": [],
-            "timestamp": int(time() * 1000),
-            "data": {"event": "running", "status": "lagging", "graph_name": GRAPH_NAME},
-        },
-    }
+def _message_event(payload: Mapping[str, Any]) -> MessageEvent:
+    """Convert a phase of the reply to an event of the protocol: a message with one text block."""
+    match payload["phase"]:
+        case "started":
+            return MessageEvent(event="message-start", role="ai", id=payload["id"])
+        case "text_started":
+            content = TextContent(type="text", text="")
+            return MessageEvent(event="content-block-start", index=0, content=content)
+        case "text":
+            delta = TextContent(type="text-delta", text=payload["text"])
+            return MessageEvent(event="content-block-delta", index=0, delta=delta)
+        case "text_finished":
+            content = TextContent(type="text", text=payload["text"])
+            return MessageEvent(event="content-block-finish", index=0, content=content)
+    return MessageEvent(event="message-finish")
 
 
-def success(id: int, result: Mapping[str, Any], applied_through: int) -> dict[str, Any]:
-    """Say that a command was obeyed, and up to which event the log had come before it took effect."""
-    return {
-        "type": "success",
-        "id": id,
-        "result": dict(result),
-        "meta": {"applied_through_seq": applied_through},
-    }
+def lagging_event(seq: int) -> dict[str, Any]:
+    """Build the event that tells a slow reader it lags; `seq` is the last event it was sent. Not logged."""
+    data = LifecycleEvent(event="running", status="lagging", graph_name=GRAPH_NAME)
+    return EventFrame.create(seq, METHODS["lifecycle"], int(time() * 1000), data).dump()
 
 
-def failure(id: int | None, fault: Fault) -> dict[str, Any]:
-    """Say why a command was not obeyed. Without an id: why the events end here."""
-    return {"type": "error", "id": id, **fault.as_json()}
+def success_reply(id: int, result: Mapping[str, Any], applied_through: int) -> dict[str, Any]:
+    """Build the reply to an executed command; `applied_through` is the last event before it took effect."""
+    meta = ReplyMeta(applied_through_seq=applied_through)
+    return SuccessReply(type="success", id=id, result=dict(result), meta=meta).dump()
 
 
-def as_text(frame: Mapping[str, Any]) -> str:
-    """Give a frame as it is sent. Pure ASCII, because a lone surrogate in a value has no UTF-8."""
-    return _encode(frame)
+def error_reply(id: int | None, error: ApiError) -> dict[str, Any]:
+    """Build the reply to a refused command; without an id, the reason why the event stream ends here."""
+    return ErrorReply(type="error", id=id, **error.as_json()).dump()
+
+
+def encode_frame(frame: Mapping[str, Any]) -> str:
+    """Encode a frame as text. Pure ASCII, because a lone surrogate in a value has no UTF-8 encoding."""
+    return _to_json(frame)
+
+
+# Channels whose events are sent as they are logged.
+PLAIN_CHANNELS = frozenset({"custom", "values"})
+# Placeholders that cannot occur elsewhere in an encoded frame.
+_SEQ, _TIMESTAMP, _NAME, _DATA = 2**52 + 1, 2**52 + 2, "\0name", "\0data"
+
+
+def _template(channel: str) -> str:
+    """Encode a frame with placeholders, as a format string for the events of a channel."""
+    data = CustomEvent(name=_NAME, payload=_DATA) if channel == "custom" else _DATA
+    frame = EventFrame.create(_SEQ, METHODS[channel], _TIMESTAMP, data)
+    text = encode_frame(frame.dump()).replace("%", "%%")
+    for placeholder, field in (
+        (str(_SEQ), "%(seq)d"),
+        (str(_TIMESTAMP), "%(timestamp)d"),
+        (_to_json(_NAME), "%(name)s"),
+        (_to_json(_DATA), "%(data)s"),
+    ):
+        text = text.replace(placeholder, field)
+    return text
+
+
+_TEMPLATES = {channel: _template(channel) for channel in METHODS}

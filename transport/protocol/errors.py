@@ -1,4 +1,4 @@
-"""What the door answers when something cannot be done: a code for programs, a sentence for people."""
+"""API errors: a code for programs, a message for people, and the mapping of exceptions to them."""
 
 import logging
 from collections.abc import Mapping
@@ -7,23 +7,38 @@ from typing import Any, Literal, get_args
 
 from langchain_protocol import ErrorCode
 
-from graph.errors import NoSuchInterrupt, NoSuchRun, QuestionUnusable, ResponseUnusable, TooBusy
+from graph.errors import (
+    InterruptNotFound,
+    InvalidAdminRequest,
+    InvalidQuestion,
+    InvalidResponse,
+    RunNotFound,
+    TooBusy,
+)
+from graph.runs.errors import RunErrorCode, describe_failure
 from schema_docs.errors import SyncInProgress
-from store.errors import NotFound, RunInProgress, StoreUnavailable, TooManyRuns
+from store.errors import (
+    InvalidConnection,
+    NameTaken,
+    NotFound,
+    RunInProgress,
+    TargetUnavailable,
+    TooManyRuns,
+)
 
 logger = logging.getLogger(__name__)
 
-FaultCode = Literal[
+RequestErrorCode = Literal[
     "malformed",
     "too_large",
     "invalid_argument",
     "unknown_command",
     "not_supported",
-    "question_unusable",
-    "response_unusable",
+    "invalid_question",
+    "invalid_response",
     "run_in_progress",
     "too_many_runs",
-    "too_many_sockets",
+    "too_many_connections",
     "too_busy",
     "no_such_conversation",
     "no_such_chart",
@@ -33,115 +48,122 @@ FaultCode = Literal[
     "no_such_run",
     "no_such_interrupt",
     "no_such_subscription",
-    "no_such_place",
+    "not_found",
     "unauthorized",
     "token_expired",
     "forbidden",
-    "store_unavailable",
-    "internal",
 ]
+ApiErrorCode = Literal[RequestErrorCode, RunErrorCode]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """What a code of ours is called in the protocol, whose list is fixed, and in HTTP."""
+class ErrorMapping:
+    """An error code's counterparts: one of the protocol's fixed error names, and an HTTP status."""
 
-    error: ErrorCode
+    protocol_error: ErrorCode
     status: int
 
 
-KINDS: Mapping[FaultCode, Kind] = {
-    "malformed": Kind("invalid_argument", 400),
-    "too_large": Kind("invalid_argument", 413),
-    "invalid_argument": Kind("invalid_argument", 422),
-    "unknown_command": Kind("unknown_command", 400),
-    "not_supported": Kind("not_supported", 422),
-    "question_unusable": Kind("invalid_argument", 422),
-    "response_unusable": Kind("invalid_argument", 422),
-    "run_in_progress": Kind("invalid_argument", 409),
-    "too_many_runs": Kind("invalid_argument", 429),
-    "too_many_sockets": Kind("permission_denied", 429),
-    "too_busy": Kind("unknown_error", 503),
-    "no_such_conversation": Kind("invalid_argument", 404),
-    "no_such_chart": Kind("invalid_argument", 404),
-    "no_such_database": Kind("invalid_argument", 404),
-    "no_such_sync": Kind("invalid_argument", 404),
-    "sync_in_progress": Kind("invalid_argument", 409),
-    "no_such_run": Kind("no_such_run", 404),
-    "no_such_interrupt": Kind("no_such_interrupt", 404),
-    "no_such_subscription": Kind("no_such_subscription", 404),
-    "no_such_place": Kind("invalid_argument", 404),
-    "unauthorized": Kind("permission_denied", 401),
-    "token_expired": Kind("permission_denied", 401),
-    "forbidden": Kind("permission_denied", 403),
-    "store_unavailable": Kind("unknown_error", 503),
-    "internal": Kind("unknown_error", 500),
+ERROR_MAPPINGS: Mapping[ApiErrorCode, ErrorMapping] = {
+    "malformed": ErrorMapping("invalid_argument", 400),
+    "too_large": ErrorMapping("invalid_argument", 413),
+    "invalid_argument": ErrorMapping("invalid_argument", 422),
+    "unknown_command": ErrorMapping("unknown_command", 400),
+    "not_supported": ErrorMapping("not_supported", 422),
+    "invalid_question": ErrorMapping("invalid_argument", 422),
+    "invalid_response": ErrorMapping("invalid_argument", 422),
+    "run_in_progress": ErrorMapping("invalid_argument", 409),
+    "too_many_runs": ErrorMapping("invalid_argument", 429),
+    "too_many_connections": ErrorMapping("permission_denied", 429),
+    "too_busy": ErrorMapping("unknown_error", 503),
+    "no_such_conversation": ErrorMapping("invalid_argument", 404),
+    "no_such_chart": ErrorMapping("invalid_argument", 404),
+    "no_such_database": ErrorMapping("invalid_argument", 404),
+    "no_such_sync": ErrorMapping("invalid_argument", 404),
+    "sync_in_progress": ErrorMapping("invalid_argument", 409),
+    "no_such_run": ErrorMapping("no_such_run", 404),
+    "no_such_interrupt": ErrorMapping("no_such_interrupt", 404),
+    "no_such_subscription": ErrorMapping("no_such_subscription", 404),
+    "not_found": ErrorMapping("invalid_argument", 404),
+    "unauthorized": ErrorMapping("permission_denied", 401),
+    "token_expired": ErrorMapping("permission_denied", 401),
+    "forbidden": ErrorMapping("permission_denied", 403),
+    "model_unavailable": ErrorMapping("unknown_error", 503),
+    "model_invalid_output": ErrorMapping("unknown_error", 502),
+    "target_unavailable": ErrorMapping("invalid_argument", 422),
+    "unknown_database": ErrorMapping("invalid_argument", 404),
+    "not_mapped": ErrorMapping("invalid_argument", 409),
+    "store_unavailable": ErrorMapping("unknown_error", 503),
+    "internal": ErrorMapping("unknown_error", 500),
 }
-assert tuple(KINDS) == get_args(FaultCode)
+assert tuple(ERROR_MAPPINGS) == get_args(ApiErrorCode)
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Why something was not done; `sentence` is safe to show."""
+class ApiError:
+    """Error as sent to clients. `message` is safe to show."""
 
-    code: FaultCode
-    sentence: str
+    code: ApiErrorCode
+    message: str
 
     @property
-    def error(self) -> ErrorCode:
-        """The protocol's name for it."""
-        return KINDS[self.code].error
+    def protocol_error(self) -> ErrorCode:
+        """The protocol's name of this error."""
+        return ERROR_MAPPINGS[self.code].protocol_error
 
     @property
     def status(self) -> int:
-        """The HTTP status for it."""
-        return KINDS[self.code].status
+        """The HTTP status of this error."""
+        return ERROR_MAPPINGS[self.code].status
 
     def as_json(self) -> dict[str, Any]:
-        """Give the body of an HTTP answer."""
-        return {"error": self.error, "code": self.code, "message": self.sentence}
+        """Return the body of an HTTP error response."""
+        return {"error": self.protocol_error, "code": self.code, "message": self.message}
 
 
-class Refused(Exception):
-    """The door itself says no."""
+class RequestRefused(Exception):
+    """The transport refuses a request; `error` says why."""
 
-    def __init__(self, code: FaultCode, sentence: str) -> None:
-        super().__init__(sentence)
-        self.fault = Fault(code, sentence)
+    def __init__(self, code: ApiErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.error = ApiError(code, message)
 
 
-# What these say is made to be shown.
-SAYING_WHY: Mapping[type[Exception], FaultCode] = {
+# Exceptions whose text is written for users and sent as it is.
+CODES_BY_EXCEPTION: Mapping[type[Exception], ApiErrorCode] = {
     RunInProgress: "run_in_progress",
     SyncInProgress: "sync_in_progress",
     TooManyRuns: "too_many_runs",
     TooBusy: "too_busy",
-    QuestionUnusable: "question_unusable",
-    ResponseUnusable: "response_unusable",
-    NoSuchRun: "no_such_run",
-    NoSuchInterrupt: "no_such_interrupt",
+    InvalidQuestion: "invalid_question",
+    InvalidResponse: "invalid_response",
+    RunNotFound: "no_such_run",
+    InterruptNotFound: "no_such_interrupt",
+    InvalidAdminRequest: "invalid_argument",
+    InvalidConnection: "invalid_argument",
+    NameTaken: "invalid_argument",
+    TargetUnavailable: "target_unavailable",
 }
-NOWHERE = Fault("no_such_place", "There is nothing at this address, or not for this method.")
-NO_CONVERSATION = Fault("no_such_conversation", "There is no such conversation.")
-EXPIRED = Fault("token_expired", "Your token has ended; come back with a new one.")
-NO_DATABASE = Fault("no_such_database", "There is no database of this name.")
-NO_SYNC = Fault("no_such_sync", "The map of this database has not been synced by request yet.")
-NOT_FOUND: Mapping[str, Fault] = {"connection": NO_DATABASE, "sync": NO_SYNC}
-NO_STORE = Fault("store_unavailable", "The service cannot reach its own store. Please try again later.")
-INTERNAL = Fault("internal", "Something went wrong on our side. Nothing is lost; please try again.")
+PATH_NOT_FOUND = ApiError("not_found", "Not found, or the method is not allowed for this path.")
+CONVERSATION_NOT_FOUND = ApiError("no_such_conversation", "Conversation not found.")
+TOKEN_EXPIRED = ApiError("token_expired", "Your token has expired. Please sign in again.")
+DATABASE_NOT_FOUND = ApiError("no_such_database", "Database not found.")
+SYNC_NOT_FOUND = ApiError("no_such_sync", "No schema sync has been requested for this database yet.")
+NOT_FOUND_BY_KIND: Mapping[str, ApiError] = {"connection": DATABASE_NOT_FOUND, "sync": SYNC_NOT_FOUND}
 
 
-def fault_of(error: Exception) -> Fault:
-    """Name the fault behind an exception. What nobody foresaw is logged, and its text goes nowhere else."""
+def api_error_for(error: Exception) -> ApiError:
+    """Map an exception to an API error. Unforeseen exceptions are logged; their text is never sent."""
     match error:
-        case Refused(fault=fault):
-            return fault
-        case NotFound(what=what):
-            return NOT_FOUND.get(what, NO_CONVERSATION)
-        case StoreUnavailable():
-            logger.warning("the store does not answer")
-            return NO_STORE
-    if code := SAYING_WHY.get(type(error)):
-        return Fault(code, str(error))
-    logger.error("something went wrong that nobody foresaw", exc_info=error)
-    return INTERNAL
+        case RequestRefused(error=api_error):
+            return api_error
+        case NotFound(kind=kind):
+            return NOT_FOUND_BY_KIND.get(kind, CONVERSATION_NOT_FOUND)
+    if code := CODES_BY_EXCEPTION.get(type(error)):
+        return ApiError(code, str(error))
+    failure = describe_failure(error)
+    if failure.expected:
+        logger.warning("request failed", extra={"code": failure.code})
+    else:
+        logger.error("unhandled exception", exc_info=error)
+    return ApiError(failure.code, failure.message)

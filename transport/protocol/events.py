@@ -1,6 +1,6 @@
-"""What goes out by the wire, as models: papers are made from them, tests hold every frame against them."""
+"""Outbound protocol models: all frames are encoded from them, and the JSON Schema is generated from them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,14 +12,21 @@ Status = Literal[
 ]
 
 
-class Outgoing(BaseModel):
-    """One kind of thing that is told."""
+class OutboundModel(BaseModel):
+    """Model of data sent to clients.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    Unknown fields are dropped: the log may contain events of a newer version of the service.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, json_schema_extra={"additionalProperties": False})
+
+    def dump(self) -> dict[str, Any]:
+        """Convert to JSON values, without the fields that were not set."""
+        return self.model_dump(exclude_unset=True)
 
 
-class Lifecycle(Outgoing):
-    """A turn of a run's life: `event` is the protocol's word, `status` ours, which is finer."""
+class LifecycleEvent(OutboundModel):
+    """Status change of a run: `event` is the protocol's status, `status` the service's more detailed one."""
 
     event: Literal["running", "interrupted", "completed", "failed"]
     status: Status
@@ -30,15 +37,15 @@ class Lifecycle(Outgoing):
     code: str | None = None
 
 
-class Text(Outgoing):
-    """A piece of text."""
+class TextContent(OutboundModel):
+    """Text content block, or a delta of one."""
 
     type: Literal["text", "text-delta"]
     text: str
 
 
-class MessagePart(Outgoing):
-    """The reply in pieces: started, its block started, pieces of text, the block whole, finished."""
+class MessageEvent(OutboundModel):
+    """Part of the streamed reply: message start, block start, text deltas, block finish, message finish."""
 
     event: Literal[
         "message-start",
@@ -50,15 +57,15 @@ class MessagePart(Outgoing):
     role: Literal["ai"] | None = None
     id: str | None = None
     index: int | None = None
-    content: Text | None = None
-    delta: Text | None = None
+    content: TextContent | None = None
+    delta: TextContent | None = None
 
 
 Payload = Annotated[ClarifyRequest | ApproveRequest | CostRequest, Field(discriminator="kind")]
 
 
-class InputRequested(Outgoing):
-    """What is asked of a person. `value` is the payload again, where the stock Python client looks for it."""
+class InputRequest(OutboundModel):
+    """Interrupt: a request for input. `value` repeats the payload for the stock Python client."""
 
     interrupt_id: str
     payload: Payload
@@ -66,15 +73,15 @@ class InputRequested(Outgoing):
     expires_at: str | None = None
 
 
-class Update(Outgoing):
-    """What a step left behind."""
+class StepUpdate(OutboundModel):
+    """State update of a finished step."""
 
     node: str
     values: dict[str, Any]
 
 
-class Values(Outgoing):
-    """A turn as a whole."""
+class TurnValues(OutboundModel):
+    """Finished turn: question, answer, SQL and the shape of the result."""
 
     question: str
     answer: str
@@ -84,23 +91,23 @@ class Values(Outgoing):
     row_count: int | None
 
 
-class Meta(Outgoing):
-    """The newest event from before a command took effect."""
+class ReplyMeta(OutboundModel):
+    """Reply metadata: the last event before the command took effect."""
 
     applied_through_seq: int
 
 
-class Success(Outgoing):
-    """A command was obeyed."""
+class SuccessReply(OutboundModel):
+    """Reply to an executed command."""
 
     type: Literal["success"]
     id: int
     result: dict[str, Any]
-    meta: Meta
+    meta: ReplyMeta
 
 
-class Failure(Outgoing):
-    """A command was not obeyed; without an id, the events end here."""
+class ErrorReply(OutboundModel):
+    """Reply to a refused command; without an id, the reason why the event stream ends here."""
 
     type: Literal["error"]
     id: int | None
@@ -109,10 +116,41 @@ class Failure(Outgoing):
     message: str
 
 
-TOLD: dict[str, type[Outgoing]] = {
-    "lifecycle": Lifecycle,
-    "messages": MessagePart,
-    "input.requested": InputRequested,
-    "updates": Update,
-    "values": Values,
+class CustomEvent(OutboundModel):
+    """Named event of the service; `graph.events` defines the payloads."""
+
+    name: str | None
+    payload: Any
+
+
+class EventParams(OutboundModel):
+    """Event with the time at which it was logged, in milliseconds since 1970."""
+
+    namespace: Annotated[list[str], Field(max_length=0)]
+    timestamp: int
+    data: Any
+
+
+class EventFrame(OutboundModel):
+    """Event, numbered within its conversation."""
+
+    type: Literal["event"]
+    event_id: str
+    seq: Annotated[int, Field(ge=0)]
+    method: str
+    params: EventParams
+
+    @classmethod
+    def create(cls, seq: int, method: str, timestamp: int, data: Any) -> Self:
+        """Create the frame of an event in the root namespace."""
+        params = EventParams(namespace=[], timestamp=timestamp, data=data)
+        return cls(type="event", event_id=str(seq), seq=seq, method=method, params=params)
+
+
+EVENT_MODELS: dict[str, type[OutboundModel]] = {
+    "lifecycle": LifecycleEvent,
+    "messages": MessageEvent,
+    "input.requested": InputRequest,
+    "updates": StepUpdate,
+    "values": TurnValues,
 }

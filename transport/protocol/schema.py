@@ -1,4 +1,4 @@
-"""The wire for programs: a JSON Schema of every frame, and an AsyncAPI page, both made from the models."""
+"""JSON Schema and AsyncAPI descriptions of the protocol, generated from its models."""
 
 import inspect
 import json
@@ -11,84 +11,93 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from graph.events import NAMES
-from graph.steps.interrupts import Decision
+from graph.events import EVENT_NAMES
+from graph.steps.interrupts import ApprovalDecision
 from transport.protocol.commands import COMMANDS
-from transport.protocol.events import TOLD, Failure, Success
+from transport.protocol.events import EVENT_MODELS, ErrorReply, EventFrame, EventParams, SuccessReply
 from transport.version import VERSION
 
-FOLDER = Path(__file__).parent / "schemas"
-FILES = ("protocol.json", "asyncapi.json")
-ADDRESS = "/threads/{thread_id}/stream/events"
+SCHEMA_DIR = Path(__file__).parent / "schemas"
+SCHEMA_FILES = ("protocol.json", "asyncapi.json")
+EVENTS_PATH = "/threads/{thread_id}/stream/events"
 Schema = dict[str, Any]
 
 
 def protocol_schema() -> Schema:
-    """Describe every frame: `#/$defs/inbound` is what comes in, `#/$defs/outbound` what goes out."""
+    """Build the JSON Schema of all frames: `#/$defs/inbound` from, `#/$defs/outbound` to clients."""
     definitions: Schema = {}
     commands = [_command(method, model, definitions) for method, model in COMMANDS.items()]
-    events = [_event(method, _ref(model, definitions)) for method, model in TOLD.items()]
-    custom = [_named(name, _ref(kind, definitions)) for kind, name in NAMES.items()]
-    replies = [_ref(model, definitions) for model in (Success, Failure)]
-    definitions["Decision"] = definitions.get("Decision") or TypeAdapter(Decision).json_schema()
+    channel_events = [_event(method, _ref(model, definitions)) for method, model in EVENT_MODELS.items()]
+    custom_events = [
+        _custom_event(name, _ref(event_type, definitions)) for event_type, name in EVENT_NAMES.items()
+    ]
+    replies = [_ref(model, definitions) for model in (SuccessReply, ErrorReply)]
+    definitions["Decision"] = definitions.get("Decision") or TypeAdapter(ApprovalDecision).json_schema()
     definitions["inbound"] = {"oneOf": commands}
-    definitions["outbound"] = {"anyOf": [*events, _event("custom", {"oneOf": custom}), *replies]}
+    definitions["outbound"] = {
+        "anyOf": [*channel_events, _event("custom", {"oneOf": custom_events}), *replies]
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Querent's wire",
-        "description": "Frames on the WebSocket. See PROTOCOL.md.",
+        "title": "Querent protocol",
+        "description": "WebSocket frames. See docs/reference/protocol.md.",
         "anyOf": [{"$ref": "#/$defs/inbound"}, {"$ref": "#/$defs/outbound"}],
         "$defs": definitions,
     }
 
 
 def asyncapi() -> Schema:
-    """Describe the socket as AsyncAPI 3 does; the frames are those of `protocol.json`."""
-    sides = {"command": "inbound", "told": "outbound"}
+    """Build the AsyncAPI 3 description of the WebSocket; its frames refer to `protocol.json`."""
+    directions = {"command": "inbound", "event": "outbound"}
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Querent",
             "version": VERSION,
-            "description": "Plain questions to a SQL database, over a WebSocket. See PROTOCOL.md.",
+            "description": "Ask a SQL database in plain language over a WebSocket. See docs/reference/protocol.md.",
         },
-        "servers": {"here": {"host": "127.0.0.1:8000", "protocol": "ws"}},
+        "servers": {"local": {"host": "127.0.0.1:8000", "protocol": "ws"}},
         "channels": {
             "conversation": {
-                "address": ADDRESS,
-                "parameters": {"thread_id": {"description": "The conversation: `POST /threads` makes one."}},
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in sides},
+                "address": EVENTS_PATH,
+                "parameters": {
+                    "thread_id": {"description": "Id of the conversation; `POST /threads` creates one."}
+                },
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in directions},
             }
         },
         "operations": {
-            "say": _operation("receive", "command", "Commands, from the client."),
-            "hear": _operation("send", "told", "Replies and events, from the service."),
+            "sendCommand": _operation("receive", "command", "Commands from the client."),
+            "receiveEvent": _operation("send", "event", "Replies and events from the service."),
         },
         "components": {
             "messages": {
-                name: {"contentType": "application/json", "payload": {"$ref": f"protocol.json#/$defs/{side}"}}
-                for name, side in sides.items()
+                name: {
+                    "contentType": "application/json",
+                    "payload": {"$ref": f"protocol.json#/$defs/{direction}"},
+                }
+                for name, direction in directions.items()
             }
         },
     }
 
 
-def described() -> Mapping[str, str]:
-    """Give the files as they should be."""
-    made = dict(zip(FILES, (protocol_schema(), asyncapi()), strict=True))
-    return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in made.items()}
+def render_schema_files() -> Mapping[str, str]:
+    """Return the content of each schema file by its name."""
+    schemas = dict(zip(SCHEMA_FILES, (protocol_schema(), asyncapi()), strict=True))
+    return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 
 def routes() -> list[Route]:
-    """Say where the files can be had."""
-    return [Route(f"/{name}", _showing(FOLDER / name)) for name in FILES]
+    """Return the routes that serve the schema files."""
+    return [Route(f"/{name}", _serve_file(SCHEMA_DIR / name)) for name in SCHEMA_FILES]
 
 
-def _showing(path: Path) -> Any:
-    async def show(request: Request) -> Response:
+def _serve_file(path: Path) -> Any:
+    async def serve(request: Request) -> Response:
         return FileResponse(path, media_type="application/json")
 
-    return show
+    return serve
 
 
 def _operation(action: str, message: str, summary: str) -> Schema:
@@ -105,7 +114,7 @@ def _command(method: str, model: type[BaseModel], definitions: Schema) -> Schema
     return {
         "type": "object",
         "title": method,
-        "description": _promise(model),
+        "description": _description(model),
         "properties": {
             "id": {"type": "integer", "minimum": 0},
             "type": {"const": "command"},
@@ -118,31 +127,18 @@ def _command(method: str, model: type[BaseModel], definitions: Schema) -> Schema
 
 
 def _event(method: str, data: Schema) -> Schema:
-    return {
-        "type": "object",
-        "title": method,
-        "properties": {
-            "type": {"const": "event"},
-            "event_id": {"type": "string"},
-            "seq": {"type": "integer", "minimum": 0},
-            "method": {"const": method},
-            "params": {
-                "type": "object",
-                "properties": {
-                    "namespace": {"type": "array", "maxItems": 0},
-                    "timestamp": {"type": "integer"},
-                    "data": data,
-                },
-                "required": ["namespace", "timestamp", "data"],
-                "additionalProperties": False,
-            },
-        },
-        "required": ["type", "event_id", "seq", "method", "params"],
-        "additionalProperties": False,
+    """Build the schema of the events of a method from that of `EventFrame`."""
+    schema = EventFrame.model_json_schema(mode="serialization")
+    params = schema.pop("$defs")[EventParams.__name__]
+    properties = {
+        **schema["properties"],
+        "method": {"const": method},
+        "params": {**params, "properties": {**params["properties"], "data": data}},
     }
+    return {**schema, "title": method, "properties": properties}
 
 
-def _named(name: str, payload: Schema) -> Schema:
+def _custom_event(name: str, payload: Schema) -> Schema:
     return {
         "type": "object",
         "title": name,
@@ -153,14 +149,14 @@ def _named(name: str, payload: Schema) -> Schema:
 
 
 def _ref(
-    kind: type[Any], definitions: Schema, mode: Literal["validation", "serialization"] = "serialization"
+    type_: type[Any], definitions: Schema, mode: Literal["validation", "serialization"] = "serialization"
 ) -> Schema:
-    """Put the schema of a kind among the definitions and point to it."""
-    schema = TypeAdapter(kind).json_schema(ref_template="#/$defs/{model}", mode=mode)
+    """Add the schema of a type to the definitions and return a reference to it."""
+    schema = TypeAdapter(type_).json_schema(ref_template="#/$defs/{model}", mode=mode)
     definitions.update(schema.pop("$defs", {}))
-    definitions[kind.__name__] = {**schema, "description": _promise(kind)}
-    return {"$ref": f"#/$defs/{kind.__name__}"}
+    definitions[type_.__name__] = {**schema, "description": _description(type_)}
+    return {"$ref": f"#/$defs/{type_.__name__}"}
 
 
-def _promise(kind: type[Any]) -> str:
-    return " ".join((inspect.getdoc(kind) or "").split())
+def _description(type_: type[Any]) -> str:
+    return " ".join((inspect.getdoc(type_) or "").split())

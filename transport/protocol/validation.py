@@ -1,23 +1,23 @@
-"""What no text of anybody's may hold: PostgreSQL keeps every character but one."""
+"""Reject NUL (U+0000), which PostgreSQL cannot store in text."""
 
 from typing import Any
 
-from transport.protocol.errors import Fault, Refused
+from transport.protocol.errors import ApiError, RequestRefused
 
 NUL = "\0"
-# For pydantic, which reads it by Rust's rules.
-WITHOUT_NUL = r"^[^\x00]*$"
-HOLDS_NUL = Fault("invalid_argument", "No text may hold the character U+0000.")
+# For pydantic, whose patterns follow the syntax of Rust's regex crate.
+NUL_FREE_PATTERN = r"^[^\x00]*$"
+CONTAINS_NUL = ApiError("invalid_argument", "Text must not contain the character U+0000.")
 
 
-def check_texts(value: Any) -> None:
-    """Raise `Refused` where a text holds it, however deep in JSON that text is."""
+def reject_nul(value: Any) -> None:
+    """Raise `RequestRefused` if any string in a JSON value contains NUL, at any depth."""
     match value:
         case str() if NUL in value:
-            raise Refused(HOLDS_NUL.code, HOLDS_NUL.sentence)
+            raise RequestRefused(CONTAINS_NUL.code, CONTAINS_NUL.message)
         case list():
-            for each in value:
-                check_texts(each)
+            for item in value:
+                reject_nul(item)
         case dict():
             for pair in value.items():
-                check_texts(list(pair))
+                reject_nul(list(pair))

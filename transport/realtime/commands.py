@@ -1,93 +1,66 @@
-"""A conversation as one asker may use it, and what can be done there by a command."""
+"""Command execution: start, cancel and answer the runs of a conversation."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from starlette.requests import HTTPConnection
 from structlog.contextvars import bound_contextvars
 
-from graph.compose import Service
-from store.access.roles import Standing
-from transport.auth.authentication import asker_of, standing_of
 from transport.protocol.commands import Command, InputRespond, RunCancel, RunStart
-from transport.protocol.errors import NO_CONVERSATION, Refused
+from transport.protocol.errors import RequestRefused
+from transport.realtime.context import RequestContext
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """Who is there, and where, since when."""
-
-    service: Service
-    asker: str
-    conversation: UUID
-    came_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    standing: Standing | None = None
-
-    async def settled_seq(self) -> int:
-        """The last event of what was over when this one came. Raises `NotFound`.
-
-        Who comes and asks at once may find the answer given before we get to look: that is not over for them.
-        """
-        return await self.service.runner.settled_seq(self.asker, self.conversation, self.came_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A command was obeyed, when the log had come to `applied_through`."""
+class CommandResult:
+    """Result of an executed command; `applied_through` is the last event before it took effect."""
 
     result: dict[str, Any]
     applied_through: int
 
 
-def visit_of(connection: HTTPConnection, service: Service) -> Visit:
-    """Find out who asks about which conversation. Raises `Refused` when the id cannot be one of ours."""
-    try:
-        conversation = UUID(connection.path_params["thread_id"])
-    except ValueError as error:
-        raise Refused(NO_CONVERSATION.code, NO_CONVERSATION.sentence) from error
-    return Visit(service, asker_of(connection), conversation, standing=standing_of(connection))
+async def execute(context: RequestContext, command: Command) -> CommandResult:
+    """Execute a command. Raises exceptions that `transport.protocol.errors` can map.
 
-
-async def obey(visit: Visit, command: Command) -> Done:
-    """Do what a command says. Raises what `transport.protocol.errors` can name.
-
-    Whoever goes on from `applied_through` sees all that comes of it.
+    A client that continues after `applied_through` receives all events the command causes.
     """
-    # What is logged from here on, in the run too, bears the name of this question.
-    with bound_contextvars(conversation=str(visit.conversation), question=uuid4().hex[:12]):
-        return await _done(visit, command)
+    # Binds the question's id to all log records from here on, those of the run included.
+    with bound_contextvars(conversation=str(context.conversation), question=uuid4().hex[:12]):
+        return await _execute(context, command)
 
 
-async def _done(visit: Visit, command: Command) -> Done:
-    runner = visit.service.runner
+async def _execute(context: RequestContext, command: Command) -> CommandResult:
+    runner = context.service.runner
     match command.params:
         case RunStart() as start:
-            await _check(visit, start)
-            taken = await runner.start(
-                visit.asker, visit.conversation, start.input.words, start.strategy, visit.standing
+            await _check_start(context, start)
+            accepted = await runner.start(
+                context.user, context.conversation, start.input.text, start.strategy, context.principal
             )
-            return Done({"run_id": str(taken.run_id)}, taken.before)
-        case InputRespond(only=given):
-            taken = await runner.respond(visit.asker, visit.conversation, given.interrupt_id, given.response)
-            return Done({"run_id": str(taken.run_id)}, taken.before)
+            return CommandResult({"run_id": str(accepted.run_id)}, accepted.since_seq)
+        case InputRespond(single_response=answer):
+            accepted = await runner.respond(
+                context.user, context.conversation, answer.interrupt_id, answer.response
+            )
+            return CommandResult({"run_id": str(accepted.run_id)}, accepted.since_seq)
         case RunCancel(run_id=run_id):
-            before = await runner.last_seq(visit.conversation)
-            await runner.cancel(visit.asker, visit.conversation, run_id)
-            return Done({}, before)
-    raise Refused("not_supported", "Subscriptions need the WebSocket, or a stream of events.")
+            last_seq = await runner.last_seq(context.conversation)
+            await runner.cancel(context.user, context.conversation, run_id)
+            return CommandResult({}, last_seq)
+    raise RequestRefused("not_supported", "Subscriptions need a WebSocket or an event stream.")
 
 
-async def _check(visit: Visit, start: RunStart) -> None:
-    """Refuse what would otherwise be passed over in silence."""
+async def _check_start(context: RequestContext, start: RunStart) -> None:
+    """Refuse options that would otherwise be ignored silently. Raises `RequestRefused`, `NotFound`."""
     match start.config:
         case {"configurable": {"checkpoint_id": str()}}:
-            raise Refused("not_supported", "A run cannot start from an earlier checkpoint.")
+            raise RequestRefused(
+                "not_supported", "Starting a run from an earlier checkpoint is not supported."
+            )
     if start.input.database is not None:
-        conversation = await visit.service.conversations.find(visit.asker, visit.conversation)
+        conversation = await context.service.conversations.find(context.user, context.conversation)
         if conversation.database != start.input.database:
-            raise Refused(
+            raise RequestRefused(
                 "invalid_argument",
-                "This conversation is about another database; begin a new one for that.",
+                "This conversation is about another database. Start a new conversation for this one.",
             )

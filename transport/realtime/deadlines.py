@@ -1,16 +1,16 @@
-"""Moments of the wall clock, waited for."""
+"""Sleep until a wall-clock time."""
 
 import asyncio
 from time import time
 
-# The clock may be set meanwhile: look at it again now and then.
-LONGEST_WAIT_S = 60.0
+# The wall clock may be adjusted meanwhile, so check it again at least this often.
+MAX_SLEEP_S = 60.0
 
 
-async def until(moment: float | None) -> None:
-    """Wait until this moment, in seconds since 1970; for ever when there is none."""
-    if moment is None:
+async def sleep_until(deadline: float | None) -> None:
+    """Sleep until a time in seconds since 1970; without one, forever."""
+    if deadline is None:
         await asyncio.Event().wait()
         return
-    while (left_s := moment - time()) > 0:  # noqa: ASYNC110 – nobody tells when it is time
-        await asyncio.sleep(min(LONGEST_WAIT_S, left_s))
+    while (remaining_s := deadline - time()) > 0:  # noqa: ASYNC110 – no event marks a wall-clock time
+        await asyncio.sleep(min(MAX_SLEEP_S, remaining_s))

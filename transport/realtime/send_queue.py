@@ -1,90 +1,90 @@
-"""What one viewer has not been sent yet: bounded, so that behind it the log itself waits."""
+"""Bounded send queue of one connection, and the time-out for clients that read too slowly."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-MOST_FRAMES = 32
-# A piece of rows may be larger; then it waits alone.
-MOST_BYTES = 1024 * 1024
+MAX_FRAMES = 32
+# A frame with rows may be larger; it is queued when the queue is empty.
+MAX_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """Text for a viewer, and the number of the event that it is, if it is one."""
+class OutboundFrame:
+    """Text of a frame, and its event number if it is an event."""
 
     text: str
     seq: int | None = None
 
 
-class Outbox:
-    """Frames in the order in which they were put; `put` waits for room, `take` for a frame."""
+class SendQueue:
+    """FIFO queue of frames; `put` waits for space, `get` for a frame. A full queue stops reading the log."""
 
     def __init__(self) -> None:
-        # Not a `deque`: an empty one takes 600 bytes, of every socket there is.
-        self._frames: list[Frame] = []
+        # Not a `deque`: an empty one takes 600 bytes, for every open socket.
+        self._frames: list[OutboundFrame] = []
         self._bytes = 0
-        self._news = asyncio.Event()
-        self._room = asyncio.Event()
+        self._not_empty = asyncio.Event()
+        self._not_full = asyncio.Event()
 
-    async def put(self, frame: Frame) -> None:
-        """Hand over a frame, as soon as there is room for it."""
+    async def put(self, frame: OutboundFrame) -> None:
+        """Append a frame, waiting until there is space for it."""
         while self._frames and self._is_full_for(frame):
-            self._room.clear()
-            await self._room.wait()
+            self._not_full.clear()
+            await self._not_full.wait()
         self._frames.append(frame)
         self._bytes += len(frame.text)
-        self._news.set()
+        self._not_empty.set()
 
-    async def take(self) -> Frame:
-        """Give the next frame, as soon as there is one."""
-        while (frame := self.take_now()) is None:
-            self._news.clear()
-            await self._news.wait()
+    async def get(self) -> OutboundFrame:
+        """Remove and return the next frame, waiting until there is one."""
+        while (frame := self.get_nowait()) is None:
+            self._not_empty.clear()
+            await self._not_empty.wait()
         return frame
 
-    def take_now(self) -> Frame | None:
-        """Give the next frame, if there is one."""
+    def get_nowait(self) -> OutboundFrame | None:
+        """Remove and return the next frame, or return None."""
         if not self._frames:
             return None
         frame = self._frames.pop(0)
         self._bytes -= len(frame.text)
-        self._room.set()
+        self._not_full.set()
         return frame
 
-    def _is_full_for(self, frame: Frame) -> bool:
-        return len(self._frames) >= MOST_FRAMES or self._bytes + len(frame.text) > MOST_BYTES
+    def _is_full_for(self, frame: OutboundFrame) -> bool:
+        return len(self._frames) >= MAX_FRAMES or self._bytes + len(frame.text) > MAX_BYTES
 
 
-# A viewer that takes no frame for so long is closed; it can come back and go on where it was.
-PATIENCE_S = 10.0
-FAREWELL_S = 1.0
+# A client that accepts no frame for this long is disconnected; it can reconnect and resume.
+SEND_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 1.0
 
 
-class ReadsTooSlowly(Exception):
-    """The other side does not take what is sent; `seq` is the last event that it was sent."""
+class ReaderTooSlow(Exception):
+    """The client does not read what it is sent; `seq` is the last event that was sent."""
 
     def __init__(self, seq: int) -> None:
-        super().__init__(f"No frame was taken after event {seq}.")
+        super().__init__(f"The client accepted no frame after event {seq}.")
         self.seq = seq
 
 
 @asynccontextmanager
-async def no_longer_than(seconds: float, seq: int) -> AsyncIterator[Callable[[int], None]]:
-    """Send something within the block. Raises `ReadsTooSlowly` when that takes longer.
+async def send_timeout(seconds: float, last_seq: int) -> AsyncIterator[Callable[[int], None]]:
+    """Limit the time of a send within the block. Raises `ReaderTooSlow`.
 
-    What is given takes the number of the last event sent by now, and lets as much time for what comes next.
+    The yielded function records the number of the last event sent, and restarts the time-out.
     """
     now = asyncio.get_running_loop().time
     try:
-        async with asyncio.timeout(seconds) as clock:
+        async with asyncio.timeout(seconds) as timeout:
 
-            def sent(newest: int) -> None:
-                nonlocal seq
-                seq = newest
-                clock.reschedule(now() + seconds)
+            def restart(seq: int) -> None:
+                nonlocal last_seq
+                last_seq = seq
+                timeout.reschedule(now() + seconds)
 
-            yield sent
+            yield restart
     except TimeoutError as error:
-        raise ReadsTooSlowly(seq) from error
+        raise ReaderTooSlow(last_seq) from error

@@ -1,4 +1,4 @@
-"""What one socket says and is shown: commands taken in turn, events by its subscriptions."""
+"""WebSocket session: executes the client's commands in order and pushes the events it subscribed to."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,34 +8,37 @@ from typing import Any, Self
 from store.runs.events import LoggedEvent
 from transport.protocol.commands import (
     Command,
+    InvalidFrame,
     Reconnect,
     RunCancel,
     Subscribe,
-    Unreadable,
     Unsubscribe,
-    read_command,
+    parse_command,
 )
-from transport.protocol.encoding import as_text, event_as_text, failure, success
-from transport.protocol.errors import Fault, fault_of
-from transport.realtime.commands import Visit, obey
-from transport.realtime.send_queue import Frame, Outbox
-from transport.realtime.subscriptions import Feed, subscription_named, subscription_of
+from transport.protocol.encoding import encode_event_text, encode_frame, error_reply, success_reply
+from transport.protocol.errors import ApiError, api_error_for
+from transport.realtime.commands import execute
+from transport.realtime.context import RequestContext
+from transport.realtime.send_queue import OutboundFrame, SendQueue
+from transport.realtime.subscriptions import EventFeed, new_subscription, resume_subscription
 
-NOT_TEXT = Fault("malformed", "A command must be a frame of text.")
+NOT_A_TEXT_FRAME = ApiError("malformed", "A command must be sent as a text frame.")
 
 
-class Line:
-    """One socket's side of a conversation. What it says goes into `waiting`, from where a writer takes it.
+class Session:
+    """One WebSocket session of a conversation. It puts its frames into `queue`; a writer sends them.
 
-    `settled` is the last event of what was over when the socket opened: who subscribes without `since` sees
-    what came after it.
+    `settled_seq` is the last event of the runs that had ended when the socket opened: a subscription without
+    `since` starts after it.
     """
 
-    def __init__(self, visit: Visit, waiting: Outbox, group: asyncio.TaskGroup, settled: int) -> None:
-        self._visit = visit
-        self._waiting = waiting
-        self._feed = Feed(visit, self._show, group)
-        self._begin = settled
+    def __init__(
+        self, context: RequestContext, queue: SendQueue, group: asyncio.TaskGroup, settled_seq: int
+    ) -> None:
+        self._context = context
+        self._queue = queue
+        self._feed = EventFeed(context, self._send_event, group)
+        self._default_since = settled_seq
         self._is_new = True
 
     async def __aenter__(self) -> Self:
@@ -46,71 +49,71 @@ class Line:
     ) -> None:
         await self._feed.stop()
 
-    async def take(self, frame: str | None) -> None:
-        """Answer one frame, whatever is in it; None stands for a frame that is not text."""
-        match frame if frame is None else read_command(frame):
+    async def handle(self, frame: str | None) -> None:
+        """Handle one inbound frame; None stands for a frame that is not text. Always replies."""
+        match frame if frame is None else parse_command(frame):
             case None:
-                await self._say(failure(None, NOT_TEXT))
-            case Unreadable(id, fault):
-                await self._say(failure(id, fault))
+                await self._send(error_reply(None, NOT_A_TEXT_FRAME))
+            case InvalidFrame(id, error):
+                await self._send(error_reply(id, error))
             case Command() as command:
-                await self._obey(command)
+                await self._handle_command(command)
 
-    async def _obey(self, command: Command) -> None:
+    async def _handle_command(self, command: Command) -> None:
         try:
-            await self._recognise(command)
-            await self._answer(command)
-        except Exception as error:  # noqa: BLE001 – the one boundary of a command
-            await self._say(failure(command.id, fault_of(error)))
+            await self._detect_reconnect(command)
+            await self._dispatch(command)
+        except Exception as error:  # noqa: BLE001 – exception boundary of a command
+            await self._send(error_reply(command.id, api_error_for(error)))
 
-    async def _recognise(self, command: Command) -> None:
-        """Clients number their commands from 1 on: who begins with another number had a socket before.
+    async def _detect_reconnect(self, command: Command) -> None:
+        """Detect a reconnecting client: ids start at 1, so a higher first id continues an earlier socket.
 
-        The stock JavaScript client then counts on seeing again what it was looking at, and says no `since`.
+        The stock JavaScript client then expects the events of the run it was following, and sends no `since`.
         """
         if self._is_new and command.id > 1:
-            visit = self._visit
-            self._begin = min(self._begin, await visit.service.runner.before_last_run(visit.conversation))
+            runner, conversation = self._context.service.runner, self._context.conversation
+            self._default_since = min(self._default_since, await runner.seq_before_last_run(conversation))
         self._is_new = False
 
-    async def _answer(self, command: Command) -> None:
+    async def _dispatch(self, command: Command) -> None:
         match command.params:
-            case Subscribe() as asked:
-                subscription = subscription_of(asked, self._begin)
+            case Subscribe() as params:
+                subscription = new_subscription(params, self._default_since)
                 async with self._feed.paused():
                     self._feed.add([subscription])
                     await self._succeed(command, {"subscription_id": subscription.name})
             case Unsubscribe(subscription_id=name):
                 async with self._feed.paused():
-                    self._feed.drop(name)
+                    self._feed.remove(name)
                     await self._succeed(command, {})
-            case Reconnect() as asked:
-                await self._restore(command, asked)
+            case Reconnect() as params:
+                await self._reconnect(command, params)
             case _:
-                await self._do(command)
+                await self._execute(command)
 
-    async def _do(self, command: Command) -> None:
-        done = await obey(self._visit, command)
+    async def _execute(self, command: Command) -> None:
+        executed = await execute(self._context, command)
         if not isinstance(command.params, RunCancel):
-            self._begin = done.applied_through
-        await self._say(success(command.id, done.result, done.applied_through))
+            self._default_since = executed.applied_through
+        await self._send(success_reply(command.id, executed.result, executed.applied_through))
 
-    async def _restore(self, command: Command, asked: Reconnect) -> None:
-        since = self._begin if asked.last_event_id is None else int(asked.last_event_id)
-        subscriptions = [subscription_named(name, since) for name in asked.subscriptions or ()]
+    async def _reconnect(self, command: Command, params: Reconnect) -> None:
+        since = self._default_since if params.last_event_id is None else int(params.last_event_id)
+        subscriptions = [resume_subscription(name, since) for name in params.subscriptions or ()]
         async with self._feed.paused():
             self._feed.add(subscriptions)
             missed = max(0, await self._last_seq() - since)
             await self._succeed(command, {"restored": bool(subscriptions), "missed_events": missed})
 
     async def _succeed(self, command: Command, result: dict[str, Any]) -> None:
-        await self._say(success(command.id, result, await self._last_seq()))
+        await self._send(success_reply(command.id, result, await self._last_seq()))
 
     async def _last_seq(self) -> int:
-        return await self._visit.service.runner.last_seq(self._visit.conversation)
+        return await self._context.service.runner.last_seq(self._context.conversation)
 
-    async def _show(self, event: LoggedEvent) -> None:
-        await self._waiting.put(Frame(event_as_text(event), event.seq))
+    async def _send_event(self, event: LoggedEvent) -> None:
+        await self._queue.put(OutboundFrame(encode_event_text(event), event.seq))
 
-    async def _say(self, frame: Mapping[str, Any]) -> None:
-        await self._waiting.put(Frame(as_text(frame)))
+    async def _send(self, frame: Mapping[str, Any]) -> None:
+        await self._queue.put(OutboundFrame(encode_frame(frame)))

@@ -1,4 +1,4 @@
-"""What a viewer wants to see of a conversation, and the stream that shows it."""
+"""Event subscriptions of a connection, and the feed that delivers their events in order."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable
@@ -8,134 +8,139 @@ from uuid import uuid4
 
 from store.runs.events import LoggedEvent
 from transport.protocol.commands import Subscribe, is_channel
-from transport.protocol.errors import Refused
-from transport.realtime.commands import Visit
+from transport.protocol.errors import RequestRefused
+from transport.realtime.context import RequestContext
 
-EVERYTHING = "*"
-# Each is looked at for every event.
-MOST_SUBSCRIPTIONS = 32
+ALL_CHANNELS = "*"
+# Every event is matched against each of them.
+MAX_SUBSCRIPTIONS = 32
 
 
 @dataclass
 class Subscription:
-    """Some channels of a conversation, and the last event that it has passed.
+    """Subscription to channels of a conversation; `last_seq` is the last event it has passed.
 
-    Its name tells its channels, so that another socket, on another server, can take it up again.
+    Its name contains its channels, so that another connection, on any server, can resume it.
     """
 
     name: str
     channels: frozenset[str]
-    passed: int
+    last_seq: int
 
-    def wants(self, event: LoggedEvent) -> bool:
-        """Is this one of its events, and new to it?"""
-        return event.seq > self.passed and (
+    def matches(self, event: LoggedEvent) -> bool:
+        """Return whether the event is new and on one of the channels."""
+        return event.seq > self.last_seq and (
             event.channel in self.channels
             or f"{event.channel}:{event.name}" in self.channels
-            or (EVERYTHING in self.channels and event.channel != "updates")
+            or (ALL_CHANNELS in self.channels and event.channel != "updates")
         )
 
 
-def shown(event: LoggedEvent, subscriptions: Collection[Subscription]) -> LoggedEvent | None:
-    """Give the event as these want it, if they do.
+def select_event(event: LoggedEvent, subscriptions: Collection[Subscription]) -> LoggedEvent | None:
+    """Return the event in the form that the subscriptions need, or None if none matches.
 
-    The end of a step is what the protocol calls an update: who subscribes to `updates` gets it as one.
+    The protocol calls the end of a step an update: a subscription to `updates` receives it as one.
     """
     if event.name == "step" and event.payload["status"] == "finished":
-        told = {"node": event.payload["node"], "values": event.payload["values"] or {}}
-        update = replace(event, channel="updates", name=None, payload=told, text=None)
-        if any(subscription.wants(update) for subscription in subscriptions):
+        payload = {"node": event.payload["node"], "values": event.payload["values"] or {}}
+        update = replace(event, channel="updates", name=None, payload=payload, text=None)
+        if any(subscription.matches(update) for subscription in subscriptions):
             return update
-    return event if any(subscription.wants(event) for subscription in subscriptions) else None
+    return event if any(subscription.matches(event) for subscription in subscriptions) else None
 
 
-def subscription_of(asked: Subscribe, otherwise_since: int) -> Subscription:
-    """Make a subscription.
+def new_subscription(params: Subscribe, default_since: int) -> Subscription:
+    """Create a subscription.
 
-    All our events are of the root namespace: only an empty prefix fits it, at any depth.
+    All events are in the root namespace: only the empty prefix matches it, at any depth.
     """
-    ours = not asked.namespaces or [] in asked.namespaces
-    channels = sorted(set(asked.channels)) if ours else []
-    since = otherwise_since if asked.since is None else asked.since
+    matches_root = not params.namespaces or [] in params.namespaces
+    channels = sorted(set(params.channels)) if matches_root else []
+    since = default_since if params.since is None else params.since
     return Subscription(f"{uuid4().hex[:8]}~{','.join(channels)}", frozenset(channels), since)
 
 
-def subscription_named(name: str, since: int) -> Subscription:
-    """Take up a subscription again. Raises `Refused` for a name that we never gave."""
-    _, tilde, joined = name.partition("~")
+def resume_subscription(name: str, since: int) -> Subscription:
+    """Recreate a subscription from its name. Raises `RequestRefused` if the name is invalid."""
+    _, separator, joined = name.partition("~")
     channels = joined.split(",") if joined else []
-    if not tilde or not all(is_channel(channel) for channel in channels):
-        raise Refused("no_such_subscription", "There is no such subscription.")
+    if not separator or not all(is_channel(channel) for channel in channels):
+        raise RequestRefused("no_such_subscription", "Subscription not found.")
     return Subscription(name, frozenset(channels), since)
 
 
-async def events_after(visit: Visit, since: int) -> AsyncGenerator[LoggedEvent, None]:
-    """Give every event after `since`, and never end. Raises `NotFound`, `StoreUnavailable`."""
-    async with aclosing(visit.service.runner.watch(visit.asker, visit.conversation, since)) as batches:
+async def follow_events(context: RequestContext, since: int) -> AsyncGenerator[LoggedEvent, None]:
+    """Yield every event after `since`, without end. Raises `NotFound`, `StoreUnavailable`."""
+    async with aclosing(context.service.runner.watch(context.user, context.conversation, since)) as batches:
         async for batch in batches:
             for event in batch:
                 yield event
 
 
-class Feed:
-    """Shows a conversation to one socket, in order.
+class EventFeed:
+    """Event feed of one connection: delivers the events of all its subscriptions, in order.
 
-    An event that several subscriptions want goes out once. A subscription that wants older events gets them
-    when it comes, then all go on together.
+    An event that several subscriptions match is sent once. A new subscription to older events receives those
+    first; then all continue together.
     """
 
     def __init__(
-        self, visit: Visit, show: Callable[[LoggedEvent], Awaitable[None]], group: asyncio.TaskGroup
+        self,
+        context: RequestContext,
+        deliver: Callable[[LoggedEvent], Awaitable[None]],
+        group: asyncio.TaskGroup,
     ) -> None:
-        self._visit = visit
-        self._show = show
+        self._context = context
+        self._deliver = deliver
         self._group = group
         self._subscriptions: dict[str, Subscription] = {}
-        self._following: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Stop between two events, and go on when the block ends."""
+        """Pause between two events; resume at the end of the block."""
         await self.stop()
         try:
             yield
         finally:
             if self._subscriptions:
-                self._following = self._group.create_task(self._follow())
+                self._task = self._group.create_task(self._follow())
 
     async def stop(self) -> None:
-        """Show nothing more."""
-        if self._following is not None:
-            self._following.cancel()
-            await asyncio.wait([self._following])
-            self._following = None
+        """Stop delivering events."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
 
     def add(self, subscriptions: Iterable[Subscription]) -> None:
-        """Show what these want too. Raises `Refused` when there are too many."""
-        more = self._subscriptions | {subscription.name: subscription for subscription in subscriptions}
-        if len(more) > MOST_SUBSCRIPTIONS:
-            raise Refused(
-                "invalid_argument", f"A socket has at most {MOST_SUBSCRIPTIONS} subscriptions at a time."
+        """Add subscriptions. Raises `RequestRefused` if there are too many."""
+        merged = self._subscriptions | {subscription.name: subscription for subscription in subscriptions}
+        if len(merged) > MAX_SUBSCRIPTIONS:
+            raise RequestRefused(
+                "invalid_argument", f"A connection can have at most {MAX_SUBSCRIPTIONS} subscriptions."
             )
-        self._subscriptions = more
+        self._subscriptions = merged
 
-    def drop(self, name: str) -> None:
-        """Forget a subscription. Raises `Refused` when there is none of this name."""
+    def remove(self, name: str) -> None:
+        """Remove a subscription. Raises `RequestRefused` if there is none of this name."""
         if self._subscriptions.pop(name, None) is None:
-            raise Refused("no_such_subscription", "There is no such subscription on this socket.")
+            raise RequestRefused("no_such_subscription", "This connection has no such subscription.")
 
     async def _follow(self) -> None:
-        since = min(subscription.passed for subscription in self._subscriptions.values())
-        visit = self._visit
-        async with aclosing(visit.service.runner.watch(visit.asker, visit.conversation, since)) as pages:
-            async for page in pages:
-                for event in page:
-                    await self._pass(event)
+        since = min(subscription.last_seq for subscription in self._subscriptions.values())
+        context = self._context
+        async with aclosing(
+            context.service.runner.watch(context.user, context.conversation, since)
+        ) as batches:
+            async for batch in batches:
+                for event in batch:
+                    await self._process(event)
 
-    async def _pass(self, event: LoggedEvent) -> None:
+    async def _process(self, event: LoggedEvent) -> None:
         subscriptions = self._subscriptions.values()
-        if (wanted := shown(event, subscriptions)) is not None:
-            await self._show(wanted)
-        # Not before: who is stopped while it waits to show an event has not shown it.
+        if (selected := select_event(event, subscriptions)) is not None:
+            await self._deliver(selected)
+        # Only after delivery: a feed that is stopped while waiting to deliver an event has not delivered it.
         for subscription in subscriptions:
-            subscription.passed = max(subscription.passed, event.seq)
+            subscription.last_seq = max(subscription.last_seq, event.seq)

@@ -1,119 +1,137 @@
-"""The WebSocket door: one viewer from its handshake to its last frame."""
+"""WebSocket endpoint: one connection from the handshake to the closing frame."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from graph.compose import Service
-from transport.auth.authentication import asker_of, denial, pass_of, subprotocol_of
-from transport.protocol.encoding import as_text, failure, lagging
-from transport.protocol.errors import EXPIRED, fault_of
-from transport.realtime.commands import Visit, visit_of
-from transport.realtime.connection_limits import Crowd
-from transport.realtime.deadlines import until
-from transport.realtime.send_queue import (
-    FAREWELL_S,
-    PATIENCE_S,
-    Frame,
-    Outbox,
-    ReadsTooSlowly,
-    no_longer_than,
+from transport.auth.authentication import (
+    access_token_of,
+    negotiate_subprotocol,
+    user_of,
 )
-from transport.realtime.session import Line
-from transport.server import LAST_WORDS
+from transport.middleware.errors import prepare_handshake
+from transport.protocol.encoding import encode_frame, error_reply, lagging_event
+from transport.protocol.errors import TOKEN_EXPIRED, api_error_for
+from transport.realtime.connection_limits import ConnectionLimiter
+from transport.realtime.context import RequestContext, context_of
+from transport.realtime.deadlines import sleep_until
+from transport.realtime.send_queue import (
+    CLOSE_TIMEOUT_S,
+    SEND_TIMEOUT_S,
+    OutboundFrame,
+    ReaderTooSlow,
+    SendQueue,
+    send_timeout,
+)
+from transport.realtime.session import Session
+from transport.server import FINAL_MESSAGE
 
-GOING_WRONG = 1011
-RESUME_LATER = 1013
-TOKEN_EXPIRED = 4401
+logger = logging.getLogger(__name__)
+
+CLOSE_INTERNAL_ERROR = 1011
+CLOSE_TRY_AGAIN_LATER = 1013
+CLOSE_TOKEN_EXPIRED = 4401
 
 
 class TokenExpired(Exception):
-    """The token that was shown at the door has ended."""
+    """The access token of the connection has expired."""
 
 
-class EventSocket:
-    """`/threads/{thread_id}/stream/events` as a WebSocket."""
+class WebSocketEndpoint:
+    """WebSocket endpoint of `/threads/{thread_id}/stream/events`."""
 
-    def __init__(self, service: Service, crowd: Crowd) -> None:
+    def __init__(self, service: Service, limiter: ConnectionLimiter) -> None:
         self._service = service
-        self._crowd = crowd
+        self._limiter = limiter
 
     async def open(self, websocket: WebSocket) -> None:
-        """Let a viewer in and serve it until it leaves."""
-        with ExitStack() as seat:
-            try:
-                seat.enter_context(self._crowd.seat(asker_of(websocket)))
-                visit = visit_of(websocket, self._service)
-                settled = await visit.settled_seq()
-            except Exception as error:  # noqa: BLE001 – the one boundary of a handshake
-                await websocket.send_denial_response(denial(fault_of(error)))
+        """Accept a connection and serve it until it closes."""
+        with ExitStack() as slot:
+            prepared = await prepare_handshake(websocket, self._prepare(websocket, slot))
+            if prepared is None:
                 return
-            await websocket.accept(subprotocol_of(websocket.scope["subprotocols"]))
-            await serve(websocket, visit, settled, stays_until=pass_of(websocket).expires_at)
+            await websocket.accept(negotiate_subprotocol(websocket.scope["subprotocols"]))
+            await serve(websocket, prepared, expires_at=access_token_of(websocket).expires_at)
+
+    async def _prepare(self, websocket: WebSocket, slot: ExitStack) -> "PreparedSession":
+        slot.enter_context(self._limiter.acquire(user_of(websocket)))
+        context = context_of(websocket, self._service)
+        return PreparedSession(context, await context.settled_seq())
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSession:
+    """Session before its handshake: its context, and the last event of the runs that had ended by then."""
+
+    context: RequestContext
+    settled_seq: int
 
 
 async def serve(
     websocket: WebSocket,
-    visit: Visit,
-    settled: int,
-    stays_until: float | None = None,
-    patience_s: float = PATIENCE_S,
+    prepared: PreparedSession,
+    expires_at: float | None = None,
+    timeout_s: float = SEND_TIMEOUT_S,
 ) -> None:
-    """Answer commands and show events until the viewer leaves, may not stay, or does not keep up."""
-    waiting = Outbox()
+    """Serve commands and events until the client leaves, reads too slowly, or its token expires."""
+    queue = SendQueue()
     try:
         async with asyncio.TaskGroup() as group:
-            others = [group.create_task(_write(websocket, waiting, patience_s))]
-            if stays_until is not None:
-                others.append(group.create_task(_expire(stays_until)))
-            async with Line(visit, waiting, group, settled) as line:
+            background = [group.create_task(_write(websocket, queue, timeout_s))]
+            if expires_at is not None:
+                background.append(group.create_task(_expire(expires_at)))
+            async with Session(prepared.context, queue, group, prepared.settled_seq) as session:
                 while (message := await websocket.receive())["type"] == "websocket.receive":
-                    await line.take(message.get("text"))
-            for task in others:
+                    await session.handle(message.get("text"))
+            for task in background:
                 task.cancel()
-    except* ReadsTooSlowly as slow:
-        behind = _first_of(slow)
-        assert isinstance(behind, ReadsTooSlowly)
-        await _leave(websocket, lagging(behind.seq), RESUME_LATER, "resume later")
+    except* ReaderTooSlow as errors:
+        slow = _first_leaf(errors)
+        assert isinstance(slow, ReaderTooSlow)
+        logger.info("Disconnecting a client that reads too slowly.", extra={"seq": slow.seq})
+        await _close(websocket, lagging_event(slow.seq), CLOSE_TRY_AGAIN_LATER, "resume later")
     except* TokenExpired:
-        await _leave(websocket, failure(None, EXPIRED), TOKEN_EXPIRED, EXPIRED.code)
+        await _close(websocket, error_reply(None, TOKEN_EXPIRED), CLOSE_TOKEN_EXPIRED, TOKEN_EXPIRED.code)
     except* WebSocketDisconnect:
         pass
-    except* Exception as broken:  # noqa: BLE001 – the one boundary of a socket
-        fault = fault_of(_first_of(broken))
-        await _leave(websocket, failure(None, fault), GOING_WRONG, fault.code)
+    except* Exception as errors:  # noqa: BLE001 – exception boundary of a connection
+        error = api_error_for(_first_leaf(errors))
+        await _close(websocket, error_reply(None, error), CLOSE_INTERNAL_ERROR, error.code)
 
 
-async def _write(websocket: WebSocket, waiting: Outbox, patience_s: float) -> None:
-    """Send what waits, in order. Nobody else sends on this socket while this runs. Never ends."""
-    seq = 0
+async def _write(websocket: WebSocket, queue: SendQueue, timeout_s: float) -> None:
+    """Send the queued frames in order. Nothing else sends on the socket while this runs. Never returns."""
+    last_seq = 0
     while True:
-        frame: Frame | None = await waiting.take()
-        async with no_longer_than(patience_s, seq) as sent:
+        frame: OutboundFrame | None = await queue.get()
+        async with send_timeout(timeout_s, last_seq) as restart:
             while frame is not None:
                 await websocket.send_text(frame.text)
-                seq = frame.seq or seq
-                sent(seq)
-                frame = waiting.take_now()
+                last_seq = frame.seq or last_seq
+                restart(last_seq)
+                frame = queue.get_nowait()
 
 
-async def _expire(moment: float) -> None:
-    await until(moment)
+async def _expire(deadline: float) -> None:
+    await sleep_until(deadline)
     raise TokenExpired
 
 
-async def _leave(websocket: WebSocket, last: Mapping[str, Any], code: int, reason: str) -> None:
-    """Say why the events end here, and close. Who never reads it is cut off by the server."""
+async def _close(websocket: WebSocket, frame: Mapping[str, Any], code: int, reason: str) -> None:
+    """Send a final frame that says why, and close. If the client never reads it, the server aborts."""
     with suppress(TimeoutError, WebSocketDisconnect):
-        async with asyncio.timeout(FAREWELL_S):
-            await websocket.send({"type": "websocket.send", "text": as_text(last), LAST_WORDS: True})
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await websocket.send({"type": "websocket.send", "text": encode_frame(frame), FINAL_MESSAGE: True})
             await websocket.close(code, reason)
 
 
-def _first_of(group: BaseExceptionGroup[Exception]) -> Exception:
+def _first_leaf(group: BaseExceptionGroup[Exception]) -> Exception:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

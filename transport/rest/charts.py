@@ -1,16 +1,16 @@
-"""Charts as pictures: drawn from the specification that went out as an event of the conversation."""
+"""Chart image endpoint: render the chart that was sent as an event of the conversation."""
 
 from typing import Literal
 
 from fastapi import Request, Response
 
-from agent.charts.rendering import draw
+from agent.charts.rendering import render_chart
 from graph.compose import Service
-from transport.protocol.errors import Refused
-from transport.realtime.commands import visit_of
+from transport.protocol.errors import RequestRefused
+from transport.realtime.context import context_of
 
-TYPES = {"svg": "image/svg+xml", "png": "image/png"}
-# Opened by itself, an SVG is a page: this one may do nothing but be looked at. The event never changes.
+MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+# Opened directly, an SVG is a document: this policy denies it scripts and requests. Events are immutable.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "X-Content-Type-Options": "nosniff",
@@ -18,21 +18,22 @@ HEADERS = {
 }
 
 
-class Pictures:
-    """Draws what was charted."""
+class ChartEndpoint:
+    """Endpoint that renders charts as SVG or PNG."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def chart(self, request: Request, event: int, kind: Literal["svg", "png"]) -> Response:
-        """Draw the chart that went out as this event of a conversation."""
-        visit = visit_of(request, self._service)
-        charted = await self._service.runner.event(visit.asker, visit.conversation, event)
-        if charted is None or charted.name != "chart":
-            raise Refused("no_such_chart", "There is no such chart in this conversation.")
-        return Response(await draw(charted.payload["spec"], kind), media_type=TYPES[kind], headers=HEADERS)
+    async def get(self, request: Request, event: int, image_format: Literal["svg", "png"]) -> Response:
+        """Render the chart of an event."""
+        context = context_of(request, self._service)
+        chart = await self._service.runner.event(context.user, context.conversation, event)
+        if chart is None or chart.name != "chart":
+            raise RequestRefused("no_such_chart", "This conversation has no such chart.")
+        image = await render_chart(chart.payload["spec"], image_format)
+        return Response(image, media_type=MEDIA_TYPES[image_format], headers=HEADERS)
 
 
-def chart_path(thread: str, event_id: str, kind: str) -> str:
-    """Say where the picture of a chart is found."""
-    return f"/threads/{thread}/charts/{event_id}.{kind}"
+def chart_path(thread: str, event_id: str, image_format: str) -> str:
+    """Return the path of a chart's image."""
+    return f"/threads/{thread}/charts/{event_id}.{image_format}"

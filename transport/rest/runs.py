@@ -1,4 +1,4 @@
-"""Plain HTTP: the runs of a conversation, what became of them and what they took."""
+"""REST endpoints for the runs of a conversation: status, usage, cancellation."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -6,49 +6,48 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from graph.compose import Service
-from graph.errors import NoSuchRun
+from graph.errors import RunNotFound
 from store.runs.records import Run
-from transport.realtime.commands import visit_of
-from transport.rest.threads import Answered
+from transport.realtime.context import context_of
 
-MOST_RUNS = 100
+MAX_RUNS = 100
 
 
-class PastRuns:
-    """Runs as stock clients expect them."""
+class RunEndpoints:
+    """Run endpoints as stock clients expect them."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def all(
-        self, request: Request, limit: Annotated[int, Query(ge=1, le=MOST_RUNS)] = 10
+    async def list_runs(
+        self, request: Request, limit: Annotated[int, Query(ge=1, le=MAX_RUNS)] = 10
     ) -> list[dict[str, Any]]:
-        """List the runs of a conversation, the last one first."""
-        visit = visit_of(request, self._service)
-        runs = await self._service.runner.runs(visit.asker, visit.conversation, limit)
+        """List the runs of a conversation, the latest first."""
+        context = context_of(request, self._service)
+        runs = await self._service.runner.runs(context.user, context.conversation, limit)
         return [as_json(run) for run in runs]
 
-    async def one(self, request: Request, run_id: UUID) -> dict[str, Any]:
-        """Give one run."""
-        visit = visit_of(request, self._service)
-        return as_json(await self._service.runner.run(visit.asker, visit.conversation, run_id))
+    async def get(self, request: Request, run_id: UUID) -> dict[str, Any]:
+        """Return one run."""
+        context = context_of(request, self._service)
+        return as_json(await self._service.runner.run(context.user, context.conversation, run_id))
 
     async def cancel(self, request: Request, run_id: UUID) -> Response:
-        """Stop a run, or take it out of the queue; one that is over is let be."""
-        visit = visit_of(request, self._service)
-        await self._service.runner.run(visit.asker, visit.conversation, run_id)
+        """Cancel an active or queued run; a finished one is left unchanged (204)."""
+        context = context_of(request, self._service)
+        await self._service.runner.run(context.user, context.conversation, run_id)
         try:
-            await self._service.runner.cancel(visit.asker, visit.conversation, run_id)
-        except NoSuchRun:
+            await self._service.runner.cancel(context.user, context.conversation, run_id)
+        except RunNotFound:
             return Response(status_code=204)
         return Response(status_code=202)
 
 
 def as_json(run: Run) -> dict[str, Any]:
-    """Show a run; `usage` is known at its end."""
+    """Serialize a run; `usage` is known when it has finished."""
     return {
         "run_id": str(run.id),
-        "thread_id": str(run.conversation),
+        "thread_id": str(run.conversation_id),
         "assistant_id": "querent",
         "status": run.status,
         "question": run.question,
@@ -61,12 +60,12 @@ def as_json(run: Run) -> dict[str, Any]:
     }
 
 
-def build_past_runs(service: Service) -> APIRouter:
-    """Say which request is answered by what."""
-    runs = PastRuns(service)
-    router = APIRouter(route_class=Answered)
-    every = "/threads/{thread_id}/runs"
-    router.add_api_route(every, runs.all, methods=["GET"])
-    router.add_api_route(f"{every}/{{run_id}}", runs.one, methods=["GET"])
-    router.add_api_route(f"{every}/{{run_id}}/cancel", runs.cancel, methods=["POST"], status_code=202)
+def run_routes(service: Service) -> APIRouter:
+    """Return the routes of the run endpoints."""
+    endpoints = RunEndpoints(service)
+    router = APIRouter()
+    runs = "/threads/{thread_id}/runs"
+    router.add_api_route(runs, endpoints.list_runs, methods=["GET"])
+    router.add_api_route(f"{runs}/{{run_id}}", endpoints.get, methods=["GET"])
+    router.add_api_route(f"{runs}/{{run_id}}/cancel", endpoints.cancel, methods=["POST"], status_code=202)
     return router

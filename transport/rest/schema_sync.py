@@ -1,4 +1,4 @@
-"""Maps brought up to date by request, and how far that has got."""
+"""REST and streaming endpoints for schema syncs: start, status, cancel, progress."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -14,94 +14,99 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from graph.compose import Service
-from store.maps.syncs import Sync
-from transport.auth.authentication import ASKER, asker_of, denial, subprotocol_of
-from transport.protocol.encoding import as_text
-from transport.protocol.errors import Refused, fault_of
-from transport.rest.threads import Answered
+from store.maps.syncs import SchemaSync
+from transport.auth.authentication import LOCAL_USER, negotiate_subprotocol, user_of
+from transport.middleware.errors import prepare_handshake
+from transport.protocol.encoding import encode_frame
+from transport.protocol.errors import RequestRefused
 
-SYNC = "/databases/{name}/map/sync"
+SYNC = "/databases/{name}/schema/sync"
 EVENTS = f"{SYNC}/events"
 
-SSE = "text/event-stream"
-ENDED = 1000
-SERVICE_STOPS = 1012
+EVENT_STREAM = "text/event-stream"
+CLOSE_NORMAL = 1000
+CLOSE_SERVICE_RESTART = 1012
 
 
-class Wanted(BaseModel):
-    """What kind of sync; `full` looks at everything again."""
+class SyncRequest(BaseModel):
+    """Options of a sync; `full` scans unchanged tables too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     full: bool = False
 
 
-class Syncing:
-    """The doors to the syncs of maps."""
+class SchemaSyncEndpoints:
+    """Endpoints for the schema syncs of connections."""
 
     def __init__(self, service: Service, closing: asyncio.Event) -> None:
         self._service = service
         self._closing = closing
 
-    async def ask(self, request: Request, name: str, wanted: Wanted | None = None) -> dict[str, Any]:
-        """Have a map brought up to date."""
-        _check(request)
-        return as_json(await self._service.desk.ask(name, full=bool(wanted and wanted.full)))
+    async def start(self, request: Request, name: str, options: SyncRequest | None = None) -> dict[str, Any]:
+        """Queue a sync of a connection's schema map."""
+        _require_operator(request)
+        return as_json(
+            await self._service.admin.schema_sync.request(name, full=bool(options and options.full))
+        )
 
     async def latest(self, request: Request, name: str) -> dict[str, Any]:
-        """Tell of the sync that is under way, or of the last one."""
-        _check(request)
-        return as_json(await self._service.desk.latest(name))
+        """Return the active sync, or the last one."""
+        _require_operator(request)
+        return as_json(await self._service.admin.schema_sync.latest(name))
 
     async def cancel(self, request: Request, name: str) -> dict[str, Any]:
-        """Stop the one that is under way."""
-        _check(request)
-        return as_json(await self._service.desk.cancel(name))
+        """Cancel the active sync."""
+        _require_operator(request)
+        return as_json(await self._service.admin.schema_sync.cancel(name))
 
     async def stream(self, request: Request) -> Response:
-        """Tell of the latest sync until it has ended, as server-sent events."""
-        try:
-            _check(request)
-            sync = await self._service.desk.latest(request.path_params["name"])
-        except Exception as error:  # noqa: BLE001 – the one boundary of a request
-            return denial(fault_of(error))
-        return StreamingResponse(self._lines(sync), headers={"Cache-Control": "no-store"}, media_type=SSE)
+        """Stream the progress of the latest sync until it ends, as server-sent events."""
+        sync = await self._latest(request)
+        return StreamingResponse(
+            self._event_lines(sync), headers={"Cache-Control": "no-store"}, media_type=EVENT_STREAM
+        )
 
     async def socket(self, websocket: WebSocket) -> None:
-        """Tell the same on a WebSocket, which is closed at the end."""
-        try:
-            _check(websocket)
-            sync = await self._service.desk.latest(websocket.path_params["name"])
-        except Exception as error:  # noqa: BLE001 – the one boundary of a handshake
-            await websocket.send_denial_response(denial(fault_of(error)))
+        """Stream the progress of the latest sync on a WebSocket, and close it when the sync ends."""
+        sync = await prepare_handshake(websocket, self._latest(websocket))
+        if sync is None:
             return
-        await websocket.accept(subprotocol_of(websocket.scope["subprotocols"]))
+        await websocket.accept(negotiate_subprotocol(websocket.scope["subprotocols"]))
         with suppress(WebSocketDisconnect):
-            async with aclosing(self._follow(sync)) as told:
-                async for each in told:
-                    await websocket.send_text(as_text(as_json(each)))
-            await websocket.close(SERVICE_STOPS if self._closing.is_set() else ENDED)
+            async with aclosing(self._follow(sync)) as states:
+                async for state in states:
+                    await websocket.send_text(encode_frame(as_json(state)))
+            await websocket.close(CLOSE_SERVICE_RESTART if self._closing.is_set() else CLOSE_NORMAL)
 
-    async def _lines(self, sync: Sync) -> AsyncIterator[str]:
-        async for each in self._follow(sync):
-            yield f"event: sync\ndata: {as_text(as_json(each))}\n\n"
+    async def _latest(self, connection: HTTPConnection) -> SchemaSync:
+        _require_operator(connection)
+        return await self._service.admin.schema_sync.latest(connection.path_params["name"])
 
-    async def _follow(self, sync: Sync) -> AsyncGenerator[Sync, None]:
-        async for each in self._service.desk.follow(sync.id):
-            yield each
+    async def _event_lines(self, sync: SchemaSync) -> AsyncIterator[str]:
+        async for state in self._follow(sync):
+            yield f"event: sync\ndata: {encode_frame(as_json(state))}\n\n"
+
+    async def _follow(self, sync: SchemaSync) -> AsyncGenerator[SchemaSync, None]:
+        async for state in self._service.admin.schema_sync.follow(sync.id):
+            yield state
             if self._closing.is_set():
                 return
 
 
-def _check(connection: HTTPConnection) -> None:
-    """Let in who operates the service: a report names tables that a policy may hide from others."""
-    if asker_of(connection) != ASKER:
-        raise Refused("forbidden", "Only who operates this service may sync its maps.")
+def _require_operator(connection: HTTPConnection) -> None:
+    """Refuse all other users: a sync report names tables that a policy may hide from them."""
+    if user_of(connection) != LOCAL_USER:
+        raise RequestRefused("forbidden", "Only the operator may sync schemas.")
 
 
-def as_json(sync: Sync) -> dict[str, Any]:
-    """Give a sync as clients see it."""
-    times = {"asked_at": sync.asked_at, "started_at": sync.started_at, "ended_at": sync.ended_at}
+def as_json(sync: SchemaSync) -> dict[str, Any]:
+    """Serialize a sync."""
+    times = {
+        "requested_at": sync.requested_at,
+        "started_at": sync.started_at,
+        "finished_at": sync.finished_at,
+    }
     return {
         "id": str(sync.id),
         "database": sync.connection,
@@ -112,19 +117,19 @@ def as_json(sync: Sync) -> dict[str, Any]:
         "total": sync.total,
         "report": sync.report,
         "error": sync.error,
-        **{name: moment and moment.isoformat() for name, moment in times.items()},
+        **{name: time and time.isoformat() for name, time in times.items()},
     }
 
 
-def build_syncing(service: Service, closing: asyncio.Event) -> tuple[APIRouter, list[BaseRoute]]:
-    """Give the requests that are answered at once, and the streams."""
-    syncing = Syncing(service, closing)
-    router = APIRouter(route_class=Answered)
-    router.add_api_route(SYNC, syncing.ask, methods=["POST"], status_code=202)
-    router.add_api_route(SYNC, syncing.latest, methods=["GET"])
-    router.add_api_route(SYNC, syncing.cancel, methods=["DELETE"])
+def schema_sync_routes(service: Service, closing: asyncio.Event) -> tuple[APIRouter, list[BaseRoute]]:
+    """Return the router of the request endpoints, and the routes of the streams."""
+    endpoints = SchemaSyncEndpoints(service, closing)
+    router = APIRouter()
+    router.add_api_route(SYNC, endpoints.start, methods=["POST"], status_code=202)
+    router.add_api_route(SYNC, endpoints.latest, methods=["GET"])
+    router.add_api_route(SYNC, endpoints.cancel, methods=["DELETE"])
     streams: list[BaseRoute] = [
-        Route(EVENTS, syncing.stream, methods=["GET"]),
-        WebSocketRoute(EVENTS, syncing.socket),
+        Route(EVENTS, endpoints.stream, methods=["GET"]),
+        WebSocketRoute(EVENTS, endpoints.socket),
     ]
     return router, streams

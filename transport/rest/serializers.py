@@ -1,4 +1,4 @@
-"""Conversations as stock clients expect them, who call them threads."""
+"""Serialize conversations and checkpoints as the threads and states that stock clients expect."""
 
 from typing import Any
 from uuid import UUID
@@ -7,8 +7,8 @@ from graph.runs.snapshots import PendingInterrupt, Snapshot
 from store.conversations import Conversation
 
 
-def as_thread(conversation: Conversation) -> dict[str, Any]:
-    """Show a conversation in a list."""
+def thread_summary(conversation: Conversation) -> dict[str, Any]:
+    """Serialize a conversation for a list."""
     return {
         "thread_id": str(conversation.id),
         "created_at": conversation.created_at.isoformat(),
@@ -21,39 +21,39 @@ def as_thread(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def as_whole_thread(conversation: Conversation, snapshot: Snapshot, busy: bool) -> dict[str, Any]:
-    """Show a conversation with what it holds."""
-    waiting = [_interrupt(pending) for pending in snapshot.interrupts]
-    return as_thread(conversation) | {
-        "status": "busy" if busy and not waiting else "interrupted" if waiting else "idle",
+def thread_with_state(conversation: Conversation, snapshot: Snapshot, is_busy: bool) -> dict[str, Any]:
+    """Serialize a conversation with its status, values and interrupts."""
+    interrupts = [_interrupt(pending) for pending in snapshot.interrupts]
+    return thread_summary(conversation) | {
+        "status": "busy" if is_busy and not interrupts else "interrupted" if interrupts else "idle",
         "values": snapshot.values,
-        "interrupts": {_task_id(snapshot): waiting} if waiting else {},
+        "interrupts": {_task_id(snapshot): interrupts} if interrupts else {},
     }
 
 
-def as_state(id: UUID, snapshot: Snapshot) -> dict[str, Any]:
-    """Show a checkpoint."""
-    waiting = [_interrupt(pending) for pending in snapshot.interrupts]
+def checkpoint_state(thread: UUID, snapshot: Snapshot) -> dict[str, Any]:
+    """Serialize a checkpoint."""
+    interrupts = [_interrupt(pending) for pending in snapshot.interrupts]
     return {
         "values": snapshot.values,
         "next": list(snapshot.next),
-        "checkpoint": _checkpoint(id, snapshot.checkpoint_id),
+        "checkpoint": _checkpoint(thread, snapshot.checkpoint_id),
         "metadata": snapshot.metadata,
         "created_at": snapshot.created_at,
-        "parent_checkpoint": _checkpoint(id, snapshot.parent_id) if snapshot.parent_id else None,
+        "parent_checkpoint": _checkpoint(thread, snapshot.parent_id) if snapshot.parent_id else None,
         "tasks": [
             {
                 "id": _task_id(snapshot),
                 "name": name,
                 "error": None,
-                "interrupts": waiting,
+                "interrupts": interrupts,
                 "checkpoint": None,
                 "state": None,
                 "result": None,
             }
             for name in snapshot.next
         ],
-        "interrupts": waiting,
+        "interrupts": interrupts,
     }
 
 

@@ -1,212 +1,189 @@
-"""Plain HTTP: conversations, what they hold, the databases that may be asked, and how the service is."""
+"""REST endpoints for threads (conversations), their state and history, databases and health."""
 
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from graph.admin.databases import choose_database
 from graph.compose import Service
-from graph.errors import NoSuchRun
+from graph.errors import RunNotFound
 from store.conversations import Conversation
-from transport.auth.authentication import asker_of, denial
-from transport.protocol.commands import sentence_of
-from transport.protocol.errors import Fault, Refused, fault_of
-from transport.protocol.validation import WITHOUT_NUL
-from transport.realtime.commands import Visit, visit_of
-from transport.rest.charts import Pictures
-from transport.rest.serializers import as_state, as_thread, as_whole_thread
+from transport.auth.authentication import user_of
+from transport.protocol.errors import RequestRefused
+from transport.protocol.validation import NUL_FREE_PATTERN
+from transport.realtime.context import RequestContext, context_of
+from transport.rest.charts import ChartEndpoint
+from transport.rest.serializers import checkpoint_state, thread_summary, thread_with_state
 from transport.version import VERSION
 
-MOST_LISTED = 1_000
-MOST_STATES = 100
+MAX_THREADS = 1_000
+MAX_STATES = 100
 
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=WITHOUT_NUL)
+ShortText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NUL_FREE_PATTERN)
 ]
-Count = Annotated[int, Field(ge=0, le=MOST_LISTED)]
+Count = Annotated[int, Field(ge=0, le=MAX_THREADS)]
 
 
-class Body(BaseModel):
-    """What a request may say."""
+class RequestBody(BaseModel):
+    """Request body; unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class About(BaseModel):
-    """What is kept of a thread's metadata. Clients put other things there too; those are not kept."""
+class ThreadMetadata(BaseModel):
+    """Stored part of a thread's metadata. Other entries, which stock clients send, are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    title: Words | None = None
-    database: Words | None = None
+    title: ShortText | None = None
+    database: ShortText | None = None
 
 
-class Beginning(Body):
-    """Begin a conversation about a database; with none named, the only one, or the sample."""
+class ThreadCreate(RequestBody):
+    """Create a thread about a database; by default the only one, or the sample."""
 
-    database: Words | None = None
-    metadata: About = About()
-
-
-class Change(Body):
-    """Give a conversation another title."""
-
-    metadata: About
+    database: ShortText | None = None
+    metadata: ThreadMetadata = ThreadMetadata()
 
 
-class Search(Body):
-    """Which conversations to list, and how many."""
+class ThreadUpdate(RequestBody):
+    """Change the title of a thread."""
+
+    metadata: ThreadMetadata
+
+
+class ThreadSearch(RequestBody):
+    """Filter and page of a thread list."""
 
     limit: Count = 100
     offset: Count = 0
-    metadata: About = About()
+    metadata: ThreadMetadata = ThreadMetadata()
 
 
-class Backward(Body):
-    """How far back to look."""
+class HistoryLimit(RequestBody):
+    """Number of states to return."""
 
-    limit: Annotated[int, Field(ge=1, le=MOST_STATES)] = 10
+    limit: Annotated[int, Field(ge=1, le=MAX_STATES)] = 10
 
 
-class Rest:
-    """The requests that are answered at once."""
+class ThreadEndpoints:
+    """Endpoints for threads, databases and health."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def begin(self, request: Request, beginning: Beginning | None = None) -> dict[str, Any]:
-        """Begin a conversation. Its id is ours to make."""
-        wanted = beginning or Beginning()
-        database = await self._service.parts.choose_database(wanted.database or wanted.metadata.database)
-        begun = await self._service.conversations.create(asker_of(request), database)
-        if wanted.metadata.title:
-            await self._service.conversations.entitle(begun.id, wanted.metadata.title)
-        return await self._whole(_visit_of_new(request, self._service, begun))
+    async def create(self, request: Request, options: ThreadCreate | None = None) -> dict[str, Any]:
+        """Create a thread. The service chooses its id."""
+        options = options or ThreadCreate()
+        database = await choose_database(
+            self._service.components.connections, options.database or options.metadata.database
+        )
+        conversation = await self._service.conversations.create(user_of(request), database)
+        if options.metadata.title:
+            await self._service.conversations.set_title(conversation.id, options.metadata.title)
+        return await self._with_state(RequestContext(self._service, user_of(request), conversation.id))
 
-    async def search(self, request: Request, search: Search | None = None) -> list[dict[str, Any]]:
-        """List conversations, the one used last first."""
-        wanted = search or Search()
-        asked = wanted.metadata.model_dump(exclude_none=True)
-        theirs = await self._service.conversations.all_of(asker_of(request), MOST_LISTED)
-        threads = [as_thread(conversation) for conversation in theirs]
-        found = [thread for thread in threads if asked.items() <= thread["metadata"].items()]
-        return found[wanted.offset : wanted.offset + wanted.limit]
+    async def search(self, request: Request, search: ThreadSearch | None = None) -> list[dict[str, Any]]:
+        """List threads, the most recently used first."""
+        search = search or ThreadSearch()
+        required = search.metadata.model_dump(exclude_none=True)
+        conversations = await self._service.conversations.list_for_user(user_of(request), MAX_THREADS)
+        threads = [thread_summary(conversation) for conversation in conversations]
+        matching = [thread for thread in threads if required.items() <= thread["metadata"].items()]
+        return matching[search.offset : search.offset + search.limit]
 
-    async def find(self, request: Request) -> dict[str, Any]:
-        """Give one conversation with what it holds."""
-        return await self._whole(visit_of(request, self._service))
+    async def get(self, request: Request) -> dict[str, Any]:
+        """Return a thread with its status, values and interrupts."""
+        return await self._with_state(context_of(request, self._service))
 
-    async def change(self, request: Request, change: Change) -> dict[str, Any]:
-        """Give a conversation another title."""
-        visit = visit_of(request, self._service)
-        conversation = await self._find(visit)
-        if change.metadata.database not in (None, conversation.database):
-            raise Refused("invalid_argument", "A conversation stays with its database.")
-        if change.metadata.title:
-            await self._service.conversations.entitle(conversation.id, change.metadata.title)
-        return await self._whole(visit)
+    async def update(self, request: Request, update: ThreadUpdate) -> dict[str, Any]:
+        """Change the title of a thread."""
+        context = context_of(request, self._service)
+        conversation = await self._conversation(context)
+        if update.metadata.database not in (None, conversation.database):
+            raise RequestRefused("invalid_argument", "The database of a conversation cannot be changed.")
+        if update.metadata.title:
+            await self._service.conversations.set_title(conversation.id, update.metadata.title)
+        return await self._with_state(context)
 
-    async def remove(self, request: Request) -> Response:
-        """Stop what runs in a conversation, and forget it."""
-        visit = visit_of(request, self._service)
-        with suppress(NoSuchRun):
-            await self._service.runner.cancel(visit.asker, visit.conversation)
-        await self._service.conversations.remove(visit.asker, visit.conversation)
+    async def delete(self, request: Request) -> Response:
+        """Cancel the active run of a thread and delete the thread."""
+        context = context_of(request, self._service)
+        with suppress(RunNotFound):
+            await self._service.runner.cancel(context.user, context.conversation)
+        await self._service.conversations.remove(context.user, context.conversation)
         return Response(status_code=204)
 
     async def state(self, request: Request) -> dict[str, Any]:
-        """Give what a conversation holds now, and what it waits for."""
-        visit = visit_of(request, self._service)
-        snapshot = await self._service.runner.state(visit.asker, visit.conversation)
-        return as_state(visit.conversation, snapshot)
+        """Return the current state of a thread and its open interrupts."""
+        context = context_of(request, self._service)
+        snapshot = await self._service.runner.state(context.user, context.conversation)
+        return checkpoint_state(context.conversation, snapshot)
 
     async def history(
-        self, request: Request, limit: Annotated[int, Query(ge=1, le=MOST_STATES)] = 10
+        self, request: Request, limit: Annotated[int, Query(ge=1, le=MAX_STATES)] = 10
     ) -> list[dict[str, Any]]:
-        """Give what a conversation held after each of its last turns, newest first."""
-        return await self._history(visit_of(request, self._service), limit)
+        """Return the states after the last turns of a thread, the latest first."""
+        return await self._history(context_of(request, self._service), limit)
 
-    async def history_as_asked(
-        self, request: Request, backward: Backward | None = None
-    ) -> list[dict[str, Any]]:
-        """Give the same, for clients that put the limit in the body."""
-        return await self._history(visit_of(request, self._service), (backward or Backward()).limit)
+    async def post_history(self, request: Request, body: HistoryLimit | None = None) -> list[dict[str, Any]]:
+        """Return the same for clients that send the limit in a body."""
+        return await self._history(context_of(request, self._service), (body or HistoryLimit()).limit)
 
     async def databases(self) -> list[dict[str, str]]:
-        """Name the databases that may be asked."""
-        connections = await self._service.parts.connections.all()
+        """List the databases that can be queried."""
+        connections = await self._service.components.connections.all()
         return [
-            {"name": each.name, "description": each.description, "dialect": each.dialect}
-            for each in connections
+            {
+                "name": connection.name,
+                "description": connection.description,
+                "dialect": connection.dialect,
+            }
+            for connection in connections
         ]
 
     async def health(self) -> Response:
-        """Say whether questions can be answered."""
-        parts = await self._service.health()
-        well = all(parts.values())
-        told = {"service": "querent", "version": VERSION, "status": "ok" if well else "failing", **parts}
-        return JSONResponse(told, 200 if well else 503)
+        """Report whether the service can answer questions: 200, or 503."""
+        checks = await self._service.health()
+        is_healthy = all(checks.values())
+        status = "ok" if is_healthy else "failing"
+        report = {"service": "querent", "version": VERSION, "status": status, **checks}
+        return JSONResponse(report, 200 if is_healthy else 503)
 
-    async def _find(self, visit: Visit) -> Conversation:
-        return await self._service.conversations.find(visit.asker, visit.conversation)
+    async def _conversation(self, context: RequestContext) -> Conversation:
+        return await self._service.conversations.find(context.user, context.conversation)
 
-    async def _whole(self, visit: Visit) -> dict[str, Any]:
+    async def _with_state(self, context: RequestContext) -> dict[str, Any]:
         runner = self._service.runner
-        conversation = await self._find(visit)
-        snapshot = await runner.state(visit.asker, visit.conversation)
-        busy = await runner.last_seq(visit.conversation) > await visit.settled_seq()
-        return as_whole_thread(conversation, snapshot, busy)
+        conversation = await self._conversation(context)
+        snapshot = await runner.state(context.user, context.conversation)
+        is_busy = await runner.last_seq(context.conversation) > await context.settled_seq()
+        return thread_with_state(conversation, snapshot, is_busy)
 
-    async def _history(self, visit: Visit, most: int) -> list[dict[str, Any]]:
-        snapshots = await self._service.runner.history(visit.asker, visit.conversation, most)
-        return [as_state(visit.conversation, snapshot) for snapshot in snapshots]
-
-
-class Answered(APIRoute):
-    """Answers with a fault what could not be answered otherwise: the one boundary of a request."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler that FastAPI makes."""
-        answer = super().get_route_handler()
-
-        async def answer_anyway(request: Request) -> Response:
-            try:
-                return await answer(request)
-            except RequestValidationError as error:
-                return denial(Fault("invalid_argument", sentence_of(error.errors())))
-            except HTTPException:
-                return denial(Fault("malformed", "The body cannot be read."))
-            except Exception as error:  # noqa: BLE001
-                return denial(fault_of(error))
-
-        return answer_anyway
+    async def _history(self, context: RequestContext, limit: int) -> list[dict[str, Any]]:
+        snapshots = await self._service.runner.history(context.user, context.conversation, limit)
+        return [checkpoint_state(context.conversation, snapshot) for snapshot in snapshots]
 
 
-def build_rest(service: Service) -> APIRouter:
-    """Say which request is answered by what."""
-    rest = Rest(service)
-    router = APIRouter(route_class=Answered)
+def thread_routes(service: Service) -> APIRouter:
+    """Return the routes of the thread, database and health endpoints."""
+    endpoints = ThreadEndpoints(service)
+    router = APIRouter()
     thread = "/threads/{thread_id}"
-    router.add_api_route("/threads", rest.begin, methods=["POST"])
-    router.add_api_route("/threads/search", rest.search, methods=["POST"])
-    router.add_api_route(thread, rest.find, methods=["GET"])
-    router.add_api_route(thread, rest.change, methods=["PATCH"])
-    router.add_api_route(thread, rest.remove, methods=["DELETE"], status_code=204)
-    router.add_api_route(f"{thread}/state", rest.state, methods=["GET"])
-    router.add_api_route(f"{thread}/history", rest.history, methods=["GET"])
-    router.add_api_route(f"{thread}/history", rest.history_as_asked, methods=["POST"])
-    router.add_api_route(thread + "/charts/{event}.{kind}", Pictures(service).chart, methods=["GET"])
-    router.add_api_route("/databases", rest.databases, methods=["GET"])
-    router.add_api_route("/healthz", rest.health, methods=["GET"])
+    router.add_api_route("/threads", endpoints.create, methods=["POST"])
+    router.add_api_route("/threads/search", endpoints.search, methods=["POST"])
+    router.add_api_route(thread, endpoints.get, methods=["GET"])
+    router.add_api_route(thread, endpoints.update, methods=["PATCH"])
+    router.add_api_route(thread, endpoints.delete, methods=["DELETE"], status_code=204)
+    router.add_api_route(f"{thread}/state", endpoints.state, methods=["GET"])
+    router.add_api_route(f"{thread}/history", endpoints.history, methods=["GET"])
+    router.add_api_route(f"{thread}/history", endpoints.post_history, methods=["POST"])
+    charts = thread + "/charts/{event}.{image_format}"
+    router.add_api_route(charts, ChartEndpoint(service).get, methods=["GET"])
+    router.add_api_route("/databases", endpoints.databases, methods=["GET"])
+    router.add_api_route("/healthz", endpoints.health, methods=["GET"])
     return router
-
-
-def _visit_of_new(request: Request, service: Service, conversation: Conversation) -> Visit:
-    """Visit a conversation that has just begun."""
-    return Visit(service, asker_of(request), conversation.id)

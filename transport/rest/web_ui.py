@@ -1,4 +1,4 @@
-"""What a browser sees first: the page, and the place to show its token."""
+"""Web UI: its static files, and the login that sets the token cookie."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,13 +10,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from transport.auth.authentication import Admission, denial, remember
-from transport.protocol.commands import read_json
-from transport.protocol.errors import Fault, fault_of
+from transport.auth.authentication import Authenticator, set_token_cookie
+from transport.protocol.commands import parse_json
+from transport.protocol.errors import RequestRefused
 
-PAGE = Path(__file__).parent.parent / "web"
-# The page says by itself what it may load; these only work as headers. It is asked for again each time, so
-# that an update of the service is an update of the page.
+WEB_DIR = Path(__file__).parent.parent / "web"
+# The page itself declares what it may load; these policies only work as headers. Files are revalidated on
+# each request, so that updating the service updates the page.
 HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -26,54 +26,51 @@ HEADERS = {
 
 
 class Login(BaseModel):
-    """Show the token once, and be known by a cookie from then on."""
+    """Body of a login request."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     token: str
 
 
-class Front:
-    """The page and its files, and the login. Open to everybody."""
+class WebUi:
+    """Static files and login of the web UI, which need no authentication."""
 
-    def __init__(self, admission: Admission) -> None:
-        self._admission = admission
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
 
     def routes(self) -> list[BaseRoute]:
-        """Say where everything is."""
+        """Return the routes of the web UI."""
         return [
-            Route("/", _show("index.html")),
-            Route("/favicon.ico", _show("favicon.svg")),
+            Route("/", _serve_file("index.html")),
+            Route("/favicon.ico", _serve_file("favicon.svg")),
             Route("/login", self.login, methods=["POST"]),
-            Mount("/page", PageFiles(directory=PAGE)),
+            Mount("/page", WebUiFiles(directory=WEB_DIR)),
         ]
 
     async def login(self, request: Request) -> Response:
-        """Give a cookie for the right token."""
-        try:
-            shown = read_json(Login, await request.body())
-        except Exception as error:  # noqa: BLE001 – the one boundary of a request
-            return denial(fault_of(error))
-        if self._admission.known([shown.token]) is None:
-            return denial(Fault("unauthorized", "That token is not the right one."))
+        """Set the token cookie if the token is valid."""
+        credentials = parse_json(Login, await request.body())
+        if self._authenticator.identify([credentials.token]) is None:
+            raise RequestRefused("unauthorized", "Invalid token.")
         response = Response(status_code=204)
-        if self._admission.asks_for_tokens:
-            remember(response, shown.token, secure=request.url.scheme == "https")
+        if self._authenticator.requires_token:
+            set_token_cookie(response, credentials.token, secure=request.url.scheme == "https")
         return response
 
 
-class PageFiles(StaticFiles):
-    """Files with the page's headers."""
+class WebUiFiles(StaticFiles):
+    """Static files with the web UI's security headers."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Give a file."""
+        """Serve a file."""
         response = await super().get_response(path, scope)
         response.headers.update(HEADERS)
         return response
 
 
-def _show(name: str) -> Callable[[Request], Awaitable[Response]]:
-    async def show(request: Request) -> Response:
-        return FileResponse(PAGE / name, headers=HEADERS)
+def _serve_file(name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        return FileResponse(WEB_DIR / name, headers=HEADERS)
 
-    return show
+    return serve

@@ -1,189 +1,189 @@
-/** The page: which conversation is open, what the list shows, and where a question goes. */
+/** Page controller: the open conversation, the conversation list, and the path of a question. */
 
-import { AskBox } from "./askbox.js";
+import { Composer } from "./composer.js";
+import { ConversationView } from "./conversation_view.js";
 import { byId } from "./dom.js";
 import { askForToken, withToken } from "./login.js";
-import { banner, notice, undoable } from "./notices.js";
 import * as rest from "./rest.js";
 import { Drawer, Sidebar } from "./sidebar.js";
-import { Talk } from "./talk.js";
+import { banner, toast, undoable } from "./toasts.js";
 import { Welcome } from "./welcome.js";
 
 const RETRY_MS = 3000;
-const LATEST_PX = 240;
-const BROKEN = "Something went wrong on this page. Please load it again.";
+const NEAR_END_PX = 240;
+const UNEXPECTED_ERROR = "Something went wrong. Please reload the page.";
 
 class Page {
   #conversations = [];
   #removed = new Set();
-  #talk = null;
+  #view = null;
   #wasRunning = false;
   #welcome = new Welcome((question) => this.#ask(question));
-  #sidebar = new Sidebar({ rename: (...given) => this.#rename(...given), remove: (id) => this.#remove(id) });
-  #box = new AskBox({
+  #sidebar = new Sidebar({ rename: (id, title) => this.#rename(id, title), remove: (id) => this.#remove(id) });
+  #composer = new Composer({
     ask: (question) => this.#ask(question),
-    stop: () => this.#talk?.stop(),
-    recall: () => this.#talk?.lastQuestion,
+    stop: () => this.#view?.stop(),
+    lastQuestion: () => this.#view?.lastQuestion,
   });
 
-  async begin() {
+  async start() {
     new Drawer();
     addEventListener("hashchange", () => this.#route());
     addEventListener("focus", () => this.#refresh());
-    byId("new").addEventListener("click", () => this.#box.focus());
-    byId("skip").addEventListener("click", (event) => (event.preventDefault(), this.#box.focus()));
-    byId("latest").addEventListener("click", () => this.#talk?.toLatest());
-    byId("scroller").addEventListener("scroll", () => this.#weighLatest(), { passive: true });
+    byId("new").addEventListener("click", () => this.#composer.focus());
+    byId("skip").addEventListener("click", (event) => (event.preventDefault(), this.#composer.focus()));
+    byId("latest").addEventListener("click", () => this.#view?.scrollToEnd());
+    byId("scroller").addEventListener("scroll", () => this.#updateLatestButton(), { passive: true });
     this.#route();
-    await Promise.all([this.#learnDatabases(), this.#refresh()]);
+    await Promise.all([this.#loadDatabases(), this.#refresh()]);
   }
 
-  async #learnDatabases() {
+  async #loadDatabases() {
     try {
       this.#welcome.databases = await withToken(rest.databases);
       banner("");
-    } catch (problem) {
-      banner(`${problem.message} Trying again…`);
-      setTimeout(() => this.#learnDatabases(), RETRY_MS);
+    } catch (error) {
+      banner(`${error.message} Retrying…`);
+      setTimeout(() => this.#loadDatabases(), RETRY_MS);
     }
-    this.#show();
+    this.#render();
   }
 
   async #refresh() {
     try {
-      this.#conversations = this.#titled(await withToken(rest.conversations));
-      this.#show();
+      this.#conversations = this.#withTitles(await withToken(rest.conversations));
+      this.#render();
     } catch {
-      // The list stays as it was; the banner already speaks of a service that cannot be reached.
+      // Keep the current list; the banner already reports that the service cannot be reached.
     }
   }
 
-  // The service names a conversation when its first question arrives, which may be a moment from now.
-  #titled(fresh) {
-    const known = new Map(this.#conversations.map(({ id, title }) => [id, title]));
-    return fresh.map((each) => ({ ...each, title: each.title || known.get(each.id) || "" }));
+  // The service sets the title when the first question arrives, which may be a moment later.
+  #withTitles(conversations) {
+    const titles = new Map(this.#conversations.map(({ id, title }) => [id, title]));
+    return conversations.map((item) => ({ ...item, title: item.title || titles.get(item.id) || "" }));
   }
 
   #route() {
     const id = /^#\/c\/([\w-]+)$/.exec(location.hash)?.[1] ?? null;
-    if (id === (this.#talk?.id ?? null)) return this.#show();
+    if (id === (this.#view?.id ?? null)) return this.#render();
     this.#open(id);
-    if (matchMedia("(pointer: fine)").matches) this.#box.focus();
+    if (matchMedia("(pointer: fine)").matches) this.#composer.focus();
   }
 
   #open(id) {
-    this.#talk?.close();
+    this.#view?.close();
     this.#wasRunning = false;
-    this.#box.complain("");
+    this.#composer.showError("");
     banner("");
-    this.#talk = id && new Talk(id, {
-      changed: () => this.#changed(),
-      state: (name, detail) => this.#state(id, name, detail),
+    this.#view = id && new ConversationView(id, {
+      changed: () => this.#onChanged(),
+      state: (name, detail) => this.#onState(id, name, detail),
       ask: (question) => this.#ask(question),
-      arrived: (question) => {
-        this.#box.forget(question);
-        this.#box.complain("");
+      received: (question) => {
+        this.#composer.clear(question);
+        this.#composer.showError("");
       },
     });
-    this.#show();
+    this.#render();
   }
 
-  #changed() {
-    const running = this.#talk?.running ?? false;
+  #onChanged() {
+    const running = this.#view?.running ?? false;
     if (this.#wasRunning !== running) this.#refresh();
     this.#wasRunning = running;
-    this.#show();
+    this.#render();
   }
 
-  async #state(id, name, detail) {
-    if (id !== this.#talk?.id) return;
+  async #onState(id, name, detail) {
+    if (id !== this.#view?.id) return;
     if (name === "open") banner("");
-    if (name === "lost") banner("The connection is lost. Trying again; nothing will be missed.");
+    if (name === "lost") banner("Connection lost. Reconnecting…");
     if (name === "gone") this.#leave(detail);
     if (name === "locked") {
       await askForToken();
-      this.#talk.renew();
+      this.#view.reconnect();
     }
   }
 
   #leave(reason) {
-    if (reason) notice(reason);
+    if (reason) toast(reason);
     location.hash = "#/";
   }
 
   async #ask(question) {
-    if (this.#talk?.running) return;
-    this.#box.complain("");
-    if (matchMedia("(pointer: fine)").matches) this.#box.focus();
-    const sentence = await this.#put(question);
-    if (sentence) {
-      this.#box.restore(question);
-      this.#box.complain(sentence);
-    } else this.#box.forget(question);
+    if (this.#view?.running) return;
+    this.#composer.showError("");
+    if (matchMedia("(pointer: fine)").matches) this.#composer.focus();
+    const error = await this.#send(question);
+    if (error) {
+      this.#composer.restore(question);
+      this.#composer.showError(error);
+    } else this.#composer.clear(question);
   }
 
-  async #put(question) {
+  async #send(question) {
     try {
-      if (!this.#talk) await this.#beginTalk(question);
-      return await this.#talk.ask(question);
-    } catch (problem) {
-      return problem instanceof rest.Refused ? problem.message : BROKEN;
+      if (!this.#view) await this.#createConversation(question);
+      return await this.#view.ask(question);
+    } catch (error) {
+      return error instanceof rest.RequestFailed ? error.message : UNEXPECTED_ERROR;
     }
   }
 
-  async #beginTalk(question) {
-    const database = this.#welcome.chosen;
-    const id = await withToken(() => rest.begin(database));
+  async #createConversation(question) {
+    const database = this.#welcome.selected;
+    const id = await withToken(() => rest.create(database));
     this.#conversations = [{ id, title: question, database, updated: new Date() }, ...this.#conversations];
     history.pushState(null, "", `#/c/${id}`);
     this.#open(id);
   }
 
   async #rename(id, title) {
-    this.#conversations = this.#conversations.map((each) => (each.id === id ? { ...each, title } : each));
-    this.#show();
-    await this.#attempt(() => rest.entitle(id, title));
+    this.#conversations = this.#conversations.map((item) => (item.id === id ? { ...item, title } : item));
+    this.#render();
+    await this.#attempt(() => rest.rename(id, title));
   }
 
   #remove(id) {
     this.#removed.add(id);
-    if (this.#talk?.id === id) this.#leave();
-    this.#show();
+    if (this.#view?.id === id) this.#leave();
+    this.#render();
     undoable("Conversation deleted.", {
       finish: () => this.#attempt(() => rest.remove(id)),
       undo: () => {
         this.#removed.delete(id);
-        this.#show();
+        this.#render();
       },
     });
   }
 
-  async #attempt(deed) {
+  async #attempt(request) {
     try {
-      await withToken(deed);
-    } catch (problem) {
-      notice(problem.message);
+      await withToken(request);
+    } catch (error) {
+      toast(error.message);
       await this.#refresh();
     }
   }
 
-  #show() {
-    const known = this.#conversations.filter(({ id }) => !this.#removed.has(id));
-    const current = known.find(({ id }) => id === this.#talk?.id);
-    const empty = !this.#talk || this.#talk.empty;
-    this.#sidebar.draw(known, this.#talk?.id);
-    this.#box.running = this.#talk?.running ?? false;
+  #render() {
+    const conversations = this.#conversations.filter(({ id }) => !this.#removed.has(id));
+    const current = conversations.find(({ id }) => id === this.#view?.id);
+    const empty = !this.#view || this.#view.empty;
+    this.#sidebar.render(conversations, this.#view?.id);
+    this.#composer.running = this.#view?.running ?? false;
     byId("main").classList.toggle("empty", empty);
-    this.#welcome.show(empty, this.#talk ? (this.#talk.database ?? current?.database ?? "") : null);
-    byId("title").textContent = current?.title || (this.#talk ? "Conversation" : "");
+    this.#welcome.render(empty, this.#view ? (this.#view.database ?? current?.database ?? "") : null);
+    byId("title").textContent = current?.title || (this.#view ? "Conversation" : "");
     document.title = current?.title ? `${current.title} · Querent` : "Querent";
-    this.#weighLatest();
+    this.#updateLatestButton();
   }
 
-  #weighLatest() {
+  #updateLatestButton() {
     const { scrollHeight, scrollTop, clientHeight } = byId("scroller");
-    byId("latest").hidden = scrollHeight - scrollTop - clientHeight < LATEST_PX;
+    byId("latest").hidden = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   }
 }
 
-await new Page().begin();
+await new Page().start();

@@ -1,31 +1,33 @@
-/** What the service asks back while a run waits: which reading is meant, or whether a query may run. */
+/** Interrupt cards: a clarification to choose, or a query to approve, while a run waits. */
 
 import { make } from "./dom.js";
-import { layOut } from "./sql.js";
+import { formatSql } from "./sql.js";
 
-// Both show a query that waits for a decision.
-const DECISIONS = ["approve", "cost"];
+// Interrupts that show a query awaiting a decision.
+const APPROVAL_KINDS = ["approve", "cost"];
 
-/** Draw an open interrupt. `respond(response, words)` sends the answer; `words` say it for people. */
-export function drawCard({ payload }, respond) {
-  const card = DECISIONS.includes(payload?.kind) ? approval(payload, respond) : clarification(payload ?? {}, respond);
+/** Render an open interrupt. `respond(response, text)` sends the response; `text` is its form for people. */
+export function renderCard({ payload }, respond) {
+  const isApproval = APPROVAL_KINDS.includes(payload?.kind);
+  const card = isApproval ? approvalCard(payload, respond) : clarificationCard(payload ?? {}, respond);
   card.setAttribute("role", "group");
   return card;
 }
 
-/** Draw an interrupt that was answered, or passed by. */
-export function drawAnswered({ payload, words }) {
-  const asked = DECISIONS.includes(payload?.kind) ? "Asked whether this query may run" : payload?.question || "Asked back";
-  return make("p.answered", {}, make("span", {}, asked), words ? make("strong", {}, words) : null);
+/** Render a closed interrupt with its response, if there was one. */
+export function renderClosedInterrupt({ payload, responseText }) {
+  const fallback = APPROVAL_KINDS.includes(payload?.kind) ? "Approval requested" : "Clarification requested";
+  const title = (payload?.kind === "clarify" && payload.question) || fallback;
+  return make("p.answered", {}, make("span", {}, title), responseText ? make("strong", {}, responseText) : null);
 }
 
-function clarification({ question, choices }, respond) {
-  const card = make("div.card", { "aria-label": "A question back" });
-  const answer = (words) => words.trim() && sendOnce(card, respond, words.trim(), words.trim());
-  const naming = { placeholder: "Or in your own words", "aria-label": "Your own words" };
-  const own = make("input", { type: "text", ...naming });
-  const submit = (event) => (event.preventDefault(), answer(own.value));
-  const form = make("form.own", { onsubmit: submit }, own, plain("Answer", "submit"));
+function clarificationCard({ question, choices }, respond) {
+  const card = make("div.card", { "aria-label": "Clarification" });
+  const answer = (text) => text.trim() && sendOnce(card, respond, text.trim(), text.trim());
+  const labels = { placeholder: "Or answer in your own words", "aria-label": "Your answer" };
+  const input = make("input", { type: "text", ...labels });
+  const submit = (event) => (event.preventDefault(), answer(input.value));
+  const form = make("form.free-answer", { onsubmit: submit }, input, plainButton("Answer", "submit"));
   const buttons = (choices ?? []).map((choice) =>
     make("button.choice", { type: "button", onclick: () => answer(choice) }, choice),
   );
@@ -33,47 +35,47 @@ function clarification({ question, choices }, respond) {
   return card;
 }
 
-function approval({ sql, reason }, respond) {
-  const given = layOut(sql ?? "");
-  const card = make("div.card", { "aria-label": "A query that waits for approval" });
-  const rows = given.split("\n").length + 1;
-  const editor = make("textarea.sql", { spellcheck: "false", "aria-label": "The query", rows });
-  editor.value = given;
-  const run = make("button.primary", { type: "button", onclick: approve }, "Approve");
-  const undo = make("button.quiet", { type: "button", hidden: true, onclick: restore }, "Undo edits");
-  const refuse = plain("Refuse", "button");
-  const edited = () => editor.value.trim() !== given.trim();
+function approvalCard({ sql, reason }, respond) {
+  const original = formatSql(sql ?? "");
+  const card = make("div.card", { "aria-label": "Query awaiting approval" });
+  const rows = original.split("\n").length + 1;
+  const editor = make("textarea.sql", { spellcheck: "false", "aria-label": "SQL query", rows });
+  editor.value = original;
+  const runButton = make("button.primary", { type: "button", onclick: approve }, "Approve");
+  const undoButton = make("button.quiet", { type: "button", hidden: true, onclick: undoEdits }, "Undo edits");
+  const rejectButton = plainButton("Reject", "button");
+  const isEdited = () => editor.value.trim() !== original.trim();
   function approve() {
-    if (!edited()) sendOnce(card, respond, { decision: "approve" }, "Approved");
+    if (!isEdited()) sendOnce(card, respond, { decision: "approve" }, "Approved");
     else if (editor.value.trim()) sendOnce(card, respond, { decision: "edit", sql: editor.value }, "Run as edited");
   }
-  function weigh() {
-    run.textContent = edited() ? "Run edited" : "Approve";
-    undo.hidden = !edited();
+  function update() {
+    runButton.textContent = isEdited() ? "Run edited" : "Approve";
+    undoButton.hidden = !isEdited();
   }
-  function restore() {
-    editor.value = given;
-    weigh();
+  function undoEdits() {
+    editor.value = original;
+    update();
     editor.focus();
   }
-  editor.addEventListener("input", weigh);
-  refuse.addEventListener("click", () => sendOnce(card, respond, { decision: "refuse" }, "Refused"));
-  card.append(make("p.card-title", {}, reason || "May this query run?"), editor);
-  card.append(make("div.card-foot", {}, run, refuse, undo));
+  editor.addEventListener("input", update);
+  rejectButton.addEventListener("click", () => sendOnce(card, respond, { decision: "refuse" }, "Rejected"));
+  card.append(make("p.card-title", {}, reason || "Run this query?"), editor);
+  card.append(make("div.card-actions", {}, runButton, rejectButton, undoButton));
   return card;
 }
 
-function plain(words, type) {
-  return make("button.plain", { type }, words);
+function plainButton(label, type) {
+  return make("button.plain", { type }, label);
 }
 
-// A second press while the first is on its way would be refused by the service, so it is not offered.
-async function sendOnce(card, respond, response, words) {
+// Controls are disabled while a response is sent: the service refuses a second one.
+async function sendOnce(card, respond, response, text) {
   const controls = card.querySelectorAll("button, input, textarea");
   for (const control of controls) control.disabled = true;
-  const problem = await respond(response, words);
-  if (!problem) return;
+  const error = await respond(response, text);
+  if (!error) return;
   for (const control of controls) control.disabled = false;
-  card.querySelector(".problem")?.remove();
-  card.append(make("p.problem", { role: "alert" }, problem));
+  card.querySelector(".error")?.remove();
+  card.append(make("p.error", { role: "alert" }, error));
 }

@@ -1,51 +1,57 @@
-/** Small controls used in several places. */
+/** Shared controls: copy button and disclosure row. */
 
-import { copy } from "./csv.js";
+import { copyText } from "./csv.js";
 import { icon, make } from "./dom.js";
 
-const THANKS_MS = 1600;
+const FEEDBACK_MS = 1600;
 
-/** A button that copies what `text()` gives, and says so for a moment. */
-export function copyButton(name, text) {
+/** Create a button that copies the result of `getText()` and confirms it for a moment. */
+export function copyButton(name, getText) {
   const label = make("span.label", {}, name);
-  const button = make("button.quiet", { type: "button", onclick: press }, icon("copy"), label);
-  async function press() {
+  const button = make("button.quiet", { type: "button", onclick: onClick }, icon("copy"), label);
+  async function onClick() {
     try {
-      await copy(text());
-      tell("Copied", "check");
+      await copyText(getText());
+      showFeedback("Copied", "check");
     } catch {
-      tell("Not allowed", "copy");
+      showFeedback("Copy failed", "copy");
     }
   }
-  function tell(word, drawing) {
-    label.textContent = word;
-    button.firstChild.replaceWith(icon(drawing));
+  function showFeedback(text, iconName) {
+    label.textContent = text;
+    button.firstChild.replaceWith(icon(iconName));
     setTimeout(() => {
       label.textContent = name;
       button.firstChild.replaceWith(icon("copy"));
-    }, THANKS_MS);
+    }, FEEDBACK_MS);
   }
   return button;
 }
 
-/** A row of named folds of which at most one is open: `[{name, body}]`, `body()` is made when first opened. */
-export function folds(parts, ...beside) {
-  const room = make("div.fold-room");
-  const buttons = parts.map(({ name, body }) => {
-    const panel = make("div.fold", { hidden: true, role: "region", "aria-label": name });
-    const button = make("button.quiet.folder", { type: "button", "aria-expanded": "false" }, icon("chevron"), name);
+/** Create disclosures of which at most one is open: `[{name, body}]`; `body()` is called when first opened. */
+export function disclosures(sections, ...trailing) {
+  const panels = make("div.disclosure-panels");
+  const buttons = sections.map(({ name, body }) => {
+    const panel = make("div.disclosure-panel", { hidden: true, role: "region", "aria-label": name });
+    const attributes = { type: "button", "aria-expanded": "false" };
+    const button = make("button.quiet.disclosure", attributes, icon("chevron"), name);
     button.addEventListener("click", () => {
-      const opening = panel.hidden;
-      for (const other of buttons) other.fold(false);
-      if (opening && !panel.hasChildNodes()) panel.append(body());
-      button.fold(opening);
+      const opens = panel.hidden;
+      for (const sibling of buttons) sibling.setOpen(false);
+      if (opens && !panel.hasChildNodes()) panel.append(body());
+      button.setOpen(opens);
     });
-    button.fold = (open) => {
+    button.setOpen = (open) => {
       panel.hidden = !open;
       button.setAttribute("aria-expanded", String(open));
     };
-    room.append(panel);
+    panels.append(panel);
     return button;
   });
-  return make("div.folds", {}, make("div.fold-row", {}, ...buttons, make("span.push"), ...beside), room);
+  return make(
+    "div.disclosures",
+    {},
+    make("div.disclosure-row", {}, ...buttons, make("span.spacer"), ...trailing),
+    panels,
+  );
 }

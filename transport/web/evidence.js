@@ -1,57 +1,62 @@
-/** Why an answer is what it is, for whoever wants to check it. */
+/** Evidence of an answer: how the question was understood, and what the answer is based on. */
 
-import { count, make } from "./dom.js";
+import { formatCount, make } from "./dom.js";
 
-/** Draw the evidence of a turn whose question was `asked`; `usage` is what language models took, if any. */
-export function drawEvidence(evidence, asked, usage) {
-  const parts = [
+/** Render the evidence of a turn. `question` is as the user typed it; `usage` is the model usage, if any. */
+export function renderEvidence(evidence, question, usage) {
+  const entries = [
     ["Understood as", evidence.reading],
-    ["In full", evidence.question === asked ? null : evidence.question],
-    ["Tables", names(evidence.tables)],
-    ["Matched values", matches(evidence.values)],
-    ["Assumptions", list(evidence.assumptions)],
-    ["Rows", extent(evidence)],
-    ["Rounds", evidence.rounds > 1 ? `${evidence.rounds} drafts were needed` : null],
+    ["Full question", evidence.question === question ? null : evidence.question],
+    ["Tables", tags(evidence.tables)],
+    ["Matched values", valueMatches(evidence.values)],
+    ["Assumptions", bulletList(evidence.assumptions)],
+    ["Rows", rowCount(evidence)],
+    ["Attempts", evidence.rounds > 1 ? String(evidence.rounds) : null],
     ["Confidence", confidence(evidence)],
     ["Analyst", evidence.analyst],
     ["Prompt", evidence.prompt || null],
-    ["Model use", usage && spending(usage)],
+    ["Model usage", usage && modelUsage(usage)],
     ["Policy", evidence.policy],
     ["Schema map", evidence.map_version ? `version ${evidence.map_version}` : null],
   ];
-  const known = parts.filter(([, shown]) => shown);
-  return make("dl.evidence", {}, ...known.flatMap(([name, shown]) => [make("dt", {}, name), make("dd", {}, shown)]));
+  const present = entries.filter(([, content]) => content);
+  return make(
+    "dl.evidence",
+    {},
+    ...present.flatMap(([name, content]) => [make("dt", {}, name), make("dd", {}, content)]),
+  );
 }
 
 function confidence({ confidence: share, votes, drafts }) {
-  if (votes) return `${votes} of ${count(drafts, "draft")} brought this result`;
+  if (votes) return `${votes} of ${formatCount(drafts, "draft")} agree on this result`;
   return typeof share === "number" ? `${Math.round(share * 100)} %` : null;
 }
 
-function spending({ calls, input_tokens: given, output_tokens: got, money }) {
-  const tokens = `${count(calls, "call")}, ${count(given + got, "token")}`;
-  return typeof money === "number" ? `${tokens}, ${money.toLocaleString(undefined, { maximumFractionDigits: 6 })} in money` : tokens;
+function modelUsage({ calls, input_tokens: input, output_tokens: output, cost }) {
+  const summary = `${formatCount(calls, "call")}, ${formatCount(input + output, "token")}`;
+  if (typeof cost !== "number") return summary;
+  return `${summary}, cost ${cost.toLocaleString(undefined, { maximumFractionDigits: 6 })}`;
 }
 
-function names(tables) {
+function tags(tables) {
   return tables?.length ? tables.map((table) => make("span.tag", {}, table)) : null;
 }
 
-function list(sentences) {
+function bulletList(sentences) {
   return sentences?.length ? make("ul", {}, ...sentences.map((sentence) => make("li", {}, sentence))) : null;
 }
 
-function matches(values) {
+function valueMatches(values) {
   if (!values?.length) return null;
-  return make("ul", {}, ...values.map((match) => make("li", {}, ...matched(match))));
+  return make("ul", {}, ...values.map((match) => make("li", {}, ...valueMatch(match))));
 }
 
-function matched({ words, table, column, value }) {
-  const where = [table, column].filter(Boolean).join(".");
-  return [words ? `“${words}” is ` : "", make("code", {}, `${where} = ${value}`)];
+function valueMatch({ words, table, column, value }) {
+  const path = [table, column].filter(Boolean).join(".");
+  return [words ? `“${words}” is ` : "", make("code", {}, `${path} = ${value}`)];
 }
 
-function extent({ row_count: rows, truncated }) {
+function rowCount({ row_count: rows, truncated }) {
   if (rows === null || rows === undefined) return null;
-  return truncated ? `${count(rows, "row")}, then cut off` : count(rows, "row");
+  return truncated ? `${formatCount(rows, "row")} (truncated)` : formatCount(rows, "row");
 }

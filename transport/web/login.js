@@ -1,23 +1,23 @@
-/** The prompt for a token, for services that are not open to everybody on this machine. */
+/** Login dialog, for services that require an access token. */
 
 import { byId } from "./dom.js";
-import { TokenWanted, login } from "./rest.js";
+import { AuthenticationRequired, login } from "./rest.js";
 
-let asking = null;
+let openPrompt = null;
 
-/** Ask for the token until it is right. Several callers at once share one prompt. */
+/** Ask for the token until it is valid. Concurrent callers share one dialog. */
 export function askForToken() {
-  asking ??= prompt().finally(() => (asking = null));
-  return asking;
+  openPrompt ??= prompt().finally(() => (openPrompt = null));
+  return openPrompt;
 }
 
-/** Do something that may want a token first. */
-export async function withToken(deed) {
+/** Run a request, asking for the token if it is required. */
+export async function withToken(request) {
   for (;;) {
     try {
-      return await deed();
-    } catch (problem) {
-      if (!(problem instanceof TokenWanted)) throw problem;
+      return await request();
+    } catch (error) {
+      if (!(error instanceof AuthenticationRequired)) throw error;
       await askForToken();
     }
   }
@@ -25,15 +25,15 @@ export async function withToken(deed) {
 
 function prompt() {
   const dialog = byId("login");
-  const [form, field, problem] = [dialog.querySelector("form"), byId("token"), byId("token-problem")];
+  const [form, field, errorElement] = [dialog.querySelector("form"), byId("token"), byId("token-error")];
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.oncancel = (event) => event.preventDefault();
     form.onsubmit = async (event) => {
       event.preventDefault();
-      const sentence = await wrongWith(field.value.trim());
-      problem.textContent = sentence;
-      if (sentence) return field.select();
+      const error = await tryLogin(field.value.trim());
+      errorElement.textContent = error;
+      if (error) return field.select();
       field.value = "";
       dialog.close();
       return resolve();
@@ -41,12 +41,13 @@ function prompt() {
   });
 }
 
-async function wrongWith(token) {
+// Returns an error message, or an empty string.
+async function tryLogin(token) {
   if (!token) return "Please enter the token.";
   try {
     await login(token);
     return "";
-  } catch (problem) {
-    return problem instanceof TokenWanted ? "That token is not the right one." : problem.message;
+  } catch (error) {
+    return error instanceof AuthenticationRequired ? "Invalid token." : error.message;
   }
 }

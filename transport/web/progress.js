@@ -1,71 +1,71 @@
-/** What the service is doing, in one quiet line that folds out into its steps. */
+/** Progress of a run: one line that expands into its steps. */
 
-import { duration, icon, make } from "./dom.js";
+import { formatDuration, icon, make } from "./dom.js";
 
-const DOING = {
-  analyze: "Reading the question",
-  retrieve: "Looking for the tables",
+const ACTIVE_LABELS = {
+  analyze: "Understanding the question",
+  retrieve: "Searching the schema",
   generate: "Writing the query",
   validate: "Checking the query",
   execute: "Running the query",
-  answer: "Putting it into words",
+  answer: "Writing the answer",
 };
-const DONE = {
-  analyze: "Read the question",
-  retrieve: "Looked for the tables",
-  generate: "Wrote a query",
-  validate: "Checked it",
-  execute: "Ran it",
-  answer: "Put it into words",
+const DONE_LABELS = {
+  analyze: "Understood the question",
+  retrieve: "Searched the schema",
+  generate: "Wrote the query",
+  validate: "Checked the query",
+  execute: "Ran the query",
+  answer: "Wrote the answer",
 };
 
-/** Say what is being done at this moment. */
-export function doing(turn) {
-  const current = turn.notes.findLast((note) => note.kind === "step" && note.ms === null);
-  return current ? (DOING[current.node] ?? current.node) : "Working on it";
+/** Return the label of the active step. */
+export function activeStepLabel(turn) {
+  const active = turn.steps.findLast((step) => step.kind === "step" && step.ms === null);
+  return active ? (ACTIVE_LABELS[active.node] ?? active.node) : "Working on it";
 }
 
-/** The line itself; `update(turn)` keeps it true. */
+/** The progress line; `update(turn)` renders it. */
 export class Progress {
-  #words = make("span");
+  #label = make("span");
   #steps = make("ol", { hidden: true });
   #button = make(
-    "button.quiet.folder",
-    { type: "button", "aria-expanded": "false", onclick: () => this.#fold() },
+    "button.quiet.disclosure",
+    { type: "button", "aria-expanded": "false", onclick: () => this.#toggle() },
     make("span.pulse", { "aria-hidden": "true" }),
     icon("chevron"),
-    this.#words,
+    this.#label,
   );
   node = make("div.progress", {}, this.#button, this.#steps);
 
   update(turn) {
     this.node.classList.toggle("running", turn.status === "running");
-    this.node.hidden = turn.status !== "running" && turn.notes.length === 0;
-    this.#words.textContent = turn.status === "running" ? `${doing(turn)}…` : summary(turn);
-    this.#steps.replaceChildren(...turn.notes.map(drawNote).filter(Boolean));
+    this.node.hidden = turn.status !== "running" && turn.steps.length === 0;
+    this.#label.textContent = turn.status === "running" ? `${activeStepLabel(turn)}…` : summary(turn);
+    this.#steps.replaceChildren(...turn.steps.map(renderStep).filter(Boolean));
   }
 
-  #fold() {
+  #toggle() {
     this.#steps.hidden = !this.#steps.hidden;
     this.#button.setAttribute("aria-expanded", String(!this.#steps.hidden));
   }
 }
 
-const ENDS = { cancelled: "Stopped", failed: "Stopped by a fault" };
+const UNFINISHED_LABELS = { cancelled: "Stopped", failed: "Failed" };
 
 function summary(turn) {
-  const total = turn.notes.reduce((sum, note) => sum + (note.ms ?? 0), 0);
-  if (turn.status === "interrupted") return "Waiting for you";
-  const end = ENDS[turn.status];
-  return end ? `${end} after ${duration(total)}` : `Answered in ${duration(total)}`;
+  const total = turn.steps.reduce((sum, step) => sum + (step.ms ?? 0), 0);
+  if (turn.status === "interrupted") return "Waiting for your input";
+  const label = UNFINISHED_LABELS[turn.status];
+  return label ? `${label} after ${formatDuration(total)}` : `Answered in ${formatDuration(total)}`;
 }
 
-function drawNote(note) {
-  if (note.kind === "setback") return make("li.setback", {}, make("span", {}, note.text));
-  if (note.kind === "tables") {
-    return note.tables.length ? make("li.aside", {}, make("span", {}, `Tables: ${note.tables.join(", ")}`)) : null;
+function renderStep(step) {
+  if (step.kind === "setback") return make("li.setback", {}, make("span", {}, step.text));
+  if (step.kind === "tables") {
+    return step.tables.length ? make("li.aside", {}, make("span", {}, `Tables: ${step.tables.join(", ")}`)) : null;
   }
-  const words = note.ms === null ? (DOING[note.node] ?? note.node) : (DONE[note.node] ?? note.node);
-  const time = note.ms === null ? "…" : duration(note.ms);
-  return make("li", {}, make("span", {}, words), make("span.ms", {}, time));
+  const label = step.ms === null ? (ACTIVE_LABELS[step.node] ?? step.node) : (DONE_LABELS[step.node] ?? step.node);
+  const time = step.ms === null ? "…" : formatDuration(step.ms);
+  return make("li", {}, make("span", {}, label), make("span.ms", {}, time));
 }

@@ -1,42 +1,42 @@
-/** The plain HTTP side of the service. Addresses are relative, so the page also works below a path. */
+/** REST client. URLs are relative, so that the page also works below a path prefix. */
 
-/** The service wants a token first. */
-export class TokenWanted extends Error {}
+/** The service requires an access token. */
+export class AuthenticationRequired extends Error {}
 
-/** The service answered with something other than success; the message is a sentence for people. */
-export class Refused extends Error {
-  constructor(status, sentence) {
-    super(sentence);
+/** A request failed; the message is written for users. */
+export class RequestFailed extends Error {
+  constructor(status, message) {
+    super(message);
     this.status = status;
   }
 }
 
-async function call(method, path, body, more = {}) {
-  let answer;
+async function call(method, path, body, options = {}) {
+  let response;
   try {
-    answer = await fetch(new URL(path, document.baseURI), {
+    response = await fetch(new URL(path, document.baseURI), {
       method,
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
-      ...more,
+      ...options,
     });
   } catch {
-    throw new Refused(0, "The service cannot be reached.");
+    throw new RequestFailed(0, "The service cannot be reached.");
   }
-  if (answer.status === 401) throw new TokenWanted();
-  const told = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok) throw new Refused(answer.status, sentenceIn(told) ?? "The service could not do that.");
-  return told;
+  if (response.status === 401) throw new AuthenticationRequired();
+  const content = response.status === 204 ? null : await response.json().catch(() => null);
+  if (!response.ok) throw new RequestFailed(response.status, messageIn(content) ?? "The service could not do that.");
+  return content;
 }
 
-function sentenceIn(told) {
-  for (const sentence of [told?.message, told?.detail, told?.error]) {
-    if (typeof sentence === "string" && sentence) return sentence;
+function messageIn(content) {
+  for (const message of [content?.message, content?.detail, content?.error]) {
+    if (typeof message === "string" && message) return message;
   }
   return null;
 }
 
-function asConversation(thread) {
+function toConversation(thread) {
   return {
     id: thread.thread_id,
     title: thread.metadata?.title || "",
@@ -45,53 +45,53 @@ function asConversation(thread) {
   };
 }
 
-const thread = (id) => `threads/${encodeURIComponent(id)}`;
+const threadPath = (id) => `threads/${encodeURIComponent(id)}`;
 
-/** Name the databases that may be asked. */
+/** List the databases. */
 export async function databases() {
   return call("GET", "databases");
 }
 
-/** List the asker's conversations, newest first. */
+/** List the user's conversations, newest first. */
 export async function conversations() {
   const threads = await call("POST", "threads/search", { limit: 100 });
-  return threads.map(asConversation).sort((one, other) => other.updated - one.updated);
+  return threads.map(toConversation).sort((left, right) => right.updated - left.updated);
 }
 
-/** Begin a conversation with a database. */
-export async function begin(database) {
-  const made = await call("POST", "threads", { metadata: { database } });
-  return made.thread_id;
+/** Create a conversation about a database and return its id. */
+export async function create(database) {
+  const thread = await call("POST", "threads", { metadata: { database } });
+  return thread.thread_id;
 }
 
-/** Give a conversation another title. */
-export async function entitle(id, title) {
-  await call("PATCH", thread(id), { metadata: { title } });
+/** Change the title of a conversation. */
+export async function rename(id, title) {
+  await call("PATCH", threadPath(id), { metadata: { title } });
 }
 
-/** Remove a conversation for good; also when the page is just being left. */
+/** Delete a conversation; the request outlives the page. */
 export async function remove(id) {
-  await call("DELETE", thread(id), undefined, { keepalive: true });
+  await call("DELETE", threadPath(id), undefined, { keepalive: true });
 }
 
-/** Find out why a socket would not open: throws `TokenWanted` or `Refused`, or returns when all seems well. */
+/** Find out why a socket was denied: throws `AuthenticationRequired` or `RequestFailed`, or returns if all is well. */
 export async function probe(id) {
-  await call("GET", `${thread(id)}/state`);
+  await call("GET", `${threadPath(id)}/state`);
 }
 
-/** Show a token; the service then remembers this browser by a cookie. */
+/** Log in with a token; the service sets a cookie. */
 export async function login(token) {
   await call("POST", "login", { token });
 }
 
-/** Say where the picture is of a chart that came as an event. */
-export function chartAddress(id, event) {
-  return new URL(`${thread(id)}/charts/${encodeURIComponent(event)}.svg`, document.baseURI).href;
+/** Return the URL of the image of a chart event. */
+export function chartUrl(id, event) {
+  return new URL(`${threadPath(id)}/charts/${encodeURIComponent(event)}.svg`, document.baseURI).href;
 }
 
-/** Say where a conversation's events come from. */
-export function eventsAddress(id) {
-  const address = new URL(`${thread(id)}/stream/events`, document.baseURI);
-  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  return address;
+/** Return the WebSocket URL of a conversation's events. */
+export function eventsUrl(id) {
+  const url = new URL(`${threadPath(id)}/stream/events`, document.baseURI);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url;
 }

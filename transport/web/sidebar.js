@@ -1,43 +1,43 @@
-/** The list of conversations: choose, rename, delete. On a narrow screen it is a drawer. */
+/** Conversation list: select, rename, delete. On narrow screens it is a drawer. */
 
 import { byId, icon, make } from "./dom.js";
 
 const DAY_MS = 86400000;
 
-/** Draws the list with `draw(conversations, currentId)`; calls `deeds.rename(id, title)` and `deeds.remove(id)`. */
+/** Renders the list; calls `handlers.rename(id, title)` and `handlers.remove(id)`. */
 export class Sidebar {
   #list = byId("list");
-  #deeds;
-  #shown = "";
+  #handlers;
+  #rendered = "";
 
-  constructor(deeds) {
-    this.#deeds = deeds;
+  constructor(handlers) {
+    this.#handlers = handlers;
   }
 
-  draw(conversations, current) {
-    const shown = JSON.stringify([conversations, current, new Date().toDateString()]);
-    if (shown === this.#shown || this.#list.querySelector("input")) return;
-    this.#shown = shown;
-    const held = document.activeElement?.closest?.("[data-id]")?.dataset.id;
-    this.#list.replaceChildren(...grouped(conversations).map((group) => this.#drawGroup(group, current)));
-    if (held) this.#list.querySelector(`[data-id="${CSS.escape(held)}"] a`)?.focus();
+  render(conversations, current) {
+    const key = JSON.stringify([conversations, current, new Date().toDateString()]);
+    if (key === this.#rendered || this.#list.querySelector("input")) return;
+    this.#rendered = key;
+    const focusedId = document.activeElement?.closest?.("[data-id]")?.dataset.id;
+    this.#list.replaceChildren(...groupByDate(conversations).map((group) => this.#renderGroup(group, current)));
+    if (focusedId) this.#list.querySelector(`[data-id="${CSS.escape(focusedId)}"] a`)?.focus();
   }
 
-  #drawGroup({ name, members }, current) {
-    const items = members.map((each) => this.#drawItem(each, each.id === current));
+  #renderGroup({ name, members }, current) {
+    const items = members.map((member) => this.#renderItem(member, member.id === current));
     return make("section", {}, make("h2", {}, name), make("ul", {}, ...items));
   }
 
-  #drawItem({ id, title, database }, isCurrent) {
-    const words = title || "New conversation";
+  #renderItem({ id, title, database }, isCurrent) {
+    const label = title || "New conversation";
     const link = make(
       "a",
-      { href: `#/c/${id}`, "aria-current": isCurrent && "page", title: database ? `${words} · ${database}` : words },
-      words,
+      { href: `#/c/${id}`, "aria-current": isCurrent && "page", title: database ? `${label} · ${database}` : label },
+      label,
     );
-    const rename = act("Rename", words, "pencil", () => this.#rename(item, id, title));
-    const remove = act("Delete", words, "bin", () => this.#remove(item, id));
-    const item = make("li", { "data-id": id }, link, make("span.acts", {}, rename, remove));
+    const rename = actionButton("Rename", label, "pencil", () => this.#rename(item, id, title));
+    const remove = actionButton("Delete", label, "trash", () => this.#remove(item, id));
+    const item = make("li", { "data-id": id }, link, make("span.actions", {}, rename, remove));
     link.addEventListener("keydown", (event) => {
       if (event.key === "F2") this.#rename(item, id, title);
       if (event.key === "Delete") this.#remove(item, id);
@@ -46,25 +46,25 @@ export class Sidebar {
   }
 
   #remove(item, id) {
-    const near = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("a") ?? byId("new");
-    near.focus();
-    this.#deeds.remove(id);
+    const neighbour = (item.nextElementSibling ?? item.previousElementSibling)?.querySelector("a") ?? byId("new");
+    neighbour.focus();
+    this.#handlers.remove(id);
   }
 
   #rename(item, id, title) {
     const field = make("input", { type: "text", "aria-label": "Title", maxlength: "120" });
-    const before = [...item.childNodes];
+    const children = [...item.childNodes];
     let open = true;
     field.value = title;
     item.replaceChildren(field);
     field.select();
-    const finish = (keep) => {
+    const finish = (save) => {
       if (!open) return;
       open = false;
-      const fresh = field.value.trim();
-      item.replaceChildren(...before);
-      before[0].focus();
-      if (keep && fresh && fresh !== title) this.#deeds.rename(id, fresh);
+      const newTitle = field.value.trim();
+      item.replaceChildren(...children);
+      children[0].focus();
+      if (save && newTitle && newTitle !== title) this.#handlers.rename(id, newTitle);
     };
     field.addEventListener("blur", () => finish(true));
     field.addEventListener("keydown", (event) => {
@@ -75,50 +75,50 @@ export class Sidebar {
   }
 }
 
-function act(deed, title, drawing, onclick) {
-  const about = { type: "button", title: deed, "aria-label": `${deed} “${title}”`, onclick };
-  return make("button.act", about, icon(drawing));
+function actionButton(action, title, iconName, onclick) {
+  const attributes = { type: "button", title: action, "aria-label": `${action} “${title}”`, onclick };
+  return make("button.action", attributes, icon(iconName));
 }
 
-function grouped(conversations) {
+function groupByDate(conversations) {
   const midnight = new Date().setHours(0, 0, 0, 0);
   const groups = [
     { name: "Today", from: midnight },
     { name: "Yesterday", from: midnight - DAY_MS },
-    { name: "Last seven days", from: midnight - 7 * DAY_MS },
+    { name: "Previous 7 days", from: midnight - 7 * DAY_MS },
     { name: "Older", from: -Infinity },
   ].map((group) => ({ ...group, members: [] }));
-  for (const each of conversations) groups.find(({ from }) => each.updated >= from).members.push(each);
+  for (const item of conversations) groups.find(({ from }) => item.updated >= from).members.push(item);
   return groups.filter(({ members }) => members.length);
 }
 
-/** The drawer that the list becomes on a narrow screen. */
+/** Drawer behaviour of the list on narrow screens. */
 export class Drawer {
   #narrow = matchMedia("(max-width: 760px)");
   #open = false;
 
   constructor() {
-    byId("menu").addEventListener("click", () => this.#set(true));
-    byId("veil").addEventListener("click", () => this.#set(false));
-    byId("sidebar").addEventListener("click", (event) => event.target.closest("a") && this.#set(false));
+    byId("menu").addEventListener("click", () => this.#setOpen(true));
+    byId("backdrop").addEventListener("click", () => this.#setOpen(false));
+    byId("sidebar").addEventListener("click", (event) => event.target.closest("a") && this.#setOpen(false));
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.#open) return;
       event.preventDefault();
-      this.#set(false);
+      this.#setOpen(false);
     });
-    this.#narrow.addEventListener("change", () => this.#set(false));
-    this.#show();
+    this.#narrow.addEventListener("change", () => this.#setOpen(false));
+    this.#update();
   }
 
-  #set(open) {
-    const was = this.#open;
+  #setOpen(open) {
+    const wasOpen = this.#open;
     this.#open = open && this.#narrow.matches;
-    this.#show();
+    this.#update();
     if (this.#open) byId("new").focus();
-    else if (was) byId("menu").focus();
+    else if (wasOpen) byId("menu").focus();
   }
 
-  #show() {
+  #update() {
     const hidden = this.#narrow.matches && !this.#open;
     byId("sidebar").inert = hidden;
     byId("main").inert = this.#open;

@@ -1,15 +1,15 @@
-/** SQL as people like to read it: a line for each clause, and a little colour. */
+/** SQL formatting and syntax highlighting: one line per clause. */
 
 import { make } from "./dom.js";
 
-const WORDS = new Set(
+const KEYWORDS = new Set(
   `all and any as asc between both by case cast collate cross desc distinct else end escape except exists extract
   false fetch filter following from full group having ilike in inner intersect interval into is join lateral left
   like limit natural not null nulls offset on or order outer over partition preceding recursive right rows select
   similar then true unbounded union using values when where with`.split(/\s+/),
 );
 
-const PIECE = new RegExp(
+const TOKEN = new RegExp(
   [
     "(?<comment>--[^\\n]*|/\\*[\\s\\S]*?\\*/)",
     "(?<string>'(?:[^']|'')*'?)",
@@ -22,23 +22,23 @@ const PIECE = new RegExp(
   "gu",
 );
 
-function pieces(sql) {
-  return [...sql.matchAll(PIECE)].map(({ groups }) => {
-    const [kind, text] = Object.entries(groups).find(([, found]) => found !== undefined);
-    return kind === "word" && WORDS.has(text.toLowerCase()) ? { kind: "keyword", text } : { kind, text };
+function tokenize(sql) {
+  return [...sql.matchAll(TOKEN)].map(({ groups }) => {
+    const [kind, text] = Object.entries(groups).find(([, match]) => match !== undefined);
+    return kind === "word" && KEYWORDS.has(text.toLowerCase()) ? { kind: "keyword", text } : { kind, text };
   });
 }
 
-const COLOURED = ["keyword", "string", "number", "comment", "called"];
+const HIGHLIGHTED = ["keyword", "string", "number", "comment", "function"];
 
-/** Draw SQL with its words coloured. */
-export function drawSql(sql) {
-  const parts = pieces(layOut(sql));
+/** Render SQL with syntax highlighting. */
+export function renderSql(sql) {
+  const tokens = tokenize(formatSql(sql));
   const code = make("code");
-  parts.forEach(({ kind, text }, at) => {
-    const called = kind === "word" && parts[at + 1]?.text === "(";
-    const look = called ? "called" : kind;
-    code.append(COLOURED.includes(look) ? make(`span.${look}`, {}, text) : text);
+  tokens.forEach(({ kind, text }, index) => {
+    const isCall = kind === "word" && tokens[index + 1]?.text === "(";
+    const style = isCall ? "function" : kind;
+    code.append(HIGHLIGHTED.includes(style) ? make(`span.${style}`, {}, text) : text);
   });
   return make("pre.sql", { tabindex: "0" }, code);
 }
@@ -46,48 +46,48 @@ export function drawSql(sql) {
 const CLAUSES = "select from where group having order limit offset union intersect except".split(" ");
 const JOINS = ["left", "right", "full", "inner", "cross", "natural"];
 
-/** Put each clause on a line of its own, unless somebody has laid the query out already. */
-export function layOut(sql) {
+/** Put each clause on its own line, unless the query already has line breaks. */
+export function formatSql(sql) {
   const text = sql.trim();
   if (text.includes("\n")) return text;
-  const parts = pieces(text);
+  const tokens = tokenize(text);
   const layout = new Layout();
-  parts.forEach((part, at) => layout.add(part, nextWord(parts, at)));
+  tokens.forEach((token, index) => layout.add(token, nextWord(tokens, index)));
   return layout.text;
 }
 
-function nextWord(parts, at) {
-  return parts.slice(at + 1).find(({ kind }) => kind !== "space")?.text.toLowerCase();
+function nextWord(tokens, index) {
+  return tokens.slice(index + 1).find(({ kind }) => kind !== "space")?.text.toLowerCase();
 }
 
 class Layout {
   text = "";
   #depth = 0;
-  #before = "";
-  #between = false;
+  #previousKeyword = "";
+  #inBetween = false;
 
   add({ kind, text }, next) {
-    const word = kind === "keyword" ? text.toLowerCase() : "";
+    const keyword = kind === "keyword" ? text.toLowerCase() : "";
     if (text === "(") this.#depth += 1;
     if (text === ")") this.#depth -= 1;
-    const lead = this.text && this.#depth === 0 && word ? this.#lead(word, next) : "";
-    this.text = lead ? `${this.text.trimEnd()}${lead}${text}` : this.text + text;
-    if (kind !== "space") this.#before = word;
+    const separator = this.text && this.#depth === 0 && keyword ? this.#separatorBefore(keyword, next) : "";
+    this.text = separator ? `${this.text.trimEnd()}${separator}${text}` : this.text + text;
+    if (kind !== "space") this.#previousKeyword = keyword;
   }
 
-  #lead(word, next) {
-    if (word === "between") this.#between = true;
-    if (word === "from" && this.#before === "distinct") return "";
-    if (word === "and" && this.#between) {
-      this.#between = false;
+  #separatorBefore(keyword, next) {
+    if (keyword === "between") this.#inBetween = true;
+    if (keyword === "from" && this.#previousKeyword === "distinct") return "";
+    if (keyword === "and" && this.#inBetween) {
+      this.#inBetween = false;
       return "";
     }
-    if (CLAUSES.includes(word) || startsJoin(word, next, this.#before)) return "\n";
-    return word === "and" ? "\n  " : "";
+    if (CLAUSES.includes(keyword) || startsJoin(keyword, next, this.#previousKeyword)) return "\n";
+    return keyword === "and" ? "\n  " : "";
   }
 }
 
-function startsJoin(word, next, before) {
-  if (word === "join") return !JOINS.includes(before) && before !== "outer";
-  return JOINS.includes(word) && (next === "join" || next === "outer") && !JOINS.includes(before);
+function startsJoin(keyword, next, previous) {
+  if (keyword === "join") return !JOINS.includes(previous) && previous !== "outer";
+  return JOINS.includes(keyword) && (next === "join" || next === "outer") && !JOINS.includes(previous);
 }

@@ -1,79 +1,79 @@
-/** The rows of an answer: one number large, anything else as a table. */
+/** Result rendering: a single value as a large figure, everything else as a table. */
 
-import { asCsv, asTabs, save } from "./csv.js";
+import { download, toCsv, toTsv } from "./csv.js";
 import { copyButton } from "./controls.js";
-import { count, icon, make } from "./dom.js";
-import { asText, heading, styleOf } from "./values.js";
+import { formatCount, icon, make } from "./dom.js";
+import { asText, columnLabel, columnStyle } from "./values.js";
 
-const FIRST = 50;
-const MORE = 200;
+const INITIAL_ROWS = 50;
+const MORE_ROWS = 200;
 
-/** Draw what came back; `name` becomes the file's name when saved. */
-export function drawRows(rows, name) {
+/** Render a result; `name` becomes the name of a downloaded file. */
+export function renderRows(rows, name) {
   const { columns, values } = rows;
-  const styles = columns.map((column, at) => styleOf(column, values.map((row) => row[at])));
-  if (values.length === 1 && columns.length === 1) return drawFigure(columns[0], values[0][0], styles[0]);
-  return drawTable(rows, styles, name);
+  const styles = columns.map((column, index) => columnStyle(column, values.map((row) => row[index])));
+  if (values.length === 1 && columns.length === 1) return renderFigure(columns[0], values[0][0], styles[0]);
+  return renderTable(rows, styles, name);
 }
 
-function drawFigure(column, value, style) {
-  const shown = value === null ? make("span.null", {}, "null") : style.show(value);
+function renderFigure(column, value, style) {
+  const content = value === null ? make("span.null", {}, "null") : style.format(value);
   return make(
     "dl.figure",
     {},
-    make("dt", { title: column.name }, heading(column.name)),
-    make("dd", { title: asText(value) }, shown),
+    make("dt", { title: column.name }, columnLabel(column.name)),
+    make("dd", { title: asText(value) }, content),
   );
 }
 
-function drawTable(rows, styles, name) {
+function renderTable(rows, styles, name) {
   const body = make("tbody");
-  const note = make("span.note", {}, extent(rows));
-  const more = make("button.quiet.more", { type: "button", onclick: () => extend(MORE) });
-  function extend(by) {
-    const drawn = body.rows.length;
-    body.append(...rows.values.slice(drawn, drawn + by).map((row) => drawRow(row, styles)));
-    const left = rows.values.length - body.rows.length;
-    more.hidden = left <= 0;
-    more.textContent = `Show ${Math.min(left, MORE).toLocaleString()} more of ${count(rows.values.length, "row")}`;
+  const summary = make("span.summary", {}, rowSummary(rows));
+  const more = make("button.quiet.more", { type: "button", onclick: () => appendRows(MORE_ROWS) });
+  function appendRows(number) {
+    const rendered = body.rows.length;
+    body.append(...rows.values.slice(rendered, rendered + number).map((row) => renderRow(row, styles)));
+    const remaining = rows.values.length - body.rows.length;
+    more.hidden = remaining <= 0;
+    more.textContent = `Show ${Math.min(remaining, MORE_ROWS).toLocaleString()} more of ${formatCount(rows.values.length, "row")}`;
   }
-  extend(FIRST);
-  const table = make("table", {}, drawHead(rows.columns, styles), body);
-  const label = `Result: ${extent(rows)}`;
-  const sheet = make("div.sheet", { tabindex: "0", role: "region", "aria-label": label }, table, more);
-  return make("div.result", {}, sheet, make("div.result-foot", {}, note, make("span.push"), ...exits(rows, name)));
+  appendRows(INITIAL_ROWS);
+  const table = make("table", {}, renderHead(rows.columns, styles), body);
+  const label = `Result: ${rowSummary(rows)}`;
+  const scroller = make("div.table-scroller", { tabindex: "0", role: "region", "aria-label": label }, table, more);
+  return make("div.result", {}, scroller, make("div.result-footer", {}, summary, make("span.spacer"), ...exportButtons(rows, name)));
 }
 
-function drawHead(columns, styles) {
-  const cells = columns.map((column, at) =>
-    make(`th.${styles[at].align}`, { scope: "col", title: `${column.name} · ${column.kind}` }, heading(column.name)),
+function renderHead(columns, styles) {
+  const cells = columns.map((column, index) =>
+    make(`th.${styles[index].align}`, { scope: "col", title: `${column.name} · ${column.kind}` }, columnLabel(column.name)),
   );
   return make("thead", {}, make("tr", {}, ...cells));
 }
 
-function drawRow(row, styles) {
-  return make("tr", {}, ...row.map((value, at) => drawCell(value, styles[at])));
+function renderRow(row, styles) {
+  return make("tr", {}, ...row.map((value, index) => renderCell(value, styles[index])));
 }
 
-function drawCell(value, { align, show }) {
+function renderCell(value, { align, format }) {
   if (value === null) return make(`td.${align}.null`, {}, "null");
-  const shown = show(value);
+  const text = format(value);
   const exact = asText(value);
-  return make(`td.${align}`, { title: exact === shown && exact.length < 40 ? null : exact }, shown);
+  return make(`td.${align}`, { title: exact === text && exact.length < 40 ? null : exact }, text);
 }
 
-function extent({ values, truncated }) {
-  return truncated ? `First ${count(values.length, "row")}; the rest was cut off` : count(values.length, "row");
+function rowSummary({ values, truncated }) {
+  return truncated ? `First ${formatCount(values.length, "row")} (truncated)` : formatCount(values.length, "row");
 }
 
-function exits(rows, name) {
+function exportButtons(rows, name) {
   const csv = make(
     "button.quiet",
-    { type: "button", onclick: () => save(`${fileName(name)}.csv`, asCsv(rows)) },
-    icon("save"),
+    { type: "button", onclick: () => download(`${fileName(name)}.csv`, toCsv(rows)) },
+    icon("download"),
     make("span.label", {}, "CSV"),
   );
-  return [copyButton("Copy", () => asTabs(rows)), csv];
+  return [copyButton("Copy", () => toTsv(rows)), csv];
 }
 
 function fileName(name) {

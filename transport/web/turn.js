@@ -1,116 +1,121 @@
-/** One turn on the page: the question, what is being done, the reply, and what shows why. */
+/** View of one turn: question, progress, interrupts, answer, results and evidence. */
 
-import { drawAnswered, drawCard } from "./cards.js";
-import { copyButton, folds } from "./controls.js";
+import { renderCard, renderClosedInterrupt } from "./cards.js";
+import { copyButton, disclosures } from "./controls.js";
 import { icon, make } from "./dom.js";
-import { drawEvidence } from "./evidence.js";
+import { renderEvidence } from "./evidence.js";
+import { renderMarkdown } from "./markdown.js";
 import { Progress } from "./progress.js";
-import { drawProse } from "./prose.js";
-import { drawSql, layOut } from "./sql.js";
-import { drawRows } from "./table.js";
+import { formatSql, renderSql } from "./sql.js";
+import { renderRows } from "./table.js";
 
 /**
- * Draws a turn and keeps it true with `update(turn, isLast)`. `deeds` are `ask(question)` and
- * `respond(id, response)`, which gives a sentence when that did not work; `picture(event)` says where a chart is.
+ * Renders a turn with `update(turn, isLast)`. `handlers` are `ask(question)`, `respond(id, response)`, which returns
+ * an error message or an empty string, and `chartUrl(event)`.
  */
 export class TurnView {
-  #deeds;
-  #seen = new Map();
+  #handlers;
+  #dependencies = new Map();
   #progress = new Progress();
-  #words = new Map();
-  #places = {
+  #responseTexts = new Map();
+  #containers = {
     cards: make("div.cards"),
     answer: make("div.answer"),
     rows: make("div.rows"),
-    proof: make("div.proof"),
-    fault: make("div.faults"),
-    next: make("div.next"),
+    details: make("div.details"),
+    errors: make("div.errors"),
+    suggestions: make("div.suggestions"),
   };
 
-  constructor(turn, deeds) {
-    const { cards, answer, rows, proof, fault, next } = this.#places;
-    this.#deeds = deeds;
+  constructor(turn, handlers) {
+    const { cards, answer, rows, details, errors, suggestions } = this.#containers;
+    this.#handlers = handlers;
     this.node = make(
       "article.turn",
       { "aria-label": `Question: ${turn.question}` },
       make("h2.question", {}, turn.question),
-      make("div.reply", {}, this.#progress.node, cards, answer, rows, fault, proof, next),
+      make("div.reply", {}, this.#progress.node, cards, answer, rows, errors, details, suggestions),
     );
   }
 
   update(turn, isLast) {
-    const { cards, answer, rows, proof, fault, next } = this.#places;
+    const { cards, answer, rows, details, errors, suggestions } = this.#containers;
     const done = turn.status !== "running";
     this.node.setAttribute("aria-busy", String(!done));
     answer.classList.toggle("streaming", !done && turn.answer !== "");
-    this.#when("progress", [turn.status, turn.notes], () => this.#progress.update(turn));
-    this.#when("cards", [turn.interrupts], () => cards.replaceChildren(...this.#drawCards(turn)));
-    this.#when("answer", [turn.answer], () => drawProse(answer, turn.answer));
-    this.#when("rows", [turn.results, turn.charts], () => rows.replaceChildren(...this.#drawRows(turn)));
-    this.#when("proof", [turn.sql, turn.evidence, done], () => proof.replaceChildren(...drawProof(turn, done)));
-    this.#when("fault", [turn.status, turn.error, isLast], () =>
-      fault.replaceChildren(...this.#drawFault(turn, isLast)),
+    this.#renderIfChanged("progress", [turn.status, turn.steps], () => this.#progress.update(turn));
+    this.#renderIfChanged("cards", [turn.interrupts], () => cards.replaceChildren(...this.#renderCards(turn)));
+    this.#renderIfChanged("answer", [turn.answer], () => renderMarkdown(answer, turn.answer));
+    this.#renderIfChanged("rows", [turn.results, turn.charts], () => rows.replaceChildren(...this.#renderResults(turn)));
+    this.#renderIfChanged("details", [turn.sql, turn.evidence, done], () => details.replaceChildren(...renderDetails(turn, done)));
+    this.#renderIfChanged("errors", [turn.status, turn.error, isLast], () =>
+      errors.replaceChildren(...this.#renderError(turn, isLast)),
     );
-    this.#when("next", [turn.suggestions, isLast, done], () =>
-      next.replaceChildren(...this.#drawNext(turn, isLast && done)),
+    this.#renderIfChanged("suggestions", [turn.suggestions, isLast, done], () =>
+      suggestions.replaceChildren(...this.#renderSuggestions(turn, isLast && done)),
     );
   }
 
-  // Parts of a turn are replaced, never changed in place, so comparing them by identity is enough.
-  #when(part, causes, draw) {
-    const seen = this.#seen.get(part);
-    if (seen?.every((cause, at) => cause === causes[at])) return;
-    this.#seen.set(part, causes);
-    draw();
+  // Parts of a turn are replaced, never mutated, so comparing by identity is enough.
+  #renderIfChanged(part, dependencies, render) {
+    const previous = this.#dependencies.get(part);
+    if (previous?.every((value, index) => value === dependencies[index])) return;
+    this.#dependencies.set(part, dependencies);
+    render();
   }
 
-  #drawCards(turn) {
+  #renderCards(turn) {
     return turn.interrupts.map((interrupt) => {
-      if (!interrupt.open) return drawAnswered({ ...interrupt, words: interrupt.words ?? this.#words.get(interrupt.id) });
-      return drawCard(interrupt, async (response, words) => {
-        this.#words.set(interrupt.id, words);
-        return this.#deeds.respond(interrupt.id, response);
+      if (!interrupt.open) {
+        const responseText = interrupt.responseText ?? this.#responseTexts.get(interrupt.id);
+        return renderClosedInterrupt({ ...interrupt, responseText });
+      }
+      return renderCard(interrupt, async (response, text) => {
+        this.#responseTexts.set(interrupt.id, text);
+        return this.#handlers.respond(interrupt.id, response);
       });
     });
   }
 
-  #drawRows({ results, charts, question }) {
-    const full = results.filter((rows) => rows.values.length);
-    return full.flatMap((rows) => [drawRows(rows, question), ...this.#drawCharts(rows, charts, question)]);
+  #renderResults({ results, charts, question }) {
+    const nonEmpty = results.filter((rows) => rows.values.length);
+    return nonEmpty.flatMap((rows) => [renderRows(rows, question), ...this.#renderCharts(rows, charts, question)]);
   }
 
-  // A number alone stands there large already.
-  #drawCharts({ part }, charts, question) {
-    const wanted = charts.filter((chart) => chart.part === part && chart.kind !== "number");
-    return wanted.map(({ id }) =>
-      make("img.chart", { src: this.#deeds.picture(id), alt: `A chart of: ${question}`, loading: "lazy" }),
+  // A single number is already rendered as a large figure.
+  #renderCharts({ part }, charts, question) {
+    const visible = charts.filter((chart) => chart.part === part && chart.kind !== "number");
+    return visible.map(({ id }) =>
+      make("img.chart", { src: this.#handlers.chartUrl(id), alt: `Chart: ${question}`, loading: "lazy" }),
     );
   }
 
-  #drawFault({ status, error, question }, isLast) {
+  #renderError({ status, error, question }, isLast) {
     if (status !== "failed") return [];
-    const retry = () => this.#deeds.ask(question);
-    const again = make("button.plain", { type: "button", onclick: retry }, icon("again"), "Try again");
-    return [make("div.fault", { role: "alert" }, make("p", {}, error), isLast && again)];
+    const retry = () => this.#handlers.ask(question);
+    const retryButton = make("button.plain", { type: "button", onclick: retry }, icon("retry"), "Try again");
+    return [make("div.turn-error", { role: "alert" }, make("p", {}, error), isLast && retryButton)];
   }
 
-  #drawNext({ suggestions }, wanted) {
-    if (!wanted || !suggestions.length) return [];
-    const offer = (question) =>
-      make("li", {}, make("button.suggestion", { type: "button", onclick: () => this.#deeds.ask(question) }, question));
-    return [make("ul", { "aria-label": "Questions that follow on" }, ...suggestions.map(offer))];
+  #renderSuggestions({ suggestions }, isVisible) {
+    if (!isVisible || !suggestions.length) return [];
+    const item = (question) =>
+      make("li", {}, make("button.suggestion", { type: "button", onclick: () => this.#handlers.ask(question) }, question));
+    return [make("ul", { "aria-label": "Suggested questions" }, ...suggestions.map(item))];
   }
 }
 
-function drawProof(turn, done) {
+function renderDetails(turn, done) {
   if (!done) return [];
-  const parts = [];
-  if (turn.sql) parts.push({ name: "SQL", body: () => drawQuery(turn.sql) });
-  if (turn.evidence) parts.push({ name: "Evidence", body: () => drawEvidence(turn.evidence, turn.question, turn.usage) });
-  if (!parts.length && !turn.answer) return [];
-  return [folds(parts, turn.answer && copyButton("Copy reply", () => turn.answer))];
+  const sections = [];
+  if (turn.sql) sections.push({ name: "SQL", body: () => renderQuery(turn.sql) });
+  if (turn.evidence) {
+    sections.push({ name: "Evidence", body: () => renderEvidence(turn.evidence, turn.question, turn.usage) });
+  }
+  if (!sections.length && !turn.answer) return [];
+  return [disclosures(sections, turn.answer && copyButton("Copy answer", () => turn.answer))];
 }
 
-function drawQuery(sql) {
-  return make("div.query", {}, drawSql(sql), make("div.corner", {}, copyButton("Copy", () => layOut(sql))));
+function renderQuery(sql) {
+  return make("div.query", {}, renderSql(sql), make("div.corner", {}, copyButton("Copy", () => formatSql(sql))));
 }

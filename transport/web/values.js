@@ -1,76 +1,76 @@
-/** How one value of a result reads. Dates are shown as written: shifting time zones would move the months. */
+/** Formatting of result values. Dates keep their written time zone: shifting it could move them to another month. */
 
 const NUMERIC = new Set(["integer", "number"]);
-// A year or an order number is a name made of digits, and "2,025" is no year.
-const NAMES = /(^|_)(id|ids|year|zip|postcode|postal_code|code|number|no)$/i;
+// Years and order numbers are identifiers: they get no thousands separator.
+const IDENTIFIERS = /(^|_)(id|ids|year|zip|postcode|postal_code|code|number|no)$/i;
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?/;
 
-/** Say how the values of a column are to be shown: `{align, show(value)}`. `values` are the known ones. */
-export function styleOf(column, values) {
-  if (NUMERIC.has(column.kind) || allNumbers(values)) return numeric(column, values);
-  if (column.kind === "date" || column.kind === "timestamp") return { align: "start", show: dateStyle(column, values) };
-  if (column.kind === "boolean") return { align: "start", show: (value) => (value ? "yes" : "no") };
-  return { align: "start", show: asText };
+/** Choose the style of a column from its values: `{align, format(value)}`. */
+export function columnStyle(column, values) {
+  if (NUMERIC.has(column.kind) || allNumbers(values)) return numberStyle(column, values);
+  if (column.kind === "date" || column.kind === "timestamp") return { align: "start", format: dateFormatter(column, values) };
+  if (column.kind === "boolean") return { align: "start", format: (value) => (value ? "yes" : "no") };
+  return { align: "start", format: asText };
 }
 
-/** Write a value as plain text, exactly as it came. */
+/** Convert a value to plain text, exactly as received. */
 export function asText(value) {
   if (value === null || value === undefined) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Say a column's name in words. */
-export function heading(name) {
+/** Return the label of a column: its name with spaces. */
+export function columnLabel(name) {
   return name.replaceAll("_", " ").trim() || name;
 }
 
 function allNumbers(values) {
-  const known = values.filter((value) => value !== null);
-  return known.length > 0 && known.every((value) => typeof value === "number");
+  const present = values.filter((value) => value !== null);
+  return present.length > 0 && present.every((value) => typeof value === "number");
 }
 
-function numeric(column, values) {
-  const isName = NAMES.test(column.name);
+function numberStyle(column, values) {
+  const isIdentifier = IDENTIFIERS.test(column.name);
   const digits = fractionDigits(values);
-  const format = new Intl.NumberFormat(undefined, {
-    useGrouping: !isName,
+  const numberFormat = new Intl.NumberFormat(undefined, {
+    useGrouping: !isIdentifier,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return { align: isName ? "start" : "end", show: (value) => (isNumber(value) ? format.format(value) : asText(value)) };
+  return { align: isIdentifier ? "start" : "end", format: (value) => (isNumber(value) ? numberFormat.format(value) : asText(value)) };
 }
 
-// Numbers beyond what JavaScript holds exactly arrive as text, and Intl formats such text exactly.
+// Numbers beyond the safe integers of JavaScript arrive as text, which Intl formats exactly.
 function isNumber(value) {
   return typeof value === "number" || (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value));
 }
 
-// One column, one number of digits, so that the points stand below each other; small fractions keep more of them.
+// All values of a column have the same number of digits, so that the decimal points align; small fractions have more.
 function fractionDigits(values) {
   const numbers = values.filter(isNumber);
-  const given = Math.max(0, ...numbers.map((value) => (String(value).split(/[.e]/)[1] ?? "").length));
-  const small = numbers.some((value) => value != 0 && Math.abs(Number(value)) < 1);
-  return Math.min(given, small ? 4 : 2);
+  const digits = Math.max(0, ...numbers.map((value) => (String(value).split(/[.e]/)[1] ?? "").length));
+  const hasSmall = numbers.some((value) => value != 0 && Math.abs(Number(value)) < 1);
+  return Math.min(digits, hasSmall ? 4 : 2);
 }
 
-function dateStyle(column, values) {
-  const moments = values.filter((value) => value !== null).map(asMoment);
-  const readable = moments.filter((moment) => moment !== null);
-  const timed = readable.some((moment) => moment.getUTCHours() || moment.getUTCMinutes() || moment.getUTCSeconds());
-  const monthly = !timed && /month/i.test(column.name) && readable.every((moment) => moment.getUTCDate() === 1);
-  const format = new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...shape(timed, monthly) });
+function dateFormatter(column, values) {
+  const dates = values.filter((value) => value !== null).map(parseDate);
+  const valid = dates.filter((date) => date !== null);
+  const hasTime = valid.some((date) => date.getUTCHours() || date.getUTCMinutes() || date.getUTCSeconds());
+  const isMonthly = !hasTime && /month/i.test(column.name) && valid.every((date) => date.getUTCDate() === 1);
+  const dateFormat = new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...dateOptions(hasTime, isMonthly) });
   return (value) => {
-    const moment = asMoment(value);
-    return moment ? format.format(moment) : asText(value);
+    const date = parseDate(value);
+    return date ? dateFormat.format(date) : asText(value);
   };
 }
 
-function shape(timed, monthly) {
-  if (timed) return { dateStyle: "medium", timeStyle: "short" };
-  return monthly ? { year: "numeric", month: "short" } : { dateStyle: "medium" };
+function dateOptions(hasTime, isMonthly) {
+  if (hasTime) return { dateStyle: "medium", timeStyle: "short" };
+  return isMonthly ? { year: "numeric", month: "short" } : { dateStyle: "medium" };
 }
 
-function asMoment(value) {
+function parseDate(value) {
   const parts = ISO.exec(String(value));
   if (!parts) return null;
   const [, year, month, day, hour = 0, minute = 0, second = 0] = parts;

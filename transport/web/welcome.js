@@ -1,68 +1,68 @@
-/** The beginning: which database to ask, and what one could ask it. */
+/** Start screen: database selection and example questions. */
 
 import { byId, make } from "./dom.js";
 
-const CHOSEN = "querent.database";
-const SHOP = ["How many customers are there?", "What was the revenue by month in 2025?", "Top 5 products by revenue"];
-const ANY = "What do you know about?";
+const STORAGE_KEY = "querent.database";
+const SHOP_EXAMPLES = ["How many customers are there?", "What was the revenue by month in 2025?", "Top 5 products by revenue"];
+const OVERVIEW = "What do you know about?";
 
-/** Shows the empty page, and the choice of a database beside the ask box; `ask(question)` is called for an example. */
+/** Renders the start screen and the database selection; calls `ask(question)` for an example. */
 export class Welcome {
   #databases = null;
   #select = byId("database");
   #ask;
-  #shown = "";
+  #rendered = "";
 
   constructor(ask) {
     this.#ask = ask;
     this.#select.addEventListener("change", () => {
-      localStorage.setItem(CHOSEN, this.#select.value);
-      this.show(true, null);
+      localStorage.setItem(STORAGE_KEY, this.#select.value);
+      this.render(true, null);
     });
   }
 
-  /** The databases that may be asked, as the service names them. */
+  /** The databases that can be queried. */
   set databases(databases) {
     this.#databases = databases;
-    const before = localStorage.getItem(CHOSEN);
+    const stored = localStorage.getItem(STORAGE_KEY);
     this.#select.replaceChildren(...databases.map(({ name }) => make("option", { value: name }, name)));
-    if (databases.some(({ name }) => name === before)) this.#select.value = before;
+    if (databases.some(({ name }) => name === stored)) this.#select.value = stored;
   }
 
-  /** The database that a new conversation asks; as long as none is known, the service chooses. */
-  get chosen() {
+  /** The database of a new conversation; until the databases are loaded, the service chooses. */
+  get selected() {
     return this.#select.value || undefined;
   }
 
-  /** Show the beginning or hide it. `bound` is the database of an open conversation, null for a new one. */
-  show(empty, bound) {
-    const state = JSON.stringify([empty, bound, this.chosen, this.#databases]);
-    if (state === this.#shown) return;
-    this.#shown = state;
+  /** Render the start screen or hide it. `database` is that of the open conversation, null for a new one. */
+  render(empty, database) {
+    const state = JSON.stringify([empty, database, this.selected, this.#databases]);
+    if (state === this.#rendered) return;
+    this.#rendered = state;
     const several = (this.#databases?.length ?? 0) > 1;
-    byId("choice").hidden = bound !== null || !several;
-    byId("bound").textContent = bound ?? (several ? "" : (this.chosen ?? ""));
+    byId("database-choice").hidden = database !== null || !several;
+    byId("current-database").textContent = database ?? (several ? "" : (this.selected ?? ""));
     byId("question").placeholder = empty ? "Ask a question" : "Ask a follow-up";
-    byId("hello").hidden = !empty;
+    byId("welcome").hidden = !empty;
     byId("examples").hidden = !empty;
-    if (empty) this.#greet(bound || this.chosen);
+    if (empty) this.#renderWelcome(database || this.selected);
   }
 
-  #greet(name) {
-    const database = this.#databases?.find((each) => each.name === name);
-    const none = this.#databases?.length === 0;
-    byId("about").textContent = none
-      ? "No database is connected yet. “querent connections add” connects one."
+  #renderWelcome(name) {
+    const database = this.#databases?.find((candidate) => candidate.name === name);
+    const hasNone = this.#databases?.length === 0;
+    byId("database-description").textContent = hasNone
+      ? "No database is connected yet. Add one with “querent connections add”."
       : (database?.description ?? "");
-    byId("examples").replaceChildren(...(database ? examplesFor(database).map((each) => this.#drawExample(each)) : []));
+    byId("examples").replaceChildren(...(database ? examplesFor(database).map((example) => this.#renderExample(example)) : []));
   }
 
-  #drawExample(question) {
+  #renderExample(question) {
     return make("li", {}, make("button.example", { type: "button", onclick: () => this.#ask(question) }, question));
   }
 }
 
 function examplesFor({ name, examples }) {
-  if (examples?.length) return [...examples.slice(0, 3), ANY];
-  return /shop/i.test(name) ? [...SHOP, ANY] : [ANY, "Which tables are there?"];
+  if (examples?.length) return [...examples.slice(0, 3), OVERVIEW];
+  return /shop/i.test(name) ? [...SHOP_EXAMPLES, OVERVIEW] : [OVERVIEW, "Which tables are there?"];
 }

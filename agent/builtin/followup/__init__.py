@@ -1,1 +1,1 @@
-"""Follow-up questions: detection and edits of the last plan."""
+"""Follow-up questions of the built-in analyst: detection, and edits of the previous plan."""

@@ -1,135 +1,145 @@
-"""Apply a follow-up to the last plan."""
+"""Apply a follow-up question to the previous query plan."""
 
 from datetime import date, timedelta
 
-from agent.builtin.followup.detection import asks_how_many, asks_to_list, speaks_of_many, unit_before
-from agent.builtin.followup.edits import rows_of, with_group, with_order, with_selection
-from agent.builtin.grammar.measures import display_of
-from agent.builtin.grammar.state import Reader
-from agent.builtin.plan.builder import assemble, place_pending_values
+from agent.builtin.followup.detection import (
+    asks_for_count,
+    asks_for_list,
+    mentions_plural,
+    previous_period_unit,
+)
+from agent.builtin.followup.edits import edit_grouping, edit_order, edit_selection, select_rows
+from agent.builtin.grammar.measures import display_columns
+from agent.builtin.grammar.state import ParserState
+from agent.builtin.plan.builder import add_pending_values, build_plan, resolve_implicit
 from agent.builtin.plan.model import (
-    AnyOf,
     Between,
-    Col,
-    Compare,
+    ColumnRef,
+    Comparison,
     Condition,
-    During,
+    InList,
+    InPeriod,
+    IsNull,
     Item,
     Measure,
-    Missing,
-    OneOf,
+    Or,
     Plan,
 )
 from agent.builtin.text.intervals import unit_around
 
 
-def edit(plan: Plan, reader: Reader, said: str) -> Plan | None:
-    """Apply what a follow-up says to the last plan; None where it says nothing that fits."""
-    if asks_how_many(said):
-        return count_of(plan, reader)
-    if asks_to_list(said):
-        return listed(plan, reader)
-    place_pending_values(reader)
-    if reader.leaned:
-        return assemble(reader)
-    if earlier := _the_one_before(plan, said):
-        reader.unplaced.clear()
+def apply_follow_up(plan: Plan, state: ParserState, question: str) -> Plan | None:
+    """Apply a follow-up question to the previous plan; None if nothing in it changes the plan."""
+    if asks_for_count(question):
+        return count_rows(plan, state)
+    if asks_for_list(question):
+        return list_rows(plan, state)
+    state = add_pending_values(state)
+    if state.uses_previous_result:
+        return build_plan(resolve_implicit(state))
+    if earlier := _previous_period(plan, question):
+        state.evidence.unplaced.clear()
         return earlier
-    _turn_into_conditions(reader, said)
-    edited = _with_conditions(plan, reader, said)
-    edited = with_selection(edited, reader, said)
-    edited = with_group(edited, reader, said)
-    edited = with_order(edited, reader, said)
-    extra = tuple(table for table in reader.tables if table not in edited.tables and table != edited.entity)
+    state = _use_flags_as_conditions(state, question)
+    edited = _merge_conditions(plan, state, question)
+    edited = edit_selection(edited, state, question)
+    edited = edit_grouping(edited, state, question)
+    edited = edit_order(edited, state, question)
+    extra = tuple(table for table in state.tables if table not in edited.tables and table != edited.entity)
     edited = edited.with_(tables=(*edited.tables, *extra))
-    # Asking for what is shown already is understood as well.
-    return edited if edited != plan or reader.wants else None
+    # A request for a column that is already selected counts as understood.
+    return edited if edited != plan or state.selection.items else None
 
 
-def _the_one_before(plan: Plan, said: str) -> Plan | None:
-    """`and the month before?`: the period of the last plan, moved back."""
-    unit = unit_before(said)
+def _previous_period(plan: Plan, question: str) -> Plan | None:
+    """Move the period of the previous plan back by one unit: `and the month before?`."""
+    unit = previous_period_unit(question)
     for number, condition in enumerate(plan.where):
-        if unit and isinstance(condition, During) and condition.start:
+        if unit and isinstance(condition, InPeriod) and condition.start:
             day = date.fromisoformat(condition.start) - timedelta(days=1)
             start, end = unit_around(day, unit)
             words = f"the {unit} before ({start.isoformat()})"
-            moved = During(condition.item, start.isoformat(), end.isoformat(), words)
+            moved = InPeriod(condition.item, start.isoformat(), end.isoformat(), words)
             return plan.with_(where=(*plan.where[:number], moved, *plan.where[number + 1 :]))
     return None
 
 
-def _turn_into_conditions(reader: Reader, said: str) -> None:
-    """`only the active ones` wants no column shown."""
-    if not (speaks_of_many(said) or said.lower().startswith(("only", "just"))):
-        return
-    for want in list(reader.wants):
-        if want.col and reader.schema.facts[want.col.table].is_boolean(want.col.column):
-            reader.wants.remove(want)
-            reader.where.append(Compare(want.col, "=", True))
+def _use_flags_as_conditions(state: ParserState, question: str) -> ParserState:
+    """Read a boolean column as a condition: `only the active ones` selects no column."""
+    if not (mentions_plural(question) or question.lower().startswith(("only", "just"))):
+        return state
+    flags = [
+        item.column
+        for item in state.selection.items
+        if item.column and state.schema.roles[item.column.table].is_boolean(item.column.column)
+    ]
+    state = state.with_items(*(item for item in state.selection.items if item.column not in flags))
+    return state.with_where(*state.filters.where, *(Comparison(flag, "=", True) for flag in flags))
 
 
-def count_of(plan: Plan, reader: Reader) -> Plan:
+def count_rows(plan: Plan, state: ParserState) -> Plan:
     """How many rows the last plan gave."""
-    key = reader.key(plan.entity)
-    if (plan.group and key not in plan.group) or plan.combined or plan.distinct:
-        return plan.with_(over="count", order=plan.order if plan.limit else ())
-    if plan.over:
+    key = state.key(plan.entity)
+    if (plan.group and key not in plan.group) or plan.set_operation or plan.distinct:
+        return plan.with_(outer_function="count", order=plan.order if plan.limit else ())
+    if plan.outer_function:
         return plan
-    return rows_of(plan, reader).with_(show=(Measure("count", of=plan.entity),))
+    return select_rows(plan, state).with_(select=(Measure("count", table=plan.entity),))
 
 
-def listed(plan: Plan, reader: Reader) -> Plan:
-    """The rows that the last plan counted."""
-    counted = next(
-        (item for item in plan.show if isinstance(item, Measure) and item.function == "count"), None
+def list_rows(plan: Plan, state: ParserState) -> Plan:
+    """List the rows that the previous plan counted."""
+    count = next(
+        (item for item in plan.select if isinstance(item, Measure) and item.function == "count"), None
     )
-    if counted and isinstance(counted.term, Col) and counted.distinct and not counted.of:
-        return rows_of(plan, reader).with_(show=(counted.term,), distinct=True)
-    return rows_of(plan, reader).with_(show=display_of(reader, plan.entity))
+    if count and isinstance(count.term, ColumnRef) and count.distinct and not count.table:
+        return select_rows(plan, state).with_(select=(count.term,), distinct=True)
+    return select_rows(plan, state).with_(select=display_columns(state, plan.entity))
 
 
-def _with_conditions(plan: Plan, reader: Reader, said: str) -> Plan:
-    """New conditions replace old ones on the same column; others are added."""
+def _merge_conditions(plan: Plan, state: ParserState, question: str) -> Plan:
+    """Merge new conditions: they replace previous ones on the same column, else they are added."""
     where = list(plan.where)
-    if reader.where and plan.limit == 1 and speaks_of_many(said):
-        # The one was the answer to a question about many, of which only some are wanted now.
+    if state.filters.where and plan.limit == 1 and mentions_plural(question):
+        # The previous answer picked one row of many; `those in Berlin` refers to the many again.
         plan = plan.with_(order=(), limit=None)
-    for condition in reader.where:
-        about = _about(condition)
-        same = [n for n, old in enumerate(where) if about and _about(old) == about]
-        if same and _replaces(where[same[0]], condition):
-            where[same[0]] = condition
+    for condition in state.filters.where:
+        item = _condition_item(condition)
+        positions = [n for n, old in enumerate(where) if item and _condition_item(old) == item]
+        if positions and _replaces(where[positions[0]], condition):
+            where[positions[0]] = condition
         elif condition not in where:
             where.append(condition)
     plan = plan.with_(where=tuple(where))
-    return _with_having(plan, reader) if reader.having else plan
+    return _add_having(plan, state) if state.filters.having else plan
 
 
-def _with_having(plan: Plan, reader: Reader) -> Plan:
-    plan = plan.with_(having=(*plan.having, *reader.having))
+def _add_having(plan: Plan, state: ParserState) -> Plan:
+    plan = plan.with_(having=(*plan.having, *state.filters.having))
     if plan.group:
         return plan
-    key = reader.key(plan.entity)
-    show = plan.show
+    key = state.key(plan.entity)
+    show = plan.select
     if any(isinstance(item, Measure) for item in show):
-        show = display_of(reader, plan.entity)
-    return plan.with_(show=show, group=(*((key,) if key else ()), *(item for item in show if item != key)))
+        show = display_columns(state, plan.entity)
+    return plan.with_(select=show, group=(*((key,) if key else ()), *(item for item in show if item != key)))
 
 
-def _about(condition: Condition) -> Item | None:
+def _condition_item(condition: Condition) -> Item | None:
     match condition:
-        case Compare(item, _, _) | OneOf(item, _, _) | Between(item, _, _, _) | During(item, _, _, _, _):
+        case (
+            Comparison(item, _, _) | InList(item, _, _) | Between(item, _, _, _) | InPeriod(item, _, _, _, _)
+        ):
             return item
-        case Missing(item, _):
+        case IsNull(item, _):
             return item
-        case AnyOf(parts):
-            return _about(parts[0])
+        case Or(parts):
+            return _condition_item(parts[0])
     return None
 
 
 def _replaces(old: Condition, new: Condition) -> bool:
-    """`above 10` and then `below 20` are both meant; `in Berlin` and then `in Paris` are not."""
-    if isinstance(old, Compare) and isinstance(new, Compare):
+    """Check whether a condition replaces a previous one: `in Paris` does, `below 20` adds to `above 10`."""
+    if isinstance(old, Comparison) and isinstance(new, Comparison):
         return (old.op in {">", ">="}) == (new.op in {">", ">="}) or old.op == "="
     return True

@@ -1,8 +1,8 @@
-"""Tell how a question leans on the one before it."""
+"""Follow-up detection: patterns that tell how a question refers to the previous one."""
 
 import re
 
-_STARTS = """
+_OPENINGS = """
 and|but|also|or|now|then|ok|okay|so|what about|how about|what if|only|just|same|instead|sort
 order by|order them|order it
 order these|order those|group|by|per|those|these|them|from|in|with|without|for|which one|which ones
@@ -19,58 +19,60 @@ what are they|what were they|who are they|who were they|what are those|keep|rank
 in descending|in ascending|which has
 which have|what else|who else|anything else|how many of|older|younger|more|less|cheaper|between
 """
-_START = re.compile(rf"^(?:{'|'.join(_STARTS.strip().replace(chr(10), '|').split('|'))})\b", re.IGNORECASE)
-_POINTING = re.compile(
+_OPENING = re.compile(
+    rf"^(?:{'|'.join(_OPENINGS.strip().replace(chr(10), '|').split('|'))})\b", re.IGNORECASE
+)
+_BACK_REFERENCE = re.compile(
     r"\b(?:them|those|these|their|theirs|they|its|ones|of it|that one|the same|this one|the former|"
     r"his|her|he|she"
     r"|also|too|as well|instead|than that|than this|that number|this number|those counts)\b",
     re.IGNORECASE,
 )
 _LEAD = r"(?:(?:and|so|but|ok|okay|now),? )?"
-_COUNTING = re.compile(
+_COUNT_QUESTION = re.compile(
     rf"^{_LEAD}(?:how many(?: of (?:these|those|them|they))?(?: (?:are|were) (?:there|those|these|"
     rf"they|that)| is that)?"
     r"|count (?:them|those|these)|how many (?:rows|results|entries))\s*(?:in total|all together|"
     r"altogether)?\s*[?.!]*$",
     re.IGNORECASE,
 )
-_LISTING = re.compile(
+_LIST_QUESTION = re.compile(
     rf"^{_LEAD}(?:what|who|which(?: ones)?)(?: all)? (?:are|were) (?:they|those|these|them)\s*[?.!]*$"
     rf"|^{_LEAD}(?:list|show|name|display|give)(?: me)?(?: all(?: of)?)? (?:them|those|"
     rf"these)(?: all)?\s*[?.!]*$",
     re.IGNORECASE,
 )
-_ITS_NUMBER = re.compile(
+_MEASURE_REFERENCE = re.compile(
     r"\b(?:by|of) (?:this|that|the|these|those|its|their)? ?(?:numbers?|counts?|amounts?|totals?|"
     r"values?)\b",
     re.IGNORECASE,
 )
-_EACH_OF_THEM = re.compile(
+_EACH_PHRASE = re.compile(
     r"\b(?:for )?(?:each|every one)(?: one)?(?: of (?:them|these|those))?(?: \w+)?", re.IGNORECASE
 )
-_ADDING = re.compile(
+_ADDITION = re.compile(
     r"^with\b|\b(?:and|also|too|add|include|plus|as well|along with|together with)\b", re.IGNORECASE
 )
 
 
-def leans(question: str) -> bool:
-    """Whether a question cannot stand alone, by its wording."""
-    asked = question.strip()
-    return bool(_START.match(asked) or _POINTING.search(asked)) or len(asked.split()) <= 2
+def is_follow_up(question: str) -> bool:
+    """Check by its wording whether a question depends on the previous one."""
+    text = question.strip()
+    return bool(_OPENING.match(text) or _BACK_REFERENCE.search(text)) or len(text.split()) <= 2
 
 
-def asks_how_many(question: str) -> bool:
-    """`how many are there?`"""
-    return bool(_COUNTING.match(question.strip()))
+def asks_for_count(question: str) -> bool:
+    """Match a bare request for the number of rows: `how many are there?`."""
+    return bool(_COUNT_QUESTION.match(question.strip()))
 
 
-def asks_to_list(question: str) -> bool:
-    """`who are they?`, `list them`."""
-    return bool(_LISTING.match(question.strip()))
+def asks_for_list(question: str) -> bool:
+    """Match a bare request for the rows: `who are they?`, `list them`."""
+    return bool(_LIST_QUESTION.match(question.strip()))
 
 
 def asks_to_show(question: str) -> bool:
-    """`show me the ones from Berlin`."""
+    """Match a request to list something: `show me the ones from Berlin`."""
     return bool(
         re.match(
             r"^(?:show|list|give|which|who|name|display|what are|tell)\b", question.strip(), re.IGNORECASE
@@ -78,34 +80,34 @@ def asks_to_show(question: str) -> bool:
     )
 
 
-def sorts_by_its_number(question: str) -> bool:
-    """`sort them by this number`."""
-    return bool(_ITS_NUMBER.search(question))
+def sorts_by_measure(question: str) -> bool:
+    """Match sorting by the number already shown: `sort them by this number`."""
+    return bool(_MEASURE_REFERENCE.search(question))
 
 
-def speaks_of_each(question: str) -> bool:
-    """`for each of them, how many …`."""
-    return bool(re.search(r"\beach\b", question, re.IGNORECASE)) and bool(_EACH_OF_THEM.search(question))
+def mentions_each(question: str) -> bool:
+    """Match a request per row: `for each of them, how many …`."""
+    return bool(re.search(r"\beach\b", question, re.IGNORECASE)) and bool(_EACH_PHRASE.search(question))
 
 
-def unit_before(question: str) -> str | None:
-    """The unit in `and the month before?`."""
-    found = re.search(r"\b(day|week|month|quarter|year) before\b(?! \w)", question, re.IGNORECASE)
-    return found.group(1).lower() if found else None
+def previous_period_unit(question: str) -> str | None:
+    """Extract the unit of `and the month before?`."""
+    match = re.search(r"\b(day|week|month|quarter|year) before\b(?! \w)", question, re.IGNORECASE)
+    return match.group(1).lower() if match else None
 
 
-def wants_both(question: str) -> bool:
-    """`also the maximum`: the other measure stays."""
+def keeps_measures(question: str) -> bool:
+    """Match an additional measure: `also the maximum` keeps the previous one."""
     return bool(re.search(r"\b(?:also|too|as well|plus|add|include)\b", question, re.IGNORECASE))
 
 
-def speaks_of_many(question: str) -> bool:
-    """`only those in stock`."""
+def mentions_plural(question: str) -> bool:
+    """Match a plural reference to previous rows: `only those in stock`."""
     return bool(re.search(r"\b(?:those|them|these|ones)\b", question, re.IGNORECASE))
 
 
-def asks_shortly(question: str) -> bool:
-    """`what was the revenue?`: a measure with nothing said of which rows."""
+def is_short_measure_question(question: str) -> bool:
+    """Match a measure without any condition: `what was the revenue?`."""
     return bool(
         re.match(
             r"^(?:and |so )?(?:what|how much|how high) (?:is|was|were|"
@@ -116,6 +118,6 @@ def asks_shortly(question: str) -> bool:
     )
 
 
-def adds(question: str) -> bool:
-    """`and their names`, `also the price`: what was shown stays."""
-    return bool(_ADDING.search(question))
+def adds_columns(question: str) -> bool:
+    """Match additional columns: `and their names`, `also the price` keep the previous ones."""
+    return bool(_ADDITION.search(question))

@@ -1,155 +1,130 @@
-"""Choose what a noun means here: by score, nearness to what is talked about, and use."""
+"""Column disambiguation: rank the candidate columns of a noun by score, proximity and role."""
 
-from collections import Counter
 from collections.abc import Sequence
 
-from agent.builtin.grammar.state import Reader
-from agent.builtin.linking.name_index import Ref
-from agent.builtin.linking.spans import Piece
-from agent.builtin.plan.model import Col
+from agent.builtin.grammar.state import ParserState
+from agent.builtin.linking.name_index import SchemaMatch
+from agent.builtin.linking.spans import Span
+from agent.builtin.plan.model import ColumnRef
 
-# What makes one reading of a noun likelier than another; see `Reader.choose_column`.
+# Terms of the rank of a candidate column, added to its score.
 SUPPORT_BONUS = 0.03
-
-
 FOCUS_BONUS, NAMED_BONUS, DISTANCE_COST, KEY_COST = 0.25, 0.15, 0.08, 0.12
+MAX_DISTANCE = 6.0
+
+# A noun that matches a table this well means its rows, even if a column is closer.
+NAMED_TABLE_SCORE = 0.86
 
 
-SURE_TABLE = 0.75
-
-
-# A noun that names a table so well means its rows, whatever columns are nearer.
-NAMED_TABLE = 0.86
-
-
-def named_tables(reader: Reader) -> list[str]:
-    """Tables that the question names outright, in order."""
-    named = []
-    for piece in reader.pieces:
-        tables = piece.tables
-        if tables and tables[0].score >= SURE_TABLE and tables[0].score >= piece.refs[0].score - 0.02:
-            named.append(tables[0].table)
-    return list(dict.fromkeys(named))
-
-
-def _in_part(reader: Reader, lemmas: Sequence[str], owner: str) -> list[Ref]:
-    """Columns of a table that some word of a phrase names: `e-mail address` for `email`."""
-    found = [ref for word in lemmas for ref in reader.schema.names.find([word])]
-    return [ref.scaled(0.9, "part of the phrase") for ref in found if ref.table == owner and ref.column]
-
-
-def choose_column(
-    reader: Reader, refs: Sequence[Ref], owner: str | None = None, lemmas: Sequence[str] = ()
-) -> Col | None:
-    """Take the likeliest of several columns: by score, nearness to what is talked about, and use."""
-    columns = [ref for ref in refs if ref.kind == "column" and ref.column]
-    surely = max((ref.score for ref in columns), default=0.0) > 0.97
-    if owner and lemmas and not surely and not any(ref.table == owner and ref.score > 0.5 for ref in columns):
-        columns += _in_part(reader, lemmas, owner)
-    if not columns:
-        return None
-    near = owner or reader.base
-    named = tables_named(reader)
-    ranked = sorted(columns, key=lambda ref: -worth_of(reader, ref, near, named))
-    best = ranked[0]
-    if len(ranked) > 1:
-        reader.margins.append(worth_of(reader, best, near, named) - worth_of(reader, ranked[1], near, named))
-    reader.scores.append(best.score)
-    assert best.column is not None
-    return Col(best.table, best.column)
-
-
-def worth(reader: Reader, ref: Ref, owner: str | None = None) -> float:
-    """How likely a meaning is here."""
-    return worth_of(reader, ref, owner or reader.base, tables_named(reader))
-
-
-def tables_named(reader: Reader) -> list[str]:
-    """The tables that the question names outright, looked up once."""
-    if reader.named is None:
-        reader.named = named_tables(reader)
-    return reader.named
-
-
-def worth_of(reader: Reader, ref: Ref, near: str | None, named: Sequence[str]) -> float:
-    """Weigh a meaning: its score, what is talked about, and how far away its table is."""
-    worth = ref.score
-    if ref.kind == "table":
-        return worth
-    if ref.table == near:
-        worth += FOCUS_BONUS
-    elif _names_home(reader, ref) or ref.table in named or ref.table == reader.entity:
-        worth += NAMED_BONUS
-    worth += SUPPORT_BONUS * support_of(reader).get(ref.table, 0)
-    anchor = near or reader.entity or (named[0] if named else None)
-    if anchor:
-        worth -= DISTANCE_COST * min(reader.schema.graph.distance(anchor, ref.table), 6.0)
-    facts = reader.schema.facts[ref.table]
-    if ref.column in facts.keys:
-        # A key is meant where it is at home, and only when it is called by its name.
-        worth += 0.03 if facts.table.primary_key == (ref.column,) else -0.03
-        worth -= KEY_COST if ref.score < 0.9 else 0.0
-    return worth
-
-
-def support_of(reader: Reader) -> Counter[str]:
-    """How many pieces surely name something of each table."""
-    if reader.supported is None:
-        tables = [{ref.table for ref in piece.refs if ref.score > 0.9} for piece in reader.pieces]
-        # A word that fits many tables speaks for none.
-        reader.supported = Counter(table for named in tables if len(named) == 1 for table in named)
-    return reader.supported
-
-
-def _names_home(reader: Reader, ref: Ref) -> bool:
-    """`customer id` names the table of customers as well."""
-    facts = reader.schema.facts[ref.table]
-    words = set(reader.schema.names.table_words[ref.table])
-    if ref.column is None:
-        return False
-    return facts.table.primary_key == (ref.column,) and words < set(facts.words_of(ref.column))
-
-
-def best_noun(reader: Reader, piece: Piece, owner: str | None = None) -> Ref | None:
-    """The likeliest table or column that a piece names."""
-    nouns = [ref for ref in piece.refs if ref.kind != "value"]
-    if not nouns:
-        return None
-    tables = piece.tables
-    # A table called just so is meant as such, unless what is talked about has a column of that name.
-    best_column = max((ref.score for ref in nouns if ref.kind == "column"), default=0.0)
-    if tables and tables[0].score >= max(NAMED_TABLE, best_column):
-        near = owner or reader.base
-        own = [ref for ref in nouns if ref.kind == "column" and ref.table == near and ref.score >= 0.95]
-        usable = [r for r in own if r.column not in reader.schema.facts[r.table].keys and r.why != "label"]
-        return usable[0] if usable and near != tables[0].table else tables[0]
-    return max(nouns, key=lambda ref: (worth(reader, ref, owner), ref.kind == "table"))
-
-
-def belonging_to(reader: Reader, tables: Sequence[str]) -> list[str]:
-    """Tables of which each row of the given ones has at most one: `the tallest player` of people."""
+def _partial_columns(state: ParserState, lemmas: Sequence[str], owner: str) -> list[SchemaMatch]:
+    """Match columns of a table by single words of a phrase: `e-mail address` for `email`."""
+    matches = [match for word in lemmas for match in state.schema.names.find([word])]
     return [
-        edge.other for table in tables for edge in reader.schema.graph.edges(table) if not edge.multiplies
+        match.discount(0.9, "part of the phrase")
+        for match in matches
+        if match.table == owner and match.column
     ]
 
 
-def find_property(reader: Reader, about: str, table: str) -> Col | None:
-    """The column of a table that holds a property, named by one of several words."""
-    for words in about.split("|"):
-        refs = [
-            ref
-            for ref in reader.schema.names.find(words.split())
-            if ref.kind == "column" and ref.table == table and ref.score >= 0.45
+def choose_column(
+    state: ParserState, matches: Sequence[SchemaMatch], owner: str | None = None, lemmas: Sequence[str] = ()
+) -> ColumnRef | None:
+    """Choose the highest ranked of the candidate columns, and log its score and margin.
+
+    With an `owner` and the `lemmas` of the phrase, columns of the owner that match only in part compete.
+    """
+    columns = [match for match in matches if match.kind == "column" and match.column]
+    exact = max((match.score for match in columns), default=0.0) > 0.97
+    owned = any(match.table == owner and match.score > 0.5 for match in columns)
+    if owner and lemmas and not exact and not owned:
+        columns += _partial_columns(state, lemmas, owner)
+    if not columns:
+        return None
+    ranked = sorted(columns, key=lambda match: -rank_of(state, match, owner))
+    best = ranked[0]
+    if len(ranked) > 1:
+        state.evidence.margins.append(rank_of(state, best, owner) - rank_of(state, ranked[1], owner))
+    state.evidence.scores.append(best.score)
+    assert best.column is not None
+    return ColumnRef(best.table, best.column)
+
+
+def rank_of(state: ParserState, match: SchemaMatch, owner: str | None = None) -> float:
+    """Rank a candidate: its score, adjusted by focus, named tables, join distance and keys."""
+    rank = match.score
+    if match.kind == "table":
+        return rank
+    focus, named_tables = owner or state.base, state.sentence.named_tables
+    if match.table == focus:
+        rank += FOCUS_BONUS
+    elif _names_its_table(state, match) or match.table in named_tables or match.table == state.entity:
+        rank += NAMED_BONUS
+    rank += SUPPORT_BONUS * state.sentence.table_support.get(match.table, 0)
+    anchor = focus or state.entity or (named_tables[0] if named_tables else None)
+    if anchor:
+        rank -= DISTANCE_COST * min(state.schema.graph.distance(anchor, match.table), MAX_DISTANCE)
+    roles = state.schema.roles[match.table]
+    if match.column in roles.key_columns:
+        # Primary keys are preferred to foreign keys, and keys match only by their full name.
+        rank += 0.03 if roles.table.primary_key == (match.column,) else -0.03
+        rank -= KEY_COST if match.score < 0.9 else 0.0
+    return rank
+
+
+def _names_its_table(state: ParserState, match: SchemaMatch) -> bool:
+    """Whether a key's name contains its table's: `customer id` of customers."""
+    roles = state.schema.roles[match.table]
+    table_words = set(state.schema.names.table_words[match.table])
+    if match.column is None:
+        return False
+    return roles.table.primary_key == (match.column,) and table_words < set(roles.words_of(match.column))
+
+
+def best_noun(state: ParserState, span: Span, owner: str | None = None) -> SchemaMatch | None:
+    """Return the likeliest table or column that a span names."""
+    nouns = [match for match in span.matches if match.kind != "value"]
+    if not nouns:
+        return None
+    tables = span.tables
+    # An exactly matching table wins, unless the focused table has a column of that name.
+    best_column = max((match.score for match in nouns if match.kind == "column"), default=0.0)
+    if tables and tables[0].score >= max(NAMED_TABLE_SCORE, best_column):
+        focus = owner or state.base
+        own = [
+            match
+            for match in nouns
+            if match.kind == "column" and match.table == focus and match.score >= 0.95
         ]
-        facts = reader.schema.facts[table]
         usable = [
-            r
-            for r in refs
-            if r.column and (facts.is_measure(r.column) or facts.is_date(r.column) or facts.is_year(r.column))
+            match
+            for match in own
+            if match.column not in state.schema.roles[match.table].key_columns and match.reason != "label"
+        ]
+        return usable[0] if usable and focus != tables[0].table else tables[0]
+    return max(nouns, key=lambda match: (rank_of(state, match, owner), match.kind == "table"))
+
+
+def referenced_tables(state: ParserState, tables: Sequence[str]) -> list[str]:
+    """Return tables with at most one row for each row of the given ones: a player's person."""
+    return [edge.other for table in tables for edge in state.schema.graph.edges(table) if not edge.is_to_many]
+
+
+def find_property(state: ParserState, criterion: str, table: str) -> ColumnRef | None:
+    """Find the column of a table that holds a property, given by names separated by `|`."""
+    roles = state.schema.roles[table]
+    for words in criterion.split("|"):
+        usable = [
+            match
+            for match in state.schema.names.find(words.split())
+            if match.kind == "column"
+            and match.table == table
+            and match.score >= 0.45
+            and match.column
+            and (roles.is_measure(match.column) or roles.is_date(match.column) or roles.is_year(match.column))
         ]
         if usable and usable[0].column:
-            reader.scores.append(max(usable[0].score, 0.8))
-            return Col(table, usable[0].column)
-    if about.split("|", 1)[0] in {"date", "age"} and reader.schema.facts[table].dates:
-        return Col(table, reader.schema.facts[table].dates[0])
+            state.evidence.scores.append(max(usable[0].score, 0.8))
+            return ColumnRef(table, usable[0].column)
+    if criterion.split("|", 1)[0] in {"date", "age"} and roles.date_columns:
+        return ColumnRef(table, roles.date_columns[0])
     return None

@@ -1,188 +1,173 @@
-"""Read groups: `per country`, `by month and channel`, `for each customer`."""
+"""Grouping: `per country`, `by month and channel`, `for each customer`."""
 
 from dataclasses import replace
 
 from agent.builtin.grammar.column_resolution import best_noun, choose_column
-from agent.builtin.grammar.measures import display_of, pointed_at, read_measured
-from agent.builtin.grammar.state import Reader, Want
-from agent.builtin.grammar.value_filters import equal
-from agent.builtin.linking.spans import Piece
-from agent.builtin.plan.model import Col, Item, Order
+from agent.builtin.grammar.measures import dereference, display_columns, parse_measure
+from agent.builtin.grammar.state import ParserState, SelectItem
+from agent.builtin.grammar.value_filters import add_value_condition
+from agent.builtin.linking.spans import Span
+from agent.builtin.plan.model import ColumnRef, Item, SortKey
 
 
-def read_bucket(reader: Reader) -> bool:
-    """`by month`, `per year`, `daily`."""
-    sign = reader.sign("bucket")
-    piece = reader.peek()
-    if not sign or not piece or sign.about == "unit" or (piece.is_noun and piece.refs[0].score > 0.9):
-        return False
-    reader.at += 1
-    reader.bucket = sign.arg
-    if reader.sign("and") and _groupable(reader, 1):
-        reader.at += 1
-        reader.skip("each", "by", "all")
-        read_group_items(reader)
-    return True
+def parse_date_bucket(state: ParserState) -> ParserState | None:
+    """Parse `by month`, `per year`, `daily`."""
+    word, span = state.find_word("bucket"), state.peek()
+    if not word or not span or word.criterion == "unit" or (span.is_noun and span.matches[0].score > 0.9):
+        return None
+    state = _with_bucket(state.advance(), word.value)
+    if state.find_word("and") and _is_groupable(state, 1):
+        return parse_group_items(state.advance().skip("each", "by", "determiner"))
+    return state
 
 
-def read_group(reader: Reader) -> bool:
-    """`for each country`, `per customer`, `by status`; after `by`, a number sorts the first few instead."""
-    sign = reader.sign("each", "by")
-    if not sign:
-        return False
+def _with_bucket(state: ParserState, unit: str) -> ParserState:
+    return replace(state, grouping=replace(state.grouping, bucket=unit))
+
+
+def parse_group(state: ParserState) -> ParserState | None:
+    """Parse `for each country`, `per customer`, `by status`; `by` a measure sorts instead."""
+    word = state.find_word("each", "by")
+    if not word:
+        return None
     ahead = 1
     while (
-        (piece := reader.peek(ahead))
-        and piece.sign("all", "distinct", "it", "each", "prep")
-        and not piece.is_noun
+        (span := state.peek(ahead))
+        and span.find_word("determiner", "distinct", "pronoun", "each", "preposition")
+        and not span.is_noun
     ):
         ahead += 1
-    if sign.kind == "by" and not _one_is_meant(reader, ahead + 1) and _by_measure(reader, ahead):
-        return True
-    if piece and piece.sign("bucket") and not any(ref.score > 0.9 for ref in piece.columns):
-        reader.at += ahead + 1
-        reader.bucket = piece.sign("bucket").arg  # type: ignore[union-attr]
-        return True
-    if not piece or not piece.is_noun:
-        return False
-    if sign.kind == "by" and _done_by(reader, piece):
-        reader.at += ahead + 1
-        equal(reader, replace(piece, refs=piece.values), "=")
-        return True
-    if _one_is_meant(reader, ahead + 1) or (sign.kind == "by" and _agent(reader, piece, ahead)):
-        return False
-    reader.at += ahead
-    read_group_items(reader)
-    return True
+    single_value = _is_single_value(state, ahead + 1)
+    by = word.kind == "by"
+    if by and not single_value and (parsed := _sort_by_measure(state, ahead)):
+        return parsed
+    bucket = span.find_word("bucket") if span else None
+    if span and bucket and not any(match.score > 0.9 for match in span.columns):
+        return _with_bucket(state.advance(ahead + 1), bucket.value)
+    if not span or not span.is_noun:
+        return None
+    if by and _is_manner(state, span):
+        return add_value_condition(state.advance(ahead + 1), replace(span, matches=span.values), "=")
+    if single_value or (by and _is_agent(state, span, ahead)):
+        return None
+    return parse_group_items(state.advance(ahead))
 
 
-def _done_by(reader: Reader, piece: Piece) -> bool:
-    """`orders placed by phone`, where orders have a channel of that name, does not group."""
-    before = reader.peek(-1)
-    verbal = before is not None and not before.is_noun and before.text.lower().endswith(("ed", "en", "id"))
-    stored = any(ref.table == reader.entity and ref.score > 0.9 for ref in piece.values)
-    named = any(ref.table == reader.entity and ref.score > 0.9 for ref in piece.columns)
-    return verbal and stored and not named
+def _is_manner(state: ParserState, span: Span) -> bool:
+    """Whether `by` states how: `orders placed by phone`, where orders have a channel of that name."""
+    before = state.peek(-1)
+    verbal = before is not None and not before.is_noun
+    participle = before is not None and verbal and before.text.lower().endswith(("ed", "en", "id"))
+    is_value = any(match.table == state.entity and match.score > 0.9 for match in span.values)
+    is_column = any(match.table == state.entity and match.score > 0.9 for match in span.columns)
+    return participle and is_value and not is_column
 
 
-def _agent(reader: Reader, piece: Piece, ahead: int) -> bool:
-    """`orders placed by customers from Berlin` does not group."""
-    best = best_noun(reader, piece)
+def _is_agent(state: ParserState, span: Span, ahead: int) -> bool:
+    """Whether `by` names an agent: `orders placed by customers from Berlin`."""
+    best = best_noun(state, span)
     if best is None or best.kind != "table":
         return False
-    before, following = reader.peek(-1), reader.peek(ahead + 1)
-    if before and before.sign("prep") and not before.is_noun:
+    before, following = state.peek(-1), state.peek(ahead + 1)
+    if before and before.find_word("preposition") and not before.is_noun:
         # `enrolled in by students`
-        before = reader.peek(-2)
-    if before and before.sign("verb") and not before.is_noun:
+        before = state.peek(-2)
+    if before and before.find_word("verb") and not before.is_noun:
         return True
-    return piece.plural and following is not None and not following.sign("stop", "and", "comma", "order")
+    return span.plural and following is not None and not following.find_word("stop", "and", "comma", "order")
 
 
-def _one_is_meant(reader: Reader, ahead: int) -> bool:
-    """`by grade 4`, `by country France`: one value is meant, not each."""
-    piece = reader.peek(ahead)
-    return (
-        piece is not None
-        and not piece.is_noun
-        and bool(piece.number or piece.quoted or piece.values or piece.sign("op", "between", "like"))
-        and not piece.period
+def _is_single_value(state: ParserState, ahead: int) -> bool:
+    """Whether one value of a column is meant, and not each: `by grade 4`, `by country France`."""
+    span = state.peek(ahead)
+    if span is None or span.is_noun or span.period:
+        return False
+    compared = span.find_word("comparison", "between", "like")
+    return bool(span.number or span.quoted or span.values or compared)
+
+
+def parse_group_items(state: ParserState) -> ParserState:
+    """Parse coordinated grouping items: `country and status`."""
+    while (span := state.peek()) and span.is_noun:
+        state = skip_owner(_parse_group_item(state, span), any_table=True)
+        unit, unit_span = state.find_word("bucket", ahead=1), state.peek(1)
+        names_column = unit_span is not None and any(match.score > 0.9 for match in unit_span.columns)
+        if state.find_word("and") and unit and not names_column:
+            return _with_bucket(state, unit.value).advance(2)
+        if not (state.find_word("and", "comma") and _is_groupable(state, 1)):
+            return state
+        state = state.advance().skip("each", "by", "determiner")
+    return state
+
+
+def _is_groupable(state: ParserState, ahead: int) -> bool:
+    """Whether another grouping item, and not another clause, begins ahead."""
+    ahead = state.skip_words("each", "by", "determiner", ahead=ahead)
+    span, after = state.peek(ahead), state.peek(ahead + 1)
+    ends = after is None or bool(
+        after.find_word("stop", "and", "comma", "preposition", "order", "direction") or after.period
     )
+    return span is not None and span.is_noun and not span.find_word("order", "aggregate", "count") and ends
 
 
-def read_group_items(reader: Reader) -> None:
-    """Read `country and status` as groups."""
-    while True:
-        piece = reader.peek()
-        if not piece or not piece.is_noun:
-            return
-        reader.group.extend(_group_item(reader, piece))
-        skip_owner(reader, any_table=True)
-        unit = reader.sign("bucket", ahead=1)
-        said = reader.peek(1)
-        if reader.sign("and") and unit and said and not any(ref.score > 0.9 for ref in said.columns):
-            reader.bucket = unit.arg
-            reader.at += 2
-            return
-        if not (reader.sign("and", "comma") and _groupable(reader, 1)):
-            return
-        reader.at += 1
-        reader.skip("each", "by", "all")
-
-
-def _groupable(reader: Reader, ahead: int) -> bool:
-    while reader.sign("each", "by", "all", ahead=ahead):
-        ahead += 1
-    piece, after = reader.peek(ahead), reader.peek(ahead + 1)
-    plain = after is None or bool(
-        after.sign("stop", "and", "comma", "prep", "order", "direction") or after.period
-    )
-    return piece is not None and piece.is_noun and not piece.sign("order", "agg", "count") and plain
-
-
-def _group_item(reader: Reader, piece: Piece) -> list[Item]:
-    best = best_noun(reader, piece)
+def _parse_group_item(state: ParserState, span: Span) -> ParserState:
+    best = best_noun(state, span)
     assert best is not None
-    reader.at += 1
-    reader.scores.append(best.score)
+    state = state.advance()
+    state.evidence.scores.append(best.score)
     if best.kind == "column":
-        col = choose_column(reader, piece.refs) or Col(best.table, best.column or "")
-        return list(pointed_at(reader, col, piece))
-    following = reader.peek()
-    if following and following.is_noun and not following.sign("and", "by"):
-        own = [ref for ref in following.columns if ref.table == best.table and ref.score > 0.6]
+        column = choose_column(state, span.matches) or ColumnRef(best.table, best.column or "")
+        return state.add_groups(*dereference(state, column, span))
+    following = state.peek()
+    if following and following.is_noun and not following.find_word("and", "by"):
+        own = [match for match in following.columns if match.table == best.table and match.score > 0.6]
         if own:
-            reader.at += 1
-            return list(pointed_at(reader, Col(best.table, own[0].column or ""), following))
-    own_key = _readable_key(reader, best.table)
-    return [own_key] if own_key else list(display_of(reader, best.table))
+            column = ColumnRef(best.table, own[0].column or "")
+            return state.add_groups(*dereference(state, column, following)).advance()
+    readable_key = _readable_foreign_key(state, best.table)
+    items: tuple[Item, ...] = (readable_key,) if readable_key else display_columns(state, best.table)
+    return state.add_groups(*items)
 
 
-def _readable_key(reader: Reader, table: str) -> Col | None:
-    """The column of the rows at hand that names the group already: a code that people read, and no number."""
-    several = len({want.table for want in reader.wants if want.table}) > 1
-    if reader.entity is None or table == reader.entity or several:
+def _readable_foreign_key(state: ParserState, table: str) -> ColumnRef | None:
+    """Return a foreign key of the entity that names a table's rows: a textual code, and no number."""
+    shown_tables = {item.table for item in state.selection.items if item.table}
+    if state.entity is None or table == state.entity or len(shown_tables) > 1:
         return None
-    facts = reader.schema.facts[reader.entity]
-    for key in facts.table.foreign_keys:
+    roles = state.schema.roles[state.entity]
+    for key in roles.table.foreign_keys:
         name = key.columns[0]
-        if key.other_table == table and len(key.columns) == 1 and not facts.is_number(name):
-            return Col(reader.entity, name) if facts.column(name).kind == "text" else None
+        if key.referenced_table == table and len(key.columns) == 1 and not roles.is_number(name):
+            return ColumnRef(state.entity, name) if roles.column(name).kind == "text" else None
     return None
 
 
-def _by_measure(reader: Reader, ahead: int) -> bool:
-    """`top 5 products by revenue`, `products by price`: something that is measured sorts."""
-    start = reader.at
-    aggregated = any(want.counted or want.functions for want in reader.wants)
-    reader.at += ahead
-    item = None if aggregated and not reader.top else read_measured(reader)
-    if item is None:
-        reader.at = start
-        return False
-    if reader.top and not reader.top.settled:
-        reader.top.item, reader.top.settled = item, True
-        reader.wants.append(Want(item=item))
-        return True
-    reader.order.append(Order(item, _direction(reader)))
-    return True
+def _sort_by_measure(state: ParserState, ahead: int) -> ParserState | None:
+    """Parse `top 5 products by revenue`, `products by price`: a measure sorts."""
+    top = state.ordering.top
+    aggregated = any(item.counted or item.functions for item in state.selection.items)
+    if aggregated and not top:
+        return None
+    parsed = parse_measure(state.advance(ahead))
+    if parsed.item is None:
+        return None
+    state = parsed.state
+    if top and not top.resolved:
+        state = state.with_top(replace(top, item=parsed.item, resolved=True))
+        return state.add_item(SelectItem(item=parsed.item))
+    direction = state.find_word("direction")
+    state = state.add_sort_keys(SortKey(parsed.item, direction is not None and direction.value == "desc"))
+    return state.advance() if direction else state
 
 
-def skip_owner(reader: Reader, *, any_table: bool = False) -> None:
-    """`… of the singers` behind what is sorted by says nothing new when it is the entity."""
-    ahead = 0
-    while reader.sign("prep", "all", "it", ahead=ahead):
-        ahead += 1
-    piece = reader.peek(ahead)
-    of = reader.sign("prep")
-    owner = next((ref.table for ref in piece.tables if ref.score > 0.9), None) if piece else None
-    if ahead and owner and (owner == reader.entity or (any_table and of and of.arg == "of")):
-        reader.entity = reader.entity or owner
-        reader.at += ahead + 1
-
-
-def _direction(reader: Reader) -> bool:
-    if sign := reader.sign("direction"):
-        reader.at += 1
-        return sign.arg == "desc"
-    return False
+def skip_owner(state: ParserState, *, any_table: bool = False) -> ParserState:
+    """Skip `… of the singers` after a column: the owner is the entity, or, if `any_table`, any table."""
+    ahead = state.skip_words("preposition", "determiner", "pronoun")
+    span, preposition = state.peek(ahead), state.find_word("preposition")
+    owner = next((match.table for match in span.tables if match.score > 0.9), None) if span else None
+    if not ahead or not owner:
+        return state
+    of = preposition is not None and preposition.value == "of"
+    if owner != state.entity and not (any_table and of):
+        return state
+    return replace(state.advance(ahead + 1), entity=state.entity or owner)

@@ -1,66 +1,76 @@
-"""Read a question, alone or as an edit of the last plan: the surest reading, and the others it may have."""
+"""Interpreter of questions: the most confident plan for a question, and alternatives to ask back with.
+
+A question is interpreted on its own, or as a follow-up that edits the previous plan.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from agent.builtin.confidence import confidence_of
-from agent.builtin.followup.apply import edit
-from agent.builtin.followup.detection import adds
+from agent.builtin.followup.apply import apply_follow_up
+from agent.builtin.followup.detection import adds_columns
 from agent.builtin.grammar.lookahead import begins_item
-from agent.builtin.grammar.parser import read_question
-from agent.builtin.grammar.state import Reader
-from agent.builtin.linking.spans import Piece
-from agent.builtin.linking.suggestions import values_in
-from agent.builtin.plan.builder import assemble
-from agent.builtin.plan.join_planner import NoJoin
+from agent.builtin.grammar.parser import parse_question
+from agent.builtin.grammar.state import ParserState, Sentence
+from agent.builtin.linking.spans import Span
+from agent.builtin.linking.suggestions import find_values
+from agent.builtin.plan.builder import build_plan, resolve_implicit
+from agent.builtin.plan.join_planner import NoJoinPath
 from agent.builtin.plan.model import Measure, Plan
-from agent.builtin.schema.column_roles import Facts
+from agent.builtin.schema.column_roles import ColumnRoles
 from agent.builtin.schema.model import Schema
-from agent.builtin.sql.printer import is_sound
-from schema_docs.search.results import FoundValue
+from agent.builtin.sql.printer import has_valid_aggregation
+from agent.builtin.text.tokenizer import truncate
+from schema_docs.search.results import ValueMatch
 
-# How much surer another reading must be than the plain one.
-AHEAD = 0.02
-MOST_VARIANTS = 4
-SURE = 0.92
-# Asking back may take longer than answering, but not for ever.
-MOST_OTHERS = 8
-WORTH_ASKING = 0.5
-
-
-def variants(pieces: Sequence[Piece], facts: Mapping[str, Facts]) -> Iterator[tuple[Piece, ...]]:
-    """Other ways to take nouns that name a table and, as surely, a column elsewhere: the column instead."""
-    found = 0
-    for number, piece in enumerate(pieces):
-        if found < MOST_VARIANTS and _may_be_column(piece, facts):
-            found += 1
-            column = replace(piece, refs=tuple(ref for ref in piece.refs if ref.kind != "table"))
-            yield (*pieces[:number], column, *pieces[number + 1 :])
+# A variant replaces the plain interpretation only if its confidence is higher by this much.
+MIN_CONFIDENCE_GAIN = 0.02
+MAX_VARIANTS = 4
+SURE_SCORE = 0.92
+# Alternatives are only parsed to ask back; each costs as much as the question itself.
+MAX_ALTERNATIVES = 8
+MIN_ALTERNATIVE_SCORE = 0.5
+# Spans parsed over all variants, and over all alternatives: long questions have fewer of them.
+MAX_PARSED_SPANS = 600
 
 
-def _may_be_column(piece: Piece, facts: Mapping[str, Facts]) -> bool:
-    if not piece.tables or piece.tables[0].score < SURE:
+def column_variants(spans: Sequence[Span], roles: Mapping[str, ColumnRoles]) -> Iterator[tuple[Span, ...]]:
+    """Yield variants in which a noun that names a table and a column equally well is taken for the column."""
+    for position, span in enumerate(spans):
+        if _may_be_column(span, roles):
+            columns = tuple(match for match in span.matches if match.kind != "table")
+            yield (*spans[:position], replace(span, matches=columns), *spans[position + 1 :])
+
+
+def _may_be_column(span: Span, roles: Mapping[str, ColumnRoles]) -> bool:
+    if not span.tables or span.tables[0].score < SURE_SCORE:
         return False
     return any(
-        ref.score >= SURE and ref.column not in facts[ref.table].keys and ref.table != piece.tables[0].table
-        for ref in piece.columns
+        match.score >= SURE_SCORE
+        and match.column not in roles[match.table].key_columns
+        and match.table != span.tables[0].table
+        for match in span.columns
     )
 
 
-def others(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, ...]]:
-    """Other ways to take words that may mean several things: the next likeliest thing instead."""
-    found = 0
-    for number, piece in enumerate(pieces):
-        rest = tuple(ref for ref in piece.refs if ref != piece.refs[0])
-        if found < MOST_OTHERS and rest and rest[0].score > WORTH_ASKING:
-            found += 1
-            yield (*pieces[:number], replace(piece, refs=rest), *pieces[number + 1 :])
+def second_choices(spans: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
+    """Yield variants in which an ambiguous span takes its next likeliest meaning."""
+    for position, span in enumerate(spans):
+        rest = tuple(match for match in span.matches if match != span.matches[0])
+        if rest and rest[0].score > MIN_ALTERNATIVE_SCORE:
+            yield (*spans[:position], replace(span, matches=rest), *spans[position + 1 :])
+
+
+def _affordable(spans: Sequence[Span], limit: int) -> int:
+    """Return how many variants of a question may be parsed."""
+    return min(limit, MAX_PARSED_SPANS // max(len(spans), 1))
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One way of understanding a question."""
+class Interpretation:
+    """A plan for a question with its SQL and confidence, or the words that could not be placed."""
 
     plan: Plan | None
     sql: str | None
@@ -70,98 +80,113 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What was said, with all that reading it needs. `before` is the plan that a follow-up edits."""
+class InterpretRequest:
+    """A question with the schema, values and date needed to parse it.
 
-    said: str
+    A follow-up carries the `previous_plan` that it edits.
+    """
+
+    question: str
     schema: Schema
-    values: tuple[FoundValue, ...]
+    values: tuple[ValueMatch, ...]
     today: date
-    before: Plan | None = None
+    previous_plan: Plan | None = None
 
 
-def read(words: Words) -> Reading:
-    """The surest reading."""
-    pieces = _pieces(words)
-    best = _read_pieces(words, pieces)
-    if words.before is not None:
+def interpret(request: InterpretRequest) -> Interpretation:
+    """Interpret a question; the most confident variant wins."""
+    spans = _link(request)
+    best = _interpret_spans(request, spans)
+    if request.previous_plan is not None:
         return best
-    for other in variants(pieces, words.schema.facts):
-        found = _read_pieces(words, other)
-        if found.sql and found.confidence > best.confidence + AHEAD:
-            best = found
+    variants = column_variants(spans, request.schema.roles)
+    for variant in islice(variants, _affordable(spans, MAX_VARIANTS)):
+        interpretation = _interpret_spans(request, variant)
+        if interpretation.sql and interpretation.confidence > best.confidence + MIN_CONFIDENCE_GAIN:
+            best = interpretation
     return best
 
 
-def read_others(words: Words, taken: Reading) -> list[Reading]:
-    """Readings with another query than the one taken, the surest first."""
-    pieces = _pieces(words)
-    found = [_read_pieces(words, other) for other in others(pieces)]
-    found += _near(words.schema, taken)
-    by_query = {one.sql: one for one in sorted(found, key=lambda one: one.confidence) if one.sql != taken.sql}
-    usable = [one for one in by_query.values() if one.sql]
-    return sorted(usable, key=lambda one: -one.confidence)
+def interpret_alternatives(request: InterpretRequest, chosen: Interpretation) -> list[Interpretation]:
+    """Interpret a question in other ways that lead to another query, the most confident first."""
+    spans = _link(request)
+    variants = islice(second_choices(spans), _affordable(spans, MAX_ALTERNATIVES))
+    alternatives = [_interpret_spans(request, variant) for variant in variants]
+    alternatives += _edited_plans(request.schema, chosen)
+    alternatives.sort(key=lambda alternative: alternative.confidence)
+    by_query = {alternative.sql: alternative for alternative in alternatives if alternative.sql != chosen.sql}
+    usable = [alternative for alternative in by_query.values() if alternative.sql]
+    return sorted(usable, key=lambda alternative: -alternative.confidence)
 
 
-def _near(schema: Schema, taken: Reading) -> Iterable[Reading]:
-    """What else may be meant where words leave nothing open: without the last condition, or how many."""
-    plan = taken.plan
+def _edited_plans(schema: Schema, chosen: Interpretation) -> Iterable[Interpretation]:
+    """Yield plans that may be meant though no word is ambiguous: without the last condition, or a count."""
+    plan = chosen.plan
     if plan is None:
         return
     if plan.where:
-        yield printed(plan.with_(where=plan.where[:-1]), schema, taken)
-    if not plan.group and not any(isinstance(item, Measure) for item in plan.show):
-        count = Plan(plan.entity, (Measure("count", of=plan.entity),), where=plan.where, tables=plan.tables)
-        yield printed(count, schema, taken)
+        yield print_plan(plan.with_(where=plan.where[:-1]), schema, chosen)
+    if not plan.group and not any(isinstance(item, Measure) for item in plan.select):
+        count = Plan(
+            plan.entity, (Measure("count", table=plan.entity),), where=plan.where, tables=plan.tables
+        )
+        yield print_plan(count, schema, chosen)
 
 
-def read_with_reader(
-    question: str, schema: Schema, values: tuple[FoundValue, ...], today: date
-) -> tuple[Reader, Plan | None]:
-    """The plain reading with all that was seen on the way; for fitting the confidence."""
-    pieces = _pieces(Words(question, schema, values, today))
-    reader = Reader(pieces, schema, today)
-    read_question(reader)
-    return reader, assemble(reader)
+def parse_with_plan(
+    question: str, schema: Schema, values: tuple[ValueMatch, ...], today: date
+) -> tuple[ParserState, Plan | None]:
+    """Parse a question and return the parser state beside the plan, to calibrate the confidence."""
+    spans = _link(InterpretRequest(question, schema, values, today))
+    state = resolve_implicit(parse_question(ParserState(Sentence(spans), schema, today)))
+    return state, build_plan(state)
 
 
-def _pieces(words: Words) -> tuple[Piece, ...]:
-    values = values_in(words.said, words.values, words.schema)
-    return words.schema.linker.link(words.said, values, words.today).pieces
+def _link(request: InterpretRequest) -> tuple[Span, ...]:
+    question = truncate(request.question)
+    values = find_values(question, request.values, request.schema)
+    return request.schema.linker.link(question, values, request.today).spans
 
 
-def _read_pieces(words: Words, pieces: Sequence[Piece]) -> Reading:
-    before = words.before
-    if before is None:
-        reader = Reader(pieces, words.schema, words.today)
-        read_question(reader)
-        return _told(assemble(reader), reader, words.schema)
-    reader = Reader(
-        pieces, words.schema, words.today, entity=before.entity, focus=before.entity, context=before
-    )
-    reader.also = adds(words.said)
-    reader.skip("and", "also", "but", "what", "filler", "comma", "show")
-    if reader.sign("with") and begins_item(reader, 1):
-        reader.at += 1
-    read_question(reader)
-    return _told(edit(before, reader, words.said), reader, words.schema)
+def _interpret_spans(request: InterpretRequest, spans: Sequence[Span]) -> Interpretation:
+    state = ParserState(Sentence(tuple(spans)), request.schema, request.today)
+    previous = request.previous_plan
+    if previous is None:
+        state = resolve_implicit(parse_question(state))
+        plan = build_plan(state)
+    else:
+        state = parse_question(_begin_follow_up(state, previous, request.question))
+        plan = apply_follow_up(previous, state, request.question)
+    if len(truncate(request.question)) < len(request.question):
+        state.mark_unplaced("…")
+    evidence = state.evidence
+    assumptions = tuple(dict.fromkeys(evidence.assumptions))
+    confidence = confidence_of(state, plan)
+    interpretation = Interpretation(plan, None, confidence, tuple(evidence.unplaced), assumptions)
+    return print_plan(plan, request.schema, interpretation)
 
 
-def _told(plan: Plan | None, reader: Reader, schema: Schema) -> Reading:
-    assumed = tuple(dict.fromkeys(reader.assumptions))
-    told = Reading(plan, None, confidence_of(reader, plan), tuple(reader.unplaced), assumed)
-    return printed(plan, schema, told)
+def _begin_follow_up(state: ParserState, previous: Plan, question: str) -> ParserState:
+    """Continue with the entity of the previous plan, past `and`, `what about`."""
+    selection = replace(state.selection, keeps_previous=adds_columns(question))
+    state = replace(state, entity=previous.entity, previous_plan=previous, selection=selection)
+    state = state.focus_on(previous.entity).skip("and", "also", "but", "what", "filler", "comma", "show")
+    return state.advance() if state.find_word("with") and begins_item(state, 1) else state
 
 
-def printed(plan: Plan | None, schema: Schema, told: Reading) -> Reading:
-    """Print a plan; what else is told of it stays."""
+def print_plan(plan: Plan | None, schema: Schema, interpretation: Interpretation) -> Interpretation:
+    """Print a plan as SQL, keeping the confidence and assumptions of an interpretation.
+
+    A plan without a join path or with invalid aggregation has neither plan nor SQL, and no confidence.
+    """
+    failure = Interpretation(None, None, 0.0, interpretation.unplaced, interpretation.assumptions)
     if plan is None:
-        return Reading(None, None, 0.0, told.unplaced, told.assumptions)
+        return failure
     try:
         query = schema.printer.build(plan)
-        assumptions = tuple(dict.fromkeys((*told.assumptions, *schema.printer.assumptions(plan))))
-    except NoJoin:
-        return Reading(None, None, 0.0, told.unplaced, told.assumptions)
-    if not is_sound(query):
-        return Reading(None, None, 0.0, told.unplaced, told.assumptions)
-    return Reading(plan, schema.printer.write(query), told.confidence, told.unplaced, assumptions)
+        assumptions = tuple(dict.fromkeys((*interpretation.assumptions, *schema.printer.assumptions(plan))))
+    except NoJoinPath:
+        return failure
+    if not has_valid_aggregation(query):
+        return failure
+    return replace(interpretation, plan=plan, sql=schema.printer.write(query), assumptions=assumptions)

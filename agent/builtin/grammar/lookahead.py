@@ -1,102 +1,100 @@
-"""Look ahead: what begins at a piece that has not been read yet."""
+"""Lookahead: predicates on spans that have not been parsed yet."""
 
 from agent.builtin.grammar.column_resolution import best_noun
-from agent.builtin.grammar.state import Reader
-from agent.builtin.lexicon.function_words import Kind
-from agent.builtin.linking.name_index import Ref
-from agent.builtin.linking.spans import Piece
+from agent.builtin.grammar.state import ParserState
+from agent.builtin.lexicon.function_words import WordKind
+from agent.builtin.linking.name_index import SchemaMatch
+from agent.builtin.linking.spans import Span
+
+BEFORE_ITEM: tuple[WordKind, ...] = (
+    "determiner", "pronoun", "also", "filler", "be", "show", "both", "there",
+)  # fmt: skip
 
 
-def begins_item(reader: Reader, ahead: int) -> bool:
-    """Whether an item to be shown, and not a condition, begins at a piece ahead."""
-    while (piece := reader.peek(ahead)) and piece.sign(*BEFORE_ITEM, "distinct") and not piece.is_noun:
+def begins_item(state: ParserState, ahead: int) -> bool:
+    """Whether an item to show, and not a condition, begins at a span ahead."""
+    while (span := state.peek(ahead)) and span.find_word(*BEFORE_ITEM, "distinct") and not span.is_noun:
         ahead += 1
-    if piece is None:
+    if span is None:
         return False
-    lonely = piece.is_noun and not noun_follows(reader, ahead + 1)
-    if piece.sign("agg", "count", "share") and not lonely:
-        return not compared(reader, ahead + 1)
-    if piece.sign("information"):
+    is_last_noun = span.is_noun and not noun_follows(state, ahead + 1)
+    if span.find_word("aggregate", "count", "share") and not is_last_noun:
+        return not is_compared(state, ahead + 1)
+    if span.find_word("information"):
         return True
-    return piece.is_noun and not sorts(reader, ahead) and not compared(reader, ahead)
+    return span.is_noun and not begins_order(state, ahead) and not is_compared(state, ahead)
 
 
-def sorts(reader: Reader, ahead: int) -> bool:
+def begins_order(state: ParserState, ahead: int) -> bool:
     """Whether a word such as `rank` begins an order here, and is not the name of a column."""
-    piece = reader.peek(ahead)
-    if piece is None or not piece.sign("order"):
+    span = state.peek(ahead)
+    if span is None or not span.find_word("order"):
         return False
-    return (
-        bool(reader.sign("by", ahead=ahead + 1)) or max((ref.score for ref in piece.refs), default=0.0) < 0.9
-    )
+    by_follows = state.find_word("by", ahead=ahead + 1) is not None
+    return by_follows or max((match.score for match in span.matches), default=0.0) < 0.9
 
 
-def compared(reader: Reader, ahead: int) -> bool:
-    """Whether the noun ahead is compared with something: then it is a condition."""
-    while (piece := reader.peek(ahead)) and piece.sign("all", "prep") and not piece.is_noun:
+def is_compared(state: ParserState, ahead: int) -> bool:
+    """Whether the noun ahead is compared with something, which makes it a condition."""
+    while (span := state.peek(ahead)) and span.find_word("determiner", "preposition") and not span.is_noun:
         ahead += 1
-    following = reader.peek(ahead + 1)
+    following = state.peek(ahead + 1)
     if following is None:
         return False
     if (
-        following.sign("op", "between", "like")
+        following.find_word("comparison", "between", "like")
         or following.quoted
         or (following.number and not following.is_noun)
     ):
         return True
-    after = reader.peek(ahead + 2)
-    linked = following.sign("be", "not") is not None
-    return (
-        linked
-        and after is not None
-        and bool(
-            after.sign("op", "between", "like", "not", "null") or after.number or after.values or after.quoted
-        )
-    )
+    after = state.peek(ahead + 2)
+    if after is None or not following.find_word("be", "not"):
+        return False
+    compares = after.find_word("comparison", "between", "like", "not", "null")
+    return bool(compares or after.number or after.values or after.quoted)
 
 
-BEFORE_ITEM: tuple[Kind, ...] = ("all", "it", "also", "filler", "be", "show", "both", "there")
-
-
-def noun_follows(reader: Reader, ahead: int) -> bool:
-    """Whether a name comes next, behind small words."""
-    while (piece := reader.peek(ahead)) and piece.sign(
-        "all", "prep", "it", "agg", "and", "comma", "distinct", "filler"
+def noun_follows(state: ParserState, ahead: int) -> bool:
+    """Whether a noun comes next, after function words."""
+    while (span := state.peek(ahead)) and span.find_word(
+        "determiner", "preposition", "pronoun", "aggregate", "and", "comma", "distinct", "filler"
     ):
-        if piece.is_noun:
+        if span.is_noun:
             return True
         ahead += 1
-    return piece is not None and (piece.is_noun or piece.sign("count") is not None)
+    return span is not None and (span.is_noun or span.find_word("count") is not None)
 
 
-def noun_at(reader: Reader) -> bool:
-    """Whether the piece at hand surely names something."""
-    piece = reader.peek()
-    return bool(piece and piece.is_noun and max(ref.score for ref in piece.refs) > 0.85)
+def is_sure_noun(state: ParserState) -> bool:
+    """Whether the current span names a table or column with a high score."""
+    span = state.peek()
+    return bool(span and span.is_noun and max(match.score for match in span.matches) > 0.85)
 
 
-def table_here(reader: Reader) -> str | None:
-    """The table that the piece at hand names."""
-    piece = reader.peek()
-    if not piece or not piece.is_noun:
+def table_here(state: ParserState) -> str | None:
+    """Return the table that the current span names."""
+    span = state.peek()
+    if not span or not span.is_noun:
         return None
-    best = best_noun(reader, piece)
+    best = best_noun(state, span)
     return best.table if best and best.kind == "table" else None
 
 
-def summable(reader: Reader, piece: Piece) -> bool:
-    """Whether a piece names something that can be added up."""
+def is_summable(state: ParserState, span: Span) -> bool:
+    """Whether a span names a measure, which can be summed."""
     return any(
-        ref.column and ref.score > 0.75 and reader.schema.facts[ref.table].is_measure(ref.column)
-        for ref in piece.columns
+        match.column and match.score > 0.75 and state.schema.roles[match.table].is_measure(match.column)
+        for match in span.columns
     )
 
 
-def is_date(reader: Reader, ref: Ref, table: str) -> bool:
-    """Whether a column of a table holds dates."""
-    return ref.table == table and ref.column is not None and reader.schema.facts[table].is_date(ref.column)
+def is_date(state: ParserState, match: SchemaMatch, table: str) -> bool:
+    """Whether a match is a date column of a table."""
+    return (
+        match.table == table and match.column is not None and state.schema.roles[table].is_date(match.column)
+    )
 
 
-def says_of(piece: Piece) -> bool:
-    """Whether a piece says `of` or `for`."""
-    return any(sign.kind == "prep" and sign.arg in {"of", "for"} for sign in piece.signs)
+def is_of(span: Span) -> bool:
+    """Whether a span is the preposition `of` or `for`."""
+    return any(word.kind == "preposition" and word.value in {"of", "for"} for word in span.function_words)

@@ -1,148 +1,137 @@
-"""Tell what can be measured, what adds up, and what stands for the rows of a table."""
+"""Measures: what can be aggregated, what adds up, and which columns stand for a table's rows."""
 
 from agent.builtin.grammar.column_resolution import best_noun, choose_column
-from agent.builtin.grammar.state import Reader, Want
-from agent.builtin.linking.spans import Piece
-from agent.builtin.plan.model import Col, Function, Item, Measure
+from agent.builtin.grammar.state import ParsedItem, ParserState, SelectItem
+from agent.builtin.linking.spans import Span
+from agent.builtin.plan.model import AggregateFunction, ColumnRef, Item, Measure
 
-# What people add up without saying so.
-ADDED_UP = frozenset(
-    [
-        "revenue",
-        "sale",
-        "turnover",
-        "income",
-        "earnings",
-        "spend",
-        "spending",
-        "spent",
-        "profit",
-        "proceeds",
-        "sell",
-        "sold",
-        "amount",
-        "quantity",
-        "unit",
-        "piece",
-        "takings",
-        "volume",
-        "expenditure",
-        "refund",
-        "refunded",
-    ]
-)
+# Nouns whose values are summed unless the question says otherwise.
+ADDITIVE_NOUNS = frozenset(
+    {
+        "revenue", "sale", "turnover", "income", "earnings", "spend", "spending", "spent", "profit",
+        "proceeds", "sell", "sold", "amount", "quantity", "unit", "piece", "takings", "volume",
+        "expenditure", "refund", "refunded",
+    }
+)  # fmt: skip
 
 
-def pointed_at(reader: Reader, col: Col, piece: Piece) -> tuple[Col, ...]:
-    """`product category` is the category's name, not the number that points at it."""
-    facts = reader.schema.facts[col.table]
-    words = facts.words_of(col.column)
-    if words[-1:] != ("id",) or {"id", "number", "code"} & set(piece.lemmas):
-        return (col,)
-    other = next((key.other_table for key in facts.table.foreign_keys if key.columns == (col.column,)), None)
-    return (display_of(reader, other) if other and other != col.table else ()) or (col,)
+def dereference(state: ParserState, column: ColumnRef, span: Span) -> tuple[ColumnRef, ...]:
+    """Replace a foreign key by the names it points at: `product category` is the category's name."""
+    roles = state.schema.roles[column.table]
+    words = roles.words_of(column.column)
+    if words[-1:] != ("id",) or {"id", "number", "code"} & set(span.lemmas):
+        return (column,)
+    keys = roles.table.foreign_keys
+    referenced = next((key.referenced_table for key in keys if key.columns == (column.column,)), None)
+    if referenced is None or referenced == column.table:
+        return (column,)
+    return display_columns(state, referenced) or (column,)
 
 
-def display_of(reader: Reader, table: str) -> tuple[Col, ...]:
-    """The columns that stand for a table's rows."""
-    return tuple(Col(table, name) for name in reader.schema.facts[table].display)
+def display_columns(state: ParserState, table: str) -> tuple[ColumnRef, ...]:
+    """Return the columns that stand for a table's rows."""
+    return tuple(ColumnRef(table, name) for name in state.schema.roles[table].display_columns)
 
 
-def read_measured(reader: Reader) -> Item | None:
-    """`average price`, `number of orders`, `revenue`, `price`: something with a size, or nothing."""
-    function: Function | None = None
+def parse_measure(state: ParserState) -> ParsedItem:
+    """Parse `average price`, `number of orders`, `revenue`, `price`: an item with a size."""
+    function: AggregateFunction | None = None
     counted = False
-    while sign := reader.sign("agg", "count", "all", "prep", "it", "sup"):
-        piece = reader.peek()
-        if piece and piece.is_noun and not reader.sign("count"):
+    while word := state.find_word(
+        "aggregate", "count", "determiner", "preposition", "pronoun", "superlative"
+    ):
+        span = state.peek()
+        if span and span.is_noun and not state.find_word("count"):
             break
-        function = sign.arg if sign.kind == "agg" else function  # type: ignore[assignment]
-        counted = counted or sign.kind == "count"
-        reader.at += 1
-    piece = reader.peek()
-    best = best_noun(reader, piece) if piece and piece.is_noun else None
-    if piece is None or best is None:
-        return None
-    if best.kind == "table" and function and not counted:
-        piece = _measure_of(reader, best.table) or piece
-    elif best.kind == "table":
-        return _measured_rows(reader, best.table, counted)
-    return _measured_column(reader, piece, function, counted)
+        function = word.value if word.kind == "aggregate" else function  # type: ignore[assignment]
+        counted = counted or word.kind == "count"
+        state = state.advance()
+    span = state.peek()
+    best = best_noun(state, span) if span and span.is_noun else None
+    if span is None or best is None:
+        return ParsedItem(None, state)
+    if best.kind != "table":
+        return _measure_column(state, span, function, counted)
+    if function is None or counted:
+        return _count_rows(state, best.table, counted)
+    following = state.peek(1)
+    if following and any(match.table == best.table and match.score >= 0.5 for match in following.columns):
+        # `the highest average instructor salary`: the table only says whose salary.
+        return _measure_column(state.advance(), following, function, counted)
+    return _measure_column(state, span, function, counted)
 
 
-def _measure_of(reader: Reader, table: str) -> Piece | None:
-    """`the highest average instructor salary`: the table only says whose salary."""
-    following = reader.peek(1)
-    if not following or not any(ref.table == table and ref.score >= 0.5 for ref in following.columns):
-        return None
-    reader.at += 1
-    return following
+def _count_rows(state: ParserState, table: str, counted: bool) -> ParsedItem:
+    if not counted and (table == state.entity or not state.ordering.top):
+        return ParsedItem(None, state)
+    return ParsedItem(Measure("count", table=table), state.advance())
 
 
-def _measured_rows(reader: Reader, table: str, counted: bool) -> Item | None:
-    if not counted and (table == reader.entity or not reader.top):
-        return None
-    reader.at += 1
-    return Measure("count", of=table)
+def _measure_column(
+    state: ParserState, span: Span, function: AggregateFunction | None, counted: bool
+) -> ParsedItem:
+    column = choose_column(state, span.matches)
+    if column is None:
+        return ParsedItem(None, state)
+    roles = state.schema.roles[column.table]
+    if counted and not roles.is_measure(column.column):
+        return ParsedItem(Measure("count", table=column.table), state.advance())
+    if not roles.is_measure(column.column) and not roles.is_date(column.column) and function is None:
+        return ParsedItem(None, state)
+    return ParsedItem(_aggregate(state, column, function, span), state.advance())
 
 
-def _measured_column(reader: Reader, piece: Piece, function: Function | None, counted: bool) -> Item | None:
-    col = choose_column(reader, piece.refs)
-    if col is None:
-        return None
-    facts = reader.schema.facts[col.table]
-    if counted and not facts.is_measure(col.column):
-        reader.at += 1
-        return Measure("count", of=col.table)
-    if not facts.is_measure(col.column) and not facts.is_date(col.column) and function is None:
-        return None
-    reader.at += 1
-    return _measured(reader, col, function, piece)
-
-
-def _measured(reader: Reader, col: Col, function: Function | None, piece: Piece) -> Item:
+def _aggregate(state: ParserState, column: ColumnRef, function: AggregateFunction | None, span: Span) -> Item:
+    """Apply the function; without one, sum additive nouns and rows of a table to be joined."""
     if function:
-        return Measure(function, col)
-    if reader.entity is None:
-        return col
-    summed = adds_up(reader, piece, col) and (reader.entity != col.table or bool(reader.group or reader.top))
-    if summed or reader.schema.to_many(reader.entity, col.table):
-        return Measure("sum", col)
-    return col
+        return Measure(function, column)
+    if state.entity is None:
+        return column
+    grouped = bool(state.grouping.items or state.ordering.top)
+    summed = is_additive(state, span, column) and (state.entity != column.table or grouped)
+    if summed or state.schema.is_to_many(state.entity, column.table):
+        return Measure("sum", column)
+    return column
 
 
-def shows_category(reader: Reader) -> bool:
-    """`countries with more than 2 members`, where each member has a country: members are counted for each."""
-    columns = [want.col for want in reader.wants if want.col and want.col.table == reader.entity]
-    facts = reader.schema.facts[reader.entity] if reader.entity else None
-    return (
-        bool(columns)
-        and facts is not None
-        and all(
-            col.column not in facts.table.primary_key and col.column not in facts.display for col in columns
-        )
+def shows_category(state: ParserState) -> bool:
+    """Whether only categories of the entity are shown: `countries with more than 2 members`.
+
+    Each member has a country: members are counted for each country.
+    """
+    columns = [item.column for item in state.selection.items if item.column]
+    own = [column for column in columns if column.table == state.entity]
+    if state.entity is None or not own:
+        return False
+    roles = state.schema.roles[state.entity]
+    return all(
+        column.column not in roles.table.primary_key and column.column not in roles.display_columns
+        for column in own
     )
 
 
-def adds_up(reader: Reader, piece: Piece, col: Col) -> bool:
-    """Whether a noun names something that is summed unless it is said otherwise: `revenue`."""
-    return bool(ADDED_UP & set(piece.lemmas)) and reader.schema.facts[col.table].is_measure(col.column)
+def is_additive(state: ParserState, span: Span, column: ColumnRef) -> bool:
+    """Whether a noun names something that is summed by default: `revenue`."""
+    additive_noun = bool(ADDITIVE_NOUNS & set(span.lemmas))
+    return additive_noun and state.schema.roles[column.table].is_measure(column.column)
 
 
-def first_shown(reader: Reader) -> tuple[Item, ...]:
-    """What a direction without a column sorts: the first thing shown, or what is counted."""
-    for want in reader.wants:
-        if want.counted and want.table:
-            return (Measure("count", of=want.table),)
-        if want.functions and want.col:
-            return (Measure(want.functions[0], want.col),)
-        if want.col:
-            return (want.col,)
-        if want.table and (shown := display_of(reader, want.table)):
-            return shown[:1]
+def is_additive_item(state: ParserState, item: SelectItem) -> bool:
+    """Whether an item to show is summed though no aggregate was named."""
+    return bool(
+        item.span and item.column and not item.functions and is_additive(state, item.span, item.column)
+    )
+
+
+def default_sort_items(state: ParserState) -> tuple[Item, ...]:
+    """Return what a direction without a column sorts by: the first item shown, or the count."""
+    for item in state.selection.items:
+        if item.counted and item.table:
+            return (Measure("count", table=item.table),)
+        if item.functions and item.column:
+            return (Measure(item.functions[0], item.column),)
+        if item.column:
+            return (item.column,)
+        if item.table and (columns := display_columns(state, item.table)):
+            return columns[:1]
     return ()
-
-
-def adds_up_want(reader: Reader, want: Want) -> bool:
-    """Whether something wanted is a sum though nobody said so."""
-    return bool(want.piece and want.col and not want.functions and adds_up(reader, want.piece, want.col))

@@ -1,134 +1,137 @@
-"""Take a noun with what belongs to it: `singer names`, `the singer's name`, `name of the singer`."""
+"""Noun phrases: a noun with its owner, such as `singer names`, `the singer's name`, `name of the singer`."""
 
 from dataclasses import replace
 
 from agent.builtin.grammar.column_resolution import best_noun
-from agent.builtin.grammar.lookahead import compared, is_date, summable
-from agent.builtin.grammar.state import Reader, Want
-from agent.builtin.linking.name_index import Ref
-from agent.builtin.linking.spans import Piece
+from agent.builtin.grammar.lookahead import is_compared, is_date, is_summable
+from agent.builtin.grammar.state import ParserState, SelectItem
+from agent.builtin.linking.name_index import SchemaMatch
+from agent.builtin.linking.spans import Span
 
 
-def take_noun(reader: Reader, want: Want) -> None:
-    """Take the noun at hand with what belongs to it: `the singer's name`, `name of the singer`."""
-    piece = reader.peek()
-    assert piece is not None
-    best = best_noun(reader, piece)
-    if want.functions and not want.counted and best and best.kind == "table" and summable(reader, piece):
+def parse_noun_phrase(state: ParserState, item: SelectItem) -> ParserState:
+    """Parse the noun at the current position with its owner, and add it as an item to show."""
+    span = state.peek()
+    assert span is not None
+    best = best_noun(state, span)
+    if item.functions and not item.counted and best and best.kind == "table" and is_summable(state, span):
         best = None
-    reader.at += 1
-    following = reader.peek()
-    possessive = bool(reader.sign("prep") and reader.sign("prep").arg == "has")  # type: ignore[union-attr]
-    if best and best.kind == "table" and following:
-        noun = reader.peek(1) if possessive else following
-        dated = (
-            noun is not None
-            and want.counted
-            and any(is_date(reader, ref, best.table) for ref in noun.columns[:1])
-        )
-        if noun and not dated and _belongs(reader, noun, best.table, 1 + possessive):
-            reader.at += 2 if possessive else 1
-            reader.scores.append(best.score)
-            reader.wants.append(replace(want, piece=noun, owner=best.table))
-            _read_owner(reader)
-            return
-    if best and want.functions and following and _measured_elsewhere(reader, following):
-        reader.at += 1
-        reader.wants.append(replace(want, piece=following))
-        _read_owner(reader)
-        return
+    state = state.advance()
+    if best and best.kind == "table" and (parsed := _parse_owned_column(state, item, best)):
+        return _parse_owner(parsed)
+    following = state.peek()
+    if best and item.functions and following and _names_column(following):
+        # `average song duration`, where another table says how long songs are.
+        return _parse_owner(state.advance().add_item(replace(item, span=following)))
     if best and best.kind == "table":
-        reader.scores.append(best.score)
-        reader.wants.append(replace(want, piece=piece, table=best.table, owner=best.table))
-    else:
-        reader.wants.append(replace(want, piece=piece))
-    _read_owner(reader)
+        state.evidence.scores.append(best.score)
+        item = replace(item, table=best.table, owner=best.table)
+    return _parse_owner(state.add_item(replace(item, span=span)))
 
 
-def _measured_elsewhere(reader: Reader, piece: Piece) -> bool:
-    """`average song duration`, where another table says how long songs are."""
-    return bool(
-        piece.columns and piece.refs[0].kind == "column" and piece.refs[0].score > 0.9 and not piece.signs
-    )
+def _parse_owned_column(state: ParserState, item: SelectItem, table: SchemaMatch) -> ParserState | None:
+    """Parse a column after its table: `singer names`, `the singer's name`."""
+    preposition = state.find_word("preposition")
+    possessive = preposition is not None and preposition.value == "has"
+    noun = state.peek(1 if possessive else 0)
+    if noun is None:
+        return None
+    if item.counted and any(is_date(state, match, table.table) for match in noun.columns[:1]):
+        return None
+    if not _begins_owned_column(state, noun, table.table, 2 if possessive else 1):
+        return None
+    state.evidence.scores.append(table.score)
+    return state.advance(2 if possessive else 1).add_item(replace(item, span=noun, owner=table.table))
 
 
-def _belongs(reader: Reader, noun: Piece, table: str, ahead: int) -> bool:
-    """Whether the noun behind a table is a column of it that is shown, and not the start of a condition."""
-    if not noun.is_noun or noun.sign("order", "by", "and", "op") or not _column_of(reader, noun, table):
+def _names_column(span: Span) -> bool:
+    best = next(iter(span.matches), None)
+    return best is not None and best.kind == "column" and best.score > 0.9 and not span.function_words
+
+
+def _begins_owned_column(state: ParserState, noun: Span, table: str, ahead: int) -> bool:
+    """Whether the noun after a table is a column of it to show, and not the beginning of a condition."""
+    if not noun.is_noun or noun.find_word("order", "by", "and", "comparison"):
         return False
-    if compared(reader, ahead - 1) or noun.values:
+    if not _is_column_of(state, noun, table) or is_compared(state, ahead - 1) or noun.values:
         return False
-    while reader.sign("prep", "all", ahead=ahead):
-        ahead += 1
-    after = reader.peek(ahead)
-    return not (after and after.period and any(is_date(reader, ref, table) for ref in noun.columns))
+    after = state.peek(state.skip_words("preposition", "determiner", ahead=ahead))
+    dated = after is not None and after.period is not None
+    return not (dated and any(is_date(state, match, table) for match in noun.columns))
 
 
-def _column_of(reader: Reader, piece: Piece, table: str) -> bool:
-    facts = reader.schema.facts[table]
-    own = [ref for ref in piece.columns if ref.table == table and ref.score >= 0.5]
-    own = [ref for ref in own if not facts.is_boolean(ref.column or "")]
-    tables = [ref for ref in piece.tables if ref.score >= 0.95 and ref.table != table]
-    return bool(own) and (not tables or own[0].score >= 0.95)
+def _is_column_of(state: ParserState, span: Span, table: str) -> bool:
+    roles = state.schema.roles[table]
+    own = [
+        match
+        for match in span.columns
+        if match.table == table and match.score >= 0.5 and not roles.is_boolean(match.column or "")
+    ]
+    referenced_tables = [match for match in span.tables if match.score >= 0.95 and match.table != table]
+    return bool(own) and (not referenced_tables or own[0].score >= 0.95)
 
 
-def _read_owner(reader: Reader) -> None:
-    """`… of the singers`: the table whose columns were named."""
-    ahead = _owner_ahead(reader)
-    piece = reader.peek(ahead) if ahead else None
-    best = best_noun(reader, piece) if piece and piece.is_noun and not piece.sign("each") else None
-    if piece and best and not piece.tables and _names_itself(reader, best):
-        reader.at += ahead + 1
-        reader.wants[-1] = replace(reader.wants[-1], piece=piece)
-        return
+def _parse_owner(state: ParserState) -> ParserState:
+    """Parse `… of the singers`: the table that owns the column of the latest item."""
+    ahead = _owner_ahead(state)
+    span = state.peek(ahead) if ahead else None
+    best = best_noun(state, span) if span and span.is_noun and not span.find_word("each") else None
+    *before, item = state.selection.items
+    if span and best and not span.tables and _is_text_called_name(state, item, best):
+        return state.advance(ahead + 1).with_items(*before, replace(item, span=span))
     if not best or best.kind != "table" or best.score < 0.6:
-        return
-    following = reader.peek(ahead + 1)
-    further = following is not None and following.is_noun and not following.sign("and", "op")
-    if following and further and _column_of(reader, following, best.table):
-        return
-    described = [one for n in range(1, ahead) if (one := reader.peek(n)) and not one.is_noun]
-    reader.pending_values.extend(one for one in described if one.values)
-    if not reader.wants[-1].counted:
-        # `the names of all different products`
-        reader.distinct = reader.distinct or any(one.sign("distinct") for one in described)
-    reader.at += ahead + 1
-    reader.scores.append(best.score)
-    _own(reader, best.table)
+        return state
+    following = state.peek(ahead + 1)
+    compound = following is not None and following.is_noun and not following.find_word("and", "comparison")
+    if following and compound and _is_column_of(state, following, best.table):
+        return state
+    modifiers = [span for n in range(1, ahead) if (span := state.peek(n)) and not span.is_noun]
+    values = tuple(span for span in modifiers if span.values)
+    # `the names of all different products`
+    distinct = not item.counted and any(span.find_word("distinct") for span in modifiers)
+    selection = replace(
+        state.selection,
+        pending_values=(*state.selection.pending_values, *values),
+        distinct=state.selection.distinct or distinct,
+    )
+    state.evidence.scores.append(best.score)
+    return _set_owner(replace(state.advance(ahead + 1), selection=selection), best.table)
 
 
-def _names_itself(reader: Reader, best: Ref) -> bool:
-    """`the names of the directors`, where directors are no table but a text: the text is their name."""
-    said = reader.wants[-1].piece
-    if said is None or said.lemmas != ("name",) or best.kind != "column" or best.score < 0.95:
+def _is_text_called_name(state: ParserState, item: SelectItem, best: SchemaMatch) -> bool:
+    """Whether `the names of the directors` means the text column `director`, as there is no such table."""
+    if item.span is None or item.span.lemmas != ("name",) or best.kind != "column" or best.score < 0.95:
         return False
-    facts = reader.schema.facts[best.table]
-    return facts.column(best.column or "").kind == "text" and best.column not in facts.keys
+    roles = state.schema.roles[best.table]
+    return roles.column(best.column or "").kind == "text" and best.column not in roles.key_columns
 
 
-def _owner_ahead(reader: Reader) -> int:
-    """How far ahead the noun behind `of` is, past small words and values that describe it; 0 without `of`."""
-    sign = reader.sign("prep")
-    if not sign or sign.arg not in {"of", "for"}:
+def _owner_ahead(state: ParserState) -> int:
+    """Return how far ahead the noun after `of` is, past function words and values; 0 without `of`."""
+    preposition = state.find_word("preposition")
+    if not preposition or preposition.value not in {"of", "for"}:
         return 0
     ahead = 1
-    while (piece := reader.peek(ahead)) and piece.sign("all", "it", "distinct", "both") and not piece.is_noun:
+    while (
+        (span := state.peek(ahead))
+        and span.find_word("determiner", "pronoun", "distinct", "both")
+        and not span.is_noun
+    ):
         ahead += 1
-    while (piece := reader.peek(ahead)) and piece.values and not piece.is_noun:
-        after = reader.peek(ahead + 1)
+    while (span := state.peek(ahead)) and span.values and not span.is_noun:
+        after = state.peek(ahead + 1)
         if not after or not after.is_noun:
             break
         ahead += 1
     return ahead
 
 
-def _own(reader: Reader, table: str) -> None:
-    want = reader.wants[-1]
-    if want.counted and want.table:
-        reader.mention(table)
-        return
-    reader.wants[-1] = replace(want, owner=table, table=want.table if want.counted else None)
-    if want.table and not want.counted:
-        # `the orders of the customers`: both are meant, the first is shown.
-        reader.wants[-1] = replace(want, owner=want.table)
-        reader.mention(table)
+def _set_owner(state: ParserState, table: str) -> ParserState:
+    """Make a table the owner of the latest item."""
+    *before, item = state.selection.items
+    if item.counted and item.table:
+        return state.mention(table)
+    if item.counted or not item.table:
+        return state.with_items(*before, replace(item, owner=table, table=None))
+    # `the orders of the customers`: both are meant, the first is shown.
+    return state.with_items(*before, replace(item, owner=item.table)).mention(table)

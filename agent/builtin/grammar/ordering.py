@@ -1,155 +1,150 @@
-"""Read orders: `sorted by age in descending order`, `from oldest to youngest`, `cheapest first`."""
+"""Ordering: `sorted by age in descending order`, `from oldest to youngest`, `cheapest first`."""
+
+from dataclasses import dataclass, replace
 
 from agent.builtin.grammar.column_resolution import best_noun, choose_column, find_property
 from agent.builtin.grammar.grouping import skip_owner
-from agent.builtin.grammar.measures import display_of, first_shown, read_measured
-from agent.builtin.grammar.state import Reader
-from agent.builtin.linking.spans import Piece
-from agent.builtin.plan.model import Item, Measure, Order
+from agent.builtin.grammar.measures import default_sort_items, display_columns, parse_measure
+from agent.builtin.grammar.state import ParsedItem, ParserState, Sentence
+from agent.builtin.linking.spans import Span
+from agent.builtin.plan.model import Item, Measure, SortKey
 
-# These sort only where it is said by what; `ordered` may be what customers did.
+# These sort only with a sort key or direction; `ordered` may be what customers did.
 _PARTICIPLES = frozenset({"ordered", "sorted", "ranked", "arranged", "rank"})
 
 
-def read_order(reader: Reader) -> bool:
-    """`sorted by age in descending order`, `in alphabetical order of name`, `from oldest to youngest`."""
-    if _extreme_first(reader):
-        return True
-    if not _begins_order(reader):
-        return False
-    _skip_sorted(reader)
-    items, descending = _order_items(reader)
-    if not items and reader.context:
-        shown = reader.context.show
-        items = [next((item for item in shown if isinstance(item, Measure)), shown[0])]
+def parse_order(state: ParserState) -> ParserState | None:
+    """Parse `sorted by age in descending order`, `in alphabetical order of name`."""
+    if parsed := _parse_extreme_first(state):
+        return parsed
+    if not _begins_order(state):
+        return None
+    parsed_keys = _parse_sort_items(_skip_sorted_noun(state))
+    state, items = parsed_keys.state, parsed_keys.items
+    if not items and state.previous_plan:
+        previous_items = state.previous_plan.select
+        items = (next((item for item in previous_items if isinstance(item, Measure)), previous_items[0]),)
     if not items:
-        reader.guesses += 1
-        items = list(first_shown(reader))
-    reader.order.extend(Order(item, descending) for item in items)
-    return True
+        state.evidence.guesses += 1
+        items = default_sort_items(state)
+    return state.add_sort_keys(*(SortKey(item, parsed_keys.descending) for item in items))
 
 
-def move_sorting(reader: Reader) -> None:
-    """`Sort the students by age` is read as `the students, sorted by age`."""
-    first = reader.peek()
-    if not first or not first.sign("order") or first.is_noun or reader.sign("by", ahead=1) or reader.context:
-        return
-    rest = tuple(reader.pieces[1:])
-    by = next((n for n, piece in enumerate(rest) if piece.sign("by")), None)
+def move_order_to_end(state: ParserState) -> ParserState:
+    """Rearrange `sort the students by age` as `the students, sorted by age`."""
+    first = state.peek()
+    if not first or not first.find_word("order") or first.is_noun:
+        return state
+    if state.find_word("by", ahead=1) or state.previous_plan:
+        return state
+    rest = state.spans[1:]
+    by = next((index for index, span in enumerate(rest) if span.find_word("by")), None)
     if by is not None:
-        reader.pieces = (*rest[:by], first, *rest[by:])
-    elif any(piece.sign("direction") for piece in rest):
-        reader.pieces = rest
+        return replace(state, sentence=Sentence((*rest[:by], first, *rest[by:])))
+    if any(span.find_word("direction") for span in rest):
+        return replace(state, sentence=Sentence(rest))
+    return state
 
 
-def _skip_sorted(reader: Reader) -> None:
-    """`… and order the cities by size`: what is sorted has been said."""
-    ahead = 1
-    while reader.sign("all", "it", "distinct", ahead=ahead):
-        ahead += 1
-    verb, piece = reader.peek(), reader.peek(ahead)
-    if verb is None or verb.text.lower().endswith(" by"):
-        return
-    beyond = ahead + 1
-    while reader.sign("prep", "all", ahead=beyond):
-        beyond += 1
-    sorted_by = reader.sign("by", ahead=ahead + 1) or reader.sign("direction", ahead=beyond)
-    if (
-        reader.sign("order")
-        and (ahead > 1 or verb.text.endswith(" the"))
-        and piece
-        and piece.is_noun
-        and sorted_by
-    ):
-        reader.at += ahead + 1
+def _skip_sorted_noun(state: ParserState) -> ParserState:
+    """Skip the noun in `… and order the cities by size`: what is sorted is known."""
+    ahead = state.skip_words("determiner", "pronoun", "distinct", ahead=1)
+    verb, noun = state.peek(), state.peek(ahead)
+    if verb is None or verb.text.lower().endswith(" by") or not state.find_word("order"):
+        return state
+    has_article = ahead > 1 or verb.text.endswith(" the")
+    direction = state.skip_words("preposition", "determiner", ahead=ahead + 1)
+    has_key = state.find_word("by", ahead=ahead + 1) or state.find_word("direction", ahead=direction)
+    return state.advance(ahead + 1) if has_article and noun and noun.is_noun and has_key else state
 
 
-def _begins_order(reader: Reader) -> bool:
-    piece = reader.peek()
-    if piece is None or not piece.sign("order", "direction"):
+def _begins_order(state: ParserState) -> bool:
+    span = state.peek()
+    if span is None or not span.find_word("order", "direction"):
         return False
-    doubtful = piece.is_noun or piece.text.lower() in _PARTICIPLES
-    return not (piece.sign("order") and doubtful and not _order_follows(reader))
+    ambiguous = span.is_noun or span.text.lower() in _PARTICIPLES
+    return not (span.find_word("order") and ambiguous and not _sort_key_follows(state))
 
 
-def _order_items(reader: Reader) -> tuple[list[Item], bool]:
-    """What is sorted by, and whether it is descending."""
+@dataclass(frozen=True, slots=True)
+class _ParsedSortItems:
+    items: tuple[Item, ...]
+    descending: bool
+    state: ParserState
+
+
+def _parse_sort_items(state: ParserState) -> _ParsedSortItems:
     descending = False
     items: list[Item] = []
-    while piece := reader.peek():
-        if found := piece.sign("direction"):
-            descending = found.arg == "desc"
-            reader.at += 1
-        elif _goes_on(reader, piece, bool(items)):
-            descending = descending or "descending" in piece.text
-            reader.at += 1
-        elif (item := _order_item(reader)) is not None:
-            items.append(item)
+    while span := state.peek():
+        if direction := span.find_word("direction"):
+            descending = direction.value == "desc"
+            state = state.advance()
+        elif _continues_order(state, span, bool(items)):
+            descending = descending or "descending" in span.text
+            state = state.advance()
         else:
-            break
-    return items, descending
+            parsed = _parse_sort_item(state)
+            if parsed.item is None:
+                break
+            items.append(parsed.item)
+            state = parsed.state
+    return _ParsedSortItems(tuple(items), descending, state)
 
 
-def _goes_on(reader: Reader, piece: Piece, begun: bool) -> bool:
-    if piece.sign("order", "by", "all", "prep", "it", "each") and not piece.is_noun:
+def _continues_order(state: ParserState, span: Span, has_items: bool) -> bool:
+    if span.find_word("order", "by", "determiner", "preposition", "pronoun", "each") and not span.is_noun:
         return True
-    return piece.sign("comma", "and", "also") is not None and begun and _sortable(reader, 1)
+    return span.find_word("comma", "and", "also") is not None and has_items and _is_sortable(state, 1)
 
 
-def _extreme_first(reader: Reader) -> bool:
-    """`cheapest first`, `newest first`."""
-    sign, following = reader.sign("sup"), reader.peek(1)
-    if not sign or not following or following.text.lower() != "first":
-        return False
-    if reader.order:
-        # `sorted by rating, best first` says the direction of what has been said.
-        last = reader.order.pop()
-        reader.at += 2
-        reader.order.append(Order(last.item, sign.arg == "desc"))
-        return True
-    item = find_property(reader, sign.about, reader.entity) if sign.about and reader.entity else None
-    items = (item,) if item else first_shown(reader)
-    reader.at += 2
-    reader.order.extend(Order(found, sign.arg == "desc") for found in items)
-    return bool(items)
+def _parse_extreme_first(state: ParserState) -> ParserState | None:
+    """Parse `cheapest first`, `newest first`."""
+    word, following = state.find_word("superlative"), state.peek(1)
+    if not word or not following or following.text.lower() != "first":
+        return None
+    descending = word.value == "desc"
+    state = state.advance(2)
+    if keys := state.ordering.keys:
+        # `sorted by rating, best first` states the direction of the last sort key.
+        latest = SortKey(keys[-1].item, descending)
+        return replace(state, ordering=replace(state.ordering, keys=(*keys[:-1], latest)))
+    column = find_property(state, word.criterion, state.entity) if word.criterion and state.entity else None
+    items = (column,) if column else default_sort_items(state)
+    return state.add_sort_keys(*(SortKey(item, descending) for item in items)) if items else None
 
 
-def _order_follows(reader: Reader) -> bool:
+def _sort_key_follows(state: ParserState) -> bool:
     ahead = 1
-    while reader.sign("prep", "all", ahead=ahead) and not reader.sign("direction", ahead=ahead):
+    while state.find_word("preposition", "determiner", ahead=ahead) and not state.find_word(
+        "direction", ahead=ahead
+    ):
         ahead += 1
-    if reader.sign("by", ahead=1) or reader.sign("direction", ahead=ahead):
+    if state.find_word("by", ahead=1) or state.find_word("direction", ahead=ahead):
         return True
-    start, reader_at = reader.at, reader.at
-    _skip_sorted(reader)
-    skipped, reader.at = reader.at != reader_at, start
-    return skipped
+    return _skip_sorted_noun(state).position != state.position
 
 
-def _sortable(reader: Reader, ahead: int) -> bool:
-    while reader.sign("by", "all", "also", "order", ahead=ahead):
-        ahead += 1
-    piece = reader.peek(ahead)
-    return piece is not None and (piece.is_noun or piece.sign("count", "agg", "direction") is not None)
+def _is_sortable(state: ParserState, ahead: int) -> bool:
+    span = state.peek(state.skip_words("by", "determiner", "also", "order", ahead=ahead))
+    return span is not None and (
+        span.is_noun or span.find_word("count", "aggregate", "direction") is not None
+    )
 
 
-def _order_item(reader: Reader) -> Item | None:
-    start = reader.at
-    item = read_measured(reader)
-    if item is not None:
-        skip_owner(reader)
-        return item
-    reader.at = start
-    reader.skip("all", "it", "prep")
-    piece = reader.peek()
-    if piece and piece.is_noun:
-        best = best_noun(reader, piece)
-        if best and best.kind == "column":
-            reader.at += 1
-            skip_owner(reader)
-            return choose_column(reader, piece.refs)
-        if best and (shown := display_of(reader, best.table)):
-            reader.at += 1
-            return shown[0]
-    reader.at = start
-    return None
+def _parse_sort_item(state: ParserState) -> ParsedItem:
+    """Parse a measure, a column, or a table, which sorts by its display column."""
+    measure = parse_measure(state)
+    if measure.item is not None:
+        return replace(measure, state=skip_owner(measure.state))
+    state = state.skip("determiner", "pronoun", "preposition")
+    span = state.peek()
+    best = best_noun(state, span) if span and span.is_noun else None
+    if span is None or best is None:
+        return ParsedItem(None, state)
+    state = state.advance()
+    if best.kind == "column":
+        state = skip_owner(state)
+        return ParsedItem(choose_column(state, span.matches), state)
+    columns = display_columns(state, best.table)
+    return ParsedItem(columns[0] if columns else None, state)

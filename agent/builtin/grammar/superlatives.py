@@ -1,223 +1,223 @@
-"""Read superlatives behind the selection: `with the most orders`, `who spent the most`."""
+"""Superlatives after the selection: `with the most orders`, `who spent the most`."""
+
+from dataclasses import replace
 
 from agent.builtin.grammar.column_resolution import best_noun, choose_column, find_property
-from agent.builtin.grammar.measures import adds_up, read_measured, shows_category
-from agent.builtin.grammar.state import Reader, Top
-from agent.builtin.grammar.value_filters import equal
-from agent.builtin.lexicon.function_words import Sign
-from agent.builtin.linking.spans import Piece
-from agent.builtin.plan.model import Col, Item, Measure, Member, Order, Plan
+from agent.builtin.grammar.measures import is_additive, parse_measure, shows_category
+from agent.builtin.grammar.state import ParsedItem, ParserState, TopN
+from agent.builtin.grammar.value_filters import add_value_condition
+from agent.builtin.lexicon.function_words import FunctionWord
+from agent.builtin.linking.spans import Span
+from agent.builtin.plan.model import ColumnRef, InSubquery, Item, Measure, Plan, SortKey
+
+# With these verbs, `the most` is a frequency; with other verbs it counts what their nouns name.
+_FREQUENCY_VERBS = frozenset(
+    {"used", "use", "uses", "occurs", "occur", "occurred", "appears", "appear", "appeared"}
+)
 
 
-def pieces_of(reader: Reader, table: str) -> Measure | None:
-    """`returned the most products` counts pieces, where returns say how many."""
-    lines = [other for other in reader.tables if other not in {reader.entity, table}]
-    if not lines or reader.schema.to_many(lines[-1], table):
+def parse_superlative(state: ParserState) -> ParserState | None:
+    """Parse `with the most orders`, `that has the highest price`, `who spent the most`, `is the oldest`."""
+    span = state.peek()
+    counts = state.find_word("superlative", ahead=1) is not None
+    number = span.number if span and counts and not span.is_noun else None
+    ahead, limit = (1, int(number.value)) if number else (0, 1)
+    word = state.find_word("superlative", "common", ahead=ahead)
+    if not word:
         return None
-    facts = reader.schema.facts[lines[-1]]
-    for column in facts.table.columns:
-        if "quantity" in facts.words_of(column.name) and facts.is_measure(column.name):
-            return Measure("sum", Col(lines[-1], column.name))
-    return None
+    if parsed := _parse_top_rows_of_referenced_table(state, word, limit, ahead + 1):
+        return parsed
+    state = state.advance(ahead + 1)
+    stated_limit = _limit_here(state)
+    if stated_limit:
+        state = state.advance()
+        if not word.criterion and word.kind == "superlative" and _is_entity(state):
+            # `the name of the top 5 students with the highest grade`: the criterion is still to come.
+            return state.with_top(TopN(word.value == "desc", stated_limit)).advance()
+        return _parse_top(state, word, stated_limit)
+    previous = state.ordering
+    if previous.limit is not None:
+        # `which 5 products have the highest price`
+        state = replace(state, ordering=replace(previous, limit=None))
+        return _parse_top(state, word, previous.limit or limit)
+    # `the top 10 airlines that have the most routes`
+    limit_before = previous.top.limit if previous.top and not previous.top.resolved else 0
+    return _parse_top(state, word, limit_before or limit)
 
 
-def amount_of(reader: Reader, table: str) -> Col | None:
-    """`the greatest total amount of loans` adds up what the loans come to."""
-    facts = reader.schema.facts[table]
-    for column in facts.table.columns:
-        if {"amount", "total", "value"} & set(facts.words_of(column.name)) and facts.is_measure(column.name):
-            return Col(table, column.name)
-    return None
-
-
-def stored_number(reader: Reader, piece: Piece) -> Col | None:
-    """`the most customers`, where the entity has a column `number of customers`."""
-    found = reader.schema.names.find(["number", *piece.lemmas])
-    own = [r for r in found if r.table == reader.entity and r.score > 0.9 and r.why in {"name", "label"}]
-    facts = reader.schema.facts[reader.entity] if reader.entity else None
-    usable = [r.column for r in own if r.column and facts and facts.is_measure(r.column)]
-    return Col(reader.entity or "", usable[0]) if usable else None
-
-
-# What is used most is there most often; what was done most with other verbs is told by their nouns.
-_USED = frozenset({"used", "use", "uses", "occurs", "occur", "occurred", "appears", "appear", "appeared"})
-
-
-def read_superlative(reader: Reader) -> bool:
-    """`with the most orders`, `that has the highest price`, `who spent the most`, `is the oldest`."""
-    before = reader.peek()
-    counted = before.number if before and reader.sign("sup", ahead=1) and not before.is_noun else None
-    ahead, limit = (1, int(counted.value)) if counted else (0, 1)
-    sign = reader.sign("sup", "common", ahead=ahead)
-    if not sign:
-        return False
-    if _best_rows_of_another(reader, sign, limit, ahead + 1):
-        return True
-    reader.at += ahead + 1
-    said = _number_behind(reader)
-    if said and not sign.about and sign.kind == "sup" and _names_entity(reader):
-        # `the name of the top 5 students with the highest grade`: by what is still to come.
-        reader.top = Top(sign.arg == "desc", said)
-        reader.at += 1
-        return True
-    reader.top = _top_of(reader, sign, said or _limit_before(reader) or limit)
-    return True
-
-
-def _number_behind(reader: Reader) -> int | None:
-    piece = reader.peek()
-    if not piece or not piece.number or piece.is_noun or piece.period:
+def _limit_here(state: ParserState) -> int | None:
+    span = state.peek()
+    if not span or not span.number or span.is_noun or span.period:
         return None
-    reader.at += 1
-    return int(piece.number.value)
+    return int(span.number.value)
 
 
-def _limit_before(reader: Reader) -> int | None:
-    """`which 5 products have the highest price`, `the top 10 airlines that have the most routes`."""
-    if reader.limit is not None:
-        limit, reader.limit = reader.limit, None
-        return limit
-    return reader.top.limit if reader.top and not reader.top.settled else None
-
-
-def _top_of(reader: Reader, sign: Sign, limit: int) -> Top:
-    top = Top(sign.arg == "desc", limit, sign.about or ("common" if sign.kind == "common" else ""))
-    if sign.kind == "sup":
-        top.item = _degree(reader, sign.about) if sign.about else _most_of(reader)
+def _parse_top(state: ParserState, word: FunctionWord, limit: int) -> ParserState:
+    criterion = word.criterion or ("common" if word.kind == "common" else "")
+    item: Item | None = None
+    if word.kind == "superlative":
+        parsed = _parse_criterion(state, word.criterion) if word.criterion else _parse_most(state)
+        item, state = parsed.item, parsed.state
     behind = -2
-    while reader.sign("all", ahead=behind):
+    while state.find_word("determiner", ahead=behind):
         behind -= 1
-    before = reader.peek(behind)
-    if not top.item and not top.about and before and before.text.lower() in _USED:
+    before = state.peek(behind)
+    if not item and not criterion and before and before.text.lower() in _FREQUENCY_VERBS:
         # `is used the most`
-        top.about = "common"
-    top.settled = top.item is not None
-    return top
+        criterion = "common"
+    return state.with_top(TopN(word.value == "desc", limit, criterion, item, resolved=item is not None))
 
 
-def _names_entity(reader: Reader) -> bool:
-    piece = reader.peek()
-    best = best_noun(reader, piece) if piece and piece.is_noun else None
-    return bool(best and best.kind == "table" and best.table == reader.entity)
+def _is_entity(state: ParserState) -> bool:
+    span = state.peek()
+    best = best_noun(state, span) if span and span.is_noun else None
+    return bool(best and best.kind == "table" and best.table == state.entity)
 
 
-def _best_rows_of_another(reader: Reader, sign: Sign, limit: int, ahead: int) -> bool:
-    """`the suppliers of the 5 cheapest products`: the products are chosen first, then their suppliers."""
-    piece = reader.peek(ahead)
-    best = best_noun(reader, piece) if piece and piece.is_noun else None
-    if not sign.about or not best or best.kind != "table" or best.table == reader.entity or limit < 2:
-        return False
-    key, item = reader.key(best.table), find_property(reader, sign.about, best.table)
+def _parse_top_rows_of_referenced_table(
+    state: ParserState, word: FunctionWord, limit: int, ahead: int
+) -> ParserState | None:
+    """Parse `the suppliers of the 5 cheapest products`: a condition that selects those products."""
+    span = state.peek(ahead)
+    best = best_noun(state, span) if span and span.is_noun else None
+    if not word.criterion or not best or best.kind != "table" or best.table == state.entity or limit < 2:
+        return None
+    key, item = state.key(best.table), find_property(state, word.criterion, best.table)
     if key is None or item is None:
-        return False
-    chosen = Plan(best.table, (key,), order=(Order(item, sign.arg == "desc"),), limit=limit)
-    reader.at += ahead + 1
-    reader.mention(best.table)
-    reader.where.append(Member(key, chosen))
-    return True
+        return None
+    rows = Plan(best.table, (key,), order=(SortKey(item, word.value == "desc"),), limit=limit)
+    return state.advance(ahead + 1).mention(best.table).add_where(InSubquery(key, rows))
 
 
-def _degree(reader: Reader, about: str) -> Item | None:
-    """`the latest order date`, `the oldest age`: the column may be said as well."""
-    start = reader.at
-    reader.skip("all")
-    piece = reader.peek()
-    best = best_noun(reader, piece) if piece and piece.is_noun else None
-    if piece and best and best.kind == "column":
-        col = choose_column(reader, piece.refs)
-        facts = reader.schema.facts[col.table] if col else None
-        if (
-            col
-            and facts
-            and (facts.is_measure(col.column) or facts.is_date(col.column) or facts.is_year(col.column))
-        ):
-            reader.at += 1
-            return col
-    reader.at = start
-    for table in dict.fromkeys(filter(None, (reader.focus, reader.entity))):
-        if found := find_property(reader, about, table):
-            return found
+def _parse_criterion(state: ParserState, criterion: str) -> ParsedItem:
+    """Parse the column that a superlative compares: `the latest order date`, or the implied property."""
+    at_noun = state.skip("determiner")
+    span = at_noun.peek()
+    best = best_noun(state, span) if span and span.is_noun else None
+    if span and best and best.kind == "column":
+        column = choose_column(state, span.matches)
+        if column and _is_ordered(state, column):
+            return ParsedItem(column, at_noun.advance())
+    for table in dict.fromkeys((state.clause.focus, state.entity)):
+        if table and (column := find_property(state, criterion, table)):
+            return ParsedItem(column, state)
+    return ParsedItem(None, state)
+
+
+def _is_ordered(state: ParserState, column: ColumnRef) -> bool:
+    roles = state.schema.roles[column.table]
+    name = column.column
+    return roles.is_measure(name) or roles.is_date(name) or roles.is_year(name)
+
+
+def _parse_most(state: ParserState) -> ParsedItem:
+    """Parse what there is most of: rows of a table, a sum, or the greatest value of a column."""
+    begin = state
+    total = False
+    while word := state.find_word("count", "aggregate", "determiner", "preposition", "pronoun", "distinct"):
+        if (span := state.peek()) and span.is_noun:
+            break
+        total = total or word.value == "sum"
+        if word.kind == "aggregate" and word.value != "sum":
+            return parse_measure(state)
+        state = state.advance()
+    state = _parse_value_before_noun(state)
+    span = state.peek()
+    waiting = state.clause.column
+    measured = waiting is not None and _is_measure(state, waiting)
+    if span and measured and span.matches and span.matches[0].score < 0.9:
+        # `spent the most money`: the verb has named what is spent.
+        return _most_before(state.advance())
+    best = best_noun(state, span) if span and span.is_noun else None
+    if span is None or best is None:
+        return _most_before(state if measured else replace(state, position=begin.position))
+    state = state.advance()
+    state.evidence.scores.append(best.score)
+    if best.kind == "table":
+        return _most_rows(state, span, best.table, total)
+    return ParsedItem(_most_of_column(state, span, total), state)
+
+
+def _is_measure(state: ParserState, column: ColumnRef) -> bool:
+    return state.schema.roles[column.table].is_measure(column.column)
+
+
+def _most_before(state: ParserState) -> ParsedItem:
+    """Return what was named before `the most`: `who spent the most`, `was returned the most`."""
+    column, date = state.clause.column, state.clause.date
+    if column and _is_measure(state, column):
+        return ParsedItem(Measure("sum", column), state.with_column(None))
+    if date and date.table != state.entity:
+        return ParsedItem(Measure("count", table=date.table), state)
+    items = state.selection.items
+    last = items[-1] if items else None
+    if last and last.column and not last.functions and not last.owner and _is_measure(state, last.column):
+        # `which of them spent the most`
+        return ParsedItem(Measure("sum", last.column), state.with_items(*items[:-1]))
+    joined = [table for table in state.tables if table != state.entity]
+    return ParsedItem(Measure("count", table=joined[-1]) if joined else None, state)
+
+
+def _parse_value_before_noun(state: ParserState) -> ParserState:
+    """Parse a value that restricts what is counted: `the most female students`."""
+    span, noun = state.peek(), state.peek(1)
+    if not (span and noun and noun.is_noun and span.values):
+        return state
+    if span.is_noun or span.function_words:
+        return state
+    return add_value_condition(state.advance(), span, "=")
+
+
+def _most_rows(state: ParserState, span: Span, table: str, total: bool) -> ParsedItem:
+    if stored := _stored_count(state, span):
+        return ParsedItem(stored, state)
+    amount = _amount_column(state, table) if total else None
+    measure = Measure("sum", amount) if amount else _joined_quantity(state, table)
+    return ParsedItem(measure or Measure("count", table=table), state.mention(table))
+
+
+def _stored_count(state: ParserState, span: Span) -> ColumnRef | None:
+    """Return the entity's column that counts a noun: `number of customers`."""
+    if state.entity is None:
+        return None
+    roles = state.schema.roles[state.entity]
+    for match in state.schema.names.find(["number", *span.lemmas]):
+        is_own_count = match.table == state.entity and match.score > 0.9 and match.reason in {"name", "label"}
+        if is_own_count and match.column and roles.is_measure(match.column):
+            return ColumnRef(state.entity, match.column)
     return None
 
 
-def _most_of_before(reader: Reader) -> Item | None:
-    """`who spent the most`, `was returned the most`: what there is most of stands before."""
-    column = reader.column
-    if column and reader.schema.facts[column.table].is_measure(column.column):
-        reader.column = None
-        return Measure("sum", column)
-    if reader.date and reader.date.table != reader.entity:
-        return Measure("count", of=reader.date.table)
-    told = reader.wants[-1] if reader.wants else None
-    if (
-        told
-        and told.col
-        and not told.functions
-        and not told.owner
-        and reader.schema.facts[told.col.table].is_measure(told.col.column)
-    ):
-        # `which of them spent the most`
-        reader.wants.pop()
-        return Measure("sum", told.col)
-    others = [table for table in reader.tables if table != reader.entity]
-    return Measure("count", of=others[-1]) if others else None
+def _amount_column(state: ParserState, table: str) -> ColumnRef | None:
+    """Return the amount of a table's rows: `the greatest total amount of loans`."""
+    roles = state.schema.roles[table]
+    for column in roles.table.columns:
+        if {"amount", "total", "value"} & set(roles.words_of(column.name)) and roles.is_measure(column.name):
+            return ColumnRef(table, column.name)
+    return None
 
 
-def _most_of(reader: Reader) -> Item | None:
-    """What there is most of: rows of a table, a sum, or the greatest value of a column."""
-    start = reader.at
-    total = False
-    while sign := reader.sign("count", "agg", "all", "prep", "it", "distinct"):
-        if (here := reader.peek()) and here.is_noun:
-            break
-        total = total or sign.arg == "sum"
-        if sign.kind == "agg" and sign.arg != "sum":
-            return read_measured(reader)
-        reader.at += 1
-    _describe(reader)
-    piece = reader.peek()
-    waiting = reader.column and reader.schema.facts[reader.column.table].is_measure(reader.column.column)
-    if piece and waiting and piece.refs and piece.refs[0].score < 0.9:
-        # `spent the most money`: what is spent has been said.
-        reader.at += 1
-        piece = None
-    best = best_noun(reader, piece) if piece and piece.is_noun else None
-    if piece is None or best is None:
-        reader.at = reader.at if waiting else start
-        return _most_of_before(reader)
-    reader.at += 1
-    reader.scores.append(best.score)
-    return (
-        _most_rows(reader, piece, best.table, total) if best.kind == "table" else _most(reader, piece, total)
-    )
-
-
-def _describe(reader: Reader) -> None:
-    """`the most female students`: only those are counted."""
-    piece, noun = reader.peek(), reader.peek(1)
-    if piece and noun and piece.values and not piece.is_noun and not piece.signs and noun.is_noun:
-        reader.at += 1
-        equal(reader, piece, "=")
-
-
-def _most_rows(reader: Reader, piece: Piece, table: str, total: bool) -> Item:
-    if stored := stored_number(reader, piece):
-        return stored
-    amount = amount_of(reader, table) if total else None
-    pieces = Measure("sum", amount) if amount else pieces_of(reader, table)
-    reader.mention(table)
-    return pieces or Measure("count", of=table)
-
-
-def _most(reader: Reader, piece: Piece, total: bool) -> Item | None:
-    col = choose_column(reader, piece.refs)
-    if col is None:
+def _joined_quantity(state: ParserState, table: str) -> Measure | None:
+    """Sum the quantity of the joined rows: `returned the most products`, where returns have a quantity."""
+    lines = [joined for joined in state.tables if joined not in {state.entity, table}]
+    if not lines or state.schema.is_to_many(lines[-1], table):
         return None
-    far = reader.entity is not None and reader.schema.to_many(reader.entity, col.table)
-    facts = reader.schema.facts[col.table]
-    category = shows_category(reader) and not any(want.owner for want in reader.wants)
-    if total or (adds_up(reader, piece, col) and (far or category)):
-        return Measure("sum", col)
-    if far and not facts.is_number(col.column) and not facts.is_date(col.column):
-        return Measure("count", of=col.table)
-    return col
+    roles = state.schema.roles[lines[-1]]
+    for column in roles.table.columns:
+        if "quantity" in roles.words_of(column.name) and roles.is_measure(column.name):
+            return Measure("sum", ColumnRef(lines[-1], column.name))
+    return None
+
+
+def _most_of_column(state: ParserState, span: Span, total: bool) -> Item | None:
+    column = choose_column(state, span.matches)
+    if column is None:
+        return None
+    to_many = state.entity is not None and state.schema.is_to_many(state.entity, column.table)
+    roles = state.schema.roles[column.table]
+    category = shows_category(state) and not any(item.owner for item in state.selection.items)
+    if total or (is_additive(state, span, column) and (to_many or category)):
+        return Measure("sum", column)
+    if to_many and not roles.is_number(column.column) and not roles.is_date(column.column):
+        return Measure("count", table=column.table)
+    return column

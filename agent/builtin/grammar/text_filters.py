@@ -1,90 +1,96 @@
-"""Read conditions on a part of a text: `contains "son"`, `starting with the letter S`."""
+"""Text conditions: LIKE patterns such as `contains "son"`, and NULL checks."""
+
+from dataclasses import replace
 
 from agent.builtin.grammar.column_resolution import choose_column
 from agent.builtin.grammar.conditions import add_condition
-from agent.builtin.grammar.state import Reader
-from agent.builtin.plan.model import Col, Compare, Missing
+from agent.builtin.grammar.state import ParserState
+from agent.builtin.plan.model import ColumnRef, Comparison, IsNull
 
-_LIKE = {"contains": "%{}%", "starts": "{}%", "ends": "%{}"}
+_PATTERNS = {"contains": "%{}%", "starts": "{}%", "ends": "%{}"}
 
 
-def read_like(reader: Reader) -> bool:
-    """`contains "son"`, `starting with the letter S`."""
-    sign = reader.sign("like")
-    if not sign:
-        return False
+def parse_text_pattern(state: ParserState) -> ParserState | None:
+    """Parse `contains "son"`, `starting with the letter S`."""
+    word = state.find_word("like")
+    if not word:
+        return None
     ahead = 1
-    while reader.sign("all", "like", "prep", "filler", ahead=ahead) and not _is_letter(reader, ahead):
+    while state.find_word("determiner", "like", "preposition", "filler", ahead=ahead) and not _is_letter(
+        state, ahead
+    ):
         ahead += 1
-    piece = reader.peek(ahead)
-    if not piece or piece.sign("stop", "comma"):
-        return False
-    plain = (
-        "letter" in _said_before(reader, ahead)
-        or "word" in _said_before(reader, ahead)
-        or len(piece.text) <= 2
-    )
-    said = piece.quoted or (
-        piece.text if plain or (reader.column and not piece.is_noun and not piece.signs) else None
-    )
-    if said is None:
-        return False
-    column = reader.column or _searched(reader, ahead + 1) or text_column(reader)
+    text = _pattern_text(state, ahead)
+    if text is None:
+        return None
+    searched = None if state.clause.column else _searched_span(state, ahead + 1)
+    if searched is not None:
+        span = state.peek(searched)
+        assert span is not None
+        column = choose_column(state, span.matches)
+        if column and _is_text(state, column):
+            state = replace(state, consumed=state.consumed | {span.start})
+        else:
+            column = default_text_column(state)
+    else:
+        column = state.clause.column or default_text_column(state)
     if column is None:
-        return False
-    last = max(
-        (reader.sign("like", ahead=n) for n in range(ahead)),
-        key=lambda s: s is not None and s.arg != "contains",
-    )
-    reader.at += ahead + 1
-    add_condition(reader, Compare(column, "like", _LIKE[(last or sign).arg].format(said)))
-    reader.column = None
-    return True
-
-
-def _is_letter(reader: Reader, ahead: int) -> bool:
-    """The last `a` in `starts with an a`."""
-    piece, after = reader.peek(ahead), reader.peek(ahead + 1)
-    return piece is not None and len(piece.text) == 1 and (after is None or after.sign("stop") is not None)
-
-
-def _searched(reader: Reader, ahead: int) -> Col | None:
-    """`the letter Z in their first names`: where to look stands behind."""
-    start = ahead
-    while reader.sign("prep", "it", "all", ahead=ahead):
-        ahead += 1
-    piece = reader.peek(ahead)
-    if ahead == start or piece is None or not piece.columns or not reader.sign("prep", ahead=start):
         return None
-    column = choose_column(reader, piece.refs)
-    if column and reader.schema.facts[column.table].column(column.column).kind == "text":
-        reader.consumed.add(piece.first)
-        return column
-    return None
+    words = [state.find_word("like", ahead=index) for index in range(ahead)]
+    anchored = next((pattern for pattern in words if pattern and pattern.value != "contains"), word)
+    condition = Comparison(column, "like", _PATTERNS[anchored.value].format(text))
+    return add_condition(state.advance(ahead + 1), condition).with_column(None)
 
 
-def _said_before(reader: Reader, ahead: int) -> str:
-    return " ".join(piece.text for piece in reader.pieces[reader.at : reader.at + ahead])
-
-
-def text_column(reader: Reader) -> Col | None:
-    """The text that is searched where no column was named."""
-    last = reader.wants[-1].col if reader.wants and not reader.where else None
-    if last and reader.schema.facts[last.table].column(last.column).kind == "text":
-        return last
-    if reader.base is None:
+def _pattern_text(state: ParserState, ahead: int) -> str | None:
+    """Return the text to search for: a quotation, a letter or word, or an unknown span after a column."""
+    span = state.peek(ahead)
+    if not span or span.find_word("stop", "comma"):
         return None
-    reader.guesses += 1
-    display = reader.schema.facts[reader.base].display
-    return Col(reader.base, display[0]) if display else None
+    if span.quoted:
+        return span.quoted
+    before = " ".join(skipped.text for skipped in state.spans[state.position : state.position + ahead])
+    literal = "letter" in before or "word" in before or len(span.text) <= 2
+    unknown = state.clause.column is not None and not span.is_noun and not span.function_words
+    return span.text if literal or unknown else None
 
 
-def read_null(reader: Reader) -> bool:
-    """`is missing`, `is not null`, said of the column before it."""
-    sign = reader.sign("null")
-    if not sign or reader.column is None:
-        return False
-    reader.at += 1
-    add_condition(reader, Missing(reader.column, negated=sign.arg == "no"))
-    reader.column = None
-    return True
+def _is_letter(state: ParserState, ahead: int) -> bool:
+    """Whether a span is a letter: the last `a` in `starts with an a`."""
+    span, after = state.peek(ahead), state.peek(ahead + 1)
+    return span is not None and len(span.text) == 1 and (after is None or after.find_word("stop") is not None)
+
+
+def _searched_span(state: ParserState, ahead: int) -> int | None:
+    """Return how far ahead the column to search is: `the letter Z in their first names`."""
+    end = state.skip_words("preposition", "pronoun", "determiner", ahead=ahead)
+    span = state.peek(end)
+    if end == ahead or span is None or not span.columns:
+        return None
+    return end if state.find_word("preposition", ahead=ahead) else None
+
+
+def _is_text(state: ParserState, column: ColumnRef) -> bool:
+    return state.schema.roles[column.table].column(column.column).kind == "text"
+
+
+def default_text_column(state: ParserState) -> ColumnRef | None:
+    """Return the text column to search where none is named: the last one shown, or the display column."""
+    items = state.selection.items
+    shown_column = items[-1].column if items and not state.filters.where else None
+    if shown_column and _is_text(state, shown_column):
+        return shown_column
+    if state.base is None:
+        return None
+    state.evidence.guesses += 1
+    names = state.schema.roles[state.base].display_columns
+    return ColumnRef(state.base, names[0]) if names else None
+
+
+def parse_null_check(state: ParserState) -> ParserState | None:
+    """Parse `is missing`, `is not null` after a column."""
+    word, column = state.find_word("null"), state.clause.column
+    if not word or column is None:
+        return None
+    state = add_condition(state.advance(), IsNull(column, negated=word.value == "no"))
+    return state.with_column(None)

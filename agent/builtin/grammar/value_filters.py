@@ -1,182 +1,199 @@
-"""Read stored values and quotations: `from Berlin`, `vip`, `France or Italy`."""
+"""Value conditions: stored values and quotations, such as `from Berlin`, `vip`, `France or Italy`."""
 
-from agent.builtin.grammar.column_resolution import best_noun, choose_column, worth
+from agent.builtin.grammar.column_resolution import choose_column, rank_of
 from agent.builtin.grammar.conditions import add_condition
-from agent.builtin.grammar.state import Reader
-from agent.builtin.grammar.text_filters import text_column
-from agent.builtin.linking.name_index import Ref
-from agent.builtin.linking.spans import Piece
-from agent.builtin.plan.model import AnyOf, Col, Compare, Comparison, Condition, Member, OneOf, Plan, Scalar
-from agent.builtin.schema.model import truth
+from agent.builtin.grammar.lookahead import table_here
+from agent.builtin.grammar.state import ParserState
+from agent.builtin.grammar.text_filters import default_text_column
+from agent.builtin.linking.name_index import SchemaMatch
+from agent.builtin.linking.segmentation import SURE_VALUE_SCORE
+from agent.builtin.linking.spans import Span
+from agent.builtin.plan.model import (
+    ColumnRef,
+    Comparison,
+    ComparisonOperator,
+    Condition,
+    InList,
+    InSubquery,
+    Or,
+    Plan,
+    Scalar,
+)
+from agent.builtin.schema.model import parse_boolean
+
+_SAME_COLUMN_BONUS = 0.2
 
 
-def read_quoted(reader: Reader) -> bool:
-    """A quotation is a value of the column before it, or a stored value, or a name."""
-    piece = reader.peek()
-    if not piece or not piece.quoted:
-        return False
-    if column := _found_in(reader):
-        add_condition(reader, Compare(column, "like", f"%{piece.quoted}%"))
-        return True
-    reader.at += 1
-    equal(reader, piece, "=")
-    return True
-
-
-def _found_in(reader: Reader) -> Col | None:
-    """`has "love" in its title`: the quotation is a part of that column; passes over both."""
-    ahead = 1
-    if not (reader.sign("prep", ahead=1) and reader.peek(1).text.lower() == "in"):  # type: ignore[union-attr]
+def parse_quotation(state: ParserState) -> ParserState | None:
+    """Parse a quotation: a value of the column before it, a stored value, or a name."""
+    span = state.peek()
+    if not span or not span.quoted:
         return None
-    while reader.sign("prep", "it", "all", ahead=ahead):
-        ahead += 1
-    noun = reader.peek(ahead)
-    said = reader.peek(-1)
-    if not noun or not noun.columns or not said or not said.sign("have", "with", "like", "be"):
+    return _parse_quotation_in_column(state, span.quoted) or add_value_condition(state.advance(), span, "=")
+
+
+def _parse_quotation_in_column(state: ParserState, text: str) -> ParserState | None:
+    """Parse `has "love" in its title`: the quotation is a part of that column."""
+    preposition = state.peek(1)
+    if preposition is None or not state.find_word("preposition", ahead=1) or preposition.text.lower() != "in":
         return None
-    column = choose_column(reader, noun.refs)
-    reader.at += ahead + 1
-    return column
+    ahead = state.skip_words("preposition", "pronoun", "determiner", ahead=1)
+    noun = state.peek(ahead)
+    if not noun or not noun.columns or not state.find_word("have", "with", "like", "be", ahead=-1):
+        return None
+    column = choose_column(state, noun.matches)
+    if column is None:
+        return None
+    return add_condition(state.advance(ahead + 1), Comparison(column, "like", f"%{text}%"))
 
 
-def read_value(reader: Reader) -> bool:
-    """A stored value: `from Berlin`, `vip`, `France or Italy`."""
-    piece = reader.peek()
-    if not piece or not piece.values:
-        return False
-    if piece.is_noun and not _rather_value(reader, piece):
-        return False
-    if piece.number and not piece.text.isdigit() and not piece.text[:1].isupper():
-        return False
-    if piece.sign("verb", "filler") and not any(ref.value == piece.text for ref in piece.values):
-        return False
-    formal = any(sign.kind not in {"verb", "filler", "information", "show"} for sign in piece.signs)
-    if formal and not (piece.text[:1].isupper() and piece.first > 0):
-        return False
-    reader.at += 1
-    equal(reader, piece, "=")
-    return True
+def parse_value(state: ParserState) -> ParserState | None:
+    """Parse a stored value: `from Berlin`, `vip`, `France or Italy`."""
+    span = state.peek()
+    if not span or not span.values:
+        return None
+    if span.is_noun and not _is_rather_value(state, span):
+        return None
+    capitalized = span.text[:1].isupper()
+    if span.number and not span.text.isdigit() and not capitalized:
+        return None
+    if span.find_word("verb", "filler") and not any(match.value == span.text for match in span.values):
+        return None
+    weak_kinds = {"verb", "filler", "information", "show"}
+    function_word = any(word.kind not in weak_kinds for word in span.function_words)
+    if function_word and not (capitalized and span.start > 0):
+        return None
+    return add_value_condition(state.advance(), span, "=")
 
 
-def _rather_value(reader: Reader, piece: Piece) -> bool:
-    """Whether what may be a name or a value is the value: behind its own column, or in capitals."""
-    value = max(piece.values, key=lambda ref: ref.score)
-    if reader.column and any(_col(ref) == reader.column for ref in piece.values):
+def _is_rather_value(state: ParserState, span: Span) -> bool:
+    """Whether a span that may be a name is rather a value: after its own column, or capitalized."""
+    value = max(span.values, key=lambda match: match.score)
+    columns = [_column_of(match) for match in span.values]
+    if state.clause.column and state.clause.column in columns:
         return True
-    last = reader.where[-1] if reader.where else None
-    joined = reader.peek(-1)
-    listed = joined is not None and joined.sign("or", "and", "comma") is not None
-    if listed and isinstance(last, Compare | OneOf) and any(_col(ref) == last.item for ref in piece.values):
+    previous = state.filters.last()
+    listed = state.find_word("or", "and", "comma", ahead=-1) is not None
+    if listed and isinstance(previous, Comparison | InList) and previous.item in columns:
         return True
-    noun = max((ref.score for ref in piece.refs if ref.kind != "value"), default=0.0)
-    capital = piece.text[:1].isupper() and piece.first > 0
-    if not capital and noun > 0.75 and not (value.value or "").islower():
+    name_score = max((match.score for match in span.matches if match.kind != "value"), default=0.0)
+    capitalized = span.text[:1].isupper() and span.start > 0
+    if not capitalized and name_score > 0.75 and not (value.value or "").islower():
         return False
-    return value.score > noun or (capital and value.score >= noun)
+    return value.score > name_score or (capitalized and value.score >= name_score)
 
 
-def equal(reader: Reader, piece: Piece, op: Comparison) -> None:
-    """Compare with a stored value or a quotation, in the column where it is likeliest."""
-    ref = choose_value(reader, piece)
-    if ref is None:
-        column = reader.column or text_column(reader)
-        if column is None or not piece.quoted:
-            reader.give_up_on(piece)
-        else:
-            append_equal(reader, column, op, piece.quoted)
-        return
-    reader.scores.append(ref.score)
-    column = Col(ref.table, ref.column or "")
-    reader.column = None
-    if ref.score < 0.75 and not _stands_for_a_thing(reader, piece, ref):
-        reader.give_up_on(piece)
-    elif ref.score < 0.75:
-        reader.scores.append(ref.score)
-        add_condition(reader, Compare(column, "like", f"%{piece.text}%"))
-        reader.assumptions.append(f"{piece.text!r} is taken as a part of the stored value.")
-    else:
-        append_equal(reader, column, op, ref.value or "")
+def add_value_condition(state: ParserState, span: Span, op: ComparisonOperator) -> ParserState:
+    """Compare the likeliest column with a stored value or quotation; the state is already past the span."""
+    following_names = _named_by_following(state, span)
+    match = following_names or _choose_value(state, span)
+    if following_names:
+        # `Los Angeles county`
+        state = state.advance()
+    if match is None:
+        column = state.clause.column or default_text_column(state)
+        if column is None or not span.quoted:
+            state.mark_unplaced(span.text)
+            return state
+        return add_equality(state, column, op, span.quoted)
+    state.evidence.scores.append(match.score)
+    state = state.with_column(None)
+    column = _column_of(match)
+    if match.score >= SURE_VALUE_SCORE:
+        return add_equality(state, column, op, match.value or "")
+    if not _names_thing(state, span, match):
+        state.mark_unplaced(span.text)
+        return state
+    state.evidence.scores.append(match.score)
+    state.evidence.assumptions.append(f"{span.text!r} is taken as a part of the stored value.")
+    return add_condition(state, Comparison(column, "like", f"%{span.text}%"))
 
 
-def _stands_for_a_thing(reader: Reader, piece: Piece, ref: Ref) -> bool:
-    """Whether a part of a stored value is named as a thing: `a teapot`, not `late` in `came late`."""
-    if piece.quoted or piece.text[:1].isupper() or ref.table in {reader.entity, reader.focus}:
+def _names_thing(state: ParserState, span: Span, match: SchemaMatch) -> bool:
+    """Whether a part of a stored value is named as a thing: `a teapot`, but not `late` in `came late`."""
+    if span.quoted or span.text[:1].isupper() or match.table in {state.entity, state.clause.focus}:
         return True
-    at = next((n for n, other in enumerate(reader.pieces) if other.first == piece.first), 0)
-    before = reader.pieces[at - 1] if at else None
-    return (
-        before is not None
-        and before.sign("all", "prep", "with", "like", "and", "or", "comma", "not") is not None
+    index = next((index for index, other in enumerate(state.spans) if other.start == span.start), 0)
+    before = state.spans[index - 1] if index else None
+    return before is not None and bool(
+        before.find_word("determiner", "preposition", "with", "like", "and", "or", "comma", "not")
     )
 
 
-def append_equal(reader: Reader, column: Col, op: Comparison, value: Scalar) -> None:
-    """Compare a column with a value."""
-    facts = reader.schema.facts[column.table]
-    kind = facts.column(column.column).kind
-    if isinstance(value, str) and kind == "boolean" and truth(value) is not None:
-        value = bool(truth(value))
-    reader.column = None
-    add_condition(reader, _with_those_below(reader, Compare(column, op, value)))
+def add_equality(state: ParserState, column: ColumnRef, op: ComparisonOperator, value: Scalar) -> ParserState:
+    """Compare a column with a value, converted to the column's type."""
+    kind = state.schema.roles[column.table].column(column.column).kind
+    if isinstance(value, str) and kind == "boolean" and parse_boolean(value) is not None:
+        value = bool(parse_boolean(value))
+    condition = _include_descendants(state, Comparison(column, op, value))
+    return add_condition(state.with_column(None), condition)
 
 
-def _with_those_below(reader: Reader, condition: Compare) -> Condition:
-    """`products in Kitchen`, where Kitchen is a department: what is filed below it is meant, too."""
+def _include_descendants(state: ParserState, condition: Comparison) -> Condition:
+    """Include rows whose parent matches: `products in Kitchen`, where Kitchen has subcategories."""
     column = condition.item
-    if not isinstance(column, Col) or column.table == reader.entity or condition.op != "=":
+    if not isinstance(column, ColumnRef) or column.table == state.entity or condition.op != "=":
         return condition
-    facts = reader.schema.facts[column.table]
-    for key in facts.table.foreign_keys:
-        up = facts.words_of(key.columns[0])
-        if key.other_table == column.table and "parent" in up and column.column in facts.display:
-            inner = Plan(column.table, (Col(column.table, key.other_columns[0]),), where=(condition,))
-            return AnyOf((condition, Member(Col(column.table, key.columns[0]), inner)))
+    roles = state.schema.roles[column.table]
+    for key in roles.table.foreign_keys:
+        names_parent = "parent" in roles.words_of(key.columns[0])
+        if key.referenced_table == column.table and names_parent and column.column in roles.display_columns:
+            parent_key = ColumnRef(column.table, key.referenced_columns[0])
+            parents = Plan(column.table, (parent_key,), where=(condition,))
+            return Or((condition, InSubquery(ColumnRef(column.table, key.columns[0]), parents)))
     return condition
 
 
-def choose_value(reader: Reader, piece: Piece) -> Ref | None:
-    """The likeliest place of a stored value: the column just named, else the nearest table."""
-    if not piece.values:
+def _own_values(state: ParserState, span: Span) -> list[SchemaMatch]:
+    """Return the candidate values that are stored in the column just named."""
+    return [match for match in span.values if _column_of(match) == state.clause.column]
+
+
+def _searches_named_column(state: ParserState, span: Span) -> bool:
+    """Whether a quotation follows a text column; a value stored elsewhere is not meant then."""
+    column = state.clause.column
+    if column is None or not span.quoted:
+        return False
+    return state.schema.roles[column.table].column(column.column).kind == "text"
+
+
+def _named_by_following(state: ParserState, span: Span) -> SchemaMatch | None:
+    """Return the value whose column is named after it: `Los Angeles county`."""
+    following = state.peek()
+    if not following or not span.values:
         return None
-    if reader.column:
-        own = [ref for ref in piece.values if _col(ref) == reader.column]
-        if own:
-            return own[0]
-        if (
-            piece.quoted
-            and reader.schema.facts[reader.column.table].column(reader.column.column).kind == "text"
-        ):
-            # The column was named; a value stored elsewhere is not what was meant.
-            same = [ref for ref in piece.values if ref.column == reader.column.column]
-            return same[0] if same else None
-    following = reader.peek()
-    named = [_col(ref) for ref in following.columns if ref.score > 0.9] if following else []
-    behind = [ref for ref in piece.values if _col(ref) in named and ref.score > 0.9]
-    if behind:
-        # `Los Angeles county`
-        reader.at += 1
-        return behind[0]
-    owner = _owner_behind(reader)
-    last = reader.where[-1].item if reader.where and isinstance(reader.where[-1], Compare | OneOf) else None
-    return max(
-        piece.values,
-        key=lambda ref: (worth(reader, ref, owner) + 0.2 * (_col(ref) == last), -_place(reader, ref)),
+    if _own_values(state, span) or _searches_named_column(state, span):
+        return None
+    named_columns = [_column_of(match) for match in following.columns if match.score > 0.9]
+    return next(
+        (match for match in span.values if _column_of(match) in named_columns and match.score > 0.9), None
     )
 
 
-def _owner_behind(reader: Reader) -> str | None:
-    """`Biology courses`: the table behind a value is the likeliest to hold it."""
-    piece = reader.peek()
-    if not piece or not piece.is_noun:
+def _choose_value(state: ParserState, span: Span) -> SchemaMatch | None:
+    """Choose the likeliest place of a value: the column just named, else the highest ranked."""
+    if not span.values:
         return None
-    best = best_noun(reader, piece)
-    return best.table if best and best.kind == "table" else None
+    if own := _own_values(state, span):
+        return own[0]
+    column = state.clause.column
+    if column is not None and _searches_named_column(state, span):
+        return next((match for match in span.values if match.column == column.column), None)
+    owner = table_here(state)
+    previous = state.filters.last()
+    item = previous.item if isinstance(previous, Comparison | InList) else None
+
+    def rank(match: SchemaMatch) -> tuple[float, int]:
+        bonus = _SAME_COLUMN_BONUS * (_column_of(match) == item)
+        return rank_of(state, match, owner) + bonus, -_column_index(state, match)
+
+    return max(span.values, key=rank)
 
 
-def _place(reader: Reader, ref: Ref) -> int:
-    names = [column.name for column in reader.schema.facts[ref.table].table.columns]
-    return names.index(ref.column) if ref.column in names else 99
+def _column_index(state: ParserState, match: SchemaMatch) -> int:
+    names = [column.name for column in state.schema.roles[match.table].table.columns]
+    return names.index(match.column) if match.column in names else len(names)
 
 
-def _col(ref: Ref) -> Col:
-    return Col(ref.table, ref.column or "")
+def _column_of(match: SchemaMatch) -> ColumnRef:
+    return ColumnRef(match.table, match.column or "")

@@ -1,4 +1,4 @@
-"""Hold what names in schemas are shortened to, and the words they are made of. Data only."""
+"""Abbreviations in schema names, and words that joined names are made of. Data only."""
 
 ABBREVIATIONS = {
     "fname": "first name", "lname": "last name", "mname": "middle name", "firstname": "first name",
@@ -37,5 +37,5 @@ status stock store story student teacher team text time title to total type unit
 weight win year
 """
 
-# Words of which joined names are often made. With the schema's own words they are enough to split `petid`.
+# Words that joined names are often made of; with the schema's own words they suffice to split `petid`.
 COMMON = frozenset(_COMMON.split())

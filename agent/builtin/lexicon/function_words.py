@@ -1,4 +1,4 @@
-"""Read the small words and phrases that carry a question's form from `function_words.txt`."""
+"""Function words: closed-class words and phrases of English, loaded from `function_words.txt`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,44 +6,49 @@ from typing import Literal, cast, get_args
 
 from agent.builtin.text.lemmas import root
 
-Kind = Literal[
-    "show", "what", "count", "much", "agg", "sup", "top", "common", "op", "postop", "between", "like",
-    "not", "each", "by", "order", "direction", "distinct", "who", "that", "with", "have", "whose",
-    "where", "prep", "and", "or", "comma", "stop", "both", "either", "neither", "nor", "except", "all",
-    "be", "it", "also", "same", "null", "bucket", "share", "only", "ratio", "verb", "there", "filler",
-    "information", "than", "when", "but", "compare",
+WordKind = Literal[
+    "show", "what", "count", "much", "aggregate", "superlative", "top", "common", "comparison",
+    "trailing_comparison", "between", "like", "not", "each", "by", "order", "direction", "distinct", "who",
+    "that", "with", "have", "whose", "where", "preposition", "and", "or", "comma", "stop", "both", "either",
+    "neither", "nor", "except", "determiner", "be", "pronoun", "also", "same", "null", "bucket", "share",
+    "only", "ratio", "verb", "there", "filler", "information", "than", "when", "but", "compare",
 ]  # fmt: skip
-
-WORDS = Path(__file__).with_name("function_words.txt")
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """What a phrase of form says. `arg` is its meaning within its kind, `about` the property it implies."""
+class FunctionWord:
+    """One meaning of a function word or phrase.
 
-    kind: Kind
-    arg: str = ""
-    about: str = ""
+    `value` is its meaning within its kind (`desc`, `>`, `avg`), `criterion` the properties it compares by,
+    separated by `|`: `older` compares by `age|birth date`. For a date bucket the criterion `unit` marks the
+    bare unit (`month`, not `monthly`).
+    """
+
+    kind: WordKind
+    value: str = ""
+    criterion: str = ""
 
 
-def read_signs(text: str) -> dict[str, tuple[Sign, ...]]:
-    """Take sections of phrases apart; of several meanings of a phrase, the first is the likeliest."""
-    found: dict[str, list[Sign]] = {}
+def parse_function_words(text: str) -> dict[str, tuple[FunctionWord, ...]]:
+    """Parse the lexicon file; the meanings of a phrase are ordered by likelihood."""
+    meanings: dict[str, list[FunctionWord]] = {}
     for section in text.split("\n== ")[1:]:
         head, phrases = section.split("\n", 1)
-        meaning, _, about = head.partition(" : ")
-        kind, _, arg = meaning.partition(" ")
-        assert kind in get_args(Kind), kind
-        sign = Sign(cast("Kind", kind), arg, about)
+        kind_and_value, _, criterion = head.partition(" : ")
+        kind, _, value = kind_and_value.partition(" ")
+        assert kind in get_args(WordKind), kind
+        word = FunctionWord(cast("WordKind", kind), value, criterion)
         for phrase in " ".join(phrases.split()).split(" | "):
-            found.setdefault(phrase, []).append(sign)
-    return {phrase: tuple(signs) for phrase, signs in found.items()}
+            meanings.setdefault(phrase, []).append(word)
+    return {phrase: tuple(words) for phrase, words in meanings.items()}
 
 
-SIGNS = read_signs(WORDS.read_text(encoding="utf-8"))
+LEXICON_FILE = Path(__file__).with_name("function_words.txt")
+
+FUNCTION_WORDS = parse_function_words(LEXICON_FILE.read_text(encoding="utf-8"))
 """Each phrase with its possible meanings, the likeliest first."""
 
-LONGEST_SIGN = max(len(phrase.split()) for phrase in SIGNS)
+MAX_PHRASE_WORDS = max(len(phrase.split()) for phrase in FUNCTION_WORDS)
 
 
 _VERBS = """
@@ -69,4 +74,4 @@ yield
 """
 
 VERB_ROOTS = frozenset(root(verb) for verb in _VERBS.split())
-"""Their stems, as `agent.builtin.text.lemmas.root` gives them."""
+"""Stems of the common verbs, as computed by `agent.builtin.text.lemmas.root`."""

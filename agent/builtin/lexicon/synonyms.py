@@ -1,4 +1,4 @@
-"""Hold sets of English words that people use for one another. General language, data only."""
+"""Synonyms of general English. Data only."""
 
 _SETS = """
 customer client buyer shopper purchaser
@@ -266,18 +266,18 @@ phone number
 """
 
 
-def _collect() -> dict[str, tuple[str, ...]]:
-    found: dict[str, set[str]] = {}
+def _parse_sets() -> dict[str, tuple[str, ...]]:
+    synonyms: dict[str, set[str]] = {}
     for line in _SETS.strip().splitlines():
-        first, *others = line.split()
-        found.setdefault(first, set()).update(others)
-    # In one order always: of two words that fit as well, the same must win every time.
-    return {word: tuple(sorted(others)) for word, others in found.items()}
+        word, *similar = line.split()
+        synonyms.setdefault(word, set()).update(similar)
+    # Sorted, so that ties between equally good matches are always resolved in the same way.
+    return {word: tuple(sorted(similar)) for word, similar in synonyms.items()}
 
 
-SYNONYMS = _collect()
-"""Each word with others that may stand for it. Not symmetric on purpose: a captain may be a pilot."""
+SYNONYMS = _parse_sets()
+"""Each word with words that may replace it. Not symmetric on purpose: a captain may be a pilot."""
 
-# What people say for a value, and how it is stored: nationality and gender.
+# Spellings of stored boolean values.
 TRUE_WORDS = frozenset({"true", "yes", "t", "y", "1"})
 FALSE_WORDS = frozenset({"false", "no", "f", "n", "0"})

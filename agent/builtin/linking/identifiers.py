@@ -1,103 +1,80 @@
-"""Take the names in a schema apart into the words that people would use for them."""
+"""Identifier splitting: from names in a schema to the words that people use for them."""
 
 from collections.abc import Iterable, Sequence
 
 from agent.builtin.lexicon.abbreviations import ABBREVIATIONS, COMMON
 from agent.builtin.text.lemmas import lemma
-from schema_docs.text.tokenize import split_name
+from schema_docs.text.tokenize import split_identifier
 
 _INITIALS = {"f": "first", "l": "last", "m": "middle"}
-_SKIPPED_FIRST = frozenset({"ref", "tbl", "tb", "dim", "fact", "stg", "vw", "reference"})
+_TECHNICAL_PREFIXES = frozenset({"ref", "tbl", "tb", "dim", "fact", "stg", "vw", "reference"})
+_SHORT_WORDS = frozenset({"id", "age", "pet", "dog", "car", "day", "sex", "tax", "fee", "url"})
+_PREFIXED_WORDS = frozenset({"name", "type", "code", "date", "number", "title"})
 
 
-class Splitter:
-    """Splits names with the words of one schema at hand."""
+class IdentifierSplitter:
+    """Splits identifiers into words, using the vocabulary of one schema."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        pieces = {piece for name in names for piece in split_name(name)}
-        self._known = COMMON | ABBREVIATIONS.keys() | {lemma(p) for p in pieces if 3 <= len(p) <= 7} | pieces
+        parts = {part for name in names for part in split_identifier(name)}
+        lemmas = {lemma(part) for part in parts if 3 <= len(part) <= 7}
+        self._vocabulary = COMMON | ABBREVIATIONS.keys() | lemmas | parts
 
     def words(self, name: str) -> tuple[str, ...]:
-        """Give the lemmas of a name: `custAddressID` is `customer address id`."""
-        found: list[str] = []
-        pieces = list(split_name(name))
-        for at, piece in enumerate(pieces):
-            if piece in _INITIALS and pieces[at + 1 : at + 2] == ["name"]:
+        """Split an identifier into lemmas: `custAddressID` is `customer address id`."""
+        words: list[str] = []
+        parts = list(split_identifier(name))
+        for position, part in enumerate(parts):
+            if part in _INITIALS and parts[position + 1 : position + 2] == ["name"]:
                 # `LName` is a last name.
-                pieces[at] = _INITIALS[piece]
-        for piece in pieces:
-            for part in self._parts(piece):
-                found.extend(lemma(word) for word in ABBREVIATIONS.get(part, part).split())
-        return tuple(found)
+                parts[position] = _INITIALS[part]
+        for part in parts:
+            for component in self._components(part):
+                words.extend(lemma(word) for word in ABBREVIATIONS.get(component, component).split())
+        return tuple(words)
 
     def table_words(self, name: str) -> tuple[str, ...]:
-        """As `words`, without a technical first word such as `ref` or `tbl`."""
+        """Split a table name, without a technical prefix such as `ref` or `tbl`."""
         words = self.words(name)
-        return words[1:] if len(words) > 1 and words[0] in _SKIPPED_FIRST else words
+        return words[1:] if len(words) > 1 and words[0] in _TECHNICAL_PREFIXES else words
 
-    def _parts(self, piece: str) -> tuple[str, ...]:
-        if len(piece) < 5 or piece in ABBREVIATIONS or lemma(piece) in COMMON or piece.isdigit():
-            return (piece,)
-        return self._split(piece) or (piece,)
+    def _components(self, part: str) -> tuple[str, ...]:
+        if len(part) < 5 or part in ABBREVIATIONS or lemma(part) in COMMON or part.isdigit():
+            return (part,)
+        return self._split_compound(part) or (part,)
 
-    def _split(self, piece: str) -> tuple[str, ...] | None:
-        if piece[1:] in {"name", "type", "code", "date", "number", "title"} and piece not in COMMON:
-            # `gname` and `sname` are names, of whatever begins with that letter.
-            return (piece[0], piece[1:])
-        for end in range(len(piece) - 2, 1, -1):
-            first, rest = piece[:end], piece[end:]
+    def _split_compound(self, part: str) -> tuple[str, ...] | None:
+        if part[1:] in _PREFIXED_WORDS and part not in COMMON:
+            # `gname` and `sname` are names prefixed with the table's initial.
+            return (part[0], part[1:])
+        for end in range(len(part) - 2, 1, -1):
+            first, rest = part[:end], part[end:]
             if self._is_word(first) and self._is_word(rest) and (len(first) > 2 or len(rest) > 2):
                 return (first, rest)
         return None
 
     def _is_word(self, text: str) -> bool:
         if len(text) <= 3:
-            return text in ABBREVIATIONS or text in {
-                "id",
-                "age",
-                "pet",
-                "dog",
-                "car",
-                "day",
-                "sex",
-                "tax",
-                "fee",
-                "url",
-            }
-        return text in COMMON or lemma(text) in COMMON or (text in self._known and len(text) > 3)
+            return text in ABBREVIATIONS or text in _SHORT_WORDS
+        return text in COMMON or lemma(text) in COMMON or text in self._vocabulary
 
 
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "a",
-        "an",
-        "in",
-        "by",
-        "to",
-        "for",
-        "at",
-        "on",
-        "and",
-        "is",
-        "from",
-        "with",
-        "as",
-        "per",
+_STOP_WORDS = frozenset(
+    {
+        "of", "the", "a", "an", "in", "by", "to", "for", "at", "on", "and", "is", "from", "with", "as", "per",
         "'s",
-    ]
-)
+    }
+)  # fmt: skip
 
 
 def lemmas_of(text: str) -> tuple[str, ...]:
-    """Take a label or synonym apart into lemmas."""
-    return tuple(lemma(word) for word in split_name(text))
+    """Split a label or synonym into lemmas."""
+    return tuple(lemma(word) for word in split_identifier(text))
 
 
-def content_of(words: Sequence[str]) -> tuple[str, ...]:
-    """Leave out the small words."""
-    return tuple(word for word in words if word not in _SMALL)
+def content_words(words: Sequence[str]) -> tuple[str, ...]:
+    """Leave out the stop words."""
+    return tuple(word for word in words if word not in _STOP_WORDS)
 
 
 def without_prefix(words: tuple[str, ...], prefix: tuple[str, ...]) -> tuple[str, ...]:
@@ -106,4 +83,4 @@ def without_prefix(words: tuple[str, ...], prefix: tuple[str, ...]) -> tuple[str
     for word in prefix:
         if rest and rest[0] == word:
             rest = rest[1:]
-    return rest if rest else words
+    return rest or words

@@ -1,4 +1,4 @@
-"""All names of a schema, ready to be looked up by the words of a question."""
+"""Name index: look up tables and columns of a schema by the words of a question."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,211 +9,221 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from agent.builtin.lexicon.abbreviations import ABBREVIATIONS
 from agent.builtin.lexicon.synonyms import SYNONYMS
-from agent.builtin.linking.identifiers import Splitter, content_of, lemmas_of, without_prefix
+from agent.builtin.linking.identifiers import IdentifierSplitter, content_words, lemmas_of, without_prefix
 from agent.builtin.text.lemmas import root
 from schema_docs.schema_map import Note, SchemaMap
 from store.catalog import Table
 
-OWN, LABEL, NOTED, SHORTENED = 1.0, 0.98, 0.96, 0.95
-ROOT, ALIKE, RESPELT = 0.86, 0.78, 0.8
-CUT = 0.9
-ONLY_HEAD = 0.88
-PART_LEAST, PART_MOST = 0.45, 0.85
+EXACT_SCORE, LABEL_SCORE, SYNONYM_SCORE, SHORT_FORM_SCORE = 1.0, 0.98, 0.96, 0.95
+STEM_FACTOR, SIMILAR_FACTOR, RESPELLED_FACTOR, TRUNCATED_FACTOR = 0.86, 0.78, 0.8, 0.9
+ONLY_HEAD_SCORE = 0.88
+MIN_PART_SCORE, MAX_PART_SCORE = 0.45, 0.85
+
+# Phrases whose matches are cached; the cache is emptied when it is full.
+MAX_CACHED_PHRASES = 50_000
+
+_GIVEN_NAMES = frozenset({("first", "name"), ("given", "name"), ("give", "name")})
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
-    """What a phrase may mean in the schema, how surely (0 to 1), and why."""
+class SchemaMatch:
+    """A table, column or stored value that a phrase may mean, with a score from 0 to 1 and the reason."""
 
     kind: Literal["table", "column", "value"]
     table: str
     column: str | None = None
     value: str | None = None
-    score: float = 1.0
-    why: str = "name"
+    score: float = EXACT_SCORE
+    reason: str = "name"
 
-    def scaled(self, factor: float, why: str) -> "Ref":
-        """The same meaning, less sure, for another reason."""
-        return replace(self, score=round(self.score * factor, 3), why=why)
+    def discount(self, factor: float, reason: str) -> "SchemaMatch":
+        """Return the same match with its score multiplied by a factor, for another reason."""
+        return replace(self, score=round(self.score * factor, 3), reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
-    ref: Ref
+class _IndexedName:
+    match: SchemaMatch
     words: tuple[str, ...]
 
 
 class NameIndex:
-    """Looks phrases up among the names, labels and synonyms of tables and columns."""
+    """Inverted index of the names, labels and synonyms of all tables and columns of a schema."""
 
     def __init__(self, schema: SchemaMap) -> None:
         tables = tuple(schema.catalog)
         names = [table.name for table in tables] + [c.name for table in tables for c in table.columns]
-        self._splitter = Splitter(names)
-        self._whole: defaultdict[frozenset[str], list[Ref]] = defaultdict(list)
-        self._roots: defaultdict[frozenset[str], list[Ref]] = defaultdict(list)
-        self._joined: defaultdict[str, list[Ref]] = defaultdict(list)
-        self._holding: defaultdict[str, list[_Name]] = defaultdict(list)
-        self._seen: dict[tuple[str, ...], tuple[Ref, ...]] = {}
+        self._splitter = IdentifierSplitter(names)
+        self._by_words: defaultdict[frozenset[str], list[SchemaMatch]] = defaultdict(list)
+        self._by_stems: defaultdict[frozenset[str], list[SchemaMatch]] = defaultdict(list)
+        self._by_joined_words: defaultdict[str, list[SchemaMatch]] = defaultdict(list)
+        self._by_word: defaultdict[str, list[_IndexedName]] = defaultdict(list)
+        self._cache: dict[tuple[str, ...], tuple[SchemaMatch, ...]] = {}
         self.table_words: dict[str, tuple[str, ...]] = {}
         self.column_words: dict[tuple[str, str], tuple[str, ...]] = {}
         for name in self._names(schema):
             self._add(name)
-        self.words = sorted(self._holding)
+        self.words = sorted(self._by_word)
 
-    def find(self, words: Sequence[str]) -> tuple[Ref, ...]:
-        """Give what these words (lemmas) may mean, the surest first."""
+    def find(self, words: Sequence[str]) -> tuple[SchemaMatch, ...]:
+        """Find what these words (lemmas) may mean, the best match first."""
         key = tuple(part for word in words for part in ABBREVIATIONS.get(word, word).split())
-        if key not in self._seen:
-            self._seen[key] = _best_of(self._look_up(key))
-        return self._seen[key]
+        if key not in self._cache:
+            if len(self._cache) >= MAX_CACHED_PHRASES:
+                self._cache.clear()
+            self._cache[key] = _best_matches(self._look_up(key))
+        return self._cache[key]
 
-    def respell(self, word: str) -> str | None:
-        """The word of a name which this one seems to misspell."""
-        if len(word) < 5 or word in self._holding:
+    def correct_spelling(self, word: str) -> str | None:
+        """Find the word of a name that this word misspells: one typo, or two in more than 7 letters."""
+        if len(word) < 5 or word in self._by_word:
             return None
-        slips = 2 if len(word) > 7 else 1
+        max_typos = 2 if len(word) > 7 else 1
         best: str | None = None
         for candidate in self.words:
-            if len(candidate) < 4 or candidate[0] != word[0] or abs(len(candidate) - len(word)) > slips:
+            if len(candidate) < 4 or candidate[0] != word[0] or abs(len(candidate) - len(word)) > max_typos:
                 continue
-            distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=slips)
-            if distance <= slips:
-                best, slips = candidate, distance - 1
+            distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=max_typos)
+            if distance <= max_typos:
+                best, max_typos = candidate, distance - 1
         return best
 
-    def _names(self, schema: SchemaMap) -> Iterator[_Name]:
+    def _names(self, schema: SchemaMap) -> Iterator[_IndexedName]:
         for table in schema.catalog:
             words = self._splitter.table_words(table.name)
-            yield from self._names_by_other_words(table, words)
+            yield from self._name_substitutes(table, words)
             yield from self._person_names(table)
-            yield from self._row_numbers(table, words)
+            yield from self._key_names(table, words)
             self.table_words[table.full_name] = words
-            yield from self._noted(Ref("table", table.full_name), words, schema.note(table.full_name))
+            note = schema.note(table.full_name)
+            yield from self._annotated_names(SchemaMatch("table", table.full_name), words, note)
             for column in table.columns:
-                ref = Ref("column", table.full_name, column.name)
+                match = SchemaMatch("column", table.full_name, column.name)
                 own = self._splitter.words(column.name)
                 self.column_words[table.full_name, column.name] = own
-                yield from self._noted(ref, own, schema.note(table.full_name, column.name))
-                rest = without_prefix(own, words)
-                if len(rest) > 1 and len(rest[0]) == 1:
-                    rest = rest[1:]
-                if rest and rest != own:
-                    yield _Name(replace(ref, score=SHORTENED), rest)
+                note = schema.note(table.full_name, column.name)
+                yield from self._annotated_names(match, own, note)
+                short = without_prefix(own, words)
+                if len(short) > 1 and len(short[0]) == 1:
+                    short = short[1:]
+                if short and short != own:
+                    yield _IndexedName(replace(match, score=SHORT_FORM_SCORE), short)
 
-    def _row_numbers(self, table: Table, words: tuple[str, ...]) -> Iterator[_Name]:
-        """The key of a table is its rows' id and number, whatever it is called."""
+    def _key_names(self, table: Table, words: tuple[str, ...]) -> Iterator[_IndexedName]:
+        """Name the primary key `id` and `… number`, whatever the column is called."""
         if len(table.primary_key) != 1:
             return
-        own = {self._splitter.words(column.name) for column in table.columns}
+        column_words = {self._splitter.words(column.name) for column in table.columns}
         if self._splitter.words(table.primary_key[0])[-1:] in {("name",), ("title",)}:
             return
-        key = Ref("column", table.full_name, table.primary_key[0], why="its key")
-        if not any("number" in spoken for spoken in own):
-            yield _Name(replace(key, score=0.9), (*words, "number"))
-        if not any("id" in spoken for spoken in own):
-            yield _Name(replace(key, score=SHORTENED), ("id",))
+        key = SchemaMatch("column", table.full_name, table.primary_key[0], reason="primary key")
+        if not any("number" in words_of_column for words_of_column in column_words):
+            yield _IndexedName(replace(key, score=0.9), (*words, "number"))
+        if not any("id" in words_of_column for words_of_column in column_words):
+            yield _IndexedName(replace(key, score=SHORT_FORM_SCORE), ("id",))
 
-    def _names_by_other_words(self, table: Table, words: tuple[str, ...]) -> Iterator[_Name]:
-        """Where no column is a name, the title is one, or the column called like the table."""
-        own = {column.name: self._splitter.words(column.name) for column in table.columns}
-        if any("name" in spoken for spoken in own.values()):
+    def _name_substitutes(self, table: Table, words: tuple[str, ...]) -> Iterator[_IndexedName]:
+        """Without a name column, take the title or the text column called like the table for the name."""
+        column_words = {column.name: self._splitter.words(column.name) for column in table.columns}
+        if any("name" in words_of_column for words_of_column in column_words.values()):
             return
-        for wanted in (words, ("title",)):
-            named = [c for c in table.columns if own[c.name] == wanted and c.kind == "text"]
-            if named and wanted:
-                yield _Name(
-                    Ref("column", table.full_name, named[0].name, score=0.92, why="its name"), ("name",)
-                )
+        for substitute in (words, ("title",)):
+            texts = [c for c in table.columns if column_words[c.name] == substitute and c.kind == "text"]
+            if texts and substitute:
+                match = SchemaMatch("column", table.full_name, texts[0].name, score=0.92, reason="its name")
+                yield _IndexedName(match, ("name",))
                 return
 
-    def _person_names(self, table: Table) -> Iterator[_Name]:
-        """Where people have a first and a last name, `name` and `full name` mean both."""
-        own = {column.name: self._splitter.words(column.name) for column in table.columns}
-        givens = {("first", "name"), ("given", "name"), ("give", "name")}
-        first = [name for name, words in own.items() if words[-2:] in givens]
-        if first and not any(words[-1:] == ("name",) and len(words) == 1 for words in own.values()):
-            for words in (("name",), ("full", "name")):
-                yield _Name(Ref("column", table.full_name, first[0], score=0.93, why="both names"), words)
+    def _person_names(self, table: Table) -> Iterator[_IndexedName]:
+        """Where people have a first and a last name, let `name` and `full name` mean both."""
+        column_words = {column.name: self._splitter.words(column.name) for column in table.columns}
+        given_names = [name for name, words in column_words.items() if words[-2:] in _GIVEN_NAMES]
+        if given_names and ("name",) not in column_words.values():
+            match = SchemaMatch("column", table.full_name, given_names[0], score=0.93, reason="both names")
+            yield _IndexedName(match, ("name",))
+            yield _IndexedName(match, ("full", "name"))
 
-    def _noted(self, ref: Ref, words: tuple[str, ...], note: Note) -> Iterator[_Name]:
-        yield _Name(ref, words)
+    def _annotated_names(
+        self, match: SchemaMatch, words: tuple[str, ...], note: Note
+    ) -> Iterator[_IndexedName]:
+        yield _IndexedName(match, words)
         if note.label:
-            yield _Name(replace(ref, score=LABEL, why="label"), lemmas_of(note.label))
+            yield _IndexedName(replace(match, score=LABEL_SCORE, reason="label"), lemmas_of(note.label))
         for synonym in note.synonyms:
-            yield _Name(replace(ref, score=NOTED, why="synonym in the notes"), lemmas_of(synonym))
+            noted = replace(match, score=SYNONYM_SCORE, reason="synonym in the notes")
+            yield _IndexedName(noted, lemmas_of(synonym))
 
-    def _add(self, name: _Name) -> None:
-        content = content_of(name.words)
+    def _add(self, name: _IndexedName) -> None:
+        content = content_words(name.words)
         if not content:
             return
-        self._whole[frozenset(content)].append(name.ref)
-        self._roots[frozenset(root(word) for word in content)].append(name.ref)
-        self._joined["".join(name.words)].append(name.ref)
+        self._by_words[frozenset(content)].append(name.match)
+        self._by_stems[frozenset(root(word) for word in content)].append(name.match)
+        self._by_joined_words["".join(name.words)].append(name.match)
         for word in set(content):
-            self._holding[word].append(name)
+            self._by_word[word].append(name)
 
-    def _look_up(self, words: tuple[str, ...]) -> Iterator[Ref]:
-        content = content_of(words)
+    def _look_up(self, words: tuple[str, ...]) -> Iterator[SchemaMatch]:
+        content = content_words(words)
         if not content:
             return
-        yield from self._whole.get(frozenset(content), ())
-        for ref in self._joined.get("".join(words), ()):
-            yield ref.scaled(0.97, ref.why)
-        for ref in self._roots.get(frozenset(root(word) for word in content), ()):
-            yield ref.scaled(ROOT, "same stem")
-        yield from self._partly(content)
+        yield from self._by_words.get(frozenset(content), ())
+        for match in self._by_joined_words.get("".join(words), ()):
+            yield match.discount(0.97, match.reason)
+        for match in self._by_stems.get(frozenset(root(word) for word in content), ()):
+            yield match.discount(STEM_FACTOR, "same stem")
+        yield from self._partial_matches(content)
         if len(content) <= 2:
-            yield from self._shortened(content)
-        if len(content) <= 2:
-            yield from self._alike(content)
+            yield from self._truncated_matches(content)
+            yield from self._synonym_matches(content)
 
-    def _partly(self, content: tuple[str, ...]) -> Iterator[Ref]:
-        wanted = set(content)
-        for name in self._holding.get(content[0], ()):
-            held = set(content_of(name.words))
-            if wanted < held:
-                share = len(wanted) / len(held)
-                # The last word of an English compound is what the thing is.
-                head = 0.06 if name.words[-1] in wanted else 0.0
-                score = PART_LEAST + (PART_MOST - PART_LEAST) * share + head
-                if head and name.ref.kind == "table" and self._only_head(name):
-                    score = ONLY_HEAD
-                yield name.ref.scaled(score, "part of the name")
+    def _partial_matches(self, content: tuple[str, ...]) -> Iterator[SchemaMatch]:
+        """Match names that contain all the words and more."""
+        query = set(content)
+        for name in self._by_word.get(content[0], ()):
+            name_words = set(content_words(name.words))
+            if query < name_words:
+                share = len(query) / len(name_words)
+                # The last word of an English compound is its head: what the thing is.
+                head = 0.06 if name.words[-1] in query else 0.0
+                score = MIN_PART_SCORE + (MAX_PART_SCORE - MIN_PART_SCORE) * share + head
+                if head and name.match.kind == "table" and self._is_only_head(name):
+                    score = ONLY_HEAD_SCORE
+                yield name.match.discount(score, "part of the name")
 
-    def _shortened(self, content: tuple[str, ...]) -> Iterator[Ref]:
-        """Names often cut words short: `tot_cred` for total credits."""
+    def _truncated_matches(self, content: tuple[str, ...]) -> Iterator[SchemaMatch]:
+        """Match names whose words are cut short: `tot_cred` for total credits."""
         for position, word in enumerate(content):
             for end in range(4, min(len(word), 8)):
-                if word[:end] in self._holding and len(word) > end + 1:
-                    swapped = frozenset((*content[:position], word[:end], *content[position + 1 :]))
-                    for ref in self._whole.get(swapped, ()):
-                        yield ref.scaled(CUT, "cut short")
+                if word[:end] in self._by_word and len(word) > end + 1:
+                    replaced = frozenset((*content[:position], word[:end], *content[position + 1 :]))
+                    for match in self._by_words.get(replaced, ()):
+                        yield match.discount(TRUNCATED_FACTOR, "cut short")
 
-    def _only_head(self, name: _Name) -> bool:
-        """Whether no other table is a thing of that sort: `engineers` are the maintenance engineers."""
-        same = {
-            other.ref.table
-            for other in self._holding[name.words[-1]]
-            if other.ref.kind == "table" and other.words[-1] == name.words[-1]
+    def _is_only_head(self, name: _IndexedName) -> bool:
+        """Whether no other table has this head: `engineers` are the maintenance engineers."""
+        tables = {
+            indexed.match.table
+            for indexed in self._by_word[name.words[-1]]
+            if indexed.match.kind == "table" and indexed.words[-1] == name.words[-1]
         }
-        return len(same) == 1
+        return len(tables) == 1
 
-    def _alike(self, content: tuple[str, ...]) -> Iterator[Ref]:
+    def _synonym_matches(self, content: tuple[str, ...]) -> Iterator[SchemaMatch]:
         for position, word in enumerate(content):
-            for other in SYNONYMS.get(word, ()):
-                swapped = frozenset((*content[:position], other, *content[position + 1 :]))
-                for ref in self._whole.get(swapped, ()):
-                    yield ref.scaled(ALIKE, "similar word")
+            for synonym in SYNONYMS.get(word, ()):
+                replaced = frozenset((*content[:position], synonym, *content[position + 1 :]))
+                for match in self._by_words.get(replaced, ()):
+                    yield match.discount(SIMILAR_FACTOR, "similar word")
                 if len(content) == 1:
-                    for ref in self._partly((other,)):
-                        yield ref.scaled(ALIKE, "similar word in the name")
+                    for match in self._partial_matches((synonym,)):
+                        yield match.discount(SIMILAR_FACTOR, "similar word in the name")
 
 
-def _best_of(refs: Iterator[Ref]) -> tuple[Ref, ...]:
-    best: dict[tuple[str, str | None], Ref] = {}
-    for ref in refs:
-        key = ref.table, ref.column
-        if key not in best or ref.score > best[key].score:
-            best[key] = ref
-    return tuple(sorted(best.values(), key=lambda ref: -ref.score))
+def _best_matches(matches: Iterator[SchemaMatch]) -> tuple[SchemaMatch, ...]:
+    best: dict[tuple[str, str | None], SchemaMatch] = {}
+    for match in matches:
+        key = match.table, match.column
+        if key not in best or match.score > best[key].score:
+            best[key] = match
+    return tuple(sorted(best.values(), key=lambda match: -match.score))

@@ -1,4 +1,4 @@
-"""A question cut into pieces, each with everything that it may mean."""
+"""Spans of a question: groups of tokens with their candidate meanings, and where values occur among them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,115 +7,114 @@ from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from agent.builtin.lexicon.function_words import SIGNS, VERB_ROOTS, Kind, Sign
-from agent.builtin.linking.name_index import Ref
+from agent.builtin.lexicon.function_words import FUNCTION_WORDS, VERB_ROOTS, FunctionWord, WordKind
+from agent.builtin.linking.name_index import SchemaMatch
 from agent.builtin.text.intervals import Period
 from agent.builtin.text.numbers import Number
-from agent.builtin.text.tokenizer import Token, tokenise
-from schema_docs.search.results import FoundValue
+from agent.builtin.text.tokenizer import Token, tokenize
+from schema_docs.search.results import ValueMatch
 from schema_docs.values.synonyms import VALUE_SYNONYMS
+
+_APOSTROPHES = frozenset({"'s", "'", "’s", "’"})
+_MIN_CORRECTED_LENGTH = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """The tokens `[first, last)` with all that they may mean."""
+class Span:
+    """The tokens `[start, end)` of a question with all candidate meanings."""
 
-    first: int
-    last: int
+    start: int
+    end: int
     text: str
     plural: bool = False
-    signs: tuple[Sign, ...] = ()
-    refs: tuple[Ref, ...] = ()
+    function_words: tuple[FunctionWord, ...] = ()
+    matches: tuple[SchemaMatch, ...] = ()
     number: Number | None = None
     period: Period | None = None
     quoted: str | None = None
     lemmas: tuple[str, ...] = ()
 
-    def sign(self, *kinds: Kind) -> Sign | None:
-        """The sign of one of these kinds that it may be."""
-        return next((sign for sign in self.signs if sign.kind in kinds), None)
+    def find_word(self, *kinds: WordKind) -> FunctionWord | None:
+        """Return the first candidate function word of one of these kinds."""
+        return next((word for word in self.function_words if word.kind in kinds), None)
 
     @property
-    def tables(self) -> tuple[Ref, ...]:
-        """The tables it may name."""
-        return tuple(ref for ref in self.refs if ref.kind == "table")
+    def tables(self) -> tuple[SchemaMatch, ...]:
+        """Candidate tables."""
+        return tuple(match for match in self.matches if match.kind == "table")
 
     @property
-    def columns(self) -> tuple[Ref, ...]:
-        """The columns it may name."""
-        return tuple(ref for ref in self.refs if ref.kind == "column")
+    def columns(self) -> tuple[SchemaMatch, ...]:
+        """Candidate columns."""
+        return tuple(match for match in self.matches if match.kind == "column")
 
     @property
-    def values(self) -> tuple[Ref, ...]:
-        """The stored values it may name."""
-        return tuple(ref for ref in self.refs if ref.kind == "value")
+    def values(self) -> tuple[SchemaMatch, ...]:
+        """Candidate stored values."""
+        return tuple(match for match in self.matches if match.kind == "value")
 
     @property
     def is_noun(self) -> bool:
-        """Whether it may name a table or a column."""
-        return any(ref.kind != "value" for ref in self.refs)
+        """Whether a table or a column is among the candidates."""
+        return any(match.kind != "value" for match in self.matches)
 
     @property
     def is_unknown(self) -> bool:
-        """Whether nothing at all is known of it."""
-        return not (self.signs or self.refs or self.number or self.period or self.quoted)
+        """Whether there is no candidate meaning at all."""
+        return not (self.function_words or self.matches or self.number or self.period or self.quoted)
 
 
-_LONG_FORMS = tuple(phrase for phrase in SIGNS if " " not in phrase and len(phrase) > 6)
+_LONG_WORDS = tuple(phrase for phrase in FUNCTION_WORDS if " " not in phrase and len(phrase) > 6)
+_SPELLINGS = frozenset(word for phrase in FUNCTION_WORDS for word in phrase.split())
 
 
-_KNOWN_FORMS = frozenset(word for phrase in SIGNS for word in phrase.split())
-
-
-def signs_of(span: Sequence[Token], *, first: bool) -> tuple[Sign, ...]:
-    """The forms that a span may be."""
-    if any(token.kind == "quoted" for token in span):
+def function_words_of(tokens: Sequence[Token]) -> tuple[FunctionWord, ...]:
+    """Look up the function words that these tokens spell, allowing one typo in a long word."""
+    if any(token.kind == "quoted" for token in tokens):
         return ()
-    phrase = " ".join(token.plain for token in span)
-    if phrase in {"'s", "'", "’s", "’"}:
-        return (Sign("prep", "has"),)
-    signs = SIGNS.get(phrase, ())
-    if not signs and len(span) == 1 and span[0].is_word and (meant := respelt_sign(phrase)):
-        return SIGNS[meant]
-    if not signs and len(span) == 1 and span[0].is_word and span[0].root in VERB_ROOTS:
-        return (Sign("verb"),)
-    return signs
+    phrase = " ".join(token.plain for token in tokens)
+    if phrase in _APOSTROPHES:
+        return (FunctionWord("preposition", "has"),)
+    words = FUNCTION_WORDS.get(phrase, ())
+    single_word = len(tokens) == 1 and tokens[0].is_word
+    if not words and single_word and (corrected := correct_function_word(phrase)):
+        return FUNCTION_WORDS[corrected]
+    if not words and single_word and tokens[0].root in VERB_ROOTS:
+        return (FunctionWord("verb"),)
+    return words
 
 
 @lru_cache(maxsize=10_000)
-def respelt_sign(word: str) -> str | None:
-    """The word of form that a long word misspells by one slip: `diffrent`."""
-    if len(word) < 7 or word in _KNOWN_FORMS:
+def correct_function_word(word: str) -> str | None:
+    """Correct one typo in a long function word: `diffrent` is `different`."""
+    if len(word) < _MIN_CORRECTED_LENGTH or word in _SPELLINGS:
         return None
-    for form in _LONG_FORMS:
-        if (
-            abs(len(form) - len(word)) < 2
-            and form[0] == word[0]
-            and DamerauLevenshtein.distance(word, form) == 1
-        ):
-            return form
+    for candidate in _LONG_WORDS:
+        similar_length = abs(len(candidate) - len(word)) < 2
+        if similar_length and candidate[0] == word[0] and DamerauLevenshtein.distance(word, candidate) == 1:
+            return candidate
     return None
 
 
-def place_values(
-    question: str, tokens: Sequence[Token], values: Sequence[FoundValue]
-) -> dict[tuple[int, int], tuple[Ref, ...]]:
-    """Say which tokens name which stored values; nationalities and the like are added elsewhere."""
-    placed: dict[tuple[int, int], list[Ref]] = {}
-    for found in values:
-        begin = question.find(found.words)
+def locate_values(
+    question: str, tokens: Sequence[Token], values: Sequence[ValueMatch]
+) -> dict[tuple[int, int], tuple[SchemaMatch, ...]]:
+    """Map token ranges to the stored values whose words occur there."""
+    located: dict[tuple[int, int], list[SchemaMatch]] = {}
+    for value in values:
+        match = SchemaMatch("value", value.table, value.column, value.value, value.score, "stored value")
+        begin = question.find(value.phrase)
         while begin >= 0:
-            end = begin + len(found.words)
-            inside = [n for n, t in enumerate(tokens) if t.start < end and begin < t.end]
+            end = begin + len(value.phrase)
+            inside = [index for index, token in enumerate(tokens) if token.start < end and begin < token.end]
             if inside and tokens[inside[0]].start >= begin - 1:
-                refs = placed.setdefault((inside[0], inside[-1] + 1), [])
-                refs.append(Ref("value", found.table, found.column, found.value, found.score, "stored value"))
-            begin = question.find(found.words, end)
-    return {span: tuple(dict.fromkeys(refs)) for span, refs in placed.items()}
+                located.setdefault((inside[0], inside[-1] + 1), []).append(match)
+            begin = question.find(value.phrase, end)
+    return {span: tuple(dict.fromkeys(matches)) for span, matches in located.items()}
 
 
-def synonyms_for_values(question: str) -> tuple[str, ...]:
-    """Words of a question that stand for values stored in another form: `French` for `France`."""
-    words = [token.plain for token in tokenise(question)]
+def value_synonyms_in(question: str) -> tuple[str, ...]:
+    """Return the words of a question that stand for a value stored differently: `French` for `France`."""
+    words = [token.plain for token in tokenize(question)]
     pairs = [" ".join(pair) for pair in pairwise(words)]
     return tuple(word for word in (*words, *pairs) if word in VALUE_SYNONYMS)

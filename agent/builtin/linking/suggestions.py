@@ -1,50 +1,57 @@
-"""Values and names that are near to what a question says."""
+"""Spelling suggestions and stored values for the words of a question."""
 
 from rapidfuzz import fuzz, process
 
-from agent.builtin.linking.spans import synonyms_for_values
-from agent.builtin.nlg.answer import plural
+from agent.builtin.linking.spans import value_synonyms_in
+from agent.builtin.nlg.inflection import pluralize
 from agent.builtin.schema.model import Schema
-from schema_docs.search.results import FoundValue
+from schema_docs.search.results import ValueMatch
 from schema_docs.values.index import match_values
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 
-_NEAR = 60
+_MIN_SIMILARITY = 60
+_SYNONYM_SCORE = 0.92
+_MAX_SUGGESTIONS = 3
 
 
-def values_in(question: str, found: tuple[FoundValue, ...], schema: Schema) -> tuple[FoundValue, ...]:
-    """The values that were found, those that samples know, and those that other words stand for."""
-    frequent = match_values(question, schema.frequent)
-    # What is only hinted at is read here with more care: as a number, a flag, a person's sex.
-    known = dict.fromkeys((*(value for value in found if not value.read), *frequent))
-    for word in synonyms_for_values(question):
-        known.update(dict.fromkeys(_stored_for(word, question, schema)))
-    return tuple(known)
+def find_values(question: str, retrieved: tuple[ValueMatch, ...], schema: Schema) -> tuple[ValueMatch, ...]:
+    """Collect stored values in a question: retrieved ones, frequent ones, and those with a synonym in it."""
+    frequent = match_values(question, schema.frequent_values)
+    # Values that the retriever inferred are left out: the grammar derives numbers, flags and sexes itself.
+    values = dict.fromkeys((*(value for value in retrieved if not value.inferred), *frequent))
+    for word in value_synonyms_in(question):
+        values.update(dict.fromkeys(_values_for_synonym(word, question, schema)))
+    return tuple(values)
 
 
-def _stored_for(word: str, question: str, schema: Schema) -> list[FoundValue]:
-    """Stored values that a word stands for, under the spelling that it has in the question."""
+def _values_for_synonym(word: str, question: str, schema: Schema) -> list[ValueMatch]:
+    """Return the stored values that a word stands for, spelt as in the question."""
     begin = question.lower().find(word)
-    said = question[begin : begin + len(word)] if begin >= 0 else word
-    found: list[FoundValue] = []
+    spelling = question[begin : begin + len(word)] if begin >= 0 else word
+    values: list[ValueMatch] = []
     for stored in VALUE_SYNONYMS[word]:
-        numbers = schema.frequent.exact(stored.split())
-        entries = [schema.frequent.entries[number] for number in numbers]
-        found += [FoundValue(e.table, e.column, e.value, said, 0.92) for e in entries]
-    return found
+        numbers = schema.frequent_values.by_words(stored.split())
+        entries = [schema.frequent_values.entries[number] for number in numbers]
+        values += [ValueMatch(e.table, e.column, e.value, spelling, _SYNONYM_SCORE) for e in entries]
+    return values
 
 
 def suggest_words(unplaced: tuple[str, ...], schema: Schema) -> str:
-    """Names of the schema that look like words that could not be placed; empty where none does."""
-    names = {plural(schema.spoken_table(table)) for table in schema.facts}
-    names |= {
-        schema.spoken_column(table, c.name)
-        for table, f in schema.facts.items()
-        for c in f.table.columns
-        if c.name not in f.keys
+    """Suggest up to three names that resemble words which could not be placed; empty if none does."""
+    labels = {pluralize(schema.table_label(table)) for table in schema.roles}
+    labels |= {
+        schema.column_label(table, column.name)
+        for table, roles in schema.roles.items()
+        for column in roles.table.columns
+        if column.name not in roles.key_columns
     }
-    near: list[str] = []
+    choices = sorted(labels)
+    similar: list[str] = []
     for word in unplaced:
-        hits = process.extract(word.lower(), sorted(names), scorer=fuzz.WRatio, limit=2, score_cutoff=_NEAR)
-        near.extend(f"“{name}”" for name, _, _ in hits)
-    return " or ".join(dict.fromkeys(near[:3]))
+        if len(similar) >= _MAX_SUGGESTIONS:
+            break
+        hits = process.extract(
+            word.lower(), choices, scorer=fuzz.WRatio, limit=2, score_cutoff=_MIN_SIMILARITY
+        )
+        similar.extend(f"“{label}”" for label, _, _ in hits)
+    return " or ".join(dict.fromkeys(similar[:_MAX_SUGGESTIONS]))

@@ -1,121 +1,142 @@
-"""Say one comparison: `total over 500 EUR`, `signed up in 2024`, `named Anna`, `more than 20 orders`."""
+"""Comparison phrases: `total over 500 EUR`, `signed up in 2024`, `named Anna`, `more than 20 orders`."""
 
 from dataclasses import dataclass
 
-from agent.builtin.nlg.dates import date_text_said, when_said
-from agent.builtin.nlg.inflection import counted, joined, said
-from agent.builtin.nlg.labels import Voice
-from agent.builtin.nlg.modifiers import Trait
-from agent.builtin.plan.model import Between, Col, Compare, During, Item, Measure, OneOf, Scalar, Span
+from agent.builtin.nlg.dates import format_date_text, period_phrase
+from agent.builtin.nlg.inflection import format_count, format_value, join_phrases
+from agent.builtin.nlg.labels import Labels
+from agent.builtin.nlg.modifiers import Modifier
+from agent.builtin.plan.model import (
+    Between,
+    ColumnRef,
+    Comparison,
+    DaysBetween,
+    InList,
+    InPeriod,
+    Item,
+    Measure,
+    Scalar,
+)
 
-_SIZES = {">": "over", ">=": "of at least", "<": "under", "<=": "of at most", "=": "of", "<>": "other than"}
-_PLACES = {
+_AMOUNT_WORDS = {
+    ">": "over",
+    ">=": "of at least",
+    "<": "under",
+    "<=": "of at most",
+    "=": "of",
+    "<>": "other than",
+}
+_ITEM_WORDS = {
     ">": "above", ">=": "not below", "<": "below", "<=": "not above", "=": "equal to", "<>": "other than",
 }  # fmt: skip
-_DATES = {
+_DATE_WORDS = {
     ">": "after", ">=": "not before", "<": "before", "<=": "not after", "=": "on", "<>": "other than",
 }  # fmt: skip
-_MANY = {
+_COUNT_WORDS = {
     ">": "more than", ">=": "at least", "<": "fewer than", "<=": "at most",
     "=": "exactly", "<>": "other than",
 }  # fmt: skip
 
-# By its ending a word is known to say what a thing is like.
-_ADJECTIVES = ("ed", "able", "ible", "ive", "ful", "ous")
+# Word endings by which an adjective is recognized.
+_ADJECTIVE_ENDINGS = ("ed", "able", "ible", "ive", "ful", "ous")
 
 
 @dataclass(frozen=True, slots=True)
-class Comparisons:
-    """Says comparisons with values. `short` leaves out the name of a date where a period says enough."""
+class ComparisonPhrases:
+    """Phrases for comparisons. `short` omits the name of a date column where the period is enough."""
 
-    voice: Voice
+    labels: Labels
     short: bool = False
 
-    def with_value(self, condition: Compare, value: Scalar) -> Trait:
-        """An item compared with a value."""
+    def compare_with_value(self, condition: Comparison, value: Scalar) -> Modifier:
+        """Describe a comparison with a value."""
         item, op = condition.item, condition.op
         if isinstance(item, Measure) and item.function == "count" and isinstance(value, int):
-            return self._many(item, op, value)
+            return self._compare_count(item, op, value)
         if op in {"like", "not like"}:
             return self._like(item, str(value), negated=op == "not like")
         if isinstance(value, bool):
-            return self._yes_or_no(item, value is (op == "="))
-        if isinstance(item, Span) and not isinstance(value, str):
-            span = self.voice.item(item).removeprefix("time ")
-            return Trait("with", f"{_MANY[op]} {counted(int(value), 'day')} {span}")
-        return self._sized(condition, self._given(item, value))
+            return self._boolean(item, value is (op == "="))
+        if isinstance(item, DaysBetween) and not isinstance(value, str):
+            span = self.labels.item(item).removeprefix("time ")
+            return Modifier("with", f"{_COUNT_WORDS[op]} {format_count(int(value), 'day')} {span}")
+        return self._compare_amount(condition, self._format(item, value))
 
-    def with_item(self, condition: Compare, other: str) -> Trait:
-        """An item compared with another, which is said already."""
-        return Trait("with", f"{self.voice.item(condition.item)} {_PLACES[condition.op]} {other}")
+    def compare_with_item(self, condition: Comparison, phrase: str) -> Modifier:
+        """Describe a comparison with another item, given as a phrase."""
+        return Modifier("with", f"{self.labels.item(condition.item)} {_ITEM_WORDS[condition.op]} {phrase}")
 
-    def one_of(self, condition: OneOf) -> Trait:
-        """One of several values."""
-        listed = joined([self._given(condition.item, value) for value in condition.values], "or")
-        other = "other than " if condition.negated else ""
-        return Trait("with", f"{self.voice.item(condition.item)} {other}{listed}")
+    def in_list(self, condition: InList) -> Modifier:
+        """Describe membership in a list of values."""
+        values = join_phrases([self._format(condition.item, value) for value in condition.values], "or")
+        negation = "other than " if condition.negated else ""
+        return Modifier("with", f"{self.labels.item(condition.item)} {negation}{values}")
 
-    def between(self, condition: Between) -> Trait:
-        """A range; its unit is said once, with the upper end."""
+    def between(self, condition: Between) -> Modifier:
+        """Describe a range; the unit follows its upper end only."""
         item = condition.item
-        low = self._given(item, condition.low).removesuffix(self.voice.unit(item))
-        within = f"between {low} and {self._given(item, condition.high)}"
-        return Trait("with", f"{self.voice.item(item)} {'not ' if condition.negated else ''}{within}")
+        low = self._format(item, condition.low).removesuffix(self.labels.unit(item))
+        range_phrase = f"between {low} and {self._format(item, condition.high)}"
+        return Modifier(
+            "with", f"{self.labels.item(item)} {'not ' if condition.negated else ''}{range_phrase}"
+        )
 
-    def during(self, condition: During) -> Trait:
-        """A date in a period."""
-        item, when = condition.item, when_said(condition.start, condition.end, condition.words)
+    def in_period(self, condition: InPeriod) -> Modifier:
+        """Describe a date range."""
+        item, when = condition.item, period_phrase(condition.start, condition.end, condition.words)
         when = f"not {when}" if condition.negated else when
-        if isinstance(item, Col) and (happened := self.voice.happened(item)):
-            return Trait("verb", f"{happened} {when}")
-        if self.short and self.voice.is_own_date(item):
-            return Trait("period", when)
-        return Trait("with", f"{self.voice.item(item)} {when}")
+        if isinstance(item, ColumnRef) and (happened := self.labels.event_verb(item)):
+            return Modifier("verb", f"{happened} {when}")
+        if self.short and self.labels.is_own_date(item):
+            return Modifier("period", when)
+        return Modifier("with", f"{self.labels.item(item)} {when}")
 
-    def _many(self, measure: Measure, op: str, number: int) -> Trait:
-        noun = self.voice.counted(measure)
-        many = self.voice.measure(measure).removeprefix("number of ")
-        return Trait("with", f"{_MANY[op]} {number:,} {noun if noun and number == 1 else many}")
+    def _compare_count(self, measure: Measure, op: str, number: int) -> Modifier:
+        noun = self.labels.counted_noun(measure)
+        plural_noun = self.labels.measure(measure).removeprefix("number of ")
+        return Modifier(
+            "with", f"{_COUNT_WORDS[op]} {number:,} {noun if noun and number == 1 else plural_noun}"
+        )
 
-    def _sized(self, condition: Compare, given: str) -> Trait:
+    def _compare_amount(self, condition: Comparison, value: str) -> Modifier:
         item, op = condition.item, condition.op
-        dated = self.voice.is_dated(item)
-        if op == "=" and not dated:
-            named = isinstance(item, Col) and self._is_name(item)
+        is_date = self.labels.is_date_item(item)
+        if op == "=" and not is_date:
+            is_name = isinstance(item, ColumnRef) and self._is_name(item)
             return (
-                Trait("verb", f"named {given}")
-                if named
-                else Trait("with", f"{self.voice.item(item)} {given}")
+                Modifier("verb", f"named {value}")
+                if is_name
+                else Modifier("with", f"{self.labels.item(item)} {value}")
             )
-        lead = (_DATES if dated else _SIZES)[op]
-        if dated and isinstance(item, Col) and (happened := self.voice.happened(item)):
-            return Trait("verb", f"{happened} {lead} {given}")
-        return Trait("with", f"{self.voice.item(item)} {lead} {given}")
+        relation = (_DATE_WORDS if is_date else _AMOUNT_WORDS)[op]
+        if is_date and isinstance(item, ColumnRef) and (happened := self.labels.event_verb(item)):
+            return Modifier("verb", f"{happened} {relation} {value}")
+        return Modifier("with", f"{self.labels.item(item)} {relation} {value}")
 
-    def _is_name(self, col: Col) -> bool:
-        own = col.table == self.voice.entity
-        return own and self.voice.stands_for(col) and self.voice.column(col) == "name"
+    def _is_name(self, col: ColumnRef) -> bool:
+        is_entity = col.table == self.labels.entity
+        return is_entity and self.labels.is_display_column(col) and self.labels.column(col) == "name"
 
-    def _given(self, item: Item, value: Scalar) -> str:
-        """A value of a condition; a date that is kept as text is written as one."""
+    def _format(self, item: Item, value: Scalar) -> str:
+        """Format a value of a condition; ISO text in a date column is formatted as a date."""
         if isinstance(value, str):
-            return date_text_said(value) if self.voice.is_dated(item) else said(value)
-        return self.voice.value(item, value)
+            return format_date_text(value) if self.labels.is_date_item(item) else format_value(value)
+        return self.labels.value(item, value)
 
-    def _like(self, item: Item, pattern: str, *, negated: bool) -> Trait:
-        how = "containing"
+    def _like(self, item: Item, pattern: str, *, negated: bool) -> Modifier:
+        relation = "containing"
         if pattern.endswith("%") != pattern.startswith("%"):
-            how = "starting with" if pattern.endswith("%") else "ending in"
-        noun = f"{self.voice.item(item)} {'not ' if negated else ''}"
-        return Trait("with", f"{noun}{how} “{said(pattern.strip('%'))}”")
+            relation = "starting with" if pattern.endswith("%") else "ending in"
+        noun = f"{self.labels.item(item)} {'not ' if negated else ''}"
+        return Modifier("with", f"{noun}{relation} “{format_value(pattern.strip('%'))}”")
 
-    def _yes_or_no(self, item: Item, holds: bool) -> Trait:
-        noun = self.voice.item(item)
-        asks, _, what = noun.partition(" ")
-        if asks in {"is", "be"} and what:
-            return Trait("verb", f"{'' if holds else 'not '}marked as {what}")
-        if asks in {"has", "have"} and what:
-            return Trait("with" if holds else "without", what)
-        if noun.endswith(_ADJECTIVES):
-            return Trait("that", f"are {'' if holds else 'not '}{noun}")
-        return Trait("with", f"“{noun}” set to {'yes' if holds else 'no'}")
+    def _boolean(self, item: Item, holds: bool) -> Modifier:
+        noun = self.labels.item(item)
+        verb, _, property = noun.partition(" ")
+        if verb in {"is", "be"} and property:
+            return Modifier("verb", f"{'' if holds else 'not '}marked as {property}")
+        if verb in {"has", "have"} and property:
+            return Modifier("with" if holds else "without", property)
+        if noun.endswith(_ADJECTIVE_ENDINGS):
+            return Modifier("that", f"are {'' if holds else 'not '}{noun}")
+        return Modifier("with", f"“{noun}” set to {'yes' if holds else 'no'}")

@@ -1,93 +1,93 @@
-"""What a plan shows, as people see it: the two columns of a name are one thing."""
+"""Result fields: the columns of a result as users see them; a name split over two columns is one field."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from agent.builtin.nlg.inflection import clipped, plural, said
-from agent.builtin.nlg.labels import Voice
-from agent.builtin.plan.model import Col, Item, Measure, Plan, Share
+from agent.builtin.nlg.inflection import format_value, pluralize, truncate
+from agent.builtin.nlg.labels import Labels
+from agent.builtin.plan.model import ColumnRef, Item, Measure, Percentage, Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One thing shown. `at` are its columns in the result; `table` is set where it stands for a row."""
+class ResultField:
+    """Field of a result. `positions` are its columns; `table` is set if the field identifies a row."""
 
     noun: str
-    at: tuple[int, ...]
+    positions: tuple[int, ...]
     item: Item
     table: str | None = None
-    # What to call it where the plan's table is not named beside it.
-    alone: str = ""
+    # Noun to use where the sentence does not name the plan's entity.
+    standalone_noun: str = ""
 
     @property
-    def many(self) -> str:
-        """The noun in the plural."""
-        return plural(self.noun)
+    def plural_noun(self) -> str:
+        """Noun in the plural."""
+        return pluralize(self.noun)
 
     @property
     def is_measure(self) -> bool:
-        """Whether it is reckoned from several rows."""
-        return isinstance(self.item, Measure | Share)
+        """Whether the field is an aggregate."""
+        return isinstance(self.item, Measure | Percentage)
 
-    def value(self, row: tuple[Any, ...], voice: Voice) -> str:
-        """What a row has here."""
-        if len(self.at) > 1:
-            parts = [str(row[at]) for at in self.at if row[at] is not None]
-            return clipped(" ".join(parts)) or f"no {self.noun}"
-        value = row[self.at[0]]
-        if self.table and value is not None and not voice.is_dated(self.item):
-            return said(value, plain=isinstance(value, int))
-        return voice.value(self.item, value)
+    def value(self, row: tuple[Any, ...], labels: Labels) -> str:
+        """Format the field's value in a row."""
+        if len(self.positions) > 1:
+            parts = [str(row[position]) for position in self.positions if row[position] is not None]
+            return truncate(" ".join(parts)) or f"no {self.noun}"
+        value = row[self.positions[0]]
+        if self.table and value is not None and not labels.is_date_item(self.item):
+            return format_value(value, plain=isinstance(value, int))
+        return labels.value(self.item, value)
 
 
-def fields_of(plan: Plan, voice: Voice) -> list[Field]:
-    """All that a plan shows, in its order."""
-    found: list[Field] = []
-    taken: set[int] = set()
-    for at, item in enumerate(plan.show):
-        if at in taken:
+def result_fields(plan: Plan, labels: Labels) -> list[ResultField]:
+    """List the fields of a plan's result, in order."""
+    fields: list[ResultField] = []
+    covered: set[int] = set()
+    for position, item in enumerate(plan.select):
+        if position in covered:
             continue
-        places = _whole_name(plan, item, voice)
-        taken |= set(places)
-        if places and isinstance(item, Col):
-            own = item.table == voice.entity
-            noun = voice.table(item.table) if own else voice.owner(item)
-            found.append(Field(noun, places, item, item.table, noun))
+        positions = _display_positions(plan, item, labels)
+        covered |= set(positions)
+        if positions and isinstance(item, ColumnRef):
+            is_entity = item.table == labels.entity
+            noun = labels.table(item.table) if is_entity else labels.owner(item)
+            fields.append(ResultField(noun, positions, item, item.table, noun))
         else:
-            alone = voice.column(item, alone=True) if isinstance(item, Col) else voice.item(item)
-            found.append(Field(voice.item(item), (at,), item, None, alone))
-    return found
+            alone = labels.column(item, alone=True) if isinstance(item, ColumnRef) else labels.item(item)
+            fields.append(ResultField(labels.item(item), (position,), item, None, alone))
+    return fields
 
 
-def _whole_name(plan: Plan, item: Item, voice: Voice) -> tuple[int, ...]:
-    """Where the columns stand by which people know a row, if all of them are shown."""
-    if not isinstance(item, Col):
+def _display_positions(plan: Plan, item: Item, labels: Labels) -> tuple[int, ...]:
+    """Find the positions of a table's display columns, if all of them are selected."""
+    if not isinstance(item, ColumnRef):
         return ()
-    display = voice.schema.facts[item.table].display
-    places = [
-        n
-        for n, other in enumerate(plan.show)
-        if isinstance(other, Col)
+    display = labels.schema.roles[item.table].display_columns
+    positions = [
+        position
+        for position, other in enumerate(plan.select)
+        if isinstance(other, ColumnRef)
         and other.table == item.table
         and other.via == item.via
         and other.column in display
     ]
-    whole = item.column in display and len(places) == len(display)
-    if whole and len(display) == 1 and not _is_called_by(item, voice):
+    is_complete = item.column in display and len(positions) == len(display)
+    if is_complete and len(display) == 1 and not _is_row_name(item, labels):
         return ()
-    return tuple(places) if whole else ()
+    return tuple(positions) if is_complete else ()
 
 
-def _is_called_by(col: Col, voice: Voice) -> bool:
-    """Whether a column is the name of its rows, and not only one of their properties, as a number is."""
-    own_key = col.column in voice.schema.facts[col.table].keys
+def _is_row_name(col: ColumnRef, labels: Labels) -> bool:
+    """Check whether a column is the name of its rows, rather than a property such as a number."""
+    own_key = col.column in labels.schema.roles[col.table].key_columns
     return (
         own_key
-        or voice.column(col) in {"name", voice.owner(col)}
-        or voice.label(col).endswith(("name", "title"))
+        or labels.column(col) in {"name", labels.owner(col)}
+        or labels.label(col).endswith(("name", "title"))
     )
 
 
-def subject_of(fields: list[Field], plan: Plan) -> Field | None:
-    """The field that stands for the rows of the plan's own table."""
+def subject_field(fields: list[ResultField], plan: Plan) -> ResultField | None:
+    """Find the field that identifies the rows of the plan's entity."""
     return next((field for field in fields if field.table == plan.entity), None)

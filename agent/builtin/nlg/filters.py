@@ -1,183 +1,194 @@
-"""Say which rows are meant: `orders with status cancelled in 2025`, `customers without any orders`."""
+"""Filter phrases: which rows a plan covers, as in `orders with status cancelled in 2025`."""
 
 from collections.abc import Iterable
 
-from agent.builtin.nlg.comparisons import Comparisons
-from agent.builtin.nlg.inflection import joined, plural, with_article
-from agent.builtin.nlg.labels import Voice, has_words
-from agent.builtin.nlg.modifiers import Kind, Trait, attached, either
+from agent.builtin.nlg.comparisons import ComparisonPhrases
+from agent.builtin.nlg.inflection import add_article, join_phrases, pluralize
+from agent.builtin.nlg.labels import Labels, has_words
+from agent.builtin.nlg.modifiers import Modifier, attach_modifiers, join_alternatives
 from agent.builtin.plan.model import (
-    AllOf,
-    AnyOf,
+    And,
     Between,
-    Col,
-    Compare,
+    ColumnRef,
+    Comparison,
     Condition,
-    During,
+    InList,
+    InPeriod,
+    InSubquery,
+    IsNull,
     Item,
     Measure,
-    Member,
-    Missing,
-    OneOf,
+    Or,
+    Percentage,
     Plan,
-    Share,
     columns_of,
     measures_of,
 )
 from agent.builtin.schema.model import Schema
 
-_LEADS: dict[Kind, str] = {"verb": "", "with": "with ", "without": "without ", "that": "that ", "period": ""}
-_JOINS: dict[Kind, str] = {"with": "and", "without": "or", "that": "and that"}
 
-
-class Traits:
-    """Says the rows of plans. `short` leaves out the name of a date where a period says enough."""
+class FilterPhrases:
+    """Phrases for the rows of plans. `short` omits the name of a date column where the period is enough."""
 
     def __init__(self, schema: Schema, entity: str, *, short: bool = False) -> None:
         self._schema = schema
-        self._voice = Voice(schema, entity)
-        self._comparisons = Comparisons(self._voice, short)
+        self._labels = Labels(schema, entity)
+        self._comparisons = ComparisonPhrases(self._labels, short)
 
-    def things(self, plan: Plan, *, one: bool = False) -> str:
-        """The rows that a plan is about: `customers with segment vip`."""
-        noun = self._voice.table(plan.entity)
-        return f"{noun if one else plural(noun)}{self.of(plan)}"
+    def rows(self, plan: Plan, *, singular: bool = False) -> str:
+        """Describe the rows of a plan: `customers with segment vip`."""
+        noun = self._labels.table(plan.entity)
+        return f"{noun if singular else pluralize(noun)}{self.suffix(plan)}"
 
-    def of(self, plan: Plan) -> str:
-        """All that must hold for the rows of a plan, ready to stand behind their noun."""
-        return attached([*self._needed(plan), *self.each(plan.where)])
+    def suffix(self, plan: Plan) -> str:
+        """Describe the conditions of a plan's rows, to follow their noun."""
+        return attach_modifiers([*self._required_tables(plan), *self.modifiers(plan.where)])
 
-    def whole(self, plan: Plan) -> str:
-        """The rows of a plan with what must hold for each group as well, where the groups are its rows."""
-        traits = [*self._needed(plan), *self.each(plan.where), *self.each(plan.having)]
-        return plural(self._voice.table(plan.entity)) + attached(traits)
+    def result_rows(self, plan: Plan) -> str:
+        """Describe the rows of a plan including HAVING conditions, where groups are its result rows."""
+        phrases = [*self._required_tables(plan), *self.modifiers(plan.where), *self.modifiers(plan.having)]
+        return pluralize(self._labels.table(plan.entity)) + attach_modifiers(phrases)
 
-    def having(self, plan: Plan) -> str:
-        """What must hold for each group."""
-        return attached(self.each(plan.having))
+    def having_suffix(self, plan: Plan) -> str:
+        """Describe the conditions on groups, to follow their noun."""
+        return attach_modifiers(self.modifiers(plan.having))
 
-    def each(self, conditions: Iterable[Condition]) -> list[Trait]:
-        """The traits that conditions say, one or more each."""
-        found = []
+    def modifiers(self, conditions: Iterable[Condition]) -> list[Modifier]:
+        """Translate conditions into modifiers, one or more each."""
+        phrases = []
         for condition in conditions:
             match condition:
-                case AllOf(parts):
-                    found += self.each(parts)
-                case Member(_, plan, False) if plan.entity == self._voice.entity and not _is_cut(plan):
-                    found += [*self._needed(plan), *self.each(plan.where)]
+                case And(parts):
+                    phrases += self.modifiers(parts)
+                case InSubquery(_, plan, False) if plan.entity == self._labels.entity and not _is_restricted(
+                    plan
+                ):
+                    phrases += [*self._required_tables(plan), *self.modifiers(plan.where)]
                 case _:
-                    found.append(self._trait(condition))
-        return found
+                    phrases.append(self._modifier(condition))
+        return phrases
 
-    def _needed(self, plan: Plan) -> list[Trait]:
-        """Tables that must have a row, and of which nothing else is said."""
-        parts = (plan.where, plan.show, plan.group, plan.order, plan.having)
-        used = {col.table for col in columns_of(parts)} | {m.of for m in measures_of(parts)} | {plan.entity}
-        needed = [table for table in plan.tables if table not in used]
-        many = [self._schema.to_many(plan.entity, table) for table in needed]
-        nouns = map(self._voice.table, needed)
-        return [Trait("with", plural(n) if m else with_article(n)) for n, m in zip(nouns, many, strict=True)]
+    def _required_tables(self, plan: Plan) -> list[Modifier]:
+        """Describe tables that must have a matching row and are not mentioned otherwise."""
+        parts = (plan.where, plan.select, plan.group, plan.order, plan.having)
+        used_tables = (
+            {col.table for col in columns_of(parts)} | {m.table for m in measures_of(parts)} | {plan.entity}
+        )
+        tables = [table for table in plan.tables if table not in used_tables]
+        to_many = [self._schema.is_to_many(plan.entity, table) for table in tables]
+        nouns = map(self._labels.table, tables)
+        return [
+            Modifier("with", pluralize(n) if m else add_article(n))
+            for n, m in zip(nouns, to_many, strict=True)
+        ]
 
-    def _trait(self, condition: Condition) -> Trait:
+    def _modifier(self, condition: Condition) -> Modifier:
         match condition:
-            case Compare():
-                return self._compared(condition)
-            case OneOf():
-                return self._comparisons.one_of(condition)
+            case Comparison():
+                return self._comparison(condition)
+            case InList():
+                return self._comparisons.in_list(condition)
             case Between():
                 return self._comparisons.between(condition)
-            case During():
-                return self._comparisons.during(condition)
-            case Missing(item, negated):
-                return Trait("with" if negated else "without", with_article(self._voice.item(item)))
-        return self._of_parts(condition)
+            case InPeriod():
+                return self._comparisons.in_period(condition)
+            case IsNull(item, negated):
+                return Modifier("with" if negated else "without", add_article(self._labels.item(item)))
+        return self._compound(condition)
 
-    def _of_parts(self, condition: AllOf | AnyOf | Member) -> Trait:
+    def _compound(self, condition: And | Or | InSubquery) -> Modifier:
         match condition:
-            case AllOf(parts):
-                return Trait("that", "are ones" + attached(self.each(parts)))
-            case AnyOf((Compare() as named, Member(col, plan, False))) if _is_below(named, col, plan):
-                return Trait("with", f"{self._compared(named).text} or one below it")
-            case AnyOf(parts):
-                return either([self._trait(part) for part in parts])
-            case Member():
-                return self._member(condition)
+            case And(parts):
+                return Modifier("that", "are ones" + attach_modifiers(self.modifiers(parts)))
+            case Or((Comparison() as comparison, InSubquery(col, plan, False))) if _includes_children(
+                comparison, col, plan
+            ):
+                return Modifier("with", f"{self._comparison(comparison).text} or one below it")
+            case Or(parts):
+                return join_alternatives([self._modifier(part) for part in parts])
+            case InSubquery():
+                return self._subquery_membership(condition)
 
-    def _compared(self, condition: Compare) -> Trait:
+    def _comparison(self, condition: Comparison) -> Modifier:
         match condition.value:
             case str() | int() | float() as value:
-                return self._comparisons.with_value(condition, value)
+                return self._comparisons.compare_with_value(condition, value)
             case Plan() as plan:
-                return self._comparisons.with_item(condition, self._one_number(plan))
+                return self._comparisons.compare_with_item(condition, self._scalar_subquery(plan))
             case item:
-                return self._comparisons.with_item(condition, f"the {self._voice.item(item)}")
+                return self._comparisons.compare_with_item(condition, f"the {self._labels.item(item)}")
 
-    def _one_number(self, plan: Plan) -> str:
-        traits = Traits(self._schema, plan.entity)
-        if any(isinstance(item, Measure | Share) for item in plan.show):
-            return f"the {traits.measured(plan)}"
-        shown = joined([Voice(self._schema, plan.entity).item(item) for item in plan.show])
-        return f"the {shown} of the {traits.things(plan)}"
+    def _scalar_subquery(self, plan: Plan) -> str:
+        phrases = FilterPhrases(self._schema, plan.entity)
+        if any(isinstance(item, Measure | Percentage) for item in plan.select):
+            return f"the {phrases.aggregates(plan)}"
+        columns = join_phrases([Labels(self._schema, plan.entity).item(item) for item in plan.select])
+        return f"the {columns} of the {phrases.rows(plan)}"
 
-    def _member(self, condition: Member) -> Trait:
+    def _subquery_membership(self, condition: InSubquery) -> Modifier:
         plan, negated = condition.plan, condition.negated
-        keys = self._schema.facts[self._voice.entity].table.primary_key
-        if (condition.col.table, (condition.col.column,)) != (self._voice.entity, keys):
-            among = f"{'not ' if negated else ''}among the {Traits(self._schema, plan.entity).whole(plan)}"
-            return Trait("with", f"{self._voice.item(condition.col)} {among}")
-        if _is_cut(plan):
-            within = Traits(self._schema, plan.entity)
-            first = f", the first {plan.limit} of them" if plan.limit else ""
-            not_ = "not " if negated else ""
-            return Trait("that", f"are {not_}among the {within.whole(plan)}{first}")
+        keys = self._schema.roles[self._labels.entity].table.primary_key
+        if (condition.col.table, (condition.col.column,)) != (self._labels.entity, keys):
+            rows = FilterPhrases(self._schema, plan.entity).result_rows(plan)
+            membership = f"{'not ' if negated else ''}among the {rows}"
+            return Modifier("with", f"{self._labels.item(condition.col)} {membership}")
+        if _is_restricted(plan):
+            phrases = FilterPhrases(self._schema, plan.entity)
+            limit_phrase = f", the first {plan.limit} of them" if plan.limit else ""
+            negation = "not " if negated else ""
+            return Modifier("that", f"are {negation}among the {phrases.result_rows(plan)}{limit_phrase}")
         tables = [t for t in (*plan.tables, *(c.table for c in columns_of(plan.where))) if t != plan.entity]
-        if not tables and plan.entity == self._voice.entity:
-            return Trait("that", f"are not {self.things(plan)}")
-        there = tables[0] if tables else plan.entity
-        inner = Traits(self._schema, there, short=True)
-        rows = plural(self._voice.table(there)) + attached(inner.each(plan.where))
-        return Trait("without", f"any {rows}") if negated else Trait("with", rows)
+        if not tables and plan.entity == self._labels.entity:
+            return Modifier("that", f"are not {self.rows(plan)}")
+        table = tables[0] if tables else plan.entity
+        inner = FilterPhrases(self._schema, table, short=True)
+        rows = pluralize(self._labels.table(table)) + attach_modifiers(inner.modifiers(plan.where))
+        return Modifier("without", f"any {rows}") if negated else Modifier("with", rows)
 
-    def measured(self, plan: Plan) -> str:
-        """The aggregates of a plan, and of what: `average price of products with category Garden`."""
-        aggregates = [item for item in plan.show if isinstance(item, Measure | Share)]
-        rest = self.of(plan)
+    def aggregates(self, plan: Plan) -> str:
+        """Describe the aggregates of a plan: `average price of products with category Garden`."""
+        aggregates = [item for item in plan.select if isinstance(item, Measure | Percentage)]
+        suffix = self.suffix(plan)
         if len(aggregates) > 1:
-            all_of_them = joined([self.part(item) for item in aggregates])
-            return all_of_them if plan.group and not rest else f"{all_of_them} of {self.things(plan)}"
-        only = aggregates[0]
-        if isinstance(only, Share):
-            return f"{self.part(only)} among {self.things(plan) if rest else 'all ' + self.things(plan)}"
-        if only.function == "count" and (noun := self._voice.counted(only)):
-            return f"number of {plural(noun)}{rest}"
-        if rest or only.function == "count":
-            return f"{self._voice.measure(only)} of {self.things(plan)}"
-        return self._alone(only, plan)
+            listed = join_phrases([self.aggregate(item) for item in aggregates])
+            return listed if plan.group and not suffix else f"{listed} of {self.rows(plan)}"
+        measure = aggregates[0]
+        if isinstance(measure, Percentage):
+            return (
+                f"{self.aggregate(measure)} among {self.rows(plan) if suffix else 'all ' + self.rows(plan)}"
+            )
+        if measure.function == "count" and (noun := self._labels.counted_noun(measure)):
+            return f"number of {pluralize(noun)}{suffix}"
+        if suffix or measure.function == "count":
+            return f"{self._labels.measure(measure)} of {self.rows(plan)}"
+        return self._single_aggregate(measure, plan)
 
-    def part(self, item: Item) -> str:
-        """One of several aggregates; a share says of what it is one."""
-        if isinstance(item, Share):
-            return f"percentage of {self.things(Plan(item.of, (), where=(item.part,)))}"
-        return self._voice.item(item)
+    def aggregate(self, item: Item) -> str:
+        """Describe one of several aggregates; a percentage includes its condition."""
+        if isinstance(item, Percentage):
+            return f"percentage of {self.rows(Plan(item.table, (), where=(item.condition,)))}"
+        return self._labels.item(item)
 
-    def _alone(self, measure: Measure, plan: Plan) -> str:
-        """An aggregate over all rows, with their name where it does not say it: `average product price`."""
-        noun, term = self._voice.measure(measure), measure.term
-        function, _, what = noun.partition(" ")
-        if measure.function == "sum" or (isinstance(term, Col) and term.table != plan.entity):
+    def _single_aggregate(self, measure: Measure, plan: Plan) -> str:
+        """Describe an aggregate over all rows, naming the entity if needed: `average product price`."""
+        noun, term = self._labels.measure(measure), measure.term
+        function, _, term_noun = noun.partition(" ")
+        if measure.function == "sum" or (isinstance(term, ColumnRef) and term.table != plan.entity):
             return noun
-        owner = self._voice.table(plan.entity)
-        if has_words(what, owner):
+        owner = self._labels.table(plan.entity)
+        if has_words(term_noun, owner):
             return noun
-        return f"{function} {owner} {what}" if " " not in what else f"{noun} of {plural(owner)}"
+        return f"{function} {owner} {term_noun}" if " " not in term_noun else f"{noun} of {pluralize(owner)}"
 
 
-def _is_below(named: Compare, parent: Col, plan: Plan) -> bool:
-    """Whether a row is meant together with those that point up at it: a department and its categories."""
-    own = isinstance(named.item, Col) and named.item.table == parent.table == plan.entity
-    return own and plan.where == (named,) and not _is_cut(plan)
+def _includes_children(comparison: Comparison, parent: ColumnRef, plan: Plan) -> bool:
+    """Check whether a condition covers a row and its children: a department and its categories."""
+    is_own_name = (
+        isinstance(comparison.item, ColumnRef) and comparison.item.table == parent.table == plan.entity
+    )
+    return is_own_name and plan.where == (comparison,) and not _is_restricted(plan)
 
 
-def _is_cut(plan: Plan) -> bool:
-    """Whether being among a plan's rows says more than that its conditions hold."""
+def _is_restricted(plan: Plan) -> bool:
+    """Check whether membership in a plan's rows depends on more than its WHERE conditions."""
     return bool(plan.limit or plan.having or plan.group)

@@ -1,77 +1,93 @@
-"""What people call the parts of a plan: its tables, columns, measures and values."""
+"""Labels for the parts of a plan: tables, columns, measures and values in the users' words."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from agent.builtin.nlg.dates import bucket_said, date_text_said
-from agent.builtin.nlg.inflection import plural, said
-from agent.builtin.plan.model import Bucket, Col, Item, LineAmount, Measure, Share, Span, Years, columns_of
+from agent.builtin.nlg.dates import format_bucket, format_date_text
+from agent.builtin.nlg.inflection import format_value, pluralize
+from agent.builtin.plan.model import (
+    AgeInYears,
+    ColumnRef,
+    DateBucket,
+    DaysBetween,
+    Item,
+    LineAmount,
+    Measure,
+    Percentage,
+    columns_of,
+)
 from agent.builtin.schema.model import Schema
 
-_FUNCTIONS = {"count": "number of", "sum": "total", "avg": "average", "min": "lowest", "max": "highest"}
-_DATED = {"min": "earliest", "max": "latest"}
-# Without these, what is left of `order number` would say too little.
-_BARE = frozenset({"number", "date", "id", "name", "code", "type", "line", "time", "key"})
-_HAPPENED = frozenset(
+_AGGREGATE_ADJECTIVES = {
+    "count": "number of",
+    "sum": "total",
+    "avg": "average",
+    "min": "lowest",
+    "max": "highest",
+}
+_DATE_ADJECTIVES = {"min": "earliest", "max": "latest"}
+# These words alone are too general, so `order number` keeps its owner.
+_GENERIC_NOUNS = frozenset({"number", "date", "id", "name", "code", "type", "line", "time", "key"})
+_IRREGULAR_PARTICIPLES = frozenset(
     {"sold", "sent", "paid", "built", "made", "born", "begun", "bought", "won", "lost", "left"}
 )
-_OF_ITSELF = frozenset({"date", "time", "day", "at", "on", "of", "the", "datetime", "timestamp", "when"})
+_DATE_FILLER = frozenset({"date", "time", "day", "at", "on", "of", "the", "datetime", "timestamp", "when"})
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """Says items from the point of view of the table that a plan is about."""
+class Labels:
+    """Labels of items, relative to the entity of a plan."""
 
     schema: Schema
     entity: str
 
     def table(self, name: str) -> str:
-        """A table in the singular."""
-        return self.schema.spoken_table(name)
+        """Label a table, in the singular."""
+        return self.schema.table_label(name)
 
-    def stands_for(self, col: Col) -> bool:
-        """Whether a column is the name by which people know a row."""
-        return self.schema.facts[col.table].display == (col.column,)
+    def is_display_column(self, col: ColumnRef) -> bool:
+        """Check whether a column is the only display column of its table."""
+        return self.schema.roles[col.table].display_columns == (col.column,)
 
-    def label(self, col: Col) -> str:
-        """A column's own label."""
-        return self.schema.spoken_column(col.table, col.column)
+    def label(self, col: ColumnRef) -> str:
+        """Get a column's own label."""
+        return self.schema.column_label(col.table, col.column)
 
-    def column(self, col: Col, *, alone: bool = False) -> str:
-        """A column as a noun, with its table's name where nothing else tells the table.
+    def column(self, col: ColumnRef, *, alone: bool = False) -> str:
+        """Name a column by a noun, qualified by its table where needed.
 
-        `alone` says that the plan's own table is not named beside it: then a payment method stays one.
+        With `alone` the sentence does not name the entity elsewhere, so `payment method` stays complete.
         """
         label, owner = self._label_in_words(col), self.owner(col)
-        if self.stands_for(col) and col.column not in self.schema.facts[col.table].keys:
-            named = label in {self.table(col.table), "name", f"{self.table(col.table)} name"}
-            if named:
+        if self.is_display_column(col) and col.column not in self.schema.roles[col.table].key_columns:
+            is_plain_name = label in {self.table(col.table), "name", f"{self.table(col.table)} name"}
+            if is_plain_name:
                 return "name" if col.table == self.entity else owner
-        if happened := self.happened(col):
+        if happened := self.event_verb(col):
             label = "date of birth" if happened == "born" else f"{happened.replace(' ', '-')} date"
         if col.table == self.entity and not col.via:
-            return label.removeprefix(f"{owner}'s ") if alone else _own(label, owner)
+            return label.removeprefix(f"{owner}'s ") if alone else _strip_owner(label, owner)
         return label if has_words(label, owner) else f"{owner} {label}"
 
-    def _label_in_words(self, col: Col) -> str:
-        """The label; what points at another table holds a number, whatever the column is called."""
+    def _label_in_words(self, col: ColumnRef) -> str:
+        """Label a column; a foreign key ending in `id` is called a number."""
         label = self.label(col)
-        points = col.column in self.schema.facts[col.table].keys and label.endswith(" id")
-        return f"{label.removesuffix(' id')} number" if points else label
+        is_key = col.column in self.schema.roles[col.table].key_columns and label.endswith(" id")
+        return f"{label.removesuffix(' id')} number" if is_key else label
 
-    def owner(self, col: Col) -> str:
-        """The table of a column, or the part it plays: `home team`."""
+    def owner(self, col: ColumnRef) -> str:
+        """Name the table of a column, or its role: `home team`."""
         if not col.via:
             return self.table(col.table)
-        for table in (self.entity, *self.schema.facts):
-            if self.schema.facts[table].table.column(col.via):
+        for table in (self.entity, *self.schema.roles):
+            if self.schema.roles[table].table.column(col.via):
                 words = [w for w in self.schema.names.column_words[table, col.via] if w not in {"id", "code"}]
                 return " ".join(words) or self.table(col.table)
         return self.table(col.table)
 
-    def happened(self, col: Col) -> str | None:
-        """`signed up` for a date that is called so: what happened to a row then."""
-        if not self.schema.facts[col.table].is_date(col.column):
+    def event_verb(self, col: ColumnRef) -> str | None:
+        """Derive the event that a date column records: `signed up`; None if its label is not a participle."""
+        if not self.schema.roles[col.table].is_date(col.column):
             return None
         words = self.label(col).lower().split()
         if set(words) & {"birth", "birthday", "born", "birthdate"}:
@@ -79,91 +95,95 @@ class Voice:
         while words and words[-1] in {"at", "on", "date", "time"} and len(words) > 1:
             words = words[:-1]
         first = words[0] if words else ""
-        done = (first.endswith("ed") and len(first) > 4) or first in _HAPPENED
-        return " ".join(words) if done and len(words) <= 2 else None
+        is_participle = (first.endswith("ed") and len(first) > 4) or first in _IRREGULAR_PARTICIPLES
+        return " ".join(words) if is_participle and len(words) <= 2 else None
 
     def is_own_date(self, col: Item) -> bool:
-        """Whether a date is so much the entity's own that `orders in 2025` leaves no doubt."""
-        if not isinstance(col, Col) or col.table != self.entity or self.happened(col):
+        """Check whether a date is the entity's main date, so that `orders in 2025` is unambiguous."""
+        if not isinstance(col, ColumnRef) or col.table != self.entity or self.event_verb(col):
             return False
-        left = set(self.label(col).lower().split()) - _OF_ITSELF - set(self.table(col.table).lower().split())
-        return not left and self.schema.facts[col.table].dates[:1] == (col.column,)
+        words = (
+            set(self.label(col).lower().split()) - _DATE_FILLER - set(self.table(col.table).lower().split())
+        )
+        return not words and self.schema.roles[col.table].date_columns[:1] == (col.column,)
 
     def item(self, item: Item) -> str:
-        """An item as a noun."""
+        """Name an item by a noun."""
         match item:
-            case Col():
+            case ColumnRef():
                 return self.column(item)
-            case Bucket(_, unit):
+            case DateBucket(_, unit):
                 return unit
             case Measure():
                 return self.measure(item)
             case LineAmount():
                 return "amount"
-            case Years():
+            case AgeInYears():
                 return "age"
-            case Span(start, end):
+            case DaysBetween(start, end):
                 return f"time from {self.item(start)} to {self.item(end)}"
-            case Share(_, of):
-                return f"percentage of {plural(self.table(of))}"
+            case Percentage(_, of):
+                return f"percentage of {pluralize(self.table(of))}"
 
     def measure(self, measure: Measure) -> str:
-        """An aggregate as a noun: `number of orders`, `average price`, `latest order date`."""
+        """Name an aggregate by a noun: `number of orders`, `average price`, `latest order date`."""
         term = measure.term
         if measure.function == "count":
-            counted = self.counted(measure)
-            return (
-                f"number of {plural(counted) if counted else 'different ' + plural(self._counted_term(term))}"
-            )
+            noun = self.counted_noun(measure)
+            values = pluralize(noun) if noun else f"different {pluralize(self._counted_values_noun(term))}"
+            return f"number of {values}"
         if measure.function == "sum":
-            return self._total(term)
-        dated = measure.function in _DATED and self.is_dated(term)
-        return f"{(_DATED if dated else _FUNCTIONS)[measure.function]} {self.item(term) if term else 'row'}"
+            return self._total_noun(term)
+        is_date = measure.function in _DATE_ADJECTIVES and self.is_date_item(term)
+        adjectives = _DATE_ADJECTIVES if is_date else _AGGREGATE_ADJECTIVES
+        return f"{adjectives[measure.function]} {self.item(term) if term else 'row'}"
 
-    def counted(self, measure: Measure) -> str | None:
-        """What rows a count counts; nothing where it counts different values."""
-        of, term = measure.of or self.entity, measure.term
-        keys = self.schema.facts[of].table.primary_key
-        rows = term is None or (isinstance(term, Col) and term.table == of and term.column in keys)
-        return self.table(of) if rows else None
+    def counted_noun(self, measure: Measure) -> str | None:
+        """Name the rows that a count counts; None if it counts distinct values."""
+        table, term = measure.table or self.entity, measure.term
+        primary_key = self.schema.roles[table].table.primary_key
+        counts_rows = term is None or (
+            isinstance(term, ColumnRef) and term.table == table and term.column in primary_key
+        )
+        return self.table(table) if counts_rows else None
 
-    def _counted_term(self, term: Item | None) -> str:
-        if isinstance(term, Col) and self.stands_for(term) and term.table == self.entity:
+    def _counted_values_noun(self, term: Item | None) -> str:
+        if isinstance(term, ColumnRef) and self.is_display_column(term) and term.table == self.entity:
             return f"{self.table(term.table)} name" if self.column(term) == "name" else self.column(term)
         return self.item(term) if term else "row"
 
-    def _total(self, term: Item | None) -> str:
-        """What is summed; a column labelled `total` is better called by another of its names."""
-        if isinstance(term, Col) and "total" in self.label(term).lower().split():
+    def _total_noun(self, term: Item | None) -> str:
+        """Name a sum; a column labelled `total` is called by a synonym instead."""
+        if isinstance(term, ColumnRef) and "total" in self.label(term).lower().split():
             names = self.schema.map.note(term.table, term.column).synonyms
-            return f"total {names[0]}" if names else f"sum of {plural(self.column(term))}"
+            return f"total {names[0]}" if names else f"sum of {pluralize(self.column(term))}"
         return f"total {self.item(term)}" if term else "total"
 
-    def is_dated(self, item: Item | None) -> bool:
-        """Whether an item is a date."""
+    def is_date_item(self, item: Item | None) -> bool:
+        """Check whether an item is a date."""
         if isinstance(item, Measure):
-            return item.function in _DATED and self.is_dated(item.term)
-        if isinstance(item, Col):
-            return self.schema.facts[item.table].is_date(item.column)
-        return isinstance(item, Bucket) and item.unit in {"day", "week", "month", "quarter", "year"}
+            return item.function in _DATE_ADJECTIVES and self.is_date_item(item.term)
+        if isinstance(item, ColumnRef):
+            return self.schema.roles[item.table].is_date(item.column)
+        return isinstance(item, DateBucket) and item.unit in {"day", "week", "month", "quarter", "year"}
 
-    def is_sized(self, item: Item) -> bool:
-        """Whether an item has a size, so that one can be the highest."""
-        if isinstance(item, Col):
-            facts = self.schema.facts[item.table]
+    def is_rankable(self, item: Item) -> bool:
+        """Check whether an item has an order, so that one row can have the highest."""
+        if isinstance(item, ColumnRef):
+            facts = self.schema.roles[item.table]
             return facts.is_measure(item.column) or facts.is_date(item.column) or facts.is_year(item.column)
-        return not isinstance(item, Bucket) or item.unit not in {"weekday", "hour"}
+        return not isinstance(item, DateBucket) or item.unit not in {"weekday", "hour"}
 
     def unit(self, item: Item) -> str:
-        """The unit in which an item is measured, with a space before it."""
+        """Get the unit of an item, with a leading space; empty if it has none."""
         match item:
             case Measure("count", _, _):
                 return ""
-            case Share():
+            case Percentage():
                 return " %"
-            case Years() | Measure(_, Years(), _):
+            case AgeInYears() | Measure(_, AgeInYears(), _):
                 return " years"
-            case Span() | Measure(_, Span(), _):
+            case DaysBetween() | Measure(_, DaysBetween(), _):
                 return " days"
             case LineAmount(_, price, _) | Measure(_, LineAmount(_, price, _), _):
                 item = price
@@ -172,30 +192,30 @@ class Voice:
         return f" {unit}" if unit else ""
 
     def value(self, item: Item, value: Any) -> str:
-        """A value of an item as people write it, with its unit."""
+        """Format a value of an item, with its unit."""
         if value is None:
             return f"no {self.item(item)}"
-        if isinstance(item, Bucket):
-            return bucket_said(item.unit, value)
-        if self.is_dated(item):
-            return said(value) if not isinstance(value, str) else date_text_said(value)
-        spoken = said(value, plain=isinstance(item, Col) and self.is_plain(item))
-        sized = isinstance(value, bool | str) is False
-        return spoken + (self.unit(item) if sized else "")
+        if isinstance(item, DateBucket):
+            return format_bucket(item.unit, value)
+        if self.is_date_item(item):
+            return format_value(value) if not isinstance(value, str) else format_date_text(value)
+        text = format_value(value, plain=isinstance(item, ColumnRef) and self.is_unformatted(item))
+        is_number = isinstance(value, bool | str) is False
+        return text + (self.unit(item) if is_number else "")
 
-    def is_plain(self, col: Col) -> bool:
-        """Whether the numbers of a column are names or years, and are written without separators."""
-        facts = self.schema.facts[col.table]
+    def is_unformatted(self, col: ColumnRef) -> bool:
+        """Check whether numbers of a column are identifiers or years, written without separators."""
+        facts = self.schema.roles[col.table]
         return not facts.is_measure(col.column) or facts.is_year(col.column)
 
 
-def _own(label: str, owner: str) -> str:
-    """`supplier's country` of suppliers is their country; an `order number` stays one."""
-    rest = label.removeprefix(f"{owner}'s ").removeprefix(f"{owner} ")
-    return label if rest in _BARE else rest
+def _strip_owner(label: str, owner: str) -> str:
+    """Strip the owner: `supplier's country` becomes `country`, but `order number` stays."""
+    noun = label.removeprefix(f"{owner}'s ").removeprefix(f"{owner} ")
+    return label if noun in _GENERIC_NOUNS else noun
 
 
 def has_words(label: str, owner: str) -> bool:
-    """Whether a label names its owner itself, as `order date` does."""
-    said_words = {word.removesuffix("'s") for word in label.lower().split()}
-    return set(owner.lower().split()) <= said_words
+    """Check whether a label already names its owner, as `order date` does."""
+    words = {word.removesuffix("'s") for word in label.lower().split()}
+    return set(owner.lower().split()) <= words

@@ -1,55 +1,63 @@
-"""Put what holds for rows behind their noun, each kind where it reads best."""
+"""Noun modifiers for conditions, and the order in which they follow the noun."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.builtin.nlg.inflection import joined
+from agent.builtin.nlg.inflection import join_phrases
 
-Kind = Literal["verb", "with", "without", "that", "period"]
-_LEADS: dict[Kind, str] = {"verb": "", "with": "with ", "without": "without ", "that": "that ", "period": ""}
-_JOINS: dict[Kind, str] = {"with": "and", "without": "or", "that": "and that"}
+ModifierKind = Literal["verb", "with", "without", "that", "period"]
+_LEADS: dict[ModifierKind, str] = {
+    "verb": "",
+    "with": "with ",
+    "without": "without ",
+    "that": "that ",
+    "period": "",
+}
+_JOINS: dict[ModifierKind, str] = {"with": "and", "without": "or", "that": "and that"}
 _LED_IN = frozenset({"in", "on", "from", "since", "before", "after", "until", "till", "not", "more", "less"})
 
 
 @dataclass(frozen=True, slots=True)
-class Trait:
-    """One thing that holds for the rows that are meant. `kind` says how it joins on to their noun."""
+class Modifier:
+    """Modifier of a noun, made from one condition. `kind` is how it attaches to the noun."""
 
-    kind: Kind
+    kind: ModifierKind
     text: str
 
     @property
-    def whole(self) -> str:
-        """The trait with the word that leads it in."""
+    def result_rows(self) -> str:
+        """Modifier with its leading word, such as `with`."""
         return _LEADS[self.kind] + self.text
 
 
-def attached(traits: Iterable[Trait]) -> str:
-    """All traits, with a space before them: ` signed up in 2024 with segment vip and without any orders`."""
-    kinds: dict[Kind, list[str]] = {kind: [] for kind in _LEADS}
-    for trait in dict.fromkeys(traits):
-        kinds[trait.kind].append(trait.text)
-    text = f" {joined(kinds['verb'])}" if kinds["verb"] else ""
+def attach_modifiers(modifiers: Iterable[Modifier]) -> str:
+    """Join modifiers, with a leading space: ` signed up in 2024 with segment vip and without any orders`."""
+    kinds: dict[ModifierKind, list[str]] = {kind: [] for kind in _LEADS}
+    for modifier in dict.fromkeys(modifiers):
+        kinds[modifier.kind].append(modifier.text)
+    text = f" {join_phrases(kinds['verb'])}" if kinds["verb"] else ""
     for kind, word in _JOINS.items():
         link = " and " if text and kind != "with" else " "
-        text += f"{link}{kind} {joined(kinds[kind], word)}" if kinds[kind] else ""
-    return text + "".join(map(_timed, kinds["period"]))
+        text += f"{link}{kind} {join_phrases(kinds[kind], word)}" if kinds[kind] else ""
+    return text + "".join(map(_period_phrase, kinds["period"]))
 
 
-def either(traits: list[Trait]) -> Trait:
-    """That one of several holds: `with city Berlin or Paris`."""
-    kinds = {trait.kind for trait in traits}
+def join_alternatives(modifiers: list[Modifier]) -> Modifier:
+    """Join alternative modifiers by `or`: `with city Berlin or Paris`."""
+    kinds = {modifier.kind for modifier in modifiers}
     if len(kinds) == 1 and kinds <= {"with", "without"}:
-        texts = [trait.text for trait in traits]
-        alike = texts[0].rpartition(" ")[0]
-        if alike and all(text.startswith(f"{alike} ") for text in texts):
-            texts = [texts[0], *(text.removeprefix(f"{alike} ") for text in texts[1:])]
-            return Trait(traits[0].kind, joined(texts, "or"))
-        return Trait(traits[0].kind, f"either {joined(texts, 'or')}")
-    return Trait("that", "are either " + joined([trait.whole for trait in traits], "or"))
+        texts = [modifier.text for modifier in modifiers]
+        common_prefix = texts[0].rpartition(" ")[0]
+        if common_prefix and all(text.startswith(f"{common_prefix} ") for text in texts):
+            texts = [texts[0], *(text.removeprefix(f"{common_prefix} ") for text in texts[1:])]
+            return Modifier(modifiers[0].kind, join_phrases(texts, "or"))
+        return Modifier(modifiers[0].kind, f"either {join_phrases(texts, 'or')}")
+    return Modifier(
+        "that", "are either " + join_phrases([modifier.result_rows for modifier in modifiers], "or")
+    )
 
 
-def _timed(period: str) -> str:
-    """`orders in 2025`, but `orders from last month`."""
+def _period_phrase(period: str) -> str:
+    """Lead a period in: `orders in 2025`, but `orders from last month`."""
     return f" {period}" if period.split(" ", maxsplit=1)[0] in _LED_IN else f" from {period}"

@@ -1,182 +1,201 @@
-"""Tell numbers: one alone, several of the same rows, or one for each group."""
+"""Descriptions of numbers: one aggregate, several of the same rows, or one per group."""
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from agent.builtin.nlg.dates import bucket_at
-from agent.builtin.nlg.fields import Field, fields_of
-from agent.builtin.nlg.filters import Traits
-from agent.builtin.nlg.inflection import counted, joined, plural, said
-from agent.builtin.nlg.labels import Voice
-from agent.builtin.nlg.ordering import leading
-from agent.builtin.plan.model import Bucket, Col, Measure, Plan, Share, columns_of
+from agent.builtin.nlg.dates import bucket_phrase
+from agent.builtin.nlg.fields import ResultField, result_fields
+from agent.builtin.nlg.filters import FilterPhrases
+from agent.builtin.nlg.inflection import format_count, format_value, join_phrases, pluralize
+from agent.builtin.nlg.labels import Labels
+from agent.builtin.nlg.ordering import top_n_phrase
+from agent.builtin.plan.model import ColumnRef, DateBucket, Measure, Percentage, Plan, columns_of
 from agent.builtin.schema.model import Schema
 from store.rows import Rows
 
-# More than these are not recited: the highest and the lowest say more.
-MOST_TOLD = 6
+# With more groups, only the highest and the lowest are named.
+MAX_LISTED = 6
 
 Row = tuple[Any, ...]
 
 
-def tell_nothing(plan: Plan, schema: Schema) -> str:
-    """Say that nothing fits."""
-    traits = Traits(schema, plan.entity, short=True)
-    things = traits.whole(plan)
-    return f"no {things} were found." if traits.of(plan) or plan.having else f"there are no {things}."
+def describe_empty(plan: Plan, schema: Schema) -> str:
+    """Describe an empty result."""
+    phrases = FilterPhrases(schema, plan.entity, short=True)
+    rows = phrases.result_rows(plan)
+    return f"no {rows} were found." if phrases.suffix(plan) or plan.having else f"there are no {rows}."
 
 
-def tell_numbers(plan: Plan, row: Row, schema: Schema) -> str:
-    """Tell what was counted or reckoned over all rows that are meant."""
-    voice, traits = Voice(schema, plan.entity), Traits(schema, plan.entity, short=True)
-    if len(plan.show) > 1:
-        return _several(plan, row, voice, traits)
-    item, value = plan.show[0], row[0]
-    if isinstance(item, Share):
-        return _share(item, value, plan, schema)
+def describe_numbers(plan: Plan, row: Row, schema: Schema) -> str:
+    """Describe aggregates over all selected rows."""
+    labels, phrases = Labels(schema, plan.entity), FilterPhrases(schema, plan.entity, short=True)
+    if len(plan.select) > 1:
+        return _describe_several(plan, row, labels, phrases)
+    item, value = plan.select[0], row[0]
+    if isinstance(item, Percentage):
+        return _describe_percentage(item, value, plan, schema)
     assert isinstance(item, Measure)
     if value is None:
-        return _no_number(item, plan, schema)
+        return _describe_null(item, plan, schema)
     if item.function == "count":
-        return _count(item, value, plan, schema)
-    return f"the {traits.measured(plan)} is {voice.value(item, value)}."
+        return _describe_count(item, value, plan, schema)
+    return f"the {phrases.aggregates(plan)} is {labels.value(item, value)}."
 
 
-def _several(plan: Plan, row: Row, voice: Voice, traits: Traits) -> str:
-    told = [(traits.part(item), voice.value(item, value)) for item, value in zip(plan.show, row, strict=True)]
-    if not traits.of(plan):
-        return f"{joined([f'the {noun} is {value}' for noun, value in told])}."
-    return f"for {traits.things(plan)}: {joined([f'{noun} {value}' for noun, value in told])}."
+def _describe_several(plan: Plan, row: Row, labels: Labels, phrases: FilterPhrases) -> str:
+    values = [
+        (phrases.aggregate(item), labels.value(item, value))
+        for item, value in zip(plan.select, row, strict=True)
+    ]
+    if not phrases.suffix(plan):
+        return f"{join_phrases([f'the {noun} is {value}' for noun, value in values])}."
+    return f"for {phrases.rows(plan)}: {join_phrases([f'{noun} {value}' for noun, value in values])}."
 
 
-def _count(item: Measure, number: int, plan: Plan, schema: Schema) -> str:
-    voice, traits = Voice(schema, plan.entity), Traits(schema, plan.entity, short=True)
-    be = "is" if number == 1 else "are"
-    if noun := voice.counted(item):
-        return f"there {be} {counted(number, noun)}{traits.of(plan)}."
-    different = voice.measure(item).removeprefix("number of ")
+def _describe_count(item: Measure, number: int, plan: Plan, schema: Schema) -> str:
+    labels, phrases = Labels(schema, plan.entity), FilterPhrases(schema, plan.entity, short=True)
+    verb = "is" if number == 1 else "are"
+    if noun := labels.counted_noun(item):
+        return f"there {verb} {format_count(number, noun)}{phrases.suffix(plan)}."
+    noun_phrase = labels.measure(item).removeprefix("number of ")
     amount = f"{number:,}" if number else "no"
     if number == 1 and item.term:
-        different = f"different {voice.item(item.term)}"
-    return f"there {be} {amount} {different} among {traits.things(plan)}."
+        noun_phrase = f"different {labels.item(item.term)}"
+    return f"there {verb} {amount} {noun_phrase} among {phrases.rows(plan)}."
 
 
-def _no_number(item: Measure, plan: Plan, schema: Schema) -> str:
-    """Say why there is no number; where the column may be empty, rows may be there all the same."""
-    voice, traits = Voice(schema, plan.entity), Traits(schema, plan.entity, short=True)
-    things = traits.things(plan)
-    empty = [c for c in columns_of(item.term) if schema.facts[c.table].column(c.column).nullable]
-    known = f", or none of them has a known {voice.item(empty[0])}" if empty else ""
-    noun = voice.measure(item)
-    return f"no {things} were found{known}, so there is no {noun}."
+def _describe_null(item: Measure, plan: Plan, schema: Schema) -> str:
+    """Explain why an aggregate is NULL; if the column is nullable, matching rows may still exist."""
+    labels, phrases = Labels(schema, plan.entity), FilterPhrases(schema, plan.entity, short=True)
+    rows = phrases.rows(plan)
+    nullable = [c for c in columns_of(item.term) if schema.roles[c.table].column(c.column).nullable]
+    unknown_values = f", or none of them has a known {labels.item(nullable[0])}" if nullable else ""
+    noun = labels.measure(item)
+    return f"no {rows} were found{unknown_values}, so there is no {noun}."
 
 
-def _share(share: Share, value: Any, plan: Plan, schema: Schema) -> str:
-    traits = Traits(schema, plan.entity, short=True)
-    part = Traits(schema, share.of, short=True).things(Plan(share.of, (), where=(share.part,)))
+def _describe_percentage(share: Percentage, value: Any, plan: Plan, schema: Schema) -> str:
+    phrases = FilterPhrases(schema, plan.entity, short=True)
+    numerator = FilterPhrases(schema, share.table, short=True).rows(
+        Plan(share.table, (), where=(share.condition,))
+    )
     if value is None:
-        return f"no {traits.things(plan)} were found, so there is no percentage."
-    whole = traits.things(plan) if traits.of(plan) else f"all {traits.things(plan)}"
-    return f"{part} make up {said(value)} % of {whole}."
+        return f"no {phrases.rows(plan)} were found, so there is no percentage."
+    denominator = phrases.rows(plan) if phrases.suffix(plan) else f"all {phrases.rows(plan)}"
+    return f"{numerator} make up {format_value(value)} % of {denominator}."
 
 
-def tell_groups(plan: Plan, rows: Rows, schema: Schema) -> str:
-    """Tell a number for each group: all where they are few, else the highest and the lowest."""
-    voice = Voice(schema, plan.entity)
-    fields = fields_of(plan, voice)
+def describe_groups(plan: Plan, rows: Rows, schema: Schema) -> str:
+    """Describe a number per group: all groups if they are few, else the highest and the lowest."""
+    labels = Labels(schema, plan.entity)
+    fields = result_fields(plan, labels)
     groups = [field for field in fields if not field.is_measure]
     measures = [field for field in fields if field.is_measure]
-    head = groups_said(plan, len(rows), schema, short=True)
+    heading = group_heading(plan, len(rows), schema, short=True)
 
-    def spoken(row: Row) -> str:
+    def describe_row(row: Row) -> str:
         if len(measures) == 1:
-            told = measures[0].value(row, voice)
+            text = measures[0].value(row, labels)
         else:
-            told = ", ".join(f"{field.noun} {field.value(row, voice)}" for field in measures)
-        return f"{_name(groups, row, voice)} ({told})"
+            text = ", ".join(f"{field.noun} {field.value(row, labels)}" for field in measures)
+        return f"{_group_name(groups, row, labels)} ({text})"
 
-    if len(rows) <= MOST_TOLD or (plan.limit and len(rows) <= 10):
-        if leading(plan, voice) and len(rows) == 1:
-            return f"{head} is {spoken(rows.values[0])}."
-        return f"{head}: {joined([spoken(row) for row in rows.values])}."
-    return _ends(head, rows, (groups, measures), voice)
-
-
-def _name(groups: list[Field], row: Row, voice: Voice) -> str:
-    return ", ".join(field.value(row, voice) for field in groups) or "all"
+    if len(rows) <= MAX_LISTED or (plan.limit and len(rows) <= 10):
+        if top_n_phrase(plan, labels) and len(rows) == 1:
+            return f"{heading} is {describe_row(rows.values[0])}."
+        return f"{heading}: {join_phrases([describe_row(row) for row in rows.values])}."
+    return _describe_extremes(heading, rows, (groups, measures), labels)
 
 
-def groups_said(plan: Plan, count: int, schema: Schema, *, short: bool) -> str:
-    """What is told for each of so many groups, and of which rows."""
-    voice, traits = Voice(schema, plan.entity), Traits(schema, plan.entity, short=short)
-    groups = [field for field in fields_of(plan, voice) if not field.is_measure]
-    rest, having = traits.of(plan), traits.having(plan)
-    if best := leading(plan, voice):
-        return f"the {_leaders(groups, count)}{having} with {best}" + _among(groups, plan, traits)
-    by = joined([field.noun for field in groups])
-    measured = traits.measured(plan)
-    only = f", only those{having}" if having else ""
-    if rest and rest == _period_alone(plan, traits):
-        return f"{_without(measured, traits.things(plan), rest, plan, schema)} by {by}{rest}{only}"
-    return f"{measured}{',' if rest else ''} by {by}{only}"
+def _group_name(groups: list[ResultField], row: Row, labels: Labels) -> str:
+    return ", ".join(field.value(row, labels) for field in groups) or "all"
 
 
-def _leaders(groups: list[Field], count: int) -> str:
+def group_heading(plan: Plan, count: int, schema: Schema, *, short: bool) -> str:
+    """Build the heading of a list of `count` groups: the aggregates, and the rows they cover."""
+    labels, phrases = Labels(schema, plan.entity), FilterPhrases(schema, plan.entity, short=short)
+    groups = [field for field in result_fields(plan, labels) if not field.is_measure]
+    suffix, having_suffix = phrases.suffix(plan), phrases.having_suffix(plan)
+    if extreme := top_n_phrase(plan, labels):
+        return f"the {_leaders(groups, count)}{having_suffix} with {extreme}" + _population_phrase(
+            groups, plan, phrases
+        )
+    group_nouns = join_phrases([field.noun for field in groups])
+    aggregates = phrases.aggregates(plan)
+    having_phrase = f", only those{having_suffix}" if having_suffix else ""
+    if suffix and suffix == _only_period(plan, phrases):
+        unfiltered = _without_filters(aggregates, phrases.rows(plan), suffix, plan, schema)
+        return f"{unfiltered} by {group_nouns}{suffix}{having_phrase}"
+    return f"{aggregates}{',' if suffix else ''} by {group_nouns}{having_phrase}"
+
+
+def _leaders(groups: list[ResultField], count: int) -> str:
     if count == 1:
-        return joined([field.alone for field in groups])
-    return f"{count:,} {joined([plural(field.alone) for field in groups])}"
+        return join_phrases([field.standalone_noun for field in groups])
+    return f"{count:,} {join_phrases([pluralize(field.standalone_noun) for field in groups])}"
 
 
-def _among(groups: list[Field], plan: Plan, traits: Traits) -> str:
-    if not traits.of(plan):
+def _population_phrase(groups: list[ResultField], plan: Plan, phrases: FilterPhrases) -> str:
+    if not phrases.suffix(plan):
         return ""
-    own = len(groups) == 1 and groups[0].table == plan.entity
-    return f"{' among' if own else ', counting only'} {traits.things(plan)}"
+    is_entity = len(groups) == 1 and groups[0].table == plan.entity
+    return f"{' among' if is_entity else ', counting only'} {phrases.rows(plan)}"
 
 
-def _period_alone(plan: Plan, traits: Traits) -> str:
-    """The period alone, where a plan asks for nothing else."""
-    kinds = {trait.kind for trait in traits.each(plan.where)}
-    return traits.of(plan) if kinds == {"period"} and not plan.tables else ""
+def _only_period(plan: Plan, phrases: FilterPhrases) -> str:
+    """Get the period phrase if a date range is the plan's only condition."""
+    kinds = {trait.kind for trait in phrases.modifiers(plan.where)}
+    return phrases.suffix(plan) if kinds == {"period"} and not plan.tables else ""
 
 
-def _without(measured: str, things: str, rest: str, plan: Plan, schema: Schema) -> str:
-    """`total revenue of orders in 2025` without what follows behind the groups."""
-    bare = Traits(schema, plan.entity).measured(plan.with_(where=()))
-    return bare if measured.endswith((things, rest)) else measured
+def _without_filters(aggregates: str, rows: str, suffix: str, plan: Plan, schema: Schema) -> str:
+    """Strip the conditions from `total revenue of orders in 2025`; they follow the groups."""
+    unfiltered = FilterPhrases(schema, plan.entity).aggregates(plan.with_(where=()))
+    return unfiltered if aggregates.endswith((rows, suffix)) else aggregates
 
 
-def _ends(head: str, rows: Rows, parts: tuple[list[Field], list[Field]], voice: Voice) -> str:
+def _describe_extremes(
+    heading: str, rows: Rows, parts: tuple[list[ResultField], list[ResultField]], labels: Labels
+) -> str:
     groups, measures = parts
     first = measures[0]
-    many = counted(len(rows), groups[0].noun) if len(groups) == 1 else counted(len(rows), "combination")
-    many = f"the first {many}" if rows.truncated else many
-    ranked = [row for row in rows.values if isinstance(row[first.at[0]], int | float | Decimal)]
-    if not ranked:
-        return f"{head}: {many}; the table lists them."
-    which = f" {first.noun}" if len(measures) > 1 else ""
-    highest = _extreme(ranked, max, (groups, first), voice)
-    lowest = _extreme(ranked, min, (groups, first), voice)
-    return f"{head}: {many}, highest{which} {highest}, lowest {lowest}."
+    group_count = (
+        format_count(len(rows), groups[0].noun)
+        if len(groups) == 1
+        else format_count(len(rows), "combination")
+    )
+    group_count = f"the first {group_count}" if rows.truncated else group_count
+    ranked_rows = [row for row in rows.values if isinstance(row[first.positions[0]], int | float | Decimal)]
+    if not ranked_rows:
+        return f"{heading}: {group_count}; the table lists them."
+    measure_name = f" {first.noun}" if len(measures) > 1 else ""
+    highest = _describe_extreme(ranked_rows, max, (groups, first), labels)
+    lowest = _describe_extreme(ranked_rows, min, (groups, first), labels)
+    return f"{heading}: {group_count}, highest{measure_name} {highest}, lowest {lowest}."
 
 
-def _extreme(
-    rows: list[Row], pick: Callable[..., Row], parts: tuple[list[Field], Field], voice: Voice
+def _describe_extreme(
+    rows: list[Row], pick: Callable[..., Row], parts: tuple[list[ResultField], ResultField], labels: Labels
 ) -> str:
     groups, measure = parts
-    at = measure.at[0]
-    best = pick(rows, key=lambda row: row[at])
-    others = sum(row[at] == best[at] for row in rows) - 1
-    also = f" and {others} other{'s' if others > 1 else ''}" if others else ""
-    return f"{_at(groups, best, voice)}{also} ({measure.value(best, voice)})"
+    position = measure.positions[0]
+    extreme = pick(rows, key=lambda row: row[position])
+    tie_count = sum(row[position] == extreme[position] for row in rows) - 1
+    ties = f" and {tie_count} other{'s' if tie_count > 1 else ''}" if tie_count else ""
+    return f"{_group_phrase(groups, extreme, labels)}{ties} ({measure.value(extreme, labels)})"
 
 
-def _at(groups: list[Field], row: Row, voice: Voice) -> str:
-    only = groups[0]
-    if len(groups) == 1 and isinstance(only.item, Bucket):
-        return bucket_at(only.item.unit, row[only.at[0]])
-    named = _name(groups, row, voice)
-    if len(groups) == 1 and isinstance(only.item, Col) and named.isdigit() and voice.is_plain(only.item):
-        return f"for {only.noun} {named}"
-    return f"for {named}"
+def _group_phrase(groups: list[ResultField], row: Row, labels: Labels) -> str:
+    group = groups[0]
+    if len(groups) == 1 and isinstance(group.item, DateBucket):
+        return bucket_phrase(group.item.unit, row[group.positions[0]])
+    name = _group_name(groups, row, labels)
+    if (
+        len(groups) == 1
+        and isinstance(group.item, ColumnRef)
+        and name.isdigit()
+        and labels.is_unformatted(group.item)
+    ):
+        return f"for {group.noun} {name}"
+    return f"for {name}"

@@ -1,75 +1,76 @@
-"""Say what rows are sorted by, and which of them come first."""
+"""Phrases for ORDER BY and LIMIT: sort keys, superlatives and row limits."""
 
-from agent.builtin.nlg.inflection import joined, plural
-from agent.builtin.nlg.labels import Voice
-from agent.builtin.plan.model import Bucket, Measure, Order, Plan
+from agent.builtin.nlg.inflection import join_phrases, pluralize
+from agent.builtin.nlg.labels import Labels
+from agent.builtin.plan.model import DateBucket, Measure, Plan, SortKey
 
 
-def extreme(order: Order, voice: Voice) -> str | None:
-    """What the first row has: `the highest price`, `the most orders`; nothing for what has no size."""
+def superlative(order: SortKey, labels: Labels) -> str | None:
+    """Describe the first row's key: `the highest price`, `the most orders`; None if it has no order."""
     item = order.item
     if isinstance(item, Measure) and item.function == "count":
-        return (
-            f"the {'most' if order.descending else 'fewest'} {voice.measure(item).removeprefix('number of ')}"
-        )
-    if not voice.is_sized(item):
+        degree = "most" if order.descending else "fewest"
+        return f"the {degree} {labels.measure(item).removeprefix('number of ')}"
+    if not labels.is_rankable(item):
         return None
     if isinstance(item, Measure) and item.term and item.function in {"min", "max"}:
-        return f"the {_degree(order, voice)} {voice.item(item)}"
-    return f"the {_degree(order, voice)} {voice.item(item)}"
+        return f"the {_superlative_adjective(order, labels)} {labels.item(item)}"
+    return f"the {_superlative_adjective(order, labels)} {labels.item(item)}"
 
 
-def _degree(order: Order, voice: Voice) -> str:
-    if voice.is_dated(order.item):
+def _superlative_adjective(order: SortKey, labels: Labels) -> str:
+    if labels.is_date_item(order.item):
         return "latest" if order.descending else "earliest"
     return "highest" if order.descending else "lowest"
 
 
-def sorted_by(plan: Plan, voice: Voice) -> str:
-    """The keys that rows are sorted by: `, sorted by price (highest first)`; the calendar needs no words."""
-    buckets = [isinstance(order.item, Bucket) and not order.descending for order in plan.order]
+def sort_phrase(plan: Plan, labels: Labels) -> str:
+    """Describe sort keys: `, sorted by price (highest first)`; ascending dates need no phrase."""
+    buckets = [isinstance(order.item, DateBucket) and not order.descending for order in plan.order]
     if not plan.order or all(buckets):
         return ""
-    keys = joined([f"{voice.item(order.item)} ({_direction(order, voice)})" for order in plan.order])
+    keys = join_phrases([f"{labels.item(order.item)} ({_direction(order, labels)})" for order in plan.order])
     return f", sorted by {keys}"
 
 
-def _direction(order: Order, voice: Voice) -> str:
-    if voice.is_sized(order.item):
-        return f"{_degree(order, voice)} first"
+def _direction(order: SortKey, labels: Labels) -> str:
+    if labels.is_rankable(order.item):
+        return f"{_superlative_adjective(order, labels)} first"
     return "Z to A" if order.descending else "A to Z"
 
 
-def leading(plan: Plan, voice: Voice) -> str | None:
+def top_n_phrase(plan: Plan, labels: Labels) -> str | None:
     """By what the kept rows lead, where a plan keeps the first few; nothing where it does not rank."""
-    if plan.limit is None or not plan.order or plan.each:
+    if plan.limit is None or not plan.order or plan.partition_by:
         return None
-    return extreme(plan.order[0], voice)
+    return superlative(plan.order[0], labels)
 
 
-def kept(plan: Plan, voice: Voice) -> str:
-    """How many rows are kept, and by what."""
+def limit_phrase(plan: Plan, labels: Labels) -> str:
+    """Describe the row limit and its sort key."""
     if plan.limit is None:
         return ""
-    if plan.each:
-        groups = joined([voice.item(item) for item in plan.each])
-        best = extreme(plan.order[0], voice) if plan.order else None
-        many = f"the {plan.limit}" if plan.limit > 1 else "the one"
-        with_best = f" with {best}" if best else ""
-        return f", only {many}{with_best} for each {groups}"
-    best = leading(plan, voice)
-    if best:
-        return f", only the {'one' if plan.limit == 1 else plan.limit} with {best}" + then_by(plan, voice)
+    if plan.partition_by:
+        groups = join_phrases([labels.item(item) for item in plan.partition_by])
+        extreme = superlative(plan.order[0], labels) if plan.order else None
+        number = f"the {plan.limit}" if plan.limit > 1 else "the one"
+        with_best = f" with {extreme}" if extreme else ""
+        return f", only {number}{with_best} for each {groups}"
+    extreme = top_n_phrase(plan, labels)
+    if extreme:
+        return f", only the {'one' if plan.limit == 1 else plan.limit} with {extreme}" + tie_break_phrase(
+            plan, labels
+        )
     return f", only the first{f' {plan.limit}' if plan.limit > 1 else ''}"
 
 
-def then_by(plan: Plan, voice: Voice) -> str:
-    """The keys after the first, which decide between rows that are alike in it."""
+def tie_break_phrase(plan: Plan, labels: Labels) -> str:
+    """Describe the sort keys after the first, which break ties."""
     if len(plan.order) < 2:
         return ""
-    return f", then by {joined([voice.item(order.item) for order in plan.order[1:]])}"
+    return f", then by {join_phrases([labels.item(order.item) for order in plan.order[1:]])}"
 
 
-def number_of(count: int, noun: str) -> str:
-    """`product`, `10 products`."""
-    return noun if count == 1 else f"{count:,} {plural(noun)}"
+def count_phrase(count: int, noun: str) -> str:
+    """Format a limit with its noun: `product`, `10 products`."""
+    return noun if count == 1 else f"{count:,} {pluralize(noun)}"

@@ -1,1 +1,1 @@
-"""Relational plan: its model, construction and joins."""
+"""Query plans of the built-in analyst: data model, construction, grouping, joins and result names."""

@@ -1,45 +1,61 @@
-"""Name the columns of a result that are more than a column."""
+"""Column aliases for computed items of a query: `number_of_orders`, `average_price`, `month`."""
 
 from collections.abc import Mapping
 
-from agent.builtin.plan.model import Bucket, Col, Item, LineAmount, Measure, Share, Span, Years
-from agent.builtin.schema.column_roles import Facts
+from agent.builtin.plan.model import (
+    AgeInYears,
+    ColumnRef,
+    DateBucket,
+    DaysBetween,
+    Item,
+    LineAmount,
+    Measure,
+    Percentage,
+)
+from agent.builtin.schema.column_roles import ColumnRoles
 
-SAID: Mapping[str, str] = {
+AGGREGATE_ALIASES: Mapping[str, str] = {
     "count": "number_of",
     "sum": "total",
     "avg": "average",
     "min": "lowest",
     "max": "highest",
 }
-"""How each function is called in the name of a column."""
+"""Prefix of a column alias for each aggregate function."""
 
-_PLAIN: Mapping[type, str] = {LineAmount: "amount", Years: "age", Span: "days", Share: "percent"}
+_FIXED_ALIASES: Mapping[type, str] = {
+    LineAmount: "amount",
+    AgeInYears: "age",
+    DaysBetween: "days",
+    Percentage: "percent",
+}
 
 
-def alias_of(item: Item, facts: Mapping[str, Facts]) -> str:
-    """A name for an item: `number_of_orders`, `average_price`, `month`."""
+def alias_of(item: Item, facts: Mapping[str, ColumnRoles]) -> str:
+    """Choose the alias of an item: `number_of_orders`, `average_price`, `month`."""
     match item:
         case Measure():
-            return _measured(item, facts)
-        case Bucket(_, unit):
+            return _measure_alias(item, facts)
+        case DateBucket(_, unit):
             return unit
-        case Col(table, column):
+        case ColumnRef(table, column):
             return "_".join(facts[table].words_of(column))
-    return _PLAIN[type(item)]
+    return _FIXED_ALIASES[type(item)]
 
 
-def _measured(measure: Measure, facts: Mapping[str, Facts]) -> str:
+def _measure_alias(measure: Measure, facts: Mapping[str, ColumnRoles]) -> str:
     if measure.function == "count":
-        return f"number_of_{_counted(measure, facts)}"
-    about = alias_of(measure.term, facts) if measure.term else "rows"
-    said = SAID[measure.function]
-    return about if about == said else f"{said}_{about}"
+        return f"number_of_{_counted_alias(measure, facts)}"
+    term_alias = alias_of(measure.term, facts) if measure.term else "rows"
+    function_alias = AGGREGATE_ALIASES[measure.function]
+    return term_alias if term_alias == function_alias else f"{function_alias}_{term_alias}"
 
 
-def _counted(measure: Measure, facts: Mapping[str, Facts]) -> str:
-    term, of = measure.term, measure.of
-    rows = of is not None and isinstance(term, Col) and term.table == of
-    if isinstance(term, Col) and not (rows and term.column in facts[term.table].table.primary_key):
+def _counted_alias(measure: Measure, facts: Mapping[str, ColumnRoles]) -> str:
+    term, table = measure.term, measure.table
+    counts_rows = table is not None and isinstance(term, ColumnRef) and term.table == table
+    if isinstance(term, ColumnRef) and not (
+        counts_rows and term.column in facts[term.table].table.primary_key
+    ):
         return alias_of(term, facts)
-    return facts[of].table.name.lower() if of else "rows"
+    return facts[table].table.name.lower() if table else "rows"

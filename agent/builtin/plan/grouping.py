@@ -1,138 +1,160 @@
-"""Group a plan: by what was said, by what is shown, or by the rows that are counted."""
+"""GROUP BY of a query plan: by requested groups, by the selected columns, or by the counted rows."""
 
 from collections.abc import Sequence
 
-from agent.builtin.grammar.state import Reader
-from agent.builtin.plan.model import Col, Compare, Item, Measure, Member, Plan, Share, columns_of
-from schema_docs.scan.sampling import likely_distinct
+from agent.builtin.grammar.state import ParserState
+from agent.builtin.plan.model import (
+    ColumnRef,
+    Comparison,
+    InSubquery,
+    Item,
+    Measure,
+    Percentage,
+    Plan,
+    columns_of,
+)
+from schema_docs.scan.sampling import estimate_distinct
 
 
-def lists_category(reader: Reader, plan: Plan) -> bool:
-    """Whether a plan shows nothing but a text that many rows share: `all colours of the products`."""
-    plain = not (plan.where or plan.order or plan.group or plan.having or plan.limit or plan.tables)
-    item = plan.show[0] if len(plan.show) == 1 else None
-    if not plain or not isinstance(item, Col) or item.table != plan.entity:
+def is_category_list(state: ParserState, plan: Plan) -> bool:
+    """Check whether a plan only lists a text that many rows share: `all colours of the products`."""
+    is_plain = not (plan.where or plan.order or plan.group or plan.having or plan.limit or plan.tables)
+    item = plan.select[0] if len(plan.select) == 1 else None
+    if not is_plain or not isinstance(item, ColumnRef) or item.table != plan.entity:
         return False
-    facts = reader.schema.facts[item.table]
-    profile = reader.schema.map.profile(item.table, item.column)
-    rows = facts.table.row_estimate or 0
-    shared = profile is not None and 0 < likely_distinct(profile, rows) * 4 <= rows * 3
-    named = item.column in facts.display or item.column in facts.keys
-    return shared and not named and facts.column(item.column).kind == "text"
+    roles = state.schema.roles[item.table]
+    profile = state.schema.map.profile(item.table, item.column)
+    row_count = roles.table.row_estimate or 0
+    is_shared = profile is not None and 0 < estimate_distinct(profile, row_count) * 4 <= row_count * 3
+    is_name = item.column in roles.display_columns or item.column in roles.key_columns
+    return is_shared and not is_name and roles.column(item.column).kind == "text"
 
 
-def grouped(reader: Reader, items: list[Item]) -> Plan:
-    """Make the plan, with the groups that what is shown demands."""
-    assert reader.entity is not None
+def build_grouped_plan(state: ParserState, items: list[Item]) -> Plan:
+    """Build the plan with the GROUP BY that its selected items require."""
+    assert state.entity is not None
     plan = Plan(
-        reader.entity,
+        state.entity,
         tuple(items),
-        where=tuple(reader.where),
-        having=tuple(reader.having),
-        order=tuple(reader.order),
-        limit=reader.limit,
-        distinct=reader.distinct or any(want.distinct and not want.counted for want in reader.wants),
-        tables=tuple(table for table in reader.tables if table != reader.entity),
+        where=state.filters.where,
+        having=state.filters.having,
+        order=state.ordering.keys,
+        limit=state.ordering.limit,
+        distinct=state.selection.distinct
+        or any(request.distinct and not request.counted for request in state.selection.items),
+        tables=tuple(table for table in state.tables if table != state.entity),
     )
-    if plan.having and not reader.group and (counted := _count_of_groups(reader, plan)):
-        return counted
-    measures = [item for item in items if isinstance(item, Measure | Share)]
-    plain: list[Item] = [item for item in items if not isinstance(item, Measure | Share)]
-    if reader.group:
-        return _with_groups(reader, plan, measures, plain)
+    if plan.having and not state.grouping.items and (count_plan := _count_groups(state, plan)):
+        return count_plan
+    measures = [item for item in items if isinstance(item, Measure | Percentage)]
+    plain: list[Item] = [item for item in items if not isinstance(item, Measure | Percentage)]
+    if state.grouping.items:
+        return _add_groups(state, plan, measures, plain)
     if measures and plain:
-        return plan.with_(group=keys_for(reader, plain, measures))
+        return plan.with_(group=group_keys(state, plain, measures))
     if plan.having or any(isinstance(order.item, Measure) for order in plan.order):
-        compared = [c.item for c in plan.having if isinstance(c, Compare) and isinstance(c.item, Measure)]
-        compared += [order.item for order in plan.order if isinstance(order.item, Measure)]
-        return plan.with_(group=keys_for(reader, plain, compared))
+        measured_items = [
+            c.item for c in plan.having if isinstance(c, Comparison) and isinstance(c.item, Measure)
+        ]
+        measured_items += [order.item for order in plan.order if isinstance(order.item, Measure)]
+        return plan.with_(group=group_keys(state, plain, measured_items))
     return plan
 
 
-def _count_of_groups(reader: Reader, plan: Plan) -> Plan | None:
-    """`how many customers have more than 5 orders`: count those groups for which it holds."""
-    if len(reader.wants) != 1 or not reader.wants[0].counted or len(plan.show) != 1:
+def _count_groups(state: ParserState, plan: Plan) -> Plan | None:
+    """Count groups that satisfy HAVING: `how many customers have more than 5 orders`."""
+    if len(state.selection.items) != 1 or not state.selection.items[0].counted or len(plan.select) != 1:
         return None
-    want, key = reader.wants[0], reader.key(plan.entity)
-    if want.col and want.col != key:
-        groups = plan.with_(show=(want.col,), group=(want.col,), order=(), distinct=False)
-        return groups.with_(over="count")
+    request, key = state.selection.items[0], state.key(plan.entity)
+    if request.column and request.column != key:
+        groups = plan.with_(select=(request.column,), group=(request.column,), order=(), distinct=False)
+        return groups.with_(outer_function="count")
     if key is None:
         return None
-    inner = plan.with_(show=(key,), group=(key,), order=(), limit=None)
-    return Plan(plan.entity, (Measure("count", of=plan.entity),), where=(Member(key, inner),))
+    inner = plan.with_(select=(key,), group=(key,), order=(), limit=None)
+    return Plan(plan.entity, (Measure("count", table=plan.entity),), where=(InSubquery(key, inner),))
 
 
-def _with_groups(reader: Reader, plan: Plan, measures: list[Measure | Share], plain: list[Item]) -> Plan:
-    """Add groups: they are shown first; without an aggregate, rows are counted or simply shown by group."""
-    entity_only = all(want.table == plan.entity for want in reader.wants)
-    if not measures and (entity_only or not plain or all(item in reader.group for item in plain)):
-        if reader.top and isinstance(reader.top.item, Measure):
-            return plan.with_(show=tuple(reader.group), group=tuple(reader.group))
-        if reader.top and plain and reader.top.about != "common":
-            return plan.with_(each=tuple(reader.group), show=_merged(reader.group, plain))
-        measures = [Measure("count", of=plan.entity)]
+def _add_groups(
+    state: ParserState, plan: Plan, measures: list[Measure | Percentage], plain: list[Item]
+) -> Plan:
+    """Group by the requested items and select them first; without an aggregate, count or list the rows."""
+    entity_only = all(request.table == plan.entity for request in state.selection.items)
+    if not measures and (entity_only or not plain or all(item in state.grouping.items for item in plain)):
+        if state.ordering.top and isinstance(state.ordering.top.item, Measure):
+            return plan.with_(select=state.grouping.items, group=state.grouping.items)
+        if state.ordering.top and plain and state.ordering.top.criterion != "common":
+            return plan.with_(
+                select=_merge_items(state.grouping.items, plain), partition_by=state.grouping.items
+            )
+        measures = [Measure("count", table=plan.entity)]
         plain = []
     if not measures:
-        if reader.top:
-            return plan.with_(each=tuple(reader.group), show=_merged(reader.group, plain))
+        if state.ordering.top:
+            return plan.with_(
+                select=_merge_items(state.grouping.items, plain), partition_by=state.grouping.items
+            )
         return plan
-    groups = _merged(reader.group, plain)
-    group = _with_key(reader, groups)
-    shown = _without_names(reader, plain)
-    return plan.with_(show=(*shown, *measures), group=group)
+    groups = _merge_items(state.grouping.items, plain)
+    group_by = _add_row_keys(state, groups)
+    select = _replace_names(state, plain)
+    return plan.with_(select=(*select, *measures), group=group_by)
 
 
-def _without_names(reader: Reader, plain: list[Item]) -> tuple[Item, ...]:
-    """`the id and the number of documents of each employee`: the id was asked for instead of the name."""
-    told = {item.table for item in plain if isinstance(item, Col)}
+def _replace_names(state: ParserState, plain: list[Item]) -> tuple[Item, ...]:
+    """Select the requested id instead of the name: `the id and number of documents of each employee`."""
+    plain_tables = {item.table for item in plain if isinstance(item, ColumnRef)}
     names = {
         item
-        for item in reader.group
-        if isinstance(item, Col)
-        and item.table in told
-        and item.column in reader.schema.facts[item.table].display
+        for item in state.grouping.items
+        if isinstance(item, ColumnRef)
+        and item.table in plain_tables
+        and item.column in state.schema.roles[item.table].display_columns
     }
-    kept = [item for item in reader.group if item not in names or item in plain]
-    return tuple(dict.fromkeys((*kept, *plain)))
+    remaining = [item for item in state.grouping.items if item not in names or item in plain]
+    return tuple(dict.fromkeys((*remaining, *plain)))
 
 
-def _merged(groups: list[Item], plain: list[Item]) -> tuple[Item, ...]:
-    """Groups and shown columns; what shows a group in another way replaces it."""
+def _merge_items(groups: Sequence[Item], plain: Sequence[Item]) -> tuple[Item, ...]:
+    """Concatenate groups and selected columns without duplicates."""
     return tuple(dict.fromkeys((*groups, *plain)))
 
 
-def _with_key(reader: Reader, groups: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Two people of one name are two groups: where names stand for rows, the key is grouped by as well."""
+def _add_row_keys(state: ParserState, groups: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Add primary keys to groups by display name, because two rows may share a name."""
     keys: list[Item] = []
     for item in groups:
-        if isinstance(item, Col) and item.column in reader.schema.facts[item.table].display:
-            facts = reader.schema.facts[item.table]
-            key = reader.key(item.table)
+        if isinstance(item, ColumnRef) and item.column in state.schema.roles[item.table].display_columns:
+            roles = state.schema.roles[item.table]
+            key = state.key(item.table)
             if (
                 key
                 and key not in keys
-                and (item.column,) not in facts.table.unique
-                and item.table != reader.entity
+                and (item.column,) not in roles.table.unique
+                and item.table != state.entity
             ):
                 keys.append(key)
     return (*keys, *(item for item in groups if item not in keys))
 
 
-def keys_for(reader: Reader, plain: list[Item], measures: Sequence[Measure | Share]) -> tuple[Item, ...]:
-    """What to group by: the shown columns, with the entity's key when rows of another table are measured."""
-    entity = reader.entity
+def group_keys(
+    state: ParserState, plain: list[Item], measures: Sequence[Measure | Percentage]
+) -> tuple[Item, ...]:
+    """Choose the GROUP BY items: selected columns, plus the entity's key if another table is aggregated."""
+    entity = state.entity
     assert entity is not None
-    measured = {m.of or (col.table if (col := next(columns_of(m), None)) else None) for m in measures}
-    key = reader.key(entity)
-    about_entity = all(isinstance(item, Col) and item.table == entity for item in plain)
-    facts = reader.schema.facts[entity]
-    names = {
-        *facts.display,
-        *facts.table.primary_key,
-        *(column for columns in facts.table.unique for column in columns),
+    measured_tables = {
+        m.table or (col.table if (col := next(columns_of(m), None)) else None) for m in measures
     }
-    rows = any(isinstance(item, Col) and item.column in names for item in plain)
-    if entity in measured or key is None or not about_entity or not rows:
+    key = state.key(entity)
+    is_about_entity = all(isinstance(item, ColumnRef) and item.table == entity for item in plain)
+    roles = state.schema.roles[entity]
+    name_columns = {
+        *roles.display_columns,
+        *roles.table.primary_key,
+        *(column for columns in roles.table.unique for column in columns),
+    }
+    shows_rows = any(isinstance(item, ColumnRef) and item.column in name_columns for item in plain)
+    if entity in measured_tables or key is None or not is_about_entity or not shows_rows:
         return tuple(plain)
     return (key, *(item for item in plain if item != key))

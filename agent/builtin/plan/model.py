@@ -1,19 +1,19 @@
-"""The relational plan: what was understood, before it is SQL. Plain values that fit into JSON."""
+"""Query plan: the relational form of an understood question, before it is SQL. Serializable as JSON."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal, TypeVar
 
-Function = Literal["count", "sum", "avg", "min", "max"]
-Comparison = Literal["=", "<>", ">", ">=", "<", "<=", "like", "not like"]
-Unit = Literal["day", "week", "month", "quarter", "year", "weekday", "hour"]
+AggregateFunction = Literal["count", "sum", "avg", "min", "max"]
+ComparisonOperator = Literal["=", "<>", ">", ">=", "<", "<=", "like", "not like"]
+CalendarUnit = Literal["day", "week", "month", "quarter", "year", "weekday", "hour"]
 Scalar = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
-class Col:
-    """A column of a table. `via` names the key by which its table is reached, where there are several."""
+class ColumnRef:
+    """Column of a table. `via` names the foreign key that leads to its table, if there are several."""
 
     table: str
     column: str
@@ -21,74 +21,74 @@ class Col:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """A date cut to a unit of the calendar."""
+class DateBucket:
+    """Date truncated to a calendar unit."""
 
-    col: Col
-    unit: Unit
+    col: ColumnRef
+    unit: CalendarUnit
 
 
 @dataclass(frozen=True, slots=True)
 class LineAmount:
-    """What a line comes to: quantity times price, less a discount on the whole line."""
+    """Amount of an order line: quantity times price, less a discount on the whole line."""
 
-    quantity: Col
-    price: Col
-    discount: Col | None = None
+    quantity: ColumnRef
+    price: ColumnRef
+    discount: ColumnRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Years:
-    """Whole years from a date to a given day: an age."""
+class AgeInYears:
+    """Age in whole years: from a date to `today` (ISO date)."""
 
-    col: Col
+    col: ColumnRef
     today: str
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Days from one date to another."""
+class DaysBetween:
+    """Number of days between two dates."""
 
-    start: Col
-    end: Col
+    start: ColumnRef
+    end: ColumnRef
 
 
-Term = Col | Bucket | LineAmount | Years | Span
+Term = ColumnRef | DateBucket | LineAmount | AgeInYears | DaysBetween
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """An aggregate. Without a term it counts rows of `of`; `distinct` counts each value once."""
+    """Aggregate function. Without a term it counts rows of `table`; `distinct` counts each value once."""
 
-    function: Function
+    function: AggregateFunction
     term: Term | None = None
-    of: str | None = None
+    table: str | None = None
     distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """The part of rows (in percent) for which a condition holds."""
+class Percentage:
+    """Percentage of the rows of `table` for which a condition holds."""
 
-    part: "Condition"
-    of: str
+    condition: "Condition"
+    table: str
 
 
-Item = Col | Bucket | LineAmount | Years | Span | Measure | Share
+Item = ColumnRef | DateBucket | LineAmount | AgeInYears | DaysBetween | Measure | Percentage
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
-    """`item` compared with a value, another item, or the one number that a query gives."""
+class Comparison:
+    """Comparison of `item` with a value, another item, or a scalar subquery."""
 
     item: Item
-    op: Comparison
+    op: ComparisonOperator
     value: "Scalar | Item | Plan"
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
-    """`item` is one of the values."""
+class InList:
+    """Predicate `item IN (values)`."""
 
     item: Item
     values: tuple[Scalar, ...]
@@ -97,7 +97,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """`item` lies between two values, both included."""
+    """Predicate `item BETWEEN low AND high`, both ends included."""
 
     item: Item
     low: Scalar
@@ -106,8 +106,8 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
-class During:
-    """A date lies in a period: from `start`, before `end` (ISO dates; either may be open). `words` say it."""
+class InPeriod:
+    """Date range predicate: from `start`, before `end` (ISO dates; None is open); `words` quotes the user."""
 
     item: Item
     start: str | None
@@ -117,99 +117,100 @@ class During:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """`item` is empty, or, negated, is not."""
+class IsNull:
+    """Predicate `item IS NULL`, or, negated, `IS NOT NULL`."""
 
     item: Item
     negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """`col` is, or is not, among what another plan gives."""
+class InSubquery:
+    """Predicate `col IN (subquery)`, or, negated, `NOT IN`."""
 
-    col: Col
+    col: ColumnRef
     plan: "Plan"
     negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class AllOf:
-    """Every part holds."""
+class And:
+    """Conjunction of conditions."""
 
     parts: "tuple[Condition, ...]"
 
 
 @dataclass(frozen=True, slots=True)
-class AnyOf:
-    """At least one part holds."""
+class Or:
+    """Disjunction of conditions."""
 
     parts: "tuple[Condition, ...]"
 
 
-Condition = Compare | OneOf | Between | During | Missing | Member | AllOf | AnyOf
+Condition = Comparison | InList | Between | InPeriod | IsNull | InSubquery | And | Or
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One key to sort by."""
+class SortKey:
+    """Sort key of ORDER BY."""
 
     item: Item
     descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Combined:
-    """A second plan whose rows are added, kept in common, or taken away."""
+class SetOperation:
+    """Set operation with the rows of a second plan."""
 
-    how: Literal["union", "intersect", "except"]
+    operator: Literal["union", "intersect", "except"]
     plan: "Plan"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One query, about `entity`; `tables` must be joined though no column of theirs is used.
+    """Query about the rows of `entity`; `tables` are joined even if none of their columns is used.
 
-    `each` keeps the best `limit` rows within each of its values. `over` names a function to take over the
-    numbers that the plan gives, as in the average number of orders per customer.
+    `partition_by` applies `limit` within each of its values. `outer_function` aggregates the numbers that the
+    plan returns, as in the average number of orders per customer.
     """
 
     entity: str
-    show: tuple[Item, ...]
+    select: tuple[Item, ...]
     where: tuple[Condition, ...] = ()
     group: tuple[Item, ...] = ()
     having: tuple[Condition, ...] = ()
-    order: tuple[Order, ...] = ()
+    order: tuple[SortKey, ...] = ()
     limit: int | None = None
     distinct: bool = False
     tables: tuple[str, ...] = ()
-    combined: Combined | None = None
-    each: tuple[Item, ...] = ()
-    over: Function | None = None
-    # columns that point, preferred where tables are joined in several ways
+    set_operation: SetOperation | None = None
+    partition_by: tuple[Item, ...] = ()
+    outer_function: AggregateFunction | None = None
+    # foreign keys to prefer where two tables can be joined in several ways
     via: tuple[str, ...] = ()
 
     def with_(self, **changes: Any) -> "Plan":
-        """A copy with some parts replaced."""
+        """Copy the plan with some fields replaced."""
         return replace(self, **changes)
 
 
 _CLASSES = {
     kind.__name__: kind
     for kind in (
-        Col, Bucket, LineAmount, Years, Span, Measure, Share, Compare, OneOf, Between, During, Missing,
-        Member, AllOf, AnyOf, Order, Combined, Plan,
+        ColumnRef, DateBucket, LineAmount, AgeInYears, DaysBetween, Measure, Percentage, Comparison, InList,
+        Between, InPeriod, IsNull,
+        InSubquery, And, Or, SortKey, SetOperation, Plan,
     )
 }  # fmt: skip
 
 
-def dump(plan: Plan) -> str:
-    """Write a plan as JSON."""
-    return json.dumps(_as_json(plan), ensure_ascii=False, separators=(",", ":"))
+def dump_plan(plan: Plan) -> str:
+    """Serialize a plan as JSON."""
+    return json.dumps(_to_json(plan), ensure_ascii=False, separators=(",", ":"))
 
 
-def load(text: str) -> Plan:
-    """Read a plan that `dump` wrote. Raises `ValueError` when it is none."""
+def load_plan(text: str) -> Plan:
+    """Parse a plan that `dump_plan` wrote. Raises `ValueError` if the text is not a plan."""
     try:
         plan = _from_json(json.loads(text))
     except (KeyError, TypeError) as error:
@@ -219,13 +220,13 @@ def load(text: str) -> Plan:
     return plan
 
 
-def _as_json(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     if is_dataclass(value):
-        # What has its default is left out: a conversation keeps many of these.
-        kept = {f.name: part for f in fields(value) if (part := getattr(value, f.name)) != f.default}
-        return {"is": type(value).__name__, **{name: _as_json(part) for name, part in kept.items()}}
+        # Defaults are omitted to keep stored conversations small.
+        values = {f.name: part for f in fields(value) if (part := getattr(value, f.name)) != f.default}
+        return {"is": type(value).__name__, **{name: _to_json(part) for name, part in values.items()}}
     if isinstance(value, tuple):
-        return [_as_json(part) for part in value]
+        return [_to_json(part) for part in value]
     return value
 
 
@@ -241,34 +242,34 @@ def _from_json(value: Any) -> Any:
 Part = TypeVar("Part")
 
 
-def columns_of(value: Any) -> Iterator[Col]:
-    """Every column in an item, a condition or a plan, but not those of plans inside it."""
-    return _each(Col, value)
+def columns_of(value: Any) -> Iterator[ColumnRef]:
+    """Find every column in an item, a condition or a plan, except in nested plans."""
+    return _find_parts(ColumnRef, value)
 
 
 def measures_of(value: Any) -> Iterator[Measure]:
-    """Every aggregate in an item, a condition or a plan, but not those of plans inside it."""
-    return _each(Measure, value)
+    """Find every aggregate in an item, a condition or a plan, except in nested plans."""
+    return _find_parts(Measure, value)
 
 
-def _each(kind: type[Part], value: Any) -> Iterator[Part]:
+def _find_parts(kind: type[Part], value: Any) -> Iterator[Part]:
     if isinstance(value, kind):
         yield value
     elif isinstance(value, tuple):
         for part in value:
-            yield from _each(kind, part)
+            yield from _find_parts(kind, part)
     elif is_dataclass(value):
         for field in fields(value):
             part = getattr(value, field.name)
             if not isinstance(part, Plan):
-                yield from _each(kind, part)
+                yield from _find_parts(kind, part)
 
 
 def tables_of(plan: Plan) -> tuple[str, ...]:
-    """Every table that a plan needs in its FROM, its entity first."""
-    parts = (plan.show, plan.where, plan.group, plan.having, plan.order, plan.each)
+    """List the tables of a plan's FROM clause, its entity first."""
+    parts = (plan.select, plan.where, plan.group, plan.having, plan.order, plan.partition_by)
     names = [plan.entity, *plan.tables]
     names += [col.table for col in columns_of(parts)]
-    names += [measure.of for measure in measures_of(parts) if measure.of]
-    names += [item.of for item in plan.show if isinstance(item, Share)]
+    names += [measure.table for measure in measures_of(parts) if measure.table]
+    names += [item.table for item in plan.select if isinstance(item, Percentage)]
     return tuple(dict.fromkeys(names))

@@ -1,155 +1,187 @@
-"""What is shown for each thing that was wanted."""
+"""SELECT list of a query plan: the items for each requested column, table, count or percentage."""
 
-from agent.builtin.grammar.measures import adds_up_want, display_of, pointed_at
-from agent.builtin.grammar.state import Reader, Want
+from agent.builtin.grammar.measures import dereference, display_columns, is_additive_item
+from agent.builtin.grammar.state import ParserState, SelectItem
 from agent.builtin.plan.model import (
-    AllOf,
-    Col,
-    Compare,
-    During,
+    AgeInYears,
+    And,
+    ColumnRef,
+    Comparison,
+    InPeriod,
     Item,
     Measure,
+    Percentage,
     Plan,
-    Share,
     Term,
-    Years,
 )
-from agent.builtin.schema.column_roles import Facts
+from agent.builtin.schema.column_roles import ColumnRoles
 
-_COUNTS = frozenset({"count", "number", "quantity", "amount", "total"})
-
-
-def items_of(reader: Reader, want: Want) -> list[Item]:
-    """What is shown for one thing that was wanted."""
-    if want.item is not None:
-        return [want.item]
-    if want.everything:
-        return _whole_rows(reader, want.table or reader.entity)
-    if want.counted:
-        return _counts(reader, want)
-    if want.share:
-        return _share(reader)
-    if want.functions and reader.context and not (want.piece or want.table):
-        terms = _measured_before(reader.context)
-        return [Measure(function, term) for function in want.functions for term in terms]
-    return _of_column(reader, want, want.col) if want.col else _of_table(reader, want)
+_COUNT_WORDS = frozenset({"count", "number", "quantity", "amount", "total"})
 
 
-def _whole_rows(reader: Reader, table: str | None) -> list[Item]:
-    columns = reader.schema.facts[table].table.columns if table else ()
-    return [Col(table or "", column.name) for column in columns]
+def select_items(state: ParserState, request: SelectItem) -> list[Item]:
+    """Choose the SELECT items for one request."""
+    if request.item is not None:
+        return [request.item]
+    if request.all_columns:
+        return _all_columns(state, request.table or state.entity)
+    if request.counted:
+        return _count_items(state, request)
+    if request.share:
+        return _percentage_items(state)
+    if request.functions and state.previous_plan and not (request.span or request.table):
+        terms = _previous_terms(state.previous_plan)
+        return [Measure(function, term) for function in request.functions for term in terms]
+    return _column_items(state, request, request.column) if request.column else _table_items(state, request)
 
 
-def _of_column(reader: Reader, want: Want, col: Col) -> list[Item]:
-    if age := _age(reader, want):
-        return [Measure(function, age) for function in want.functions] or [age]
-    if want.functions:
-        return [Measure(function, col) for function in want.functions]
-    if want.owner is None and adds_up_want(reader, want) and not (reader.top and not reader.group):
+def _all_columns(state: ParserState, table: str | None) -> list[Item]:
+    columns = state.schema.roles[table].table.columns if table else ()
+    return [ColumnRef(table or "", column.name) for column in columns]
+
+
+def _column_items(state: ParserState, request: SelectItem, col: ColumnRef) -> list[Item]:
+    if age := _age(state, request):
+        return [Measure(function, age) for function in request.functions] or [age]
+    if request.functions:
+        return [Measure(function, col) for function in request.functions]
+    if (
+        request.owner is None
+        and is_additive_item(state, request)
+        and not (state.ordering.top and not state.grouping.items)
+    ):
         return [Measure("sum", col)]
-    return named_by(reader, want)
+    return expand_display_name(state, request)
 
 
-def _of_table(reader: Reader, want: Want) -> list[Item]:
-    if want.table and want.functions == ("sum",):
-        return [Measure("count", of=want.table)]
-    return list(row_of(reader, want.table)) if want.table else []
+def _table_items(state: ParserState, request: SelectItem) -> list[Item]:
+    if request.table and request.functions == ("sum",):
+        return [Measure("count", table=request.table)]
+    return list(row_columns(state, request.table)) if request.table else []
 
 
-def _measured_before(plan: Plan) -> list[Term]:
-    """What the last plan measured, or else the only number it showed."""
-    terms: list[Term] = [item.term for item in plan.show if isinstance(item, Measure) and item.term]
+def _previous_terms(plan: Plan) -> list[Term]:
+    """Find the aggregated terms of the previous plan, or else its first column."""
+    terms: list[Term] = [item.term for item in plan.select if isinstance(item, Measure) and item.term]
     if not terms:
-        terms.extend([item for item in plan.show if isinstance(item, Col)][:1])
+        terms.extend([item for item in plan.select if isinstance(item, ColumnRef)][:1])
     return terms
 
 
-def _age(reader: Reader, want: Want) -> Years | None:
-    """The age of somebody of whom the date of birth is known."""
-    if not want.col or not want.piece or "age" not in want.piece.lemmas:
+def _age(state: ParserState, request: SelectItem) -> AgeInYears | None:
+    """Compute an age from a date of birth, where `age` was asked for."""
+    if not request.column or not request.span or "age" not in request.span.lemmas:
         return None
-    dated = reader.schema.facts[want.col.table].is_date(want.col.column)
-    return Years(want.col, reader.today.isoformat()) if dated else None
+    is_date = state.schema.roles[request.column.table].is_date(request.column.column)
+    return AgeInYears(request.column, state.today.isoformat()) if is_date else None
 
 
-def named_by(reader: Reader, want: Want) -> list[Item]:
-    """A name in two columns is shown in full."""
-    assert want.col is not None
-    display = reader.schema.facts[want.col.table].display
-    if want.piece and (shown := pointed_at(reader, want.col, want.piece)) != (want.col,):
-        return list(shown)
-    plain = want.piece is not None and want.piece.lemmas in {("name",), ("full", "name")}
-    if plain and want.col.column in display:
-        return list(display_of(reader, want.col.table))
-    return [want.col]
+def expand_display_name(state: ParserState, request: SelectItem) -> list[Item]:
+    """Expand a name that is split over two columns, such as first and last name."""
+    assert request.column is not None
+    display = state.schema.roles[request.column.table].display_columns
+    if request.span and (columns := dereference(state, request.column, request.span)) != (request.column,):
+        return list(columns)
+    asks_for_name = request.span is not None and request.span.lemmas in {("name",), ("full", "name")}
+    if asks_for_name and request.column.column in display:
+        return list(display_columns(state, request.column.table))
+    return [request.column]
 
 
-def row_of(reader: Reader, table: str) -> tuple[Col, ...]:
-    """What shows a row of a table: its names, or, where rows have none, all its columns."""
-    facts = reader.schema.facts[table]
-    named = [
-        name for name in facts.display if name not in facts.keys or facts.words_of(name)[-1:] == ("name",)
+def row_columns(state: ParserState, table: str) -> tuple[ColumnRef, ...]:
+    """Choose the columns that represent a row: its display names, or all columns if it has none."""
+    roles = state.schema.roles[table]
+    names = [
+        name
+        for name in roles.display_columns
+        if name not in roles.key_columns or roles.words_of(name)[-1:] == ("name",)
     ]
-    if named:
-        return display_of(reader, table)
-    return tuple(Col(table, column.name) for column in facts.table.columns)
+    if names:
+        return display_columns(state, table)
+    return tuple(ColumnRef(table, column.name) for column in roles.table.columns)
 
 
-def _share(reader: Reader) -> list[Item]:
-    """The conditions say which part is meant; a period says of which whole."""
-    part = [condition for condition in reader.where if not isinstance(condition, During)]
-    reader.where = [condition for condition in reader.where if isinstance(condition, During)]
-    assert reader.entity is not None
-    if not part:
-        reader.unplaced.append("percentage")
+def _percentage_items(state: ParserState) -> list[Item]:
+    """Use the conditions as the numerator of a percentage; date ranges restrict the denominator too."""
+    conditions = [condition for condition in state.filters.where if not isinstance(condition, InPeriod)]
+    assert state.entity is not None
+    if not conditions:
+        state.evidence.unplaced.append("percentage")
         return []
-    return [Share(part[0] if len(part) == 1 else AllOf(tuple(part)), reader.entity)]
+    return [Percentage(conditions[0] if len(conditions) == 1 else And(tuple(conditions)), state.entity)]
 
 
-def _counts(reader: Reader, want: Want) -> list[Item]:
-    """`the minimum and maximum number of rooms` is two numbers, where a column says how many there are."""
-    if want.col and want.functions and reader.schema.facts[want.col.table].is_measure(want.col.column):
-        return [Measure(function, want.col) for function in want.functions]
-    if want.table and (stored := _stored_count(reader, want.table)):
-        return [Measure("sum", stored)]
-    return [_count(reader, want)]
-
-
-def _stored_count(reader: Reader, table: str) -> Col | None:
-    """The column called as its table, where rows are no things of their own: `degrees` granted in a year."""
-    facts = reader.schema.facts[table]
-    if len(facts.table.primary_key) == 1:
-        return None
-    own = reader.schema.names.table_words[table]
-    found = (
-        c.name for c in facts.table.columns if facts.words_of(c.name) == own and facts.is_measure(c.name)
+def keep_date_ranges(state: ParserState) -> ParserState:
+    """Keep only the date ranges as conditions: a percentage has the others as its numerator."""
+    return state.with_where(
+        *(condition for condition in state.filters.where if isinstance(condition, InPeriod))
     )
-    return next((Col(table, name) for name in found), None)
 
 
-def _adds_up(facts: Facts, column: str) -> bool:
-    """Whether `how many` asks for the sum of a column; digits in a text are a number only by their name."""
-    numeric = facts.column(column).kind != "text" or _COUNTS & set(facts.words_of(column))
-    return facts.is_measure(column) and bool(numeric)
+def _count_items(state: ParserState, request: SelectItem) -> list[Item]:
+    """Count rows, or aggregate a column that stores a count: `the maximum number of rooms`."""
+    if (
+        request.column
+        and request.functions
+        and state.schema.roles[request.column.table].is_measure(request.column.column)
+    ):
+        return [Measure(function, request.column) for function in request.functions]
+    if request.table and (stored := _stored_count_column(state, request.table)):
+        return [Measure("sum", stored)]
+    return [_count_item(state, request)]
 
 
-def _held(reader: Reader) -> set[Item]:
-    """The columns that are held to one value."""
-    return {one.item for one in reader.where if isinstance(one, Compare) and one.op == "="}
+def _stored_count_column(state: ParserState, table: str) -> ColumnRef | None:
+    """Find a count column named like its table without a one-column key: `degrees` granted per year."""
+    roles = state.schema.roles[table]
+    if len(roles.table.primary_key) == 1:
+        return None
+    table_words = state.schema.names.table_words[table]
+    columns = (
+        c.name
+        for c in roles.table.columns
+        if roles.words_of(c.name) == table_words and roles.is_measure(c.name)
+    )
+    return next((ColumnRef(table, name) for name in columns), None)
 
 
-def _count(reader: Reader, want: Want) -> Item:
-    if want.table:
-        return Measure("count", of=want.table)
-    if want.col is None:
-        return Measure("count", of=reader.entity)
-    facts = reader.schema.facts[want.col.table]
-    if _adds_up(facts, want.col.column) and not facts.is_year(want.col.column) and not want.distinct:
-        beside = any(other.col and not other.counted and not other.functions for other in reader.wants)
-        return want.col if beside and not reader.group else Measure("sum", want.col)
-    if want.col in _held(reader) and not want.distinct:
-        # `how many tests have the result 'fail'`: there is but one such value, so rows are meant.
-        return Measure("count", of=want.col.table)
-    if want.col.column in facts.table.primary_key and not want.distinct:
-        return Measure("count", of=want.col.table)
-    return Measure("count", want.col, distinct=True)
+def _is_summable(roles: ColumnRoles, column: str) -> bool:
+    """Check whether `how many` means the sum of a column; numeric text counts only by its name."""
+    is_numeric = roles.column(column).kind != "text" or _COUNT_WORDS & set(roles.words_of(column))
+    return roles.is_measure(column) and bool(is_numeric)
+
+
+def _fixed_items(state: ParserState) -> set[Item]:
+    """List the items that conditions fix to one value."""
+    return {
+        condition.item
+        for condition in state.filters.where
+        if isinstance(condition, Comparison) and condition.op == "="
+    }
+
+
+def _count_item(state: ParserState, request: SelectItem) -> Item:
+    if request.table:
+        return Measure("count", table=request.table)
+    if request.column is None:
+        return Measure("count", table=state.entity)
+    roles = state.schema.roles[request.column.table]
+    if (
+        _is_summable(roles, request.column.column)
+        and not roles.is_year(request.column.column)
+        and not request.distinct
+    ):
+        has_other_columns = any(
+            other.column and not other.counted and not other.functions for other in state.selection.items
+        )
+        return (
+            request.column
+            if has_other_columns and not state.grouping.items
+            else Measure("sum", request.column)
+        )
+    if request.column in _fixed_items(state) and not request.distinct:
+        # `how many tests have the result 'fail'`: the column has one value here, so rows are counted.
+        return Measure("count", table=request.column.table)
+    if request.column.column in roles.table.primary_key and not request.distinct:
+        return Measure("count", table=request.column.table)
+    return Measure("count", request.column, distinct=True)

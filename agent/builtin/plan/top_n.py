@@ -1,130 +1,146 @@
-"""Order a plan by the superlative that was read, and keep the first few."""
+"""Top-N queries: ORDER BY and LIMIT for superlatives such as `the five most expensive products`."""
 
-from agent.builtin.grammar.column_resolution import belonging_to, choose_column, find_property
-from agent.builtin.grammar.state import Reader
-from agent.builtin.plan.grouping import keys_for
-from agent.builtin.plan.model import Col, Compare, Condition, Item, Measure, Missing, Order, Plan, columns_of
+from agent.builtin.grammar.column_resolution import choose_column, find_property, referenced_tables
+from agent.builtin.grammar.state import ParserState
+from agent.builtin.plan.grouping import group_keys
+from agent.builtin.plan.model import (
+    ColumnRef,
+    Comparison,
+    Condition,
+    IsNull,
+    Item,
+    Measure,
+    Plan,
+    SortKey,
+    columns_of,
+)
 
-# How many rows `the best products` are, where nobody says.
-SEVERAL = 10
+# Rows to return for `the best products`, which gives no number.
+DEFAULT_TOP_N = 10
 
 
-def with_top(reader: Reader, plan: Plan) -> Plan:
-    """Order by the superlative that was read, and keep the first few."""
-    top = reader.top
+def apply_top_n(state: ParserState, plan: Plan) -> Plan:
+    """Apply the parsed superlative to a plan as ORDER BY and LIMIT."""
+    top = state.ordering.top
     if top is None:
         return plan
-    limit = top.limit or SEVERAL
-    item = top.item or _implied(reader, plan)
+    limit = top.limit or DEFAULT_TOP_N
+    if top.item is None and top.criterion == "common":
+        plan = _exclude_nulls(state, plan)
+    item = top.item or _implied_measure(state, plan)
     if item is None:
-        reader.unplaced.append("top" if top.descending else "bottom")
+        state.evidence.unplaced.append("top" if top.descending else "bottom")
         return plan
     if (
-        isinstance(item, Col)
+        isinstance(item, ColumnRef)
         and not plan.group
-        and plan.show
-        and all(isinstance(i, Measure) for i in plan.show)
+        and plan.select
+        and all(isinstance(i, Measure) for i in plan.select)
     ):
-        return plan.with_(where=(*plan.where, _extreme(reader, item)))
-    order = (Order(item, top.descending != is_reversed(reader, item, top.about)),)
+        return plan.with_(where=(*plan.where, _extreme_condition(state, item)))
+    order = (SortKey(item, top.descending != is_age_reversed(state, item, top.criterion)),)
     plan = plan.with_(order=order, limit=limit)
-    plain: list[Item] = [shown for shown in plan.show if not isinstance(shown, Measure)]
+    columns: list[Item] = [column for column in plan.select if not isinstance(column, Measure)]
     if isinstance(item, Measure) and not plan.group:
-        plan = plan.with_(group=keys_for(reader, plain, [item]))
+        plan = plan.with_(group=group_keys(state, columns, [item]))
     return plan
 
 
-def _extreme(reader: Reader, item: Col) -> Condition:
-    """`the average age of students in the largest dorm`: its capacity is the greatest there is."""
-    assert reader.top is not None
-    greatest = reader.top.descending != is_reversed(reader, item, reader.top.about)
-    best = Measure("max" if greatest else "min", item)
-    return Compare(item, "=", Plan(item.table, (best,)))
+def _extreme_condition(state: ParserState, item: ColumnRef) -> Condition:
+    """Compare with the extreme value: `the average age of students in the largest dorm`."""
+    assert state.ordering.top is not None
+    is_maximum = state.ordering.top.descending != is_age_reversed(state, item, state.ordering.top.criterion)
+    extreme = Measure("max" if is_maximum else "min", item)
+    return Comparison(item, "=", Plan(item.table, (extreme,)))
 
 
-def is_reversed(reader: Reader, item: Item, about: str) -> bool:
-    """Whoever is oldest was born first."""
-    if not about.startswith("age") or not isinstance(item, Col):
+def is_age_reversed(state: ParserState, item: Item, criterion: str) -> bool:
+    """Check whether the sort order is reversed: the oldest person has the earliest date of birth."""
+    if not criterion.startswith("age") or not isinstance(item, ColumnRef):
         return False
-    facts = reader.schema.facts[item.table]
-    return facts.is_date(item.column) or facts.is_year(item.column)
+    roles = state.schema.roles[item.table]
+    return roles.is_date(item.column) or roles.is_year(item.column)
 
 
-def _implied(reader: Reader, plan: Plan) -> Item | None:
-    """What a superlative without a measure is about: a property, or how often something is there."""
-    assert reader.top is not None
-    reader.guesses += 1
-    about = reader.top.about
-    if about == "common":
-        return _commonest(reader, plan)
-    if about.startswith("sold"):
-        return _sold(reader)
-    if about == "shown":
-        facts = reader.schema.facts
+def _implied_measure(state: ParserState, plan: Plan) -> Item | None:
+    """Choose what a superlative without a measure sorts by: a property or a row count."""
+    assert state.ordering.top is not None
+    state.evidence.guesses += 1
+    criterion = state.ordering.top.criterion
+    if criterion == "common":
+        return _frequency(state, plan)
+    if criterion.startswith("sold"):
+        return _quantity_sold(state)
+    if criterion == "shown":
+        roles = state.schema.roles
         return next(
-            (i for i in plan.show if isinstance(i, Col) and facts[i.table].is_measure(i.column)), None
+            (i for i in plan.select if isinstance(i, ColumnRef) and roles[i.table].is_measure(i.column)), None
         )
-    if about:
-        spoken = [plan.entity, *reader.tables, *(c.table for c in columns_of(plan.show))]
-        for table in dict.fromkeys((*spoken, *belonging_to(reader, [plan.entity]))):
-            if found := find_property(reader, about, table):
-                return found
+    if criterion:
+        mentioned_tables = [plan.entity, *state.tables, *(c.table for c in columns_of(plan.select))]
+        for table in dict.fromkeys((*mentioned_tables, *referenced_tables(state, [plan.entity]))):
+            if column := find_property(state, criterion, table):
+                return column
         return None
-    counted = next((item for item in plan.show if isinstance(item, Measure)), None)
-    return counted or _size(reader, plan.entity)
+    counted = next((item for item in plan.select if isinstance(item, Measure)), None)
+    return counted or _size_column(state, plan.entity)
 
 
-def _commonest(reader: Reader, plan: Plan) -> Item:
-    """How often what is shown is there."""
-    subject = plan.show[0] if plan.show else None
-    if isinstance(subject, Col):
-        _leave_out_empty(reader, subject)
-    if isinstance(subject, Col) and (reader.wants[0].col or reader.tables):
-        return Measure("count", of=reader.tables[-1] if reader.tables else subject.table)
-    return Measure("count", of=_busiest(reader, plan.entity))
+def _frequency(state: ParserState, plan: Plan) -> Item:
+    """Measure how often the selected column's value occurs."""
+    subject = plan.select[0] if plan.select else None
+    if isinstance(subject, ColumnRef) and (state.selection.items[0].column or state.tables):
+        return Measure("count", table=state.tables[-1] if state.tables else subject.table)
+    return Measure("count", table=_largest_referencing_table(state, plan.entity))
 
 
-def _size(reader: Reader, table: str) -> Col | None:
-    """What makes a row large: what it comes to, where that is told."""
-    facts = reader.schema.facts[table]
+def _size_column(state: ParserState, table: str) -> ColumnRef | None:
+    """Find the column that tells the size of a row: a total, an area, a population."""
+    roles = state.schema.roles[table]
     for word in ("total", "amount", "size", "area", "population", "capacity"):
-        for column in facts.table.columns:
-            if word in facts.words_of(column.name) and facts.is_measure(column.name):
-                said = reader.schema.spoken_column(table, column.name)
-                reader.assumptions.append(f"Large and small are told by the {said}.")
-                return Col(table, column.name)
+        for column in roles.table.columns:
+            if word in roles.words_of(column.name) and roles.is_measure(column.name):
+                label = state.schema.column_label(table, column.name)
+                state.evidence.assumptions.append(f"Size is measured by the {label}.")
+                return ColumnRef(table, column.name)
     return None
 
 
-def _sold(reader: Reader) -> Item | None:
-    """How much of something was sold: pieces, where they are counted."""
-    refs = [
-        ref
+def _quantity_sold(state: ParserState) -> Item | None:
+    """Find the column that holds the quantity sold."""
+    matches = [
+        match
         for words in (["sell"], ["quantity", "sell"], ["quantity"])
-        for ref in reader.schema.names.find(words)
+        for match in state.schema.names.find(words)
     ]
-    usable = [
-        r for r in refs if r.column and r.score > 0.8 and reader.schema.facts[r.table].is_measure(r.column)
+    measures = [
+        match
+        for match in matches
+        if match.column and match.score > 0.8 and state.schema.roles[match.table].is_measure(match.column)
     ]
-    col = choose_column(reader, usable[:1] or usable)
+    col = choose_column(state, measures[:1] or measures)
     return Measure("sum", col) if col else None
 
 
-def _leave_out_empty(reader: Reader, col: Col) -> None:
-    """The most used coupon is not `no coupon`."""
-    profile = reader.schema.map.profile(col.table, col.column)
-    if profile and profile.null_share > 0:
-        reader.where.append(Missing(col, negated=True))
+def _exclude_nulls(state: ParserState, plan: Plan) -> Plan:
+    """Exclude NULL from the ranking: the most used coupon is not `no coupon`."""
+    subject = plan.select[0] if plan.select else None
+    if not isinstance(subject, ColumnRef):
+        return plan
+    profile = state.schema.map.profile(subject.table, subject.column)
+    if not profile or profile.null_share <= 0:
+        return plan
+    return plan.with_(where=(*plan.where, IsNull(subject, negated=True)))
 
 
-def _busiest(reader: Reader, table: str) -> str:
-    """Of the tables whose rows point at this one, the one with the most rows."""
-    others = [edge.other for edge in reader.schema.graph.edges(table) if edge.multiplies]
-    if not others:
+def _largest_referencing_table(state: ParserState, table: str) -> str:
+    """Find the largest table that references this one."""
+    referencing = [edge.other for edge in state.schema.graph.edges(table) if edge.is_to_many]
+    if not referencing:
         return table
-    rows = {other: reader.schema.facts[other].table.row_estimate or 0 for other in others}
-    busiest = max(others, key=lambda other: rows[other])
-    reader.assumptions.append(
-        f"How popular is told by the number of {reader.schema.spoken_table(busiest)} rows."
+    row_counts = {other: state.schema.roles[other].table.row_estimate or 0 for other in referencing}
+    largest = max(referencing, key=lambda other: row_counts[other])
+    state.evidence.assumptions.append(
+        f"Popularity is measured by the number of {state.schema.table_label(largest)} rows."
     )
-    return busiest
+    return largest

@@ -1,4 +1,4 @@
-"""Ways between tables along their keys, and the smallest tree that joins those a plan needs."""
+"""Join graph: foreign keys as weighted edges, shortest join paths, and join trees (approximate Steiner)."""
 
 import heapq
 from collections import defaultdict
@@ -7,95 +7,103 @@ from dataclasses import dataclass
 
 from store.catalog import Catalog, ForeignKey, Table
 
-# A key that nobody declared is a guess from equal names.
+# Undeclared keys are inferred from equal column names, so they cost more.
 _DECLARED, _GUESSED = 1.0, 1.4
-# Tables without any key may still be told to belong together by a column that two of them have.
-_SHARED = 2.0
-_COMMON = frozenset({"id", "name", "code", "key", "year", "date", "title", "description", "status", "type"})
-# A key that is called as what it points at comes before one with a role.
-_ALIKE = 0.02
-# Rows that only share a third say little of one another: students and courses of one department.
-_TURN = 0.9
+# Tables without any key may still be joined by a column that exactly two of them share.
+_SHARED_COLUMN_COST = 2.0
+_GENERIC_NAMES = frozenset(
+    {"id", "name", "code", "key", "year", "date", "title", "description", "status", "type"}
+)
+# A key named like its target is preferred to a key with a role name.
+_SAME_NAME_DISCOUNT = 0.02
+# Joining through a shared parent says little: students and courses of one department.
+_SHARED_PARENT_PENALTY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One way to join two tables by equal columns. `multiplies`: a row may meet many of the other."""
+    """Equi-join between two tables; `is_to_many` if a row may match several rows of `other`."""
 
     table: str
     columns: tuple[str, ...]
     other: str
-    other_columns: tuple[str, ...]
-    multiplies: bool
+    referenced_columns: tuple[str, ...]
+    is_to_many: bool
     cost: float = _DECLARED
 
     @property
     def key(self) -> str:
-        """The name of the column that points, by which edges between the same two tables are told apart."""
-        return (self.other_columns if self.multiplies else self.columns)[0]
+        """Foreign key column, which distinguishes several edges between the same two tables."""
+        return (self.referenced_columns if self.is_to_many else self.columns)[0]
 
 
 class JoinGraph:
-    """All ways between the tables of one catalog."""
+    """Join graph of one catalog."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._edges: defaultdict[str, list[Edge]] = defaultdict(list)
         for table in catalog:
-            for place, key in enumerate(table.foreign_keys):
-                # Of two ways of equal length, the one whose key comes first in its table.
-                alike = key.columns == key.other_columns
-                self._add(table, key, _DECLARED + place / 1000 - (_ALIKE if alike else 0))
-        for table, key in _guess_keys(catalog):
+            for position, key in enumerate(table.foreign_keys):
+                # Between paths of equal length, prefer the key that its table declares first.
+                same_name = key.columns == key.referenced_columns
+                self._add(table, key, _DECLARED + position / 1000 - (_SAME_NAME_DISCOUNT if same_name else 0))
+        for table, key in _infer_keys(catalog):
             self._add(table, key, _GUESSED)
-        for table, key in _shared_columns([table for table in catalog if table.full_name not in self._edges]):
-            self._add(table, key, _SHARED)
+        for table, key in _infer_shared_column_keys(
+            [table for table in catalog if table.full_name not in self._edges]
+        ):
+            self._add(table, key, _SHARED_COLUMN_COST)
         self._distances: dict[str, dict[str, float]] = {}
 
     def _add(self, table: Table, key: ForeignKey, cost: float) -> None:
         unique = key.columns in table.unique or key.columns == table.primary_key
-        there = Edge(table.full_name, key.columns, key.other_table, key.other_columns, False, cost)
-        back = Edge(key.other_table, key.other_columns, table.full_name, key.columns, not unique, cost)
-        self._edges[there.table].append(there)
-        self._edges[back.table].append(back)
+        forward = Edge(
+            table.full_name, key.columns, key.referenced_table, key.referenced_columns, False, cost
+        )
+        backward = Edge(
+            key.referenced_table, key.referenced_columns, table.full_name, key.columns, not unique, cost
+        )
+        self._edges[forward.table].append(forward)
+        self._edges[backward.table].append(backward)
 
     def edges(self, table: str) -> Sequence[Edge]:
-        """The ways out of a table."""
+        """List the joins that start at a table."""
         return self._edges.get(table, ())
 
     def distance(self, table: str, other: str) -> float:
-        """The cost of the shortest way between two tables; infinite where there is none."""
+        """Compute the cost of the shortest join path between two tables; infinite if there is none."""
         if table not in self._distances:
             self._distances[table] = self._reach(table)
         return self._distances[table].get(other, float("inf"))
 
     def _reach(self, start: str) -> dict[str, float]:
-        reached: dict[str, float] = {}
-        waiting = [(0.0, start)]
-        while waiting:
-            cost, table = heapq.heappop(waiting)
-            if table in reached:
+        distances: dict[str, float] = {}
+        queue = [(0.0, start)]
+        while queue:
+            cost, table = heapq.heappop(queue)
+            if table in distances:
                 continue
-            reached[table] = cost
+            distances[table] = cost
             for edge in self.edges(table):
-                heapq.heappush(waiting, (cost + edge.cost, edge.other))
-        return reached
+                heapq.heappush(queue, (cost + edge.cost, edge.other))
+        return distances
 
     def connect(self, root: str, tables: Iterable[str], via: Iterable[str] = ()) -> tuple[Edge, ...] | None:
-        """Join `tables` to `root` by the shortest ways (a Steiner tree, nearly); None where there is none.
+        """Join `tables` to `root` by shortest paths (an approximate Steiner tree); None if impossible.
 
-        `via` names columns that point, preferred where two tables are joined in several ways.
+        `via` names foreign key columns to prefer where two tables can be joined in several ways.
         """
         preferred = frozenset(via)
         tree: list[Edge] = []
-        # In the order in which they were spoken of: of two short ways, the one from the latest is taken.
+        # In order of mention: between equally short paths, the one from the latest table wins.
         joined = [root]
         missing = [table for table in dict.fromkeys(tables) if table != root]
         while missing:
-            way = self._shortest(joined, {missing[0]}, preferred)
-            if way is None:
+            path = self._shortest(joined, {missing[0]}, preferred)
+            if path is None:
                 return None
-            tree.extend(way)
-            joined.extend(edge.other for edge in way)
+            tree.extend(path)
+            joined.extend(edge.other for edge in path)
             missing = [table for table in missing if table not in joined]
         return tuple(tree)
 
@@ -103,75 +111,84 @@ class JoinGraph:
         self, joined: Sequence[str], goals: set[str], via: frozenset[str]
     ) -> tuple[Edge, ...] | None:
         count = 0
-        waiting: list[tuple[float, int, str, tuple[Edge, ...]]] = []
+        queue: list[tuple[float, int, str, tuple[Edge, ...]]] = []
         for table in reversed(joined):
-            waiting.append((0.0, count, table, ()))
+            queue.append((0.0, count, table, ()))
             count += 1
-        seen: set[str] = set()
-        while waiting:
-            cost, _, table, way = heapq.heappop(waiting)
-            if table in seen:
+        visited: set[str] = set()
+        while queue:
+            cost, _, table, path = heapq.heappop(queue)
+            if table in visited:
                 continue
-            seen.add(table)
+            visited.add(table)
             if table in goals:
-                return way
+                return path
             for edge in self.edges(table):
                 if edge.other not in joined:
-                    step = edge.cost - (0.3 if edge.key in via else 0)
-                    step += _TURN if way and edge.multiplies and not way[-1].multiplies else 0
+                    step_cost = edge.cost - (0.3 if edge.key in via else 0)
+                    step_cost += (
+                        _SHARED_PARENT_PENALTY if path and edge.is_to_many and not path[-1].is_to_many else 0
+                    )
                     count += 1
-                    heapq.heappush(waiting, (cost + step, count, edge.other, (*way, edge)))
+                    heapq.heappush(queue, (cost + step_cost, count, edge.other, (*path, edge)))
         return None
 
 
-def multiplied(table: str, tree: Iterable[Edge]) -> bool:
-    """Whether joining makes several rows of one row of `table`."""
+def has_fan_out(table: str, tree: Iterable[Edge]) -> bool:
+    """Check whether the joins duplicate rows of `table` (fan-out)."""
     neighbours: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
     for edge in tree:
-        neighbours[edge.table].append((edge.other, edge.multiplies))
-        neighbours[edge.other].append((edge.table, not edge.multiplies))
-    waiting, seen = [table], {table}
-    while waiting:
-        for other, multiplies in neighbours[waiting.pop()]:
-            if other in seen:
+        neighbours[edge.table].append((edge.other, edge.is_to_many))
+        neighbours[edge.other].append((edge.table, not edge.is_to_many))
+    stack, visited = [table], {table}
+    while stack:
+        for other, is_to_many in neighbours[stack.pop()]:
+            if other in visited:
                 continue
-            if multiplies:
+            if is_to_many:
                 return True
-            seen.add(other)
-            waiting.append(other)
+            visited.add(other)
+            stack.append(other)
     return False
 
 
-def _guess_keys(catalog: Catalog) -> list[tuple[Table, ForeignKey]]:
-    """Take a column for a key where it is named as the one-column primary key of exactly one other table."""
+def _infer_keys(catalog: Catalog) -> list[tuple[Table, ForeignKey]]:
+    """Infer a foreign key from a column named like the one-column primary key of exactly one other table."""
     owners: defaultdict[str, list[Table]] = defaultdict(list)
     for table in catalog:
         if len(table.primary_key) == 1 and table.primary_key[0].lower() not in {"id", "name", "code", "key"}:
             owners[table.primary_key[0].lower()].append(table)
-    found = []
+    keys = []
     for table in catalog:
         declared = {name for key in table.foreign_keys for name in key.columns}
         for column in table.columns:
-            others = [owner for owner in owners.get(column.name.lower(), ()) if owner.name != table.name]
-            if len(others) == 1 and column.name not in declared:
-                other = others[0]
-                found.append((table, ForeignKey((column.name,), other.full_name, other.primary_key)))
-    return found
+            targets = [owner for owner in owners.get(column.name.lower(), ()) if owner.name != table.name]
+            if len(targets) == 1 and column.name not in declared:
+                target = targets[0]
+                keys.append((table, ForeignKey((column.name,), target.full_name, target.primary_key)))
+    return keys
 
 
-def _shared_columns(tables: Sequence[Table]) -> list[tuple[Table, ForeignKey]]:
-    """Columns of one name in two tables, and in no third, that nothing else joins."""
-    places: defaultdict[str, list[tuple[Table, str]]] = defaultdict(list)
+def _infer_shared_column_keys(tables: Sequence[Table]) -> list[tuple[Table, ForeignKey]]:
+    """Infer a join from a column name that exactly two otherwise unconnected tables share."""
+    occurrences_by_name: defaultdict[str, list[tuple[Table, str]]] = defaultdict(list)
     for table in tables:
         for column in table.columns:
-            places[column.name.lower()].append((table, column.name))
-    pairs = [held for name, held in places.items() if len(held) == 2 and name not in _COMMON]
-    found = []
-    for (one, own), (other, others) in pairs:
-        kinds = {table.column(name).kind for table, name in ((one, own), (other, others))}  # type: ignore[union-attr]
-        if len(kinds) == 1 and not own.lower().endswith("name"):
-            # The shorter table is the one whose rows are told apart by it.
-            few, many = sorted((one, other), key=lambda table: table.row_estimate or 0)
-            source, target = (own, others) if many is one else (others, own)
-            found.append((many, ForeignKey((source,), few.full_name, (target,))))
-    return found
+            occurrences_by_name[column.name.lower()].append((table, column.name))
+    pairs = [
+        occurrences
+        for name, occurrences in occurrences_by_name.items()
+        if len(occurrences) == 2 and name not in _GENERIC_NAMES
+    ]
+    keys = []
+    for (first, first_column), (second, second_column) in pairs:
+        columns = (first.column(first_column), second.column(second_column))
+        kinds = {column.kind for column in columns if column is not None}
+        if len(kinds) == 1 and not first_column.lower().endswith("name"):
+            # The column identifies rows of the smaller table.
+            referenced, referencing = sorted((first, second), key=lambda table: table.row_estimate or 0)
+            source, target = (
+                (first_column, second_column) if referencing is first else (second_column, first_column)
+            )
+            keys.append((referencing, ForeignKey((source,), referenced.full_name, (target,))))
+    return keys

@@ -1,75 +1,75 @@
-"""Everything the built-in analyst derives from one version of a map, made once and then only read."""
+"""Schema model: everything the built-in analyst derives from one version of a schema map. Immutable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.builtin.lexicon.synonyms import FALSE_WORDS, TRUE_WORDS
 from agent.builtin.linking.name_index import NameIndex
-from agent.builtin.linking.segmentation import Linker, Similar
-from agent.builtin.schema.column_roles import Facts, gather_facts
+from agent.builtin.linking.segmentation import SchemaLinker, Similarity
+from agent.builtin.schema.column_roles import ColumnRoles, classify_columns
 from agent.builtin.schema.join_graph import JoinGraph
-from agent.builtin.sql.printer import Printer
+from agent.builtin.sql.printer import SqlPrinter
 from schema_docs.schema_map import SchemaMap
 from schema_docs.values.index import ValueIndex
 
 
 @dataclass(frozen=True)
 class Schema:
-    """A map with its names, facts and joins in reach."""
+    """Schema map with its name index, column roles, join graph, linker and SQL printer."""
 
     map: SchemaMap
     names: NameIndex
-    facts: dict[str, Facts]
+    roles: dict[str, ColumnRoles]
     graph: JoinGraph
-    linker: Linker
-    printer: Printer
-    frequent: ValueIndex
+    linker: SchemaLinker
+    printer: SqlPrinter
+    frequent_values: ValueIndex
 
-    def to_many(self, table: str, other: str) -> bool:
-        """Whether one row of `table` may meet several of `other`."""
+    def is_to_many(self, table: str, other: str) -> bool:
+        """Check whether one row of `table` may match several rows of `other`."""
         if table == other:
             return False
-        way = self.graph.connect(table, [other])
-        return way is None or any(edge.multiplies for edge in way)
+        path = self.graph.connect(table, [other])
+        return path is None or any(edge.is_to_many for edge in path)
 
-    def spoken_column(self, table: str, column: str) -> str:
-        """A column as people call it."""
+    def column_label(self, table: str, column: str) -> str:
+        """Choose the label of a column: from its note, or else the words of its name."""
         return self.map.note(table, column).label or " ".join(self.names.column_words[table, column])
 
-    def spoken_table(self, table: str) -> str:
-        """A table as people call it, in the singular."""
+    def table_label(self, table: str) -> str:
+        """Choose the label of a table, in the singular: from its note, or else the words of its name."""
         return self.map.note(table).label or " ".join(self.names.table_words[table])
 
 
-def derive(schema: SchemaMap, similar: Similar | None = None) -> Schema:
-    """Make everything that questions to this map will need."""
+def build_schema(schema: SchemaMap, similarity: Similarity | None = None) -> Schema:
+    """Build the schema model of a map. `similar` rates how alike two words are, from 0 to 1."""
     names = NameIndex(schema)
-    facts = gather_facts(schema, names)
+    facts = classify_columns(schema, names)
     graph = JoinGraph(schema.catalog)
     return Schema(
         schema,
         names,
         facts,
         graph,
-        Linker(names, similar),
-        Printer(facts, graph, schema.catalog.dialect),
+        SchemaLinker(names, similarity),
+        SqlPrinter(facts, graph, schema.catalog.dialect),
         ValueIndex(_frequent_values(facts)),
     )
 
 
-def _frequent_values(facts: dict[str, Facts]) -> Sequence[tuple[str, str, str]]:
-    """What the samples show, so that the commonest values are known even when nobody looked them up."""
-    found = []
-    for table, known in facts.items():
-        for column, profile in known.schema.profiles.get(table, {}).items():
-            if known.column(column).kind not in {"text", "other"} or known.is_date(column):
+def _frequent_values(facts: dict[str, ColumnRoles]) -> Sequence[tuple[str, str, str]]:
+    """Collect sampled text values, so that common values are recognized without a value search."""
+    values = []
+    for table, roles_of_table in facts.items():
+        for column, profile in roles_of_table.schema.profiles.get(table, {}).items():
+            if roles_of_table.column(column).kind not in {"text", "other"} or roles_of_table.is_date(column):
                 continue
-            found += [(table, column, value) for value in profile.values if not value.isdigit()]
-    return found
+            values += [(table, column, value) for value in profile.values if not value.isdigit()]
+    return values
 
 
-def truth(value: str) -> bool | None:
-    """What a stored word says about yes and no, if anything."""
+def parse_boolean(value: str) -> bool | None:
+    """Parse a stored word as a boolean; None if it is neither true nor false."""
     folded = value.lower()
     if folded in TRUE_WORDS:
         return True

@@ -1,1 +1,1 @@
-"""SQL printer for relational plans."""
+"""SQL printer of the built-in analyst: query plans to sqlglot trees, for each dialect."""

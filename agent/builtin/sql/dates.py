@@ -1,26 +1,26 @@
-"""Say dates, ages and spans of days in the words of each SQL dialect."""
+"""Date arithmetic in each SQL dialect: truncation, ages in years, and differences in days."""
 
 from sqlglot import exp
 
-from agent.builtin.plan.model import Unit
+from agent.builtin.plan.model import CalendarUnit
 from store.catalog import Dialect
 
 _QUARTER = exp.Literal.string("-Q")
 _POSTGRES_FORMATS = {"month": "YYYY-MM", "quarter": 'YYYY-"Q"Q'}
 
 
-def bucket(column: exp.Expr, unit: Unit, dialect: Dialect) -> exp.Expr:
-    """Cut a date to a unit: `2025-03`, `2025-Q1`, the Monday of a week; weekdays are 1 (Monday) to 7."""
-    spell = {
+def truncate_date(column: exp.Expr, unit: CalendarUnit, dialect: Dialect) -> exp.Expr:
+    """Truncate a date to a unit: `2025-03`, `2025-Q1`, the Monday of a week; weekdays are 1 (Monday) to 7."""
+    truncate = {
         "postgres": _postgres_bucket,
         "sqlite": _sqlite_bucket,
         "mysql": _mysql_bucket,
         "duckdb": _duckdb_bucket,
     }[dialect]
-    return spell(column, unit)
+    return truncate(column, unit)
 
 
-def _postgres_bucket(column: exp.Expr, unit: Unit) -> exp.Expr:
+def _postgres_bucket(column: exp.Expr, unit: CalendarUnit) -> exp.Expr:
     if unit in _POSTGRES_FORMATS:
         return _call("TO_CHAR", column, exp.Literal.string(_POSTGRES_FORMATS[unit]))
     if unit == "day":
@@ -31,7 +31,7 @@ def _postgres_bucket(column: exp.Expr, unit: Unit) -> exp.Expr:
     return exp.cast(exp.Extract(this=exp.var(part), expression=column), "int")
 
 
-def _sqlite_bucket(column: exp.Expr, unit: Unit) -> exp.Expr:
+def _sqlite_bucket(column: exp.Expr, unit: CalendarUnit) -> exp.Expr:
     match unit:
         case "month":
             return _strftime("%Y-%m", column)
@@ -41,9 +41,11 @@ def _sqlite_bucket(column: exp.Expr, unit: Unit) -> exp.Expr:
             return _call("DATE", column, exp.Literal.string("weekday 0"), exp.Literal.string("-6 days"))
         case "quarter":
             month = exp.paren(_integer(_strftime("%m", column)) + 2)
-            mark = exp.DPipe(this=_strftime("%Y", column), expression=exp.Literal.string("-Q"), safe=True)
-            number = exp.Div(this=month, expression=exp.Literal.number(3), typed=True)
-            return exp.DPipe(this=mark, expression=exp.paren(number), safe=True)
+            year_prefix = exp.DPipe(
+                this=_strftime("%Y", column), expression=exp.Literal.string("-Q"), safe=True
+            )
+            quarter = exp.Div(this=month, expression=exp.Literal.number(3), typed=True)
+            return exp.DPipe(this=year_prefix, expression=exp.paren(quarter), safe=True)
         case "year":
             return _integer(_strftime("%Y", column))
         case "hour":
@@ -53,7 +55,7 @@ def _sqlite_bucket(column: exp.Expr, unit: Unit) -> exp.Expr:
     )
 
 
-def _mysql_bucket(column: exp.Expr, unit: Unit) -> exp.Expr:
+def _mysql_bucket(column: exp.Expr, unit: CalendarUnit) -> exp.Expr:
     match unit:
         case "month":
             return _call("DATE_FORMAT", column, exp.Literal.string("%Y-%m"))
@@ -69,8 +71,8 @@ def _mysql_bucket(column: exp.Expr, unit: Unit) -> exp.Expr:
     return _call({"year": "YEAR", "hour": "HOUR"}[unit], column)
 
 
-def _duckdb_bucket(column: exp.Expr, unit: Unit) -> exp.Expr:
-    # A text that is a date counts as one.
+def _duckdb_bucket(column: exp.Expr, unit: CalendarUnit) -> exp.Expr:
+    # ISO text is accepted as a date.
     moment = exp.cast(column, "timestamp")
     if unit == "month":
         return _call("STRFTIME", moment, exp.Literal.string("%Y-%m"))
@@ -87,8 +89,8 @@ def _part(name: str, moment: exp.Expr) -> exp.Expr:
     return exp.Extract(this=exp.var(name), expression=moment.copy())
 
 
-def years(column: exp.Expr, today: str, dialect: Dialect) -> exp.Expr:
-    """Whole years from a date to `today`."""
+def years_between(column: exp.Expr, today: str, dialect: Dialect) -> exp.Expr:
+    """Compute the whole years from a date to `today`."""
     day = exp.Literal.string(today)
     if dialect == "postgres":
         age = _call("AGE", exp.cast(day, "date"), column)
@@ -98,17 +100,19 @@ def years(column: exp.Expr, today: str, dialect: Dialect) -> exp.Expr:
     if dialect == "duckdb":
         unit = exp.Literal.string("year")
         return _call("DATE_SUB", unit, exp.cast(column, "date"), exp.cast(day, "date"))
-    # A birthday that is still to come this year is told by the text of month and day.
-    born = exp.LT(this=_strftime("%m-%d", day), expression=_strftime("%m-%d", column.copy()))
-    passed = exp.Sub(this=_integer(_strftime("%Y", day.copy())), expression=_integer(_strftime("%Y", column)))
-    return exp.paren(exp.Sub(this=passed, expression=exp.paren(born)))
+    # Comparing month and day as text tells whether the birthday is still to come this year.
+    before_birthday = exp.LT(this=_strftime("%m-%d", day), expression=_strftime("%m-%d", column.copy()))
+    year_difference = exp.Sub(
+        this=_integer(_strftime("%Y", day.copy())), expression=_integer(_strftime("%Y", column))
+    )
+    return exp.paren(exp.Sub(this=year_difference, expression=exp.paren(before_birthday)))
 
 
-def days(start: exp.Expr, end: exp.Expr, dialect: Dialect) -> exp.Expr:
-    """Days, with fractions, from one moment to another."""
+def days_between(start: exp.Expr, end: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """Compute the days, with fractions, from one timestamp to another."""
     if dialect == "mysql":
-        spent = _call("TIMESTAMPDIFF", exp.var("SECOND"), start, end)
-        return exp.Div(this=spent, expression=exp.Literal.number("86400.0"), typed=True)
+        seconds = _call("TIMESTAMPDIFF", exp.var("SECOND"), start, end)
+        return exp.Div(this=seconds, expression=exp.Literal.number("86400.0"), typed=True)
     if dialect in ("postgres", "duckdb"):
         span = exp.paren(exp.Sub(this=exp.cast(end, "timestamp"), expression=exp.cast(start, "timestamp")))
         seconds = exp.Extract(this=exp.var("EPOCH"), expression=span)
@@ -116,8 +120,8 @@ def days(start: exp.Expr, end: exp.Expr, dialect: Dialect) -> exp.Expr:
     return exp.paren(exp.Sub(this=_call("JULIANDAY", end), expression=_call("JULIANDAY", start)))
 
 
-def _strftime(form: str, column: exp.Expr) -> exp.Expr:
-    return _call("STRFTIME", exp.Literal.string(form), column)
+def _strftime(pattern: str, column: exp.Expr) -> exp.Expr:
+    return _call("STRFTIME", exp.Literal.string(pattern), column)
 
 
 def _integer(value: exp.Expr) -> exp.Expr:

@@ -1,4 +1,4 @@
-"""Give each half of a shared name its own: `first and last name` is `first name and last name`."""
+"""Coordination: expand shared nouns (`first and last name`), split prefixes, drop parentheses."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,78 +7,83 @@ from agent.builtin.text.lemmas import lemma, root
 from agent.builtin.text.tokenizer import Token
 from schema_docs.text.tokenize import STOP_WORDS
 
-_JOINS = frozenset({"and", "or", ",", "&"})
+_CONJUNCTIONS = frozenset({"and", "or", ",", "&"})
 IsName = Callable[[Sequence[str]], bool]
 
 
-def spread(tokens: Sequence[Token], is_name: IsName) -> tuple[Token, ...]:
-    """Repeat the noun that several words before it share, where each with it is a name in the schema."""
-    spread_out: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        heads, noun_at = _shared(tokens, at)
-        noun = tokens[noun_at] if noun_at < len(tokens) else tokens[-1]
-        apart = all(head.lemma != noun.lemma for head in heads)
-        if len(heads) > 1 and apart and all(is_name([head.lemma, noun.lemma]) for head in heads):
-            for token in tokens[at:noun_at]:
-                spread_out.append(token)
-                if token in heads[:-1]:
-                    spread_out.append(noun)
-            at = noun_at
+def expand_shared_nouns(tokens: Sequence[Token], is_name: IsName) -> tuple[Token, ...]:
+    """Repeat the noun that coordinated modifiers share, where each with it is a name in the schema.
+
+    `first and last name` becomes `first name and last name`.
+    """
+    expanded: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        modifiers, noun_position = _coordination_at(tokens, position)
+        noun = tokens[noun_position] if noun_position < len(tokens) else tokens[-1]
+        distinct = all(modifier.lemma != noun.lemma for modifier in modifiers)
+        names = (is_name([modifier.lemma, noun.lemma]) for modifier in modifiers)
+        if len(modifiers) > 1 and distinct and all(names):
+            for token in tokens[position:noun_position]:
+                expanded.append(token)
+                if token in modifiers[:-1]:
+                    expanded.append(noun)
+            position = noun_position
         else:
-            spread_out.append(tokens[at])
-            at += 1
-    return tuple(spread_out)
+            expanded.append(tokens[position])
+            position += 1
+    return tuple(expanded)
 
 
-def _shared(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
-    """Words joined by `and` and commas from here on, and the place of the noun behind the last."""
-    heads: list[Token] = []
-    while at < len(tokens) and tokens[at].is_word and tokens[at].plain not in _JOINS:
-        heads.append(tokens[at])
-        joined = at + 1
-        while joined < len(tokens) and tokens[joined].plain in _JOINS:
-            joined += 1
-        if joined == at + 1:
+def _coordination_at(tokens: Sequence[Token], position: int) -> tuple[list[Token], int]:
+    """Return the words coordinated from a position on, and the position of the noun after the last."""
+    modifiers: list[Token] = []
+    while position < len(tokens) and tokens[position].is_word and tokens[position].plain not in _CONJUNCTIONS:
+        modifiers.append(tokens[position])
+        following = position + 1
+        while following < len(tokens) and tokens[following].plain in _CONJUNCTIONS:
+            following += 1
+        if following == position + 1:
             break
-        at = joined
-    noun_at = at + 1
+        position = following
+    noun_position = position + 1
     if (
-        not heads
-        or noun_at >= len(tokens)
-        or not tokens[noun_at].is_word
-        or tokens[noun_at].plain in STOP_WORDS
+        not modifiers
+        or noun_position >= len(tokens)
+        or not tokens[noun_position].is_word
+        or tokens[noun_position].plain in STOP_WORDS
     ):
-        return [], noun_at
-    return heads, noun_at
+        return [], noun_position
+    return modifiers, noun_position
 
 
-def negations_apart(tokens: Sequence[Token], is_name: IsName) -> tuple[Token, ...]:
-    """`inactive` is `not active`, where the schema knows only the one."""
-    kept: list[Token] = []
+def split_negative_prefixes(tokens: Sequence[Token], is_name: IsName) -> tuple[Token, ...]:
+    """Split `inactive` into `not active`, where only `active` is a name in the schema."""
+    split: list[Token] = []
     for token in tokens:
-        rest = token.plain[2:]
-        opposite = token.is_word and token.plain[:2] in {"in", "un"} and len(rest) > 3
-        if opposite and is_name([lemma(rest)]) and not is_name([token.lemma]):
-            kept.append(replace(token, text="not", plain="not", lemma="not", root="not"))
-            kept.append(replace(token, text=rest, plain=rest, lemma=lemma(rest), root=root(rest)))
+        stem = token.plain[2:]
+        negative = token.is_word and token.plain[:2] in {"in", "un"} and len(stem) > 3
+        if negative and is_name([lemma(stem)]) and not is_name([token.lemma]):
+            split.append(replace(token, text="not", plain="not", lemma="not", root="not"))
+            split.append(replace(token, text=stem, plain=stem, lemma=lemma(stem), root=root(stem)))
         else:
-            kept.append(token)
-    return tuple(kept)
+            split.append(token)
+    return tuple(split)
 
 
-def without_asides(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    """Leave out what stands in parentheses, unless it quotes or names a number."""
-    kept: list[Token] = []
-    aside: list[Token] | None = None
+def drop_parentheses(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Drop parenthesised tokens, unless they contain a quotation or a number."""
+    remaining: list[Token] = []
+    parenthesis: list[Token] | None = None
     for token in tokens:
-        if token.plain == "(" and aside is None:
-            aside = [token]
-        elif aside is None:
-            kept.append(token)
+        if token.plain == "(" and parenthesis is None:
+            parenthesis = [token]
+        elif parenthesis is None:
+            remaining.append(token)
         else:
-            aside.append(token)
+            parenthesis.append(token)
             if token.plain == ")":
-                kept.extend(aside if any(one.kind in {"quoted", "number"} for one in aside) else ())
-                aside = None
-    return (*kept, *(aside or ()))
+                if any(enclosed.kind in {"quoted", "number"} for enclosed in parenthesis):
+                    remaining.extend(parenthesis)
+                parenthesis = None
+    return (*remaining, *(parenthesis or ()))

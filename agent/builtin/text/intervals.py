@@ -1,4 +1,4 @@
-"""Stretches of time: from a day, before a day."""
+"""Time intervals and calendar arithmetic."""
 
 import re
 from collections.abc import Sequence
@@ -7,39 +7,42 @@ from datetime import date, timedelta
 
 from agent.builtin.text.tokenizer import Token
 
-LAST = frozenset({"last", "previous", "past", "preceding"})
-THIS = frozenset({"this", "current"})
-YEAR = re.compile(r"(1[5-9]|20)\d\d$")
+LAST_WORDS = frozenset({"last", "previous", "past", "preceding"})
+THIS_WORDS = frozenset({"this", "current"})
+YEAR_PATTERN = re.compile(r"(1[5-9]|20)\d\d$")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start`, before `end`, said by the tokens `[first, last)`. `bare`: only a year in digits."""
+    """Half-open interval of days, expressed by the tokens `[first_token, end_token)`.
 
-    first: int
-    last: int
+    `bare` marks a year in digits alone, which may also be a plain number.
+    """
+
+    first_token: int
+    end_token: int
     start: date | None
     end: date | None
     words: str
     bare: bool = False
-    # What stands before it decides how it is used: `since`, `before`, `after`, `until`.
+    # The preposition before it: `since`, `before`, `after`, `until`, `between`.
     relation: str = ""
 
     @property
     def is_years(self) -> bool:
-        """Whether it begins and ends with a year, so that it also fits a column of year numbers."""
-        ends = [end for end in (self.start, self.end) if end]
-        return all(end.month == 1 and end.day == 1 for end in ends)
+        """Whether both ends are the first of January, so that the interval fits a column of years."""
+        bounds = [bound for bound in (self.start, self.end) if bound]
+        return all(bound.month == 1 and bound.day == 1 for bound in bounds)
 
 
 def next_month(day: date, count: int = 1) -> date:
-    """The first of the month that is `count` months after a day's month."""
+    """Return the first day of the month that is `count` months after a day's month."""
     months = day.year * 12 + day.month - 1 + count
     return date(months // 12, months % 12 + 1, 1)
 
 
 def unit_around(day: date, unit: str) -> tuple[date, date]:
-    """The day, week (from Monday), month, quarter or year in which a day lies."""
+    """Return the bounds of the day, week (from Monday), month, quarter or year that contains a day."""
     if unit == "day":
         return day, day + timedelta(days=1)
     if unit == "week":
@@ -54,16 +57,20 @@ def unit_around(day: date, unit: str) -> tuple[date, date]:
     return date(day.year, 1, 1), date(day.year + 1, 1, 1)
 
 
-def back_from(today: date, unit: str, count: int) -> date:
-    """The same day so many units earlier."""
-    if unit in {"day", "week"}:
-        return today - timedelta(days=count * (7 if unit == "week" else 1))
-    months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
-    start = next_month(today, -months)
-    last = (next_month(start) - timedelta(days=1)).day
-    return start.replace(day=min(today.day, last))
+def subtract_units(today: date, unit: str, count: int) -> date:
+    """Return the same day `count` units earlier, or the last day of a shorter month."""
+    try:
+        if unit in {"day", "week"}:
+            return today - timedelta(days=count * (7 if unit == "week" else 1))
+        months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
+        start = next_month(today, -months)
+    except (OverflowError, ValueError):
+        # `the last 100000 years` reach back beyond the calendar.
+        return date.min
+    last_day = (next_month(start) - timedelta(days=1)).day
+    return start.replace(day=min(today.day, last_day))
 
 
-def word_at(tokens: Sequence[Token], at: int) -> str:
-    """The word at a place, or nothing beyond the ends."""
-    return tokens[at].plain if 0 <= at < len(tokens) else ""
+def word_at(tokens: Sequence[Token], position: int) -> str:
+    """Return the word at a position, or an empty string beyond the ends."""
+    return tokens[position].plain if 0 <= position < len(tokens) else ""

@@ -1,4 +1,4 @@
-"""Bring the forms of an English word together: singular, plural, and the stem that verbs share."""
+"""Lemmatizer and stemmer for English: singular forms, irregular verbs, and a greedy stem."""
 
 from functools import lru_cache
 
@@ -38,34 +38,21 @@ _IRREGULAR = {
     "did": "do", "done": "do", "does": "do", "was": "be", "were": "be", "is": "be", "are": "be",
     "has": "have", "had": "have", "cost": "cost", "costs": "cost",
 }  # fmt: skip
-_KEEP = frozenset(
+_INVARIANT = frozenset(
     {"this", "its", "his", "always", "perhaps", "plus", "gas", "bus", "lens", "chess", "yes", "us"}
 )
 _ENDINGS = (
-    "ations",
-    "ation",
-    "ments",
-    "ment",
-    "ings",
-    "ing",
-    "ions",
-    "ion",
-    "eds",
-    "ed",
-    "ers",
-    "er",
-    "ors",
-    "or",
-)
+    "ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "eds", "ed", "ers", "er", "ors", "or",
+)  # fmt: skip
 _VOWELS = frozenset("aeiouy")
 
 
 @lru_cache(maxsize=50_000)
 def lemma(word: str) -> str:
-    """Give the singular of a noun; other words come back as they are, save for well-known irregular forms."""
+    """Return the singular of a noun or the base of an irregular verb; other words are returned unchanged."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if len(word) < 4 or not word.endswith("s") or word in _KEEP or word.endswith(("ss", "us", "is")):
+    if len(word) < 4 or not word.endswith("s") or word in _INVARIANT or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
@@ -78,7 +65,7 @@ def lemma(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def root(word: str) -> str:
-    """Give what `ship`, `shipped` and `shipping` share. Too greedy to be trusted without a discount."""
+    """Return the stem that `ship`, `shipped` and `shipping` share. Greedy: matches by stem are discounted."""
     base = lemma(word)
     for ending in _ENDINGS:
         if base.endswith(ending) and len(base) - len(ending) >= 3 and _VOWELS & set(base[: -len(ending)]):

@@ -1,4 +1,4 @@
-"""Numbers in digits and in words."""
+"""Number parser: digits, number words, scales and percent signs."""
 
 import re
 from collections.abc import Sequence
@@ -7,59 +7,27 @@ from dataclasses import dataclass
 from agent.builtin.text.tokenizer import Token
 
 _ONES = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
+    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
 _TENS = {
-    word: (number + 2) * 10
-    for number, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-    )
-}
-_ALONE = {"dozen": 12, "single": 1, "once": 1, "twice": 2, "thrice": 3}
-_SCALES = {
-    "hundred": 100,
-    "thousand": 1_000,
-    "million": 1_000_000,
-    "billion": 1_000_000_000,
-    "k": 1_000,
-    "m": 1_000_000,
-}
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90,
+}  # fmt: skip
+_SINGLE_WORDS = {"dozen": 12, "single": 1, "once": 1, "twice": 2, "thrice": 3}
+# `k` and `m` are scales only where they are written together with the digits.
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _DIGITS = re.compile(r"-?[$€£]?([\d,]+(?:\.\d+)?)(k|%)?$")
 ORDINALS = {
-    word: number + 1
-    for number, word in enumerate(
-        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
-    )
-}
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9, "tenth": 10,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number and the tokens `[start, end)` that say it. `percent`: it was followed by a percent sign."""
+    """A number expressed by the tokens `[start, end)`; `percent` if a percent sign follows it."""
 
     start: int
     end: int
@@ -67,22 +35,22 @@ class Number:
     percent: bool = False
 
 
-def read_number(tokens: Sequence[Token], at: int) -> Number | None:
-    """Read the number that begins at a token: `12`, `1,000`, `twenty five`, `3 million`, `dozen`."""
-    token = tokens[at]
+def parse_number(tokens: Sequence[Token], position: int) -> Number | None:
+    """Parse the number that begins at a token: `12`, `1,000`, `twenty five`, `3 million`, `dozen`."""
+    token = tokens[position]
     if token.kind == "number":
-        return _scaled(tokens, at, _digits(token.plain), token.plain.endswith("%"))
+        return _scaled(tokens, position, _digits(token.plain), token.plain.endswith("%"))
     if not token.is_word:
         return None
-    if token.plain in _ALONE:
-        return Number(at, at + 1, _ALONE[token.plain])
+    if token.plain in _SINGLE_WORDS:
+        return Number(position, position + 1, _SINGLE_WORDS[token.plain])
     if token.plain in _TENS:
-        value, end = _TENS[token.plain], at + 1
+        value, end = _TENS[token.plain], position + 1
         if end < len(tokens) and 0 < _ONES.get(tokens[end].plain, 0) < 10:
             value, end = value + _ONES[tokens[end].plain], end + 1
-        return _with_scale(tokens, at, end, value)
+        return _with_scale(tokens, position, end, value)
     if token.plain in _ONES:
-        return _with_scale(tokens, at, at + 1, _ONES[token.plain])
+        return _with_scale(tokens, position, position + 1, _ONES[token.plain])
     return None
 
 
@@ -96,13 +64,13 @@ def _digits(text: str) -> int | float:
     return -value if text.startswith("-") else value
 
 
-def _scaled(tokens: Sequence[Token], at: int, value: int | float, percent: bool) -> Number:
-    number = _with_scale(tokens, at, at + 1, value)
+def _scaled(tokens: Sequence[Token], position: int, value: int | float, percent: bool) -> Number:
+    number = _with_scale(tokens, position, position + 1, value)
     return Number(number.start, number.end, number.value, percent)
 
 
 def _with_scale(tokens: Sequence[Token], start: int, end: int, value: int | float) -> Number:
-    while end < len(tokens) and tokens[end].plain in _SCALES and tokens[end].plain not in {"k", "m"}:
+    while end < len(tokens) and tokens[end].plain in _SCALES:
         value, end = value * _SCALES[tokens[end].plain], end + 1
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value) if end - start > 1 else value

@@ -1,46 +1,61 @@
-"""Dates and periods, relative to a given today. A period goes from its start to before its end."""
+"""Period parser: finds dates and half-open periods in a question, relative to a given day."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from agent.builtin.text.dates import MONTHS, lonely_month, read_iso, read_month, read_quarter, read_year
-from agent.builtin.text.intervals import LAST, THIS, Period, back_from, next_month, unit_around, word_at
-from agent.builtin.text.numbers import read_number
+from agent.builtin.text.dates import (
+    MONTHS,
+    parse_bare_month,
+    parse_iso_date,
+    parse_month,
+    parse_quarter,
+    parse_year,
+)
+from agent.builtin.text.intervals import (
+    LAST_WORDS,
+    THIS_WORDS,
+    Period,
+    next_month,
+    subtract_units,
+    unit_around,
+    word_at,
+)
+from agent.builtin.text.numbers import parse_number
 from agent.builtin.text.tokenizer import Token
 
-_WITH_ITSELF = {"after": "since", "before": "until"}
+_INCLUSIVE = {"after": "since", "before": "until"}
 _UNITS = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 
 
 def find_periods(tokens: Sequence[Token], today: date) -> tuple[Period, ...]:
-    """Read all periods in a question, longest first at each place."""
-    found: list[Period] = []
-    at = 0
-    while at < len(tokens):
-        period = _related(tokens, at, today) or _plain(tokens, at, today)
+    """Find all periods in a question from left to right, without overlaps."""
+    periods: list[Period] = []
+    position = 0
+    while position < len(tokens):
+        period = _parse_bounded(tokens, position, today) or _parse_simple(tokens, position, today)
         if period:
-            found.append(period)
-            at = period.last
+            periods.append(period)
+            position = period.end_token
         else:
-            at += 1
-    return tuple(found)
+            position += 1
+    return tuple(periods)
 
 
-def _related(tokens: Sequence[Token], at: int, today: date) -> Period | None:
-    """`since 2024`, `before March 2025`, `between 2023 and 2024`, `from May to July 2025`."""
-    word = word_at(tokens, at)
+def _parse_bounded(tokens: Sequence[Token], position: int, today: date) -> Period | None:
+    """Parse `since 2024`, `before March 2025`, `between 2023 and 2024`, `from May to July 2025`."""
+    word = word_at(tokens, position)
     if word in {"between", "from"}:
-        return _from_to(tokens, at, today)
+        return _parse_range(tokens, position, today)
     skip = 1
-    if word in {"in", "on", "during"} and word_at(tokens, at + 1) == "or":
-        # `in or after 2005` is since then, `on or before` until then.
-        word, skip = _WITH_ITSELF.get(word_at(tokens, at + 2), ""), 3
+    if word in {"in", "on", "during"} and word_at(tokens, position + 1) == "or":
+        # `in or after 2005` means since 2005, `on or before` means until then.
+        word, skip = _INCLUSIVE.get(word_at(tokens, position + 2), ""), 3
     if word not in {"since", "before", "after", "until", "till"}:
         return None
-    while word_at(tokens, at + skip) in {"the", "year", "end", "of", "beginning", "start"}:
+    while word_at(tokens, position + skip) in {"the", "year", "end", "of", "beginning", "start"}:
         skip += 1
-    period = _plain(tokens, at + skip, today)
+    period = _parse_simple(tokens, position + skip, today)
     if not period:
         return None
     start, end = {
@@ -49,83 +64,95 @@ def _related(tokens: Sequence[Token], at: int, today: date) -> Period | None:
         "before": (None, period.start),
     }.get(word, (None, period.end))
     words = f"{word} {period.words}"
-    return replace(period, first=at, start=start, end=end, words=words, relation=word)
+    return replace(period, first_token=position, start=start, end=end, words=words, relation=word)
 
 
-def _from_to(tokens: Sequence[Token], at: int, today: date) -> Period | None:
-    middle = {"between": {"and"}, "from": {"to", "until", "till", "through"}}[word_at(tokens, at)]
-    first = _plain(tokens, at + 1 + _articles(tokens, at + 1), today) or lonely_month(tokens, at + 1, today)
-    if not first or word_at(tokens, first.last) not in middle:
+def _parse_range(tokens: Sequence[Token], position: int, today: date) -> Period | None:
+    middle = {"between": {"and"}, "from": {"to", "until", "till", "through"}}[word_at(tokens, position)]
+    first = _parse_bound(tokens, position + 1, today)
+    if not first or word_at(tokens, first.end_token) not in middle:
         return None
-    after = first.last + 1
-    second = _plain(tokens, after + _articles(tokens, after), today) or lonely_month(tokens, after, today)
+    after = first.end_token + 1
+    second = _parse_bound(tokens, after, today)
     if not second:
         return None
     start, end = first.start, second.end
     if start and end and start >= end:
         start = start.replace(year=end.year - (1 if start.month >= end.month else 0))
     words = f"from {first.words} to {second.words}"
-    return Period(at, second.last, start, end, words, first.bare and second.bare, "between")
+    return Period(position, second.end_token, start, end, words, first.bare and second.bare, "between")
 
 
-def _articles(tokens: Sequence[Token], at: int) -> int:
+def _parse_bound(tokens: Sequence[Token], position: int, today: date) -> Period | None:
+    simple = _parse_simple(tokens, position + _count_articles(tokens, position), today)
+    return simple or parse_bare_month(tokens, position, today)
+
+
+def _count_articles(tokens: Sequence[Token], position: int) -> int:
     count = 0
-    while word_at(tokens, at + count) in {"the", "year", "years"}:
+    while word_at(tokens, position + count) in {"the", "year", "years"}:
         count += 1
     return count
 
 
-def _plain(tokens: Sequence[Token], at: int, today: date) -> Period | None:
-    if at >= len(tokens):
+def _parse_simple(tokens: Sequence[Token], position: int, today: date) -> Period | None:
+    if position >= len(tokens):
         return None
-    for read in _READERS:
-        if period := read(tokens, at, today):
+    for parse in _PARSERS:
+        if period := parse(tokens, position, today):
             return period
     return None
 
 
-def _named_day(tokens: Sequence[Token], at: int, today: date) -> Period | None:
-    ago = {"today": 0, "yesterday": 1}.get(word_at(tokens, at))
+def _parse_named_day(tokens: Sequence[Token], position: int, today: date) -> Period | None:
+    ago = {"today": 0, "yesterday": 1}.get(word_at(tokens, position))
     if ago is None:
         return None
     day = today - timedelta(days=ago)
-    return Period(at, at + 1, day, day + timedelta(days=1), word_at(tokens, at))
+    return Period(position, position + 1, day, day + timedelta(days=1), word_at(tokens, position))
 
 
-def _relative(tokens: Sequence[Token], at: int, today: date) -> Period | None:
-    """`last month`, `this year`, `the last 30 days`, `past year`, `3 months ago`."""
-    word = word_at(tokens, at)
-    if word not in LAST | THIS:
+def _parse_relative(tokens: Sequence[Token], position: int, today: date) -> Period | None:
+    """Parse `last month`, `this year`, `the last 30 days`, `past year`."""
+    word = word_at(tokens, position)
+    if word not in LAST_WORDS | THIS_WORDS:
         return None
-    number = read_number(tokens, at + 1) if at + 1 < len(tokens) else None
-    unit_at = number.end if number else at + 1
-    unit = _UNITS.get(tokens[unit_at].lemma) if unit_at < len(tokens) else None
+    number = parse_number(tokens, position + 1) if position + 1 < len(tokens) else None
+    unit_position = number.end if number else position + 1
+    unit = _UNITS.get(tokens[unit_position].lemma) if unit_position < len(tokens) else None
     if not unit:
-        return _last_named(tokens, at, today)
-    words = " ".join(token.plain for token in tokens[at : unit_at + 1])
+        return _parse_relative_month(tokens, position, today)
+    words = " ".join(token.plain for token in tokens[position : unit_position + 1])
     if number:
-        return Period(
-            at, unit_at + 1, back_from(today, unit, int(number.value)), today + timedelta(days=1), words
-        )
+        start = subtract_units(today, unit, int(number.value))
+        return Period(position, unit_position + 1, start, today + timedelta(days=1), words)
     if word == "past":
-        return Period(at, unit_at + 1, back_from(today, unit, 1), today + timedelta(days=1), words)
+        start = subtract_units(today, unit, 1)
+        return Period(position, unit_position + 1, start, today + timedelta(days=1), words)
     start, end = unit_around(today, unit)
-    if word in LAST:
+    if word in LAST_WORDS:
         start, end = unit_around(start - timedelta(days=1), unit)
-    return Period(at, unit_at + 1, start, end, words)
+    return Period(position, unit_position + 1, start, end, words)
 
 
-def _last_named(tokens: Sequence[Token], at: int, today: date) -> Period | None:
-    """`last March`, `this July`."""
-    month = MONTHS.get(word_at(tokens, at + 1))
+def _parse_relative_month(tokens: Sequence[Token], position: int, today: date) -> Period | None:
+    """Parse `last March`, `this July`."""
+    month = MONTHS.get(word_at(tokens, position + 1))
     if not month:
         return None
-    year = today.year if month <= today.month and word_at(tokens, at) in THIS else None
+    year = today.year if month <= today.month and word_at(tokens, position) in THIS_WORDS else None
     if year is None:
         year = today.year if month < today.month else today.year - 1
     start = date(year, month, 1)
-    return Period(at, at + 2, start, next_month(start), f"{tokens[at + 1].text} {year}")
+    return Period(position, position + 2, start, next_month(start), f"{tokens[position + 1].text} {year}")
 
 
-_Reader = Callable[[Sequence[Token], int, date], Period | None]
-_READERS: tuple[_Reader, ...] = (_named_day, _relative, read_iso, read_month, read_quarter, read_year)
+_Parser = Callable[[Sequence[Token], int, date], Period | None]
+_PARSERS: tuple[_Parser, ...] = (
+    _parse_named_day,
+    _parse_relative,
+    parse_iso_date,
+    parse_month,
+    parse_quarter,
+    parse_year,
+)

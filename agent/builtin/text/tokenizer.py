@@ -1,10 +1,15 @@
-"""A question as a row of tokens."""
+"""Tokenizer for questions: words, numbers, dates, quotations and punctuation with their lemmas."""
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from agent.builtin.text.lemmas import lemma, root
-from schema_docs.text.tokenize import plain
+from schema_docs.text.tokenize import normalize
+
+# Parsing is quadratic in places; questions that people type have fewer than 100 tokens.
+MAX_TOKENS = 150
+MAX_CHARACTERS = 1_500
 
 _TOKEN = re.compile(
     r"""
@@ -12,7 +17,7 @@ _TOKEN = re.compile(
         | (?<!\w)`[^`]{1,200}` | (?<!\w)''[^']{1,200}''(?!\w) )
   | (?P<date> (?<![\w.])(?:\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?
         | \d{1,2}/\d{1,2}/\d{2,4} | \d{4}-\d{2} )(?![\w-]) )
-  | (?P<email> [\w.+-]+@[\w-]+(?:\.[\w-]+)+ )
+  | (?P<email> (?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+ )
   | (?P<number> (?<![\w.])-?[$€£]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,])
         | (?<![\w.])-?[$€£]?\d+(?:\.\d+)?(?:%|k\b|(?![\w])) )
   | (?P<possessive> [’']s\b | (?<=s)[’'](?!\w) )
@@ -21,7 +26,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_CONTRACTED = {
+_CONTRACTIONS = {
     "don't": "do not", "doesn't": "does not", "didn't": "did not", "isn't": "is not", "aren't": "are not",
     "wasn't": "was not", "weren't": "were not", "hasn't": "has not", "haven't": "have not",
     "hadn't": "had not", "can't": "can not", "cannot": "can not", "won't": "will not",
@@ -34,7 +39,7 @@ _CONTRACTED = {
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word, number, quotation or mark. `start` and `end` are its place in the question."""
+    """A word, number, quotation or punctuation mark; `start` and `end` are character offsets."""
 
     text: str
     plain: str
@@ -46,12 +51,19 @@ class Token:
 
     @property
     def is_word(self) -> bool:
-        """Whether letters carry its meaning."""
+        """Whether the token is a word, and no number, quotation or mark."""
         return self.kind == "word"
 
 
-def tokenise(question: str) -> tuple[Token, ...]:
-    """Take a question apart; contractions become two words, hyphenated words of two known halves too."""
+def truncate(question: str) -> str:
+    """Cut a question off after `MAX_TOKENS` tokens and `MAX_CHARACTERS`, to bound the time of parsing."""
+    question = question[:MAX_CHARACTERS]
+    ends = [match.end() for match in islice(_TOKEN.finditer(question), MAX_TOKENS + 1)]
+    return question[: ends[MAX_TOKENS - 1]] if len(ends) > MAX_TOKENS else question
+
+
+def tokenize(question: str) -> tuple[Token, ...]:
+    """Split a question into tokens; contractions and hyphenated compounds become several words."""
     tokens: list[Token] = []
     for match in _TOKEN.finditer(question):
         kind = match.lastgroup or "mark"
@@ -59,32 +71,32 @@ def tokenise(question: str) -> tuple[Token, ...]:
             kind = "quoted" if kind == "email" else "word"
             tokens.append(_token(match.group(), match.start(), match.end(), kind))
         elif kind == "word":
-            tokens.extend(_words(match))
+            tokens.extend(_word_tokens(match))
         else:
             tokens.append(_token(match.group(), match.start(), match.end(), kind))
     return tuple(tokens)
 
 
-def _words(match: "re.Match[str]") -> list[Token]:
-    said = match.group()
-    folded = plain(said).replace("’", "'")
-    pieces = _CONTRACTED.get(folded, "").split() or _halves(said)
-    return [_token(piece, match.start(), match.end(), "word") for piece in pieces]
+def _word_tokens(match: "re.Match[str]") -> list[Token]:
+    text = match.group()
+    folded = normalize(text).replace("’", "'")
+    words = _CONTRACTIONS.get(folded, "").split() or _split_compound(text)
+    return [_token(word, match.start(), match.end(), "word") for word in words]
 
 
-def _halves(said: str) -> list[str]:
-    """`full-time` and `customers/clients` are two words, `A-12`, `e-mail`, `u.s.` and `LG-P760` one."""
-    parts = re.split(r"[-/_]", said)
+def _split_compound(text: str) -> list[str]:
+    """Split `full-time` and `customers/clients`, but not `A-12`, `e-mail`, `u.s.` or `LG-P760`."""
+    parts = re.split(r"[-/_]", text)
     if len(parts) > 1 and all(len(part) > 2 and part.isalpha() for part in parts):
         return parts
-    return [said]
+    return [text]
 
 
-def _token(said: str, start: int, end: int, kind: str) -> Token:
-    if kind == "quoted" and said[0] in "\"“‘'`":
+def _token(text: str, start: int, end: int, kind: str) -> Token:
+    if kind == "quoted" and text[0] in "\"“‘'`":
         # Only the outer pair: quotation marks inside belong to the text.
-        said = (said[2:-2] if said.startswith("''") else said[1:-1]).strip()
-    folded = plain(said)
+        text = (text[2:-2] if text.startswith("''") else text[1:-1]).strip()
+    folded = normalize(text)
     if folded in {"e-mail", "e-mails"}:
         folded = folded.replace("-", "")
-    return Token(said, folded, lemma(folded), root(folded), start, end, kind)
+    return Token(text, folded, lemma(folded), root(folded), start, end, kind)

@@ -1,1 +1,1 @@
-"""Name resolution of tables and columns in a query."""
+"""Name resolution: binds the tables and columns of a query to the catalog."""

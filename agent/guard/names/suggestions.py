@@ -1,4 +1,4 @@
-"""The nearest known names, for whoever wrote one that is not known."""
+"""Did-you-mean suggestions: similar names for a table, column or function that does not exist."""
 
 from collections.abc import Iterable
 
@@ -7,50 +7,57 @@ from rapidfuzz import process, utils
 from agent.guard.names.scopes import Scope
 from store.catalog import Catalog
 
-MOST = 4
-# Below this two names have nothing to do with each other.
-NEAR = 55
+MAX_SUGGESTIONS = 4
+# Names with a lower score (of 100) are unrelated.
+MIN_SIMILARITY = 55
+# A catalog up to this size is listed in full where no name is similar.
+MAX_LISTED_TABLES = 20
 
 
-def near_tables(name: str, catalog: Catalog) -> str:
-    """Name the tables whose names come nearest."""
-    near = _nearest(name, {table.full_name for table in catalog} | {table.name for table in catalog})
-    return f"Tables with a similar name: {', '.join(near)}." if near else _all_tables(catalog)
+def suggest_tables(name: str, catalog: Catalog) -> str:
+    """Suggest the tables with the most similar names."""
+    similar = _most_similar(name, {table.full_name for table in catalog} | {table.name for table in catalog})
+    return f"Tables with a similar name: {', '.join(similar)}." if similar else _all_tables(catalog)
 
 
-def near_columns(name: str, scope: Scope, catalog: Catalog) -> str:
-    """Name the columns in reach that come nearest, and the tables elsewhere that have this very column."""
-    sources = {alias: source for inner in scope.around() for alias, source in inner.sources.items()}
-    offered = {
+def suggest_columns(name: str, scope: Scope, catalog: Catalog) -> str:
+    """Suggest the columns in scope with the most similar names, and other tables that have this column."""
+    sources = {alias: source for inner in scope.chain() for alias, source in inner.sources.items()}
+    candidates = {
         f"{alias}.{column}": column for alias, source in sources.items() for column in source.columns or ()
     }
-    near = set(_nearest(name, set(offered.values())))
+    similar = set(_most_similar(name, set(candidates.values())))
     parts = []
-    if near:
-        written = sorted(full for full, column in offered.items() if column in near)
-        parts.append(f"Columns with a similar name: {', '.join(written[:MOST])}.")
+    if similar:
+        qualified = sorted(full_name for full_name, column in candidates.items() if column in similar)
+        parts.append(f"Columns with a similar name: {', '.join(qualified[:MAX_SUGGESTIONS])}.")
     owners = [
         table.full_name
         for table in catalog
         if any(column.name.lower() == name.lower() for column in table.columns)
     ]
     if owners:
-        parts.append(f"A column {name} is in: {', '.join(owners[:MOST])}.")
+        parts.append(f"A column {name} is in: {', '.join(owners[:MAX_SUGGESTIONS])}.")
     return " ".join(parts)
 
 
-def near_functions(name: str, allowed: Iterable[str]) -> str:
-    """Name the allowed functions that come nearest."""
-    near = _nearest(name, allowed)
-    return f"Functions with a similar name: {', '.join(near)}." if near else ""
+def suggest_functions(name: str, allowed: Iterable[str]) -> str:
+    """Suggest the allowed functions with the most similar names."""
+    similar = _most_similar(name, allowed)
+    return f"Functions with a similar name: {', '.join(similar)}." if similar else ""
 
 
-def _nearest(name: str, known: Iterable[str]) -> list[str]:
-    plain = utils.default_process
-    found = process.extract(name, sorted(known), processor=plain, limit=MOST, score_cutoff=NEAR)
-    return [match[0] for match in found]
+def _most_similar(name: str, candidates: Iterable[str]) -> list[str]:
+    matches = process.extract(
+        name,
+        sorted(candidates),
+        processor=utils.default_process,
+        limit=MAX_SUGGESTIONS,
+        score_cutoff=MIN_SIMILARITY,
+    )
+    return [match[0] for match in matches]
 
 
 def _all_tables(catalog: Catalog) -> str:
     names = [table.full_name for table in catalog]
-    return f"There are: {', '.join(names)}." if 0 < len(names) <= 20 else ""
+    return f"The tables are: {', '.join(names)}." if 0 < len(names) <= MAX_LISTED_TABLES else ""

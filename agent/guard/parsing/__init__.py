@@ -1,1 +1,1 @@
-"""SQL parsing: tokenizer, parser, normalization, dialect rewrites."""
+"""SQL parsing for the guard: tokenizer, parser, normalization, and dialect rewrites for printing."""

@@ -1,4 +1,4 @@
-"""Several spellings of one thing, written in the one that is judged."""
+"""AST normalization: rewrites equivalent notations into the one the rules check."""
 
 import re
 
@@ -6,78 +6,92 @@ from sqlglot import exp
 
 from store.catalog import Dialect
 
-_ESCAPED = re.compile(r"\\(?:([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})|\\|)")
-_KINDS_OF_TIME = ("DATE", "TIME", "DATETIME", "TIMESTAMP")
+_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})|\\|)")
+_TEMPORAL_KINDS = ("DATE", "TIME", "DATETIME", "TIMESTAMP")
+# Operators of network addresses that sqlglot does not parse, and their functions.
+_SUBNET_FUNCTIONS = {"<<=": "NETWORK_SUBEQ", ">>=": "NETWORK_SUPEQ"}
+
+_NORMALIZED = (exp.Dot, exp.Anonymous, exp.National, exp.UnicodeString, exp.Select, exp.Operator)
 
 
-def write_plainly(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
-    """Write `pg_catalog.lower(x)`, `"lower"(x)` and `x.lower()` as `lower(x)`, and texts in one way."""
-    found = list(tree.find_all(exp.Dot, exp.Anonymous, exp.National, exp.UnicodeString, exp.Select))
-    # From the inside out: what stands before the last dot may have dots of its own.
-    for node in reversed(found):
-        plain = _plain(node, dialect)
-        if plain is not None:
-            node.replace(plain)
+def normalize(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
+    """Rewrite `pg_catalog.lower(x)`, `"lower"(x)` and `x.lower()` as `lower(x)`, texts as plain literals."""
+    nodes = list(tree.find_all(*_NORMALIZED))
+    # Innermost first: the part before the last dot may contain dots itself.
+    for node in reversed(nodes):
+        replacement = _normalize_node(node, dialect)
+        if replacement is not None:
+            node.replace(replacement)
     return tree
 
 
-def _plain(node: exp.Expr, dialect: Dialect) -> exp.Expr | None:
+def _normalize_node(node: exp.Expr, dialect: Dialect) -> exp.Expr | None:
     if isinstance(node, exp.National):
         return exp.Literal.string(node.name)
     if isinstance(node, exp.Dot):
-        return _without_schema(node) or (_reached_into(node) if dialect == "duckdb" else None)
+        return _strip_schema(node) or (_rewrite_dot(node) if dialect == "duckdb" else None)
     if isinstance(node, exp.UnicodeString):
-        return _decoded(node)
+        return _decode(node)
+    if isinstance(node, exp.Operator):
+        return _to_subnet_call(node)
     if isinstance(node, exp.Select):
-        _count_nothing(node)
+        _drop_row_counting(node)
         return None
     if isinstance(node.this, exp.Identifier):
         node.set("this", node.name)
     if node.name.lower() == "get_format" and dialect == "mysql":
-        _name_a_kind(node)
+        _fix_get_format(node)
     return None
 
 
-def _decoded(node: exp.UnicodeString) -> exp.Expr | None:
-    r"""`U&'\0061'` as `'a'`; nothing where signs of their own stand for the backslash."""
+def _to_subnet_call(node: exp.Operator) -> exp.Expr | None:
+    """`a <<= b` as a call; any other operator remains, and is rejected."""
+    function = _SUBNET_FUNCTIONS.get(str(node.args.get("operator")))
+    if function is None:
+        return None
+    return exp.Anonymous(this=function, expressions=[node.this.copy(), node.expression.copy()])
+
+
+def _decode(node: exp.UnicodeString) -> exp.Expr | None:
+    r"""`U&'\0061'` as `'a'`; None if it declares another escape character or is invalid."""
     if node.args.get("escape"):
         return None
     try:
-        text = _ESCAPED.sub(_sign, node.name)
+        text = _ESCAPE.sub(_decode_escape, node.name)
     except ValueError:
         return None
-    # Half a sign, or one that no text may hold.
-    unfit = any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in text)
-    return None if unfit else exp.Literal.string(text)
+    # NUL, and halves of surrogate pairs, are not valid in a text.
+    invalid = any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
+    return None if invalid else exp.Literal.string(text)
 
 
-def _sign(escaped: re.Match[str]) -> str:
-    digits = escaped[1] or escaped[2]
-    if not digits and escaped[0] != r"\\":
-        raise ValueError(escaped[0])
+def _decode_escape(match: re.Match[str]) -> str:
+    digits = match[1] or match[2]
+    if not digits and match[0] != r"\\":
+        raise ValueError(match[0])
     return chr(int(digits, 16)) if digits else "\\"
 
 
-def _count_nothing(query: exp.Select) -> None:
-    """Without `SQL_CALC_FOUND_ROWS`: the rows are the same, and what it counts is for a next statement."""
+def _drop_row_counting(query: exp.Select) -> None:
+    """Remove `SQL_CALC_FOUND_ROWS`: it leaves the rows unchanged and only affects a following statement."""
     words = query.args.get("operation_modifiers") or []
     query.set("operation_modifiers", [word for word in words if word.name.upper() != "SQL_CALC_FOUND_ROWS"])
 
 
-def _name_a_kind(call: exp.Expr) -> None:
-    """What `GET_FORMAT(DATE, …)` begins with is a word, not a column."""
+def _fix_get_format(call: exp.Expr) -> None:
+    """The first argument of `GET_FORMAT(DATE, …)` is a keyword, not a column."""
     kind = call.expressions[0] if call.expressions else None
-    if isinstance(kind, exp.Column) and kind.sql().upper() in _KINDS_OF_TIME:
+    if isinstance(kind, exp.Column) and kind.sql().upper() in _TEMPORAL_KINDS:
         kind.replace(exp.Var(this=kind.name))
 
 
-def _without_schema(dot: exp.Dot) -> exp.Expr | None:
-    built_in = isinstance(dot.this, exp.Identifier) and dot.this.name == "pg_catalog"
-    return dot.expression if built_in and isinstance(dot.expression, exp.Func) else None
+def _strip_schema(dot: exp.Dot) -> exp.Expr | None:
+    is_builtin = isinstance(dot.this, exp.Identifier) and dot.this.name == "pg_catalog"
+    return dot.expression if is_builtin and isinstance(dot.expression, exp.Func) else None
 
 
-def _reached_into(dot: exp.Dot) -> exp.Expr | None:
-    """DuckDB's calls in a chain, and the fields of a structure that is computed."""
+def _rewrite_dot(dot: exp.Dot) -> exp.Expr | None:
+    """Rewrite DuckDB's method-call chains, and field access on a computed struct."""
     if isinstance(dot.expression, exp.Identifier) and not isinstance(dot.this, exp.Identifier):
         field = exp.Literal.string(dot.expression.name)
         return exp.Bracket(this=dot.this.copy(), expressions=[field])

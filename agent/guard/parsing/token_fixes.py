@@ -1,116 +1,121 @@
-"""Brackets that sqlglot needs where the engines need none."""
+"""Token fixes: adds parentheses sqlglot needs, and rejoins numbers its tokenizer splits."""
 
 import re
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from agent.guard.verdict import Refused
+from agent.guard.verdict import RuleViolation
 from store.catalog import Dialect
 
-_OPEN = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
-_CLOSE = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
-_AFTER_A_LIMIT = {
+_OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
+_CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
+_LIMIT_ENDS = {
     TokenType.OFFSET, TokenType.COMMA, TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT, TokenType.FOR
 }  # fmt: skip
-_AFTER_A_PIVOT = {TokenType.ORDER_BY, TokenType.LIMIT}
+_PIVOT_ENDS = {TokenType.ORDER_BY, TokenType.LIMIT}
+
+_MIXED_NUMBER = re.compile(r"\b\d\w*[A-Za-z_]")
+_GROUPED_NUMBER = re.compile(r"\d+(_\d+)+")
+_PREFIXED_NUMBER = re.compile(r"0[xXoObB](_?[0-9a-fA-F]+)+")
+# In MySQL `0x1F` is a string, and DuckDB reads it as a 0 with the alias x1F.
+_SPLIT_NUMBERS = {TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING}
 
 
-def add_brackets(tokens: list[Token], dialect: Dialect) -> list[Token]:
-    """Put what is counted after LIMIT, and a PIVOT that is sorted, in brackets; the meaning stays."""
+def add_parentheses(tokens: list[Token], dialect: Dialect) -> list[Token]:
+    """Put a computed LIMIT, and a PIVOT that is sorted, in parentheses; the meaning stays the same."""
     if dialect == "duckdb":
-        return _around_a_pivot(tokens)
-    # MySQL takes nothing but a number there.
+        return _around_pivot(tokens)
+    # MySQL accepts only a number after LIMIT.
     return tokens if dialect == "mysql" else _around_limits(tokens)
 
 
-def _around_limits(tokens: list[Token]) -> list[Token]:
-    """`LIMIT 2 - (SELECT …) % 2`: there the lexer's `%` is taken for a percentage."""
-    bracketed: list[Token] = []
-    closings: list[int] = []
-    for place, token in enumerate(tokens):
-        if closings and closings[-1] == place:
-            bracketed.append(_sign(TokenType.R_PAREN, ")", token))
-            closings.pop()
-        bracketed.append(token)
-        if token.token_type is TokenType.LIMIT:
-            end = _end(tokens, place + 1, _AFTER_A_LIMIT)
-            # Inside of brackets that are there already, it does no harm.
-            if _end(tokens, place + 1, {TokenType.MOD}) < end:
-                bracketed.append(_sign(TokenType.L_PAREN, "(", token))
-                closings.append(end)
-    return bracketed + [_sign(TokenType.R_PAREN, ")", tokens[-1]) for _ in closings]
-
-
-def _around_a_pivot(tokens: list[Token]) -> list[Token]:
-    """`PIVOT … ORDER BY …` as `FROM (PIVOT …) ORDER BY …`."""
-    if not tokens or tokens[0].token_type is not TokenType.PIVOT:
-        return tokens
-    end = _end(tokens, 0, _AFTER_A_PIVOT)
-    if end == len(tokens):
-        return tokens
-    first, last = tokens[0], tokens[end]
-    before = [_sign(TokenType.FROM, "FROM", first), _sign(TokenType.L_PAREN, "(", first)]
-    return [*before, *tokens[:end], _sign(TokenType.R_PAREN, ")", last), *tokens[end:]]
-
-
-def _end(tokens: list[Token], start: int, ends: set[TokenType]) -> int:
-    """Where, outside of brackets, one of these comes, or the bracket around all closes."""
-    depth = 0
-    for place in range(start, len(tokens)):
-        kind = tokens[place].token_type
-        if depth == 0 and (kind in ends or kind in _CLOSE):
-            return place
-        depth += (kind in _OPEN) - (kind in _CLOSE)
-    return len(tokens)
-
-
-def _sign(kind: TokenType, text: str, beside: Token) -> Token:
-    return Token(kind, text, beside.line, beside.col, beside.start, beside.start, [])
-
-
-_SUSPECT = re.compile(r"\b\d\w*[A-Za-z_]")
-_GROUPED = re.compile(r"\d+(_\d+)+")
-_BASED = re.compile(r"0[xXoObB](_?[0-9a-fA-F]+)+")
-# In MySQL `0x1F` is a string, and DuckDB reads it as a 0 called x1F.
-_CUT = {TokenType.NUMBER, TokenType.HEX_STRING, TokenType.BIT_STRING}
-
-
-def join_numbers(tokens: list[Token], sql: str, dialect: Dialect) -> list[Token]:
-    """Put numbers together again. Raises `Refused` for a number that runs into a word."""
-    if not _SUSPECT.search(sql):
+def rejoin_numbers(tokens: list[Token], sql: str, dialect: Dialect) -> list[Token]:
+    """Rejoin numbers that were split. Raises `RuleViolation` for a number that runs into a word."""
+    if not _MIXED_NUMBER.search(sql):
         return tokens
     joined: list[Token] = []
     for token in tokens:
-        before = joined[-1] if joined else None
-        runs_on = before is not None and before.end + 1 == token.start and token.token_type is TokenType.VAR
-        if runs_on and before is not None and before.token_type is TokenType.NUMBER:
-            joined[-1] = _number(sql, before, token, dialect)
-        elif _is_based(token, sql, dialect):
+        previous = joined[-1] if joined else None
+        adjacent = (
+            previous is not None and previous.end + 1 == token.start and token.token_type is TokenType.VAR
+        )
+        if adjacent and previous is not None and previous.token_type is TokenType.NUMBER:
+            joined[-1] = _number(sql, previous, token, dialect)
+        elif _is_prefixed(token, sql, dialect):
             joined.append(_number(sql, token, token, dialect))
         else:
             joined.append(token)
     return joined
 
 
-def _is_based(token: Token, sql: str, dialect: Dialect) -> bool:
-    if dialect != "postgres" or token.token_type not in _CUT:
+def _around_limits(tokens: list[Token]) -> list[Token]:
+    """`LIMIT 2 - (SELECT …) % 2`, where sqlglot takes the `%` for a percentage."""
+    fixed: list[Token] = []
+    closing_positions: list[int] = []
+    for position, token in enumerate(tokens):
+        if closing_positions and closing_positions[-1] == position:
+            fixed.append(_symbol(TokenType.R_PAREN, ")", token))
+            closing_positions.pop()
+        fixed.append(token)
+        if token.token_type is TokenType.LIMIT:
+            end = _find_end(tokens, position + 1, _LIMIT_ENDS)
+            # Inside of existing parentheses another pair does no harm.
+            if _find_end(tokens, position + 1, {TokenType.MOD}) < end:
+                fixed.append(_symbol(TokenType.L_PAREN, "(", token))
+                closing_positions.append(end)
+    return fixed + [_symbol(TokenType.R_PAREN, ")", tokens[-1]) for _ in closing_positions]
+
+
+def _around_pivot(tokens: list[Token]) -> list[Token]:
+    """`PIVOT … ORDER BY …` as `FROM (PIVOT …) ORDER BY …`."""
+    if not tokens or tokens[0].token_type is not TokenType.PIVOT:
+        return tokens
+    end = _find_end(tokens, 0, _PIVOT_ENDS)
+    if end == len(tokens):
+        return tokens
+    first, last = tokens[0], tokens[end]
+    start = [_symbol(TokenType.FROM, "FROM", first), _symbol(TokenType.L_PAREN, "(", first)]
+    return [*start, *tokens[:end], _symbol(TokenType.R_PAREN, ")", last), *tokens[end:]]
+
+
+def _find_end(tokens: list[Token], start: int, ends: set[TokenType]) -> int:
+    """Find the first of `ends` outside of brackets, or the bracket that closes around the start."""
+    depth = 0
+    for position in range(start, len(tokens)):
+        kind = tokens[position].token_type
+        if depth == 0 and (kind in ends or kind in _CLOSING):
+            return position
+        depth += (kind in _OPENING) - (kind in _CLOSING)
+    return len(tokens)
+
+
+def _symbol(kind: TokenType, text: str, neighbour: Token) -> Token:
+    return Token(kind, text, neighbour.line, neighbour.col, neighbour.start, neighbour.start, [])
+
+
+def _is_prefixed(token: Token, sql: str, dialect: Dialect) -> bool:
+    if dialect != "postgres" or token.token_type not in _SPLIT_NUMBERS:
         return False
-    return bool(_BASED.fullmatch(sql[token.start : token.end + 1]))
+    return bool(_PREFIXED_NUMBER.fullmatch(sql[token.start : token.end + 1]))
 
 
 def _number(sql: str, first: Token, last: Token, dialect: Dialect) -> Token:
-    written = sql[first.start : last.end + 1]
-    if _GROUPED.fullmatch(written):
-        text = written.replace("_", "")
-    elif dialect == "postgres" and _BASED.fullmatch(written):
-        text = _in_tens(written)
+    literal = sql[first.start : last.end + 1]
+    if _GROUPED_NUMBER.fullmatch(literal):
+        text = literal.replace("_", "")
+    elif dialect == "postgres" and _PREFIXED_NUMBER.fullmatch(literal):
+        text = _to_decimal(literal)
     else:
-        raise Refused("tokens", "number", "A number runs into a word.")
+        raise _run_together()
     return Token(TokenType.NUMBER, text, first.line, first.col, first.start, last.end, last.comments)
 
 
-def _in_tens(written: str) -> str:
+def _to_decimal(literal: str) -> str:
     try:
-        return str(int(written, 0))
+        return str(int(literal, 0))
     except ValueError as error:
-        raise Refused("tokens", "number", "A number runs into a word.") from error
+        raise _run_together() from error
+
+
+def _run_together() -> RuleViolation:
+    return RuleViolation("tokens", "number", "A number and a word are not separated.")

@@ -1,1 +1,1 @@
-"""Policies as people write them: read, held against a catalog, and turned into an access."""
+"""Access policy files: schema, loading, and validation against a catalog."""

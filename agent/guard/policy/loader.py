@@ -1,4 +1,4 @@
-"""From a policy file to values: YAML read safely, every fault told with its line."""
+"""Policy loader: parses a policy file safely and reports every problem with its line."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,87 +7,87 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent.errors import PolicyUnreadable
-from agent.guard.policy.schema import ANYBODY, PolicyForm
+from agent.errors import InvalidPolicy
+from agent.guard.policy.schema import ANY_ROLE, PolicyFile
 from schema_docs.errors import NotesUnreadable
-from schema_docs.notes.safe_yaml import Branch, read_tree
-from store.access.roles import NOTHING, Access, Claim, Role
+from schema_docs.notes.safe_yaml import YamlNode, parse_yaml
+from store.access.roles import NO_ACCESS, Access, Claim, Role
 
-MOST_BYTES = 200_000
-MOST_TOLD = 20
-_WORDS = {"extra_forbidden": "this is not known here", "missing": "this must be said"}
+MAX_BYTES = 200_000
+MAX_PROBLEMS = 20
+_MESSAGES = {"extra_forbidden": "unknown key", "missing": "this key is required"}
 
 
 @dataclass(frozen=True)
-class Policy:
-    """The roles of one connection. `identity` tells one version from another."""
+class AccessPolicy:
+    """The roles of one connection; `identity` is a hash of the policy's text."""
 
     roles: Mapping[str, Role]
     identity: str
     salt: str = field(default="", repr=False)
 
     def access(self, role: str, claims: Mapping[str, Claim]) -> Access:
-        """What somebody in this role may see; in a role that is not listed, what anybody may, or nothing."""
-        known = self.roles.get(role, self.roles.get(ANYBODY, NOTHING))
-        return Access(known, tuple(sorted(claims.items())), self.identity, self.salt)
+        """Return the access of a role; an unlisted role gets that of `*`, or none."""
+        resolved = self.roles.get(role, self.roles.get(ANY_ROLE, NO_ACCESS))
+        return Access(resolved, tuple(sorted(claims.items())), self.identity, self.salt)
 
 
-def read_policy(text: str, file: str = "policy.yaml", salt: str = "") -> Policy:
-    """Read a policy. Raises `PolicyUnreadable`, which tells every fault that was found."""
-    if len(text.encode(errors="replace")) > MOST_BYTES:
-        raise PolicyUnreadable([f"{file}, line 1: The file is larger than {MOST_BYTES:,} bytes."])
+def parse_policy(text: str, file: str = "policy.yaml", salt: str = "") -> AccessPolicy:
+    """Parse a policy. Raises `InvalidPolicy` with all problems."""
+    if len(text.encode(errors="replace")) > MAX_BYTES:
+        raise InvalidPolicy([f"{file}, line 1: The file is larger than {MAX_BYTES:,} bytes."])
     try:
-        root = read_tree(text, file)
+        root = parse_yaml(text, file)
     except NotesUnreadable as error:
-        raise PolicyUnreadable([str(error)]) from error
-    twice = [f"{file}, line {line}: {key!r} is written twice." for key, line in _repeated(root)]
-    if twice:
-        raise PolicyUnreadable(twice)
+        raise InvalidPolicy([str(error)]) from error
+    duplicates = [f"{file}, line {line}: duplicate key {key!r}." for key, line in _duplicate_keys(root)]
+    if duplicates:
+        raise InvalidPolicy(duplicates)
     try:
-        form = PolicyForm.model_validate(_plain(root))
+        policy_file = PolicyFile.model_validate(_to_plain(root))
     except ValidationError as error:
-        told = [_tell(file, root, fault) for fault in error.errors()[:MOST_TOLD]]
-        raise PolicyUnreadable(sorted(set(told), key=told.index)) from error
-    roles = {name: role.as_role() for name, role in form.roles.items()}
-    return Policy(roles, sha256(text.encode()).hexdigest()[:12], salt)
+        problems = [_describe(file, root, details) for details in error.errors()[:MAX_PROBLEMS]]
+        raise InvalidPolicy(list(dict.fromkeys(problems))) from error
+    roles = {name: role.to_role() for name, role in policy_file.roles.items()}
+    return AccessPolicy(roles, sha256(text.encode()).hexdigest()[:12], salt)
 
 
-def _plain(branch: Branch) -> Any:
+def _to_plain(branch: YamlNode) -> Any:
     match branch.value:
         case dict() as pairs:
-            return {key: _plain(each) for key, each in pairs.items()}
+            return {key: _to_plain(child) for key, child in pairs.items()}
         case list() as items:
-            return [_plain(each) for each in items]
+            return [_to_plain(item) for item in items]
     return branch.value
 
 
-def _repeated(branch: Branch) -> Iterable[tuple[str, int]]:
-    """A key that is written twice has two meanings, and one of them would be lost."""
+def _duplicate_keys(branch: YamlNode) -> Iterable[tuple[str, int]]:
+    """Yield duplicate keys with their lines: YAML would silently ignore all but the last."""
     yield from branch.repeated
     match branch.value:
         case dict() as pairs:
-            for each in pairs.values():
-                yield from _repeated(each)
+            for child in pairs.values():
+                yield from _duplicate_keys(child)
         case list() as items:
-            for each in items:
-                yield from _repeated(each)
+            for item in items:
+                yield from _duplicate_keys(item)
 
 
-def _below(branch: Branch, step: int | str) -> Branch | None:
-    inside = branch.value
-    if isinstance(inside, list):
-        return inside[step] if isinstance(step, int) and step < len(inside) else None
-    return inside.get(str(step)) if isinstance(inside, dict) else None
+def _child(branch: YamlNode, step: int | str) -> YamlNode | None:
+    value = branch.value
+    if isinstance(value, list):
+        return value[step] if isinstance(step, int) and step < len(value) else None
+    return value.get(str(step)) if isinstance(value, dict) else None
 
 
-def _tell(file: str, root: Branch, fault: Any) -> str:
-    """Put a fault into a sentence that begins with where it is."""
-    here, path = root, list[str]()
-    for step in fault["loc"]:
-        found = _below(here, step)
-        if found is not None or isinstance(here.value, dict):
+def _describe(file: str, root: YamlNode, details: Any) -> str:
+    """Turn a validation error into a sentence that begins with its place in the file."""
+    branch, path = root, list[str]()
+    for step in details["loc"]:
+        child = _child(branch, step)
+        if child is not None or isinstance(branch.value, dict):
             path.append(str(step))
-        here = found or here
-    said = _WORDS.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")
-    where = ".".join(path) or "the file"
-    return f"{file}, line {here.line}: {where}: {said[:1].lower()}{said[1:]}."
+        branch = child or branch
+    message = _MESSAGES.get(details["type"]) or str(details["msg"]).removeprefix("Value error, ")
+    location = ".".join(path) or "the file"
+    return f"{file}, line {branch.line}: {location}: {message[:1].lower()}{message[1:]}."

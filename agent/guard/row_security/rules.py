@@ -1,4 +1,4 @@
-"""Row rules: predicates in the target's dialect, made safe to stand inside anybody's query."""
+"""Row rules: parses predicates of a policy and makes them safe to embed in any query."""
 
 from collections.abc import Set
 
@@ -7,91 +7,96 @@ from sqlglot.errors import SqlglotError
 
 from agent.guard.dialects import ENGINES, fold, fold_known
 from agent.guard.names.resolver import Resolver
-from agent.guard.names.tables import HOME, Tables
-from agent.guard.parsing.parser import check_nodes
-from agent.guard.row_security.parameters import Marks
+from agent.guard.names.tables import DEFAULT_SCHEMAS, Tables
+from agent.guard.parsing.normalizer import normalize
+from agent.guard.parsing.tokenizer import fix_tokens
+from agent.guard.row_security.parameters import ParameterBinder
 from agent.guard.rules.functions import check_unknown_calls
-from agent.guard.verdict import Refused
+from agent.guard.rules.nodes import check_nodes
+from agent.guard.verdict import RuleViolation
 from store.catalog import Catalog, Dialect, Table
 
 CLAIM = "claim"
 
 
 class PinnedTables(Tables):
-    """Writes the schema to every table: a query around the rule may call something else by the same name."""
+    """Table lookup that qualifies every table: the enclosing query may define another by the same name."""
 
     def __init__(self, catalog: Catalog) -> None:
         super().__init__(catalog)
-        self.bare: set[str] = set()
+        self.unqualified: set[str] = set()
 
     def pin(self, node: exp.Table, table: Table, *, shadowed: bool) -> None:
-        """Pin it; where the engine has no schema to write, remember the name."""
+        """Qualify a table; if the engine has no schemas, record its name instead."""
         super().pin(node, table, shadowed=True)
         if not node.args.get("db"):
-            self.bare.add(node.name.lower())
+            self.unqualified.add(node.name.lower())
 
 
-def read_rule(where: str, table: Table, catalog: Catalog, marks: Marks, taken: Set[str]) -> exp.Expr:
-    """Parse a rule about a table of the whole catalog, with marks in the place of claims. Raises `Refused`.
+def compile_row_rule(
+    where: str, table: Table, catalog: Catalog, binder: ParameterBinder, cte_names: Set[str]
+) -> exp.Expr:
+    """Parse a row rule of a table, with markers for its claims. Raises `RuleViolation`.
 
-    Every name in it is one that the catalog knows, and is written so that it means the same anywhere, also
-    where the names that are `taken` (in small letters) mean something else.
+    All names in it are resolved against the unrestricted catalog and qualified, so that they keep their
+    meaning in a query that defines `cte_names` (in lower case).
     """
     predicate = _parse(where, catalog)
-    _mark_claims(predicate, marks)
-    source = name_of(table, catalog.dialect)
+    _replace_claims(predicate, binder)
+    normalize(predicate, catalog.dialect)
+    source = qualified_name(table, catalog.dialect)
     select = exp.select("1").from_(source).where(predicate, copy=False)
     check_nodes(select)
     check_unknown_calls(select, catalog)
     tables = PinnedTables(catalog)
     Resolver(catalog, tables).resolve(select)
-    if tables.bare - {table.name.lower()} & taken:
-        raise Refused("policy", "shadowed", "A WITH may not be called like a table here.")
-    _qualify(select, table, catalog)
-    held: exp.Expr = select.args["where"].this
-    return held
+    if tables.unqualified - {table.name.lower()} & cte_names:
+        raise RuleViolation("policy", "shadowed", "A WITH query may not have the name of a table here.")
+    _qualify_columns(select, table, catalog)
+    compiled: exp.Expr = select.args["where"].this
+    return compiled
 
 
-def name_of(table: Table, dialect: Dialect) -> exp.Table:
-    """A table by its full name, in quotes: a query may call something else by its bare name."""
-    return exp.table_(table.name, db=table.schema or HOME.get(dialect), quoted=True)
+def qualified_name(table: Table, dialect: Dialect) -> exp.Table:
+    """Return a table by its quoted full name: its bare name may mean something else in a query."""
+    return exp.table_(table.name, db=table.schema or DEFAULT_SCHEMAS.get(dialect), quoted=True)
 
 
 def _parse(where: str, catalog: Catalog) -> exp.Expr:
     engine = ENGINES[catalog.dialect]
     try:
-        tokens = engine.tokenize(where)
+        tokens = fix_tokens(engine.tokenize(where), where, catalog.dialect)
         trees = engine.parser().parse_into(exp.Condition, tokens, where)
     except (SqlglotError, RecursionError) as error:
-        raise Refused("policy", "rule", "A row rule cannot be read as SQL.") from error
-    found = [tree for tree in trees if tree is not None]
-    if len(found) != 1:
-        raise Refused("policy", "rule", "A row rule is one condition.")
-    return exp.Paren(this=found[0])
+        raise RuleViolation("policy", "rule", "A row rule cannot be parsed as SQL.") from error
+    conditions = [tree for tree in trees if tree is not None]
+    if len(conditions) != 1:
+        raise RuleViolation("policy", "rule", "A row rule must be exactly one condition.")
+    return exp.Paren(this=conditions[0])
 
 
-def _mark_claims(predicate: exp.Expr, marks: Marks) -> None:
-    """Replace each `:claim.name`. A claim that is a list may stand in the brackets of an IN."""
+def _replace_claims(predicate: exp.Expr, binder: ParameterBinder) -> None:
+    """Replace each `:claim.name` by markers. A list claim is allowed in the brackets of an IN only."""
     for placeholder in list(predicate.find_all(exp.Placeholder)):
         dot = placeholder.parent
         if placeholder.name != CLAIM or not isinstance(dot, exp.Dot) or isinstance(dot.parent, exp.Dot):
-            raise Refused("policy", "rule", "A claim is written :claim.name.")
-        marked, around = marks.claim(dot.expression.name), dot.parent
-        if isinstance(around, exp.In) and dot.arg_key == "expressions":
-            kept = [item for item in around.expressions if item is not dot]
-            around.set("expressions", [*kept, *(marked or [exp.null()])])
-        elif len(marked) == 1:
-            dot.replace(marked[0])
+            raise RuleViolation("policy", "rule", "A claim must be written as :claim.name.")
+        markers, parent = binder.claim(dot.expression.name), dot.parent
+        if isinstance(parent, exp.In) and dot.arg_key == "expressions":
+            rest = [item for item in parent.expressions if item is not dot]
+            parent.set("expressions", [*rest, *(markers or [exp.null()])])
+        elif len(markers) == 1:
+            dot.replace(markers[0])
         else:
-            raise Refused("policy", "rule", "A claim that is a list can only stand after IN.")
+            raise RuleViolation("policy", "rule", "A claim that is a list can only follow IN.")
 
 
-def _qualify(select: exp.Select, table: Table, catalog: Catalog) -> None:
-    """Write the table to its columns: should one be gone, the query around the rule may have its namesake."""
+def _qualify_columns(select: exp.Select, table: Table, catalog: Catalog) -> None:
+    """Qualify the columns of a rule: if one is dropped, no column of the enclosing query may replace it."""
     dialect = catalog.dialect
-    known = {fold_known(column.name, dialect) for column in table.columns}
+    columns = {fold_known(column.name, dialect) for column in table.columns}
     for column in select.find_all(exp.Column):
         if not column.args.get("table") and column.find_ancestor(exp.Query) is select:
-            if fold(column.this, dialect) not in known:
-                raise Refused("policy", "rule", "A row rule names a column that is not in its table.")
+            if fold(column.this, dialect) not in columns:
+                raise RuleViolation("policy", "rule", "A row rule uses a column its table does not have.")
             column.set("table", exp.to_identifier(table.name, quoted=True))

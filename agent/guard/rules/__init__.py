@@ -1,1 +1,1 @@
-"""Validation rules: functions, resource limits, Cartesian products."""
+"""Rules of the guard: allow-lists of syntax nodes and functions, limits on the work a query may cause."""

@@ -1,52 +1,55 @@
-"""Joins without a condition and recursion without an end: rows that multiply until nothing else runs."""
+"""Cartesian products and unbounded recursion: rejects queries whose rows multiply without limit."""
 
 from collections.abc import Iterator, Mapping
 from math import prod
 
 from sqlglot import exp
 
-from agent.guard.rules.resource_limits import FILLS, MOST_SERIES, length_of_series
-from agent.guard.verdict import Refused
+from agent.guard.rules.resource_limits import FILL_FUNCTIONS, MAX_SERIES, series_length
+from agent.guard.verdict import RuleViolation
 from store.catalog import Catalog
 
-# Rows that parts of a FROM without a condition between them may multiply to.
-MOST_ROWS = 1e12
-# The same where texts are made long: those rows may be gathered in one value.
-MOST_FILLED_ROWS = 1e7
-# What a table is taken for when nobody has counted its rows.
-UNCOUNTED = 30_000
-MOST_LIMIT = 1_000
+# Rows that the unrelated parts of a FROM may multiply to.
+MAX_ROWS = 1e12
+# The same if the query generates long texts, which an aggregate may collect into one value.
+MAX_ROWS_WITH_FILLS = 1e7
+# Assumed size of a table without a row estimate.
+DEFAULT_ROWS = 30_000
+MAX_LIMIT = 1_000
 _SERIES = (exp.GenerateSeries, exp.ExplodingGenerateSeries)
 
 
-def check_products(tree: exp.Expr, catalog: Catalog) -> None:
-    """Refuse what multiplies beyond reason. Raises `Refused`."""
+def check_cartesian_products(tree: exp.Expr, catalog: Catalog) -> None:
+    """Reject joins and recursion that multiply rows beyond the limits. Raises `RuleViolation`."""
+    estimator = _RowEstimator(tree, catalog)
     for cte in tree.find_all(exp.CTE):
-        _check_recursion(cte)
-    weigher = _Weigher(tree, catalog)
-    most = MOST_FILLED_ROWS if tree.find(*FILLS) else MOST_ROWS
+        _check_recursion(cte, estimator)
+    max_rows = MAX_ROWS_WITH_FILLS if tree.find(*FILL_FUNCTIONS) else MAX_ROWS
     for select in tree.find_all(exp.Select):
-        if weigher.weigh_sources(select) >= most:
-            raise Refused(
-                "grammar", "too_much", "Tables are joined without conditions, which makes far too many rows."
-            )
+        if estimator.estimate_from(select) >= max_rows:
+            raise _violation("Tables are joined without conditions, which produces too many rows.")
 
 
-def _check_recursion(cte: exp.CTE) -> None:
-    """A recursive part needs something that can end it: a WHERE, a join with a condition, or a LIMIT."""
-    if not isinstance(cte.this, exp.SetOperation) or _limit(cte.this) is not None:
+def _check_recursion(cte: exp.CTE, estimator: "_RowEstimator") -> None:
+    """Require a condition or a LIMIT that can end a recursion, and conditions on all of its joins."""
+    if not isinstance(cte.this, exp.SetOperation) or _small_limit(cte.this) is not None:
         return
     name = cte.alias.lower()
     for table in cte.this.find_all(exp.Table):
         if table.name.lower() == name and not table.args.get("db"):
             select = table.find_ancestor(exp.Select)
-            if select is not None and not any(True for _ in _conditions(select)):
-                reason = "A recursive query must say in a WHERE when it ends."
-                raise Refused("grammar", "too_much", reason)
+            if select is None:
+                continue
+            if not any(True for _ in _conditions(select)):
+                raise _violation("A recursive query needs a WHERE that ends it.")
+            if estimator.estimate_unrelated(select, table.alias_or_name.lower()) > 1:
+                raise _violation(
+                    "A recursive query multiplies its rows by a table that no condition relates to it."
+                )
 
 
 def _conditions(select: exp.Select) -> Iterator[exp.Expr]:
-    """The parts of WHERE and ON that look at a column."""
+    """Yield the conjuncts of WHERE and ON that reference a column."""
     where = select.args.get("where")
     for condition in [
         where.this if where else None,
@@ -59,104 +62,116 @@ def _conditions(select: exp.Select) -> Iterator[exp.Expr]:
         yield from join.args.get("using") or ()
 
 
-class _Weigher:
-    """Guesses, on the high side, how many rows come out of a FROM."""
+class _RowEstimator:
+    """Estimates, on the high side, how many rows a FROM produces."""
 
     def __init__(self, tree: exp.Expr, catalog: Catalog) -> None:
         self._catalog = catalog
         self._ctes: Mapping[str, exp.Expr] = {cte.alias.lower(): cte.this for cte in tree.find_all(exp.CTE)}
-        self._weighed: dict[int, float] = {}
+        self._estimates: dict[int, float] = {}
 
-    def weigh_sources(self, select: exp.Select) -> float:
-        """Multiply the parts of a FROM that no condition ties together; each counts as its largest source."""
+    def estimate_from(self, select: exp.Select) -> float:
+        """Multiply the groups of sources that no condition connects; a group counts as its largest source."""
         sources = _sources(select)
-        parts = _tie(select, sources)
-        return prod(max(self._weigh(sources[name]) for name in part) for part in parts)
+        groups = _connected_groups(select, sources)
+        return prod(max(self._estimate(sources[name]) for name in group) for group in groups)
 
-    def _weigh(self, source: exp.Expr) -> float:
-        known = self._weighed.get(id(source))
-        if known is None:
-            # A name that leads back to itself ends here.
-            self._weighed[id(source)] = UNCOUNTED
-            known = self._weighed[id(source)] = self._weigh_anew(source)
-        return known
+    def estimate_unrelated(self, select: exp.Select, name: str) -> float:
+        """Estimate the rows of the sources that no condition connects to the source with this name."""
+        sources = _sources(select)
+        groups = [group for group in _connected_groups(select, sources) if name not in group]
+        return prod(max(self._estimate(sources[name]) for name in group) for group in groups)
 
-    def _weigh_anew(self, source: exp.Expr) -> float:
+    def _estimate(self, source: exp.Expr) -> float:
+        estimate = self._estimates.get(id(source))
+        if estimate is None:
+            # Ends the recursion for a name that refers back to itself.
+            self._estimates[id(source)] = DEFAULT_ROWS
+            estimate = self._estimates[id(source)] = self._compute(source)
+        return estimate
+
+    def _compute(self, source: exp.Expr) -> float:
         if isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier):
-            return self._weigh_table(source)
+            return self._estimate_table(source)
         if isinstance(source, exp.Subquery | exp.Lateral):
-            return self._weigh(source.this)
+            return self._estimate(source.this)
         if isinstance(source, exp.SetOperation):
-            return self._weigh(source.this) + self._weigh(source.expression)
+            return self._estimate(source.this) + self._estimate(source.expression)
         if isinstance(source, exp.Select):
-            return self._weigh_select(source)
+            return self._estimate_select(source)
         series = source.find(*_SERIES)
-        return length_of_series(series) if series else float(len(source.expressions) or 1)
+        return series_length(series) if series else float(len(source.expressions) or 1)
 
-    def _weigh_table(self, table: exp.Table) -> float:
+    def _estimate_table(self, table: exp.Table) -> float:
         if not table.args.get("db") and table.name.lower() in self._ctes:
-            return self._weigh(self._ctes[table.name.lower()])
+            return self._estimate(self._ctes[table.name.lower()])
         stored = self._catalog.table(f"{table.db}.{table.name}" if table.db else table.name)
         if stored is None or stored.row_estimate is None:
-            return UNCOUNTED
+            return DEFAULT_ROWS
         return max(stored.row_estimate, 1)
 
-    def _weigh_select(self, select: exp.Select) -> float:
-        limit = _limit(select)
+    def _estimate_select(self, select: exp.Select) -> float:
+        limit = _small_limit(select)
         if limit is not None:
             return limit
         if not select.args.get("group") and any(_aggregates(item) for item in select.expressions):
             return 1
-        series = MOST_SERIES if any(item.find(*_SERIES) for item in select.expressions) else 1
-        return min(self.weigh_sources(select), MOST_ROWS) * series
+        series = MAX_SERIES if any(item.find(*_SERIES) for item in select.expressions) else 1
+        return min(self.estimate_from(select), MAX_ROWS) * series
 
 
 def _sources(select: exp.Select) -> dict[str, exp.Expr]:
-    """What a FROM reads, by the name its columns are called with."""
-    found = [select.args["from_"].this] if select.args.get("from_") else []
-    found += [join.this for join in select.args.get("joins") or ()]
-    found += [join.this for source in list(found) for join in source.args.get("joins") or ()]
-    return {(source.alias_or_name or f" {place}").lower(): source for place, source in enumerate(found)}
+    """Return the sources of a FROM, by the name that qualifies their columns."""
+    sources = [select.args["from_"].this] if select.args.get("from_") else []
+    sources += [join.this for join in select.args.get("joins") or ()]
+    sources += [join.this for source in list(sources) for join in source.args.get("joins") or ()]
+    return {
+        (source.alias_or_name or f" {position}").lower(): source for position, source in enumerate(sources)
+    }
 
 
-def _tie(select: exp.Select, sources: Mapping[str, exp.Expr]) -> list[set[str]]:
-    """Group sources that conditions tie together."""
-    parts = [{name} for name in sources]
-    for names in _ties(select, sources):
-        tied = [part for part in parts if part & names]
-        parts = [part for part in parts if not part & names]
-        if tied:
-            parts.append(set().union(*tied))
-    return parts
+def _connected_groups(select: exp.Select, sources: Mapping[str, exp.Expr]) -> list[set[str]]:
+    """Group the sources that conditions connect, directly or indirectly."""
+    groups = [{name} for name in sources]
+    for names in _connections(select, sources):
+        connected = [group for group in groups if group & names]
+        groups = [group for group in groups if not group & names]
+        if connected:
+            groups.append(set().union(*connected))
+    return groups
 
 
-def _ties(select: exp.Select, sources: Mapping[str, exp.Expr]) -> Iterator[set[str]]:
-    every = set(sources)
+def _connections(select: exp.Select, sources: Mapping[str, exp.Expr]) -> Iterator[set[str]]:
+    all_names = set(sources)
     for condition in _conditions(select):
         columns = list(condition.find_all(exp.Column))
         if isinstance(condition, exp.Identifier) or (len(columns) > 1 and not all(c.table for c in columns)):
-            # A column without its table may be anybody's.
-            yield every
+            # An unqualified column may belong to any source.
+            yield all_names
         else:
             yield {column.table.lower() for column in columns}
     for join in select.args.get("joins") or ():
         if join.method.upper() in ("NATURAL", "ASOF", "POSITIONAL"):
-            yield every
+            yield all_names
     for name, source in sources.items():
         if not isinstance(source, exp.Subquery) or isinstance(source.parent, exp.Lateral):
-            inside = {column.table.lower() for column in source.find_all(exp.Column)}
-            if inside:
-                yield (inside & every | {name}) if "" not in inside else every
+            referenced = {column.table.lower() for column in source.find_all(exp.Column)}
+            if referenced:
+                yield (referenced & all_names | {name}) if "" not in referenced else all_names
 
 
 def _aggregates(item: exp.Expr) -> bool:
-    return any(not isinstance(found.parent, exp.Window) for found in item.find_all(exp.AggFunc))
+    return any(not isinstance(call.parent, exp.Window) for call in item.find_all(exp.AggFunc))
 
 
-def _limit(query: exp.Expr) -> int | None:
-    """A LIMIT that is written as a small number."""
+def _small_limit(query: exp.Expr) -> int | None:
+    """Return a literal LIMIT of at most `MAX_LIMIT`."""
     limit = query.args.get("limit")
     number = limit.args.get("expression") or limit.args.get("count") if limit else None
-    if isinstance(number, exp.Literal) and number.is_int and int(number.name) <= MOST_LIMIT:
+    if isinstance(number, exp.Literal) and number.is_int and int(number.name) <= MAX_LIMIT:
         return int(number.name)
     return None
+
+
+def _violation(reason: str) -> RuleViolation:
+    return RuleViolation("grammar", "resource_limit", reason)

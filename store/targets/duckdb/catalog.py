@@ -1,4 +1,4 @@
-"""The catalog of a DuckDB file, in four questions to it."""
+"""Catalog reader for DuckDB files: tables, columns, keys and indexes."""
 
 import re
 from collections import defaultdict
@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from store.catalog import Catalog, Column, ForeignKey, Table
-from store.targets.duckdb.session import TRUSTED
+from store.targets.duckdb.session import TRUSTED_ALIAS
 from store.targets.duckdb.type_mapping import kind_of_type
 
 _TABLES = """
@@ -25,58 +25,60 @@ _COLUMNS = """
     FROM duckdb_columns() WHERE database_name = $file AND NOT internal
     ORDER BY schema_name, table_name, column_index
 """
-_KEYS = """
+_CONSTRAINTS = """
     SELECT schema_name, table_name, constraint_type, constraint_column_names, referenced_table,
         referenced_column_names
     FROM duckdb_constraints()
     WHERE database_name = $file AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
     ORDER BY schema_name, table_name, constraint_index
 """
-# Each expression of an index is a column's name, or no column at all.
+# An index may contain expressions beside column names.
 _INDEXES = """
     SELECT schema_name, table_name, string_split(trim(expressions, '[]'), ', ')
     FROM duckdb_indexes() WHERE database_name = $file ORDER BY schema_name, table_name, index_name
 """
 _LABEL = re.compile(r"'((?:[^']|'')*)'")
-_Place = tuple[str, str]
+_QualifiedName = tuple[str, str]
 
 
 def read_catalog(session: duckdb.DuckDBPyConnection) -> Catalog:
-    """Read every table and view of the file that is open under its trusted name."""
-    columns, keys, indexes = (_by_table(session, sql) for sql in (_COLUMNS, _KEYS, _INDEXES))
+    """Read all tables and views of the file attached as `TRUSTED_ALIAS`."""
+    columns, constraints, indexes = (_by_table(session, sql) for sql in (_COLUMNS, _CONSTRAINTS, _INDEXES))
     tables = []
     for schema, name, is_view, comment, rows in _fetch(session, _TABLES):
-        place = (schema, name)
+        key = (schema, name)
         tables.append(
             Table(
                 schema=schema,
                 name=name,
-                columns=tuple(_column(told) for told in columns[place]),
-                primary_key=next((tuple(names) for sort, names, *_ in keys[place] if sort[0] == "P"), ()),
-                foreign_keys=tuple(_key(schema, told) for told in keys[place] if told[0][0] == "F"),
-                unique=tuple(tuple(names) for sort, names, *_ in keys[place] if sort[0] == "U"),
+                columns=tuple(_column(row) for row in columns[key]),
+                primary_key=next(
+                    (tuple(names) for kind, names, *_ in constraints[key] if kind[0] == "P"), ()
+                ),
+                foreign_keys=tuple(_foreign_key(schema, row) for row in constraints[key] if row[0][0] == "F"),
+                unique=tuple(tuple(names) for kind, names, *_ in constraints[key] if kind[0] == "U"),
                 comment=comment,
                 row_estimate=rows,
                 is_view=is_view,
-                indexes=tuple(tuple(part.strip("\"'") for part in parts) for (parts,) in indexes[place]),
+                indexes=tuple(tuple(part.strip("\"'") for part in parts) for (parts,) in indexes[key]),
             )
         )
     return Catalog("duckdb", tuple(tables), default_schema="main")
 
 
 def _fetch(session: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    return session.execute(sql, {"file": TRUSTED}).fetchall()
+    return session.execute(sql, {"file": TRUSTED_ALIAS}).fetchall()
 
 
-def _by_table(session: duckdb.DuckDBPyConnection, sql: str) -> Mapping[_Place, list[tuple[Any, ...]]]:
-    found: dict[_Place, list[tuple[Any, ...]]] = defaultdict(list)
+def _by_table(session: duckdb.DuckDBPyConnection, sql: str) -> Mapping[_QualifiedName, list[tuple[Any, ...]]]:
+    rows: dict[_QualifiedName, list[tuple[Any, ...]]] = defaultdict(list)
     for schema, name, *rest in _fetch(session, sql):
-        found[schema, name].append(tuple(rest))
-    return found
+        rows[schema, name].append(tuple(rest))
+    return rows
 
 
-def _column(told: Sequence[Any]) -> Column:
-    name, type_name, nullable, comment, default, generated = told
+def _column(row: Sequence[Any]) -> Column:
+    name, type_name, nullable, comment, default, generated = row
     labels = _LABEL.findall(type_name) if type_name.startswith("ENUM(") else []
     return Column(
         name,
@@ -90,7 +92,7 @@ def _column(told: Sequence[Any]) -> Column:
     )
 
 
-def _key(schema: str, told: Sequence[Any]) -> ForeignKey:
-    _, columns, other, other_columns = told
-    # A key cannot lead out of its schema.
-    return ForeignKey(tuple(columns), f"{schema}.{other}", tuple(other_columns))
+def _foreign_key(schema: str, row: Sequence[Any]) -> ForeignKey:
+    _, columns, referenced_table, referenced_columns = row
+    # A foreign key cannot reference another schema.
+    return ForeignKey(tuple(columns), f"{schema}.{referenced_table}", tuple(referenced_columns))

@@ -1,7 +1,7 @@
-"""What a statement may do inside DuckDB, read from DuckDB's own parse of it.
+"""Statement sandbox for DuckDB, based on DuckDB's own syntax tree.
 
-DuckDB has no authorizer. So the statement sees an empty database with one view for each table that it may
-read, over a file attached under a name nobody can guess; and its tree must hold nothing that tells names.
+DuckDB has no authorizer. Therefore the statement runs in an empty database with one view per readable table,
+over a file attached under a random name, and its tree must not contain functions that reveal names.
 """
 
 import json
@@ -13,59 +13,59 @@ import duckdb
 
 from store.errors import QueryFailed
 
-# Functions that make rows of nothing but their arguments.
+# Table functions that compute rows from their arguments only.
 _TABLE_FUNCTIONS = frozenset(
     {"range", "generate_series", "unnest", "json_each", "json_tree", "regexp_split_to_table"}
 )
-# What may stand in FROM beside tables and functions.
+# Node types allowed in FROM beside tables and functions.
 _SOURCES = frozenset({"JOIN", "SUBQUERY", "EXPRESSION_LIST", "PIVOT", "EMPTY", "COLUMN_DATA", "CTE"})
-# Functions that tell of the machine, the settings and the names, run texts, or change something.
+# Functions that reveal files, settings or names, run SQL text, or have side effects.
 _FORBIDDEN = re.compile(
     r"duckdb_|pragma_|read_|query|sqlite_|json_execute|getenv|getvariable|current_setting|nextval|currval"
     r"|write_log|which_secret|glob$|sniff_|parquet_|.*_scan$|scan_|txid_|checkpoint|in_search_path|has_"
 )
-# The same for what DuckDB cannot show as a tree: any word of the text.
+# The same for statements that DuckDB cannot serialize as a tree: forbidden anywhere in the text.
 _WORDS = re.compile(
     r"\b(duckdb_\w*|pragma\w*|read_\w*|query\w*|sqlite_\w*|json_execute\w*|getenv|getvariable|current_setting"
     r"|nextval|currval|write_log|which_secret|glob|sniff_\w*|\w*_scan|information_schema|pg_catalog"
     r"|show|describe|desc|summarize|attach|copy|set|call|create|insert|update|delete|drop)\b"
 )
 _TREE = "SELECT json_serialize_sql(?::VARCHAR)"
-_NOT_ALLOWED = "The query does something else than reading the tables it may."
+_NOT_ALLOWED = "The query may only read the tables listed in the schema."
 
 
-def check(session: duckdb.DuckDBPyConnection, sql: str, known: Set[str]) -> None:
-    """Raise `QueryFailed` unless it is one query over tables of these bare names, in small letters."""
+def check_statement(session: duckdb.DuckDBPyConnection, sql: str, tables: Set[str]) -> None:
+    """Raise `QueryFailed` unless the SQL is one query over these tables (unqualified, lower case)."""
     statements = session.extract_statements(sql)
     kinds = [statement.type for statement in statements]
     if kinds == [duckdb.StatementType.SELECT]:
-        if _is_clean(session, sql, known):
+        if _is_permitted(session, sql, tables):
             return
     elif kinds == [duckdb.StatementType.MULTI] and not _WORDS.search(sql.lower()):
-        # PIVOT without a list of values: DuckDB looks for them first, in a statement of its own.
+        # PIVOT without a list of values: DuckDB reads the values first, in a separate statement.
         return
     raise QueryFailed(sql, "permission", _NOT_ALLOWED)
 
 
-def _is_clean(session: duckdb.DuckDBPyConnection, sql: str, known: Set[str]) -> bool:
+def _is_permitted(session: duckdb.DuckDBPyConnection, sql: str, tables: Set[str]) -> bool:
     (text,) = session.execute(_TREE, [sql]).fetchone() or ("{}",)
     tree = json.loads(text)
     if tree.get("error", True):
-        raise QueryFailed(sql, "syntax", str(tree.get("error_message", "It cannot be read.")))
-    named = known | {str(entry["key"]).lower() for entry in _ctes(tree)}
-    return all(_is_allowed(node, named) for node in _nodes(tree))
+        raise QueryFailed(sql, "syntax", str(tree.get("error_message", "The query cannot be parsed.")))
+    sources = tables | {str(entry["key"]).lower() for entry in _ctes(tree)}
+    return all(_is_allowed(node, sources) for node in _nodes(tree))
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """Every object of the tree. A loop, for a tree may be deeper than Python may call."""
-    waiting = [tree]
-    while waiting:
-        part = waiting.pop()
+    """Iterate over all objects of the tree; not recursively, since it may exceed the recursion limit."""
+    stack = [tree]
+    while stack:
+        part = stack.pop()
         if isinstance(part, dict):
             yield part
-            waiting.extend(part.values())
+            stack.extend(part.values())
         elif isinstance(part, list):
-            waiting.extend(part)
+            stack.extend(part)
 
 
 def _ctes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -74,15 +74,15 @@ def _ctes(tree: Any) -> Iterator[dict[str, Any]]:
             yield from node["cte_map"].get("map", ())
 
 
-def _is_allowed(node: dict[str, Any], named: Set[str]) -> bool:
-    """Judge one node by its own words; its parts are judged by themselves."""
-    sort = node.get("type")
-    if sort == "BASE_TABLE":
-        return not node.get("catalog_name") and str(node.get("table_name", "")).lower() in named
-    if sort == "TABLE_FUNCTION":
+def _is_allowed(node: dict[str, Any], sources: Set[str]) -> bool:
+    """Check one node, without its children."""
+    node_type = node.get("type")
+    if node_type == "BASE_TABLE":
+        return not node.get("catalog_name") and str(node.get("table_name", "")).lower() in sources
+    if node_type == "TABLE_FUNCTION":
         return str(node["function"].get("function_name", "")).lower() in _TABLE_FUNCTIONS
-    if "sample" in node and sort not in ("SELECT_NODE", *_SOURCES):
-        # Each source of rows can be sampled: this is one that we do not know, such as SHOW.
+    if "sample" in node and node_type not in ("SELECT_NODE", *_SOURCES):
+        # Every row source has a sample clause: this one is of an unknown type, such as SHOW.
         return False
     name = str(node.get("function_name", "")).lower()
     return not _FORBIDDEN.match(name)

@@ -1,8 +1,8 @@
-"""What a DuckDB type means, by its spelling."""
+"""Mapping of DuckDB types to column kinds."""
 
 from store.catalog import ColumnKind
 
-# The first word of a type, without what stands in brackets behind it.
+# By the first word of the type, without parameters.
 _KINDS: dict[str, ColumnKind] = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM"), "integer"),
     **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), "integer"),
@@ -17,22 +17,22 @@ _KINDS: dict[str, ColumnKind] = {
     "BLOB": "binary",
 }
 _NESTED = ("STRUCT", "MAP", "UNION")
-MOMENT = "TIMESTAMP WITH TIME ZONE"
+TIMESTAMPTZ = "TIMESTAMP WITH TIME ZONE"
 
 
 def kind_of_type(type_name: str) -> ColumnKind:
-    """Say what a column of this type holds; lists, structs and maps are shown as JSON."""
+    """Return the kind of a type; lists, structs and maps are presented as JSON."""
     if type_name.endswith("]") or type_name.startswith(_NESTED):
         return "json"
     return _KINDS.get(type_name.partition("(")[0].partition(" ")[0], "other")
 
 
-def as_selected(position: int, type_name: str) -> str:
-    """Write the column at this position (from 1) so that Python can hold its values without loss.
+def select_expression(position: int, type_name: str) -> str:
+    """Return the SQL expression that selects the column at this position (from 1) without loss in Python.
 
-    A month is no number of days, and a moment comes as UTC.
+    Intervals become text, since a month is not a number of days; timestamps with time zone become UTC.
     """
-    if type_name == MOMENT:
+    if type_name == TIMESTAMPTZ:
         return f"#{position} AT TIME ZONE 'UTC'"
     if "INTERVAL" in type_name or "WITH TIME ZONE" in type_name:
         return f"CAST(#{position} AS VARCHAR)"

@@ -1,4 +1,4 @@
-"""What a worker process does for a DuckDB target."""
+"""Worker entry point of DuckDB targets."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,33 +9,33 @@ from store.catalog import Catalog
 from store.errors import TargetUnavailable
 from store.rows import Limits, Rows
 from store.targets.duckdb.catalog import read_catalog
-from store.targets.duckdb.session import File, Query, open_session, plan_statement, run_statement
-from store.targets.processes.errors import Fault, answered
+from store.targets.duckdb.session import DuckdbFile, DuckdbQuery, open_session, plan_statement, run_statement
+from store.targets.processes.errors import WorkerFailure, capture_failures
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """Run or plan a query, or read the catalog where there is none."""
+class DuckdbRequest:
+    """Request to run or plan a query, or to read the catalog if there is no query."""
 
-    file: File
+    file: DuckdbFile
     limits: Limits
-    query: Query | None = None
-    what: Literal["run", "plan"] = "run"
+    query: DuckdbQuery | None = None
+    action: Literal["run", "plan"] = "run"
 
 
-def work(request: Request) -> Rows | Catalog | Fault:
-    """Answer one request, failures included."""
-    return answered(lambda: _work(request))
+def handle_request(request: DuckdbRequest) -> Rows | Catalog | WorkerFailure:
+    """Handle one request; failures are returned."""
+    return capture_failures(lambda: _handle(request))
 
 
-def _work(request: Request) -> Rows | Catalog:
+def _handle(request: DuckdbRequest) -> Rows | Catalog:
     if request.query is None:
-        return _catalog(request)
-    handle = run_statement if request.what == "run" else plan_statement
-    return handle(request.file, request.query, request.limits)
+        return _read_catalog(request)
+    execute = run_statement if request.action == "run" else plan_statement
+    return execute(request.file, request.query, request.limits)
 
 
-def _catalog(request: Request) -> Catalog:
+def _read_catalog(request: DuckdbRequest) -> Catalog:
     try:
         with open_session(request.file, request.limits) as session:
             return read_catalog(session)

@@ -1,4 +1,4 @@
-"""The catalog of a MySQL or MariaDB database, in four questions to it."""
+"""Catalog reader for MySQL and MariaDB, based on `information_schema`."""
 
 import re
 from collections import defaultdict
@@ -10,7 +10,7 @@ from pymysql.cursors import SSCursor
 from store.catalog import Catalog, Column, ForeignKey, Table
 from store.targets.mysql.type_mapping import kind_of_declaration
 
-# The server shows a user only what the user may read of.
+# The server only lists tables that the user has privileges on.
 _TABLES = """
     SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE LIKE '%VIEW', TABLE_COMMENT, TABLE_ROWS
     FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE <> 'SEQUENCE'
@@ -26,13 +26,13 @@ _INDEXES = """
     FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()
     ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX
 """
-_FOREIGN = """
+_FOREIGN_KEYS = """
     SELECT TABLE_NAME, CONSTRAINT_NAME, REFERENCED_TABLE_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME
     FROM information_schema.KEY_COLUMN_USAGE
     WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE()
     ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION
 """
-# MariaDB says by a check that a text is JSON.
+# MariaDB marks JSON columns by a check constraint.
 _JSON = """
     SELECT TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS
     WHERE CONSTRAINT_SCHEMA = DATABASE() AND CHECK_CLAUSE LIKE 'json_valid(%'
@@ -42,19 +42,27 @@ _Rows = Sequence[tuple[Any, ...]]
 
 
 def read_catalog(cursor: SSCursor, *, is_mariadb: bool) -> Catalog:
-    """Read every table and view of the database that this user may read from."""
+    """Read all tables and views of the database that the user may read."""
     tables = _fetch(cursor, _TABLES)
     columns = _by_table(_fetch(cursor, _COLUMNS))
     indexes = _by_table(_fetch(cursor, _INDEXES))
-    foreign = _by_table(_fetch(cursor, _FOREIGN))
-    json = {(table, _column_in(check)) for table, check in _fetch(cursor, _JSON)} if is_mariadb else set()
-    home = tables[0][0] if tables else None
-    read = (_table(row, columns[row[1]], indexes[row[1]], foreign[row[1]], json) for row in tables)
-    return Catalog("mysql", tuple(read), default_schema=home)
+    foreign_keys = _by_table(_fetch(cursor, _FOREIGN_KEYS))
+    json_columns = (
+        {(table, _checked_column(check)) for table, check in _fetch(cursor, _JSON)} if is_mariadb else set()
+    )
+    schema = tables[0][0] if tables else None
+    return Catalog(
+        "mysql",
+        tuple(
+            _table(row, columns[row[1]], indexes[row[1]], foreign_keys[row[1]], json_columns)
+            for row in tables
+        ),
+        default_schema=schema,
+    )
 
 
 def quote(name: str) -> str:
-    """Write a name so that MySQL takes it for nothing else."""
+    """Quote an identifier for MySQL."""
     return "`" + name.replace("`", "``") + "`"
 
 
@@ -64,39 +72,45 @@ def _fetch(cursor: SSCursor, sql: str) -> list[tuple[Any, ...]]:
 
 
 def _by_table(rows: _Rows) -> Mapping[str, list[tuple[Any, ...]]]:
-    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    by_table: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
-        found[row[0]].append(row[1:])
-    return found
+        by_table[row[0]].append(row[1:])
+    return by_table
 
 
-def _column_in(check: str) -> str:
+def _checked_column(check: str) -> str:
     return check.partition("`")[2].partition("`")[0]
 
 
 def _table(
-    row: Sequence[Any], columns: _Rows, indexes: _Rows, foreign: _Rows, json: set[tuple[str, str]]
+    row: Sequence[Any],
+    columns: _Rows,
+    indexes: _Rows,
+    foreign_keys: _Rows,
+    json_columns: set[tuple[str, str]],
 ) -> Table:
     schema, name, is_view, comment, rows = row
-    grouped = _grouped(indexes, 2)
+    columns_by_index = _columns_by_index(indexes)
     unique = {index for index, not_unique, _ in indexes if not not_unique and index != "PRIMARY"}
     return Table(
         schema=schema,
         name=name,
-        columns=tuple(_column(told, is_json=(name, told[0]) in json) for told in columns),
-        primary_key=grouped.get("PRIMARY", ()),
-        foreign_keys=tuple(_key(schema, parts) for parts in _parts(foreign).values()),
-        unique=tuple(names for index, names in grouped.items() if index in unique and None not in names),
-        # Of a view the server says in the comment that it is one.
+        columns=tuple(_column(column, is_json=(name, column[0]) in json_columns) for column in columns),
+        primary_key=columns_by_index.get("PRIMARY", ()),
+        foreign_keys=tuple(_foreign_key(schema, parts) for parts in _parts_by_key(foreign_keys).values()),
+        unique=tuple(
+            names for index, names in columns_by_index.items() if index in unique and None not in names
+        ),
+        # The comment of a view is always "VIEW".
         comment=None if is_view else comment or None,
         row_estimate=None if rows is None else int(rows),
         is_view=bool(is_view),
-        indexes=tuple(names for names in grouped.values() if None not in names),
+        indexes=tuple(names for names in columns_by_index.values() if None not in names),
     )
 
 
-def _column(told: Sequence[Any], *, is_json: bool) -> Column:
-    name, type_name, nullable, comment, default, generated, _ = told
+def _column(row: Sequence[Any], *, is_json: bool) -> Column:
+    name, type_name, nullable, comment, default, generated, _ = row
     labels = tuple(label.replace("''", "'") for label in _LABEL.findall(type_name))
     return Column(
         name,
@@ -110,23 +124,23 @@ def _column(told: Sequence[Any], *, is_json: bool) -> Column:
     )
 
 
-def _grouped(indexes: _Rows, place: int) -> dict[str, tuple[Any, ...]]:
-    found: dict[str, tuple[Any, ...]] = {}
-    for row in indexes:
-        found[row[0]] = (*found.get(row[0], ()), row[place])
-    return found
+def _columns_by_index(indexes: _Rows) -> dict[str, tuple[Any, ...]]:
+    columns: dict[str, tuple[Any, ...]] = {}
+    for index, _, column in indexes:
+        columns[index] = (*columns.get(index, ()), column)
+    return columns
 
 
-def _parts(foreign: _Rows) -> dict[str, list[tuple[Any, ...]]]:
-    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for name, *rest in foreign:
-        found[name].append(tuple(rest))
-    return found
+def _parts_by_key(foreign_keys: _Rows) -> dict[str, list[tuple[Any, ...]]]:
+    parts: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for name, *part in foreign_keys:
+        parts[name].append(tuple(part))
+    return parts
 
 
-def _key(schema: str, parts: _Rows) -> ForeignKey:
+def _foreign_key(schema: str, parts: _Rows) -> ForeignKey:
     return ForeignKey(
         tuple(column for _, column, _ in parts),
         f"{schema}.{parts[0][0]}",
-        tuple(other for _, _, other in parts),
+        tuple(referenced_column for _, _, referenced_column in parts),
     )

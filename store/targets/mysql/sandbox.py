@@ -1,7 +1,7 @@
-"""What a statement to MySQL must not hold, whoever wrote it: the last look before it is sent.
+"""Statement checks for MySQL: the last validation before any statement is sent.
 
-A read-only transaction lets a query write files, take locks and read the server's own tables, where
-the user may. The text is cut up as the server does it, in the SQL mode that we set.
+A read-only transaction does not prevent a query from writing files, taking locks or reading system tables, if
+the user has the privileges. The text is tokenized as the server does in the SQL mode of the session.
 """
 
 import re
@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from store.errors import QueryFailed
 
-# Backslashes escape and double quotes are texts: `mysql_session.py` sets the mode in which this is so.
+# Backslashes escape, and double quotes delimit strings: `session.py` sets the corresponding SQL mode.
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+)
@@ -23,15 +23,15 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_SYSTEM = frozenset({"mysql", "information_schema", "performance_schema", "sys"})
-# Words that no query needs that only reads. INTO writes files and variables.
-_WORDS = frozenset({"into", "outfile", "dumpfile", "handler", "sql_calc_found_rows"})
-_PAIRS = frozenset(
+_SYSTEM_SCHEMAS = frozenset({"mysql", "information_schema", "performance_schema", "sys"})
+# Keywords that no reading query needs. INTO writes files and variables.
+_FORBIDDEN_WORDS = frozenset({"into", "outfile", "dumpfile", "handler", "sql_calc_found_rows"})
+_FORBIDDEN_PAIRS = frozenset(
     {("for", "update"), ("for", "share"), ("lock", "in"), ("procedure", "analyse"), ("next", "value")}
     | {("previous", "value")}
 )
-# Calls that read files, wait, take locks or change the state of the session or of a sequence.
-_CALLS = frozenset(
+# Functions that read files, wait, take locks, reveal the session, or change a session or sequence.
+_FORBIDDEN_FUNCTIONS = frozenset(
     {
         "load_file",
         "sleep",
@@ -75,34 +75,40 @@ class _Token:
     text: str
 
 
-def check(sql: str) -> None:
-    """Raise `QueryFailed` (permission) unless this is one query that touches nothing but tables."""
-    tokens = list(_cut(sql))
+def check_statement(sql: str) -> None:
+    """Raise `QueryFailed` (permission) unless the SQL is a single query that only reads tables."""
+    tokens = list(_tokenize(sql))
     words = [token.text if token.kind in ("word", "name") else "" for token in tokens]
-    opens = [token.text == "(" and token.kind == "sign" for token in tokens]
-    begins = next((token.text for token in tokens if token.text != "("), "")
+    is_parenthesis = [token.text == "(" and token.kind == "sign" for token in tokens]
+    first = next((token.text for token in tokens if token.text != "("), "")
     forbidden = (
-        begins not in ("select", "with")
+        first not in ("select", "with")
         or any(_is_forbidden(token) for token in tokens)
-        or any(pair in _PAIRS for pair in pairwise(words))
-        or any(word in _CALLS and opened for word, opened in zip(words, opens[1:], strict=False))
-        or any(word in _SYSTEM and token.text == "." for word, token in zip(words, tokens[1:], strict=False))
+        or any(pair in _FORBIDDEN_PAIRS for pair in pairwise(words))
+        or any(
+            word in _FORBIDDEN_FUNCTIONS and is_call
+            for word, is_call in zip(words, is_parenthesis[1:], strict=False)
+        )
+        or any(
+            word in _SYSTEM_SCHEMAS and token.text == "."
+            for word, token in zip(words, tokens[1:], strict=False)
+        )
     )
     if forbidden:
-        raise QueryFailed(sql, "permission", "The query does something else than reading tables.")
+        raise QueryFailed(sql, "permission", "The query may only read the tables listed in the schema.")
 
 
-def _cut(sql: str) -> Iterator[_Token]:
-    for found in _TOKEN.finditer(sql):
-        kind = found.lastgroup or "sign"
+def _tokenize(sql: str) -> Iterator[_Token]:
+    for match in _TOKEN.finditer(sql):
+        kind = match.lastgroup or "sign"
         if kind == "name":
-            yield _Token(kind, found.group()[1:-1].replace("``", "`").lower())
+            yield _Token(kind, match.group()[1:-1].replace("``", "`").lower())
         elif kind != "space":
-            yield _Token(kind, found.group().lower())
+            yield _Token(kind, match.group().lower())
 
 
 def _is_forbidden(token: _Token) -> bool:
-    """An end of the statement, a variable, a comment, an open quote, or a word that leads elsewhere."""
+    """Tell whether it is a semicolon, a variable, a comment, an unclosed quote or a forbidden keyword."""
     if token.kind == "sign":
         return token.text in ";@'\"`\x00"
-    return token.kind == "comment" or (token.kind == "word" and token.text in _WORDS)
+    return token.kind == "comment" or (token.kind == "word" and token.text in _FORBIDDEN_WORDS)

@@ -1,6 +1,6 @@
-"""A session of MySQL or MariaDB that can read and nothing else: one for each statement.
+"""Read-only MySQL and MariaDB sessions, one for each statement.
 
-It runs in a thread. A second thread ends what it does by a session of its own.
+A session runs in a thread; another thread cancels its statement through a second session.
 """
 
 import socket
@@ -19,172 +19,208 @@ from pymysql.err import Error
 from store.access.roles import Scalar
 from store.errors import QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
-from store.targets.address import Address
-from store.targets.host_allowlist import Hosts
-from store.targets.mysql.errors import explain, explain_refusal
+from store.targets.address import TargetAddress
+from store.targets.connect_errors import CONNECT_SECONDS, NO_RESPONSE, PARSE_ERRORS
+from store.targets.host_allowlist import HostAllowlist
+from store.targets.mysql.errors import RowTooLong, describe_connect_error, translate_error
 from store.targets.mysql.type_mapping import conversions, kind_of_field
-from store.targets.pem import tls_context
-from store.targets.result_limits import Cut
+from store.targets.result_limits import ResultBuffer
+from store.targets.tls import tls_context
 
-CONNECT_SECONDS = 5
-# The driver reads a row whole. A longer one is not read; longer than this, it comes in several packets.
-MOST_PACKET = 8_000_000
-# The guard reads SQL in this mode: double quotes are texts, a backslash escapes, `||` is OR.
+# Time limit of the second session that kills a statement; the statement's own time limit remains.
+KILL_SECONDS = 2.0
+# Largest packet in bytes. The driver reads a row whole, and a row is one packet up to 16 MB.
+MAX_PACKET_BYTES = 8_000_000
+# The guard assumes this SQL mode: double quotes delimit strings, backslashes escape, `||` is OR.
 _SETTINGS = (
     "SET SESSION TRANSACTION READ ONLY",
     "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
     "SET SESSION time_zone = '+00:00'",
     "SET SESSION lock_wait_timeout = 2, innodb_lock_wait_timeout = 2, group_concat_max_len = 1000000",
 )
-_MARIADB = "SET SESSION max_statement_time = %s"
-_MYSQL = "SET SESSION max_execution_time = %s, cte_max_recursion_depth = 100000"
+_MARIADB_SETTINGS = "SET SESSION max_statement_time = %s"
+_MYSQL_SETTINGS = "SET SESSION max_execution_time = %s, cte_max_recursion_depth = 100000"
 
 
-class RowTooLong(Exception):
-    """A single row is longer than what may be read at a time."""
+class MysqlConnection(Connection):  # type: ignore[misc]  # the driver is untyped
+    """PyMySQL connection with a deadline for connecting, that refuses packets above `MAX_PACKET_BYTES`."""
 
-
-class BoundedConnection(Connection):  # type: ignore[misc]  # the driver tells no types
-    """The driver's connection, which reads no row longer than `MOST_PACKET`."""
+    is_connected = False
+    _raw_socket: socket.socket | None = None
 
     def _read_bytes(self, num_bytes: int) -> Any:
-        if num_bytes > MOST_PACKET:
+        if num_bytes > MAX_PACKET_BYTES:
             raise RowTooLong
         return super()._read_bytes(num_bytes)
 
-    def abandon(self) -> None:
-        """Leave without a word: whoever waits for the server in another thread waits no more."""
-        with suppress(OSError, AttributeError):
-            self._sock.shutdown(socket.SHUT_RDWR)
+    def connect_until(self, host: str, deadline: float) -> None:
+        """Connect to an address and authenticate before the deadline, a time of the monotonic clock.
 
-    def leave(self) -> None:
-        """Close without reading the rest of the rows, and without waiting for the server's good-bye."""
-        self.abandon()
+        Raises `TargetUnavailable`. The certificate is verified against the host name of the connection.
+        """
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            self.shut_down_socket()
+
+        timeout = max(0.001, deadline - time.monotonic())
+        timer = threading.Timer(timeout, expire)
+        timer.daemon = True
+        try:
+            self._raw_socket = socket.create_connection((host, self.port), timeout)
+            timer.start()
+            # A duplicate, since a TLS handshake detaches the socket, which could then not be shut down.
+            self.connect(self._raw_socket.dup())
+            self.is_connected = True
+        except (Error, OSError, RowTooLong, *PARSE_ERRORS) as error:
+            self.close_immediately()
+            timed_out = expired.is_set() or isinstance(error, TimeoutError)
+            raise TargetUnavailable(NO_RESPONSE if timed_out else describe_connect_error(error)) from None
+        finally:
+            timer.cancel()
+
+    def shut_down_socket(self) -> None:
+        """Shut down the socket, which wakes a thread that waits for the server."""
+        if self._raw_socket is not None:
+            with suppress(OSError):
+                self._raw_socket.shutdown(socket.SHUT_RDWR)
+
+    def close_immediately(self) -> None:
+        """Close without reading the remaining rows and without waiting for the server."""
+        self.shut_down_socket()
+        if self._raw_socket is not None:
+            self._raw_socket.close()
         self._force_close()
         if self._result is not None:
-            # Or the driver would go on reading when it is thrown away.
+            # Otherwise the driver reads the remaining rows when the result is garbage-collected.
             self._result.unbuffered_active = False
 
 
 @dataclass
-class Statement:
-    """One run of one statement, `values` in its placeholders; `session` is there while it is worked on."""
+class MysqlStatement:
+    """Execution of one statement, with the values of its placeholders; `session` is set while it runs."""
 
     sql: str
     limits: Limits
     values: tuple[Scalar, ...] = ()
     stopped: threading.Event = field(default_factory=threading.Event)
-    session: BoundedConnection | None = None
-    begun: float = field(default_factory=time.monotonic)
+    session: MysqlConnection | None = None
+    started: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where the server is, and which hosts may be reached at all."""
+class MysqlServer:
+    """MySQL server: opens sessions and cancels statements."""
 
-    address: Address
-    hosts: Hosts
+    address: TargetAddress
+    hosts: HostAllowlist
+    connect_seconds: float = CONNECT_SECONDS
 
     @contextmanager
-    def open(self, statement: Statement) -> Iterator[SSCursor]:
-        """Begin a transaction that only reads. Raises `QueryFailed`, `TargetUnavailable`."""
-        session = self.connect()
+    def open_session(self, statement: MysqlStatement) -> Iterator[SSCursor]:
+        """Open a session in a read-only transaction. Raises `QueryFailed`, `TargetUnavailable`."""
+        session = self._session()
         statement.session = session
         try:
+            self._connect(session, self.connect_seconds)
             if statement.stopped.is_set():
-                raise QueryFailed(statement.sql, "timeout", "The query was stopped.")
+                raise QueryFailed(statement.sql, "timeout", "The query was cancelled.")
             cursor = session.cursor()
-            _lock_down(session, cursor, statement.limits)
+            _make_read_only(session, cursor, statement.limits)
             yield cursor
         except RowTooLong:
-            raise QueryFailed(statement.sql, "other", "A row is too long.") from None
+            raise QueryFailed(statement.sql, "other", "A row of the result is too large.") from None
         except Error as error:
-            raise explain(error, statement.sql) from error
+            raise translate_error(error, statement.sql) from error
         finally:
-            session.leave()
+            session.close_immediately()
             statement.session = None
 
-    def stop(self, statement: Statement) -> None:
-        """End a statement in the server, wherever it is; afterwards nobody waits for it."""
+    def cancel(self, statement: MysqlStatement) -> None:
+        """Kill a statement in the server, and wake the thread that waits for it."""
         statement.stopped.set()
         session = statement.session
         if session is None:
             return
+        # First of all: the server may be the reason why the statement does not end.
+        session.shut_down_socket()
+        if session.is_connected:
+            self._kill(session.thread_id())
+
+    def _kill(self, thread_id: int) -> None:
+        session = self._session()
         with suppress(Error, OSError, TargetUnavailable):
-            killer = self.connect()
             try:
-                killer.query(f"KILL QUERY {int(session.thread_id())}")
+                self._connect(session, KILL_SECONDS)
+                session.query(f"KILL QUERY {int(thread_id)}")
             finally:
-                killer.leave()
-        session.abandon()
+                session.close_immediately()
 
-    def connect(self) -> BoundedConnection:
-        """Enter. Raises `TargetUnavailable`."""
+    def _session(self) -> MysqlConnection:
         address = self.address
-        at = self.hosts.pin(address.host, address.port) if address.checked else address.host
-        try:
-            session = BoundedConnection(
-                host=address.host,
-                port=address.port,
-                user=address.user,
-                password=address.password,
-                database=address.database,
-                charset="utf8mb4",
-                conv=conversions(),
-                cursorclass=SSCursor,
-                ssl=_context(address),
-                ssl_disabled=address.tls.mode == "disable",
-                program_name="querent",
-                autocommit=True,
-                local_infile=False,
-                connect_timeout=CONNECT_SECONDS,
-                defer_connect=True,
-            )
-            # A socket of our own leads where we looked; its certificate is still held against the name.
-            session.connect(socket.create_connection((at, address.port), CONNECT_SECONDS))
-        except (Error, OSError) as error:
-            raise TargetUnavailable(explain_refusal(error)) from None
-        return session
+        return MysqlConnection(
+            host=address.host,
+            port=address.port,
+            user=address.user,
+            password=address.password,
+            database=address.database,
+            charset="utf8mb4",
+            conv=conversions(),
+            cursorclass=SSCursor,
+            ssl=_ssl_context(address),
+            ssl_disabled=address.tls.mode == "disable",
+            program_name="querent",
+            autocommit=True,
+            local_infile=False,
+            defer_connect=True,
+        )
+
+    def _connect(self, session: MysqlConnection, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        address = self.address
+        host = self.hosts.resolve(address.host, address.port) if address.restricted else address.host
+        session.connect_until(host, deadline)
 
 
-def _context(address: Address) -> ssl.SSLContext | None:
-    """None lets the driver seal the connection where the server can, without looking at certificates."""
+def _ssl_context(address: TargetAddress) -> ssl.SSLContext | None:
+    """Return None to let the driver use TLS where available, without verifying certificates."""
     if address.tls.mode in ("disable", "allow", "prefer"):
         return None
     return tls_context(address.tls)
 
 
-def _lock_down(session: BoundedConnection, cursor: SSCursor, limits: Limits) -> None:
+def _make_read_only(session: MysqlConnection, cursor: SSCursor, limits: Limits) -> None:
     for setting in _SETTINGS:
         cursor.execute(setting)
     if "mariadb" in session.get_server_info().lower():
-        cursor.execute(_MARIADB % float(limits.seconds))
+        cursor.execute(_MARIADB_SETTINGS % float(limits.seconds))
     else:
-        cursor.execute(_MYSQL % int(limits.seconds * 1_000))
+        cursor.execute(_MYSQL_SETTINGS % int(limits.seconds * 1_000))
     cursor.execute("START TRANSACTION READ ONLY")
 
 
-def fetch(cursor: SSCursor, statement: Statement) -> Rows:
-    """Run the statement and read its rows one by one, until its end or a limit. Raises `Error`."""
+def fetch_rows(cursor: SSCursor, statement: MysqlStatement) -> Rows:
+    """Run the statement and fetch its rows one by one, up to a limit. Raises `Error`."""
     _execute(cursor, statement)
-    cut = Cut(statement.limits)
+    buffer = ResultBuffer(statement.limits)
     try:
-        while (row := cursor.fetchone()) is not None and cut.take(row):
+        while (row := cursor.fetchone()) is not None and buffer.add(row):
             pass
     except RowTooLong:
-        cut.truncated = True
+        buffer.truncated = True
     columns = tuple(
-        RowColumn(told.name, kind_of_field(told.type_code, told.charsetnr, told.flags))
-        for told in _fields(cursor)
+        RowColumn(field.name, kind_of_field(field.type_code, field.charsetnr, field.flags))
+        for field in _result_fields(cursor)
     )
-    return Rows(columns, tuple(cut.rows), cut.truncated, (time.monotonic() - statement.begun) * 1_000)
+    return Rows(columns, tuple(buffer.rows), buffer.truncated, (time.monotonic() - statement.started) * 1_000)
 
 
-def _execute(cursor: SSCursor, statement: Statement) -> None:
+def _execute(cursor: SSCursor, statement: MysqlStatement) -> None:
     if not statement.values:
         cursor.execute(statement.sql)
         return
-    # The driver itself would print values into the text; prepared, the server keeps them apart.
+    # The driver would interpolate values into the text; a prepared statement keeps them separate.
     cursor.execute("SET @querent_sql = %s", (statement.sql,))
     cursor.execute("PREPARE querent FROM @querent_sql")
     names = [f"@querent_{number}" for number in range(len(statement.values))]
@@ -193,6 +229,6 @@ def _execute(cursor: SSCursor, statement: Statement) -> None:
     cursor.execute(f"EXECUTE querent USING {', '.join(names)}")
 
 
-def _fields(cursor: SSCursor) -> list[Any]:
-    """What the server told about the columns; the driver's `description` leaves the character set out."""
+def _result_fields(cursor: SSCursor) -> list[Any]:
+    """Return the result's field packets; the driver's `description` lacks the character set."""
     return list(cursor._result.fields) if cursor._result else []

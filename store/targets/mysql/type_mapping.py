@@ -1,4 +1,4 @@
-"""Values of MySQL and MariaDB as Python has them, and types as what they mean."""
+"""Mapping of MySQL and MariaDB types to column kinds, and of their values to Python."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from store.catalog import ColumnKind
 
 _INTEGERS = (FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG, FIELD_TYPE.INT24)
 _NUMBERS = (FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL, FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE)
-_KINDS: dict[int, ColumnKind] = {
+_KIND_BY_FIELD_TYPE: dict[int, ColumnKind] = {
     **dict.fromkeys((*_INTEGERS, FIELD_TYPE.YEAR, FIELD_TYPE.BIT), "integer"),
     **dict.fromkeys(_NUMBERS, "number"),
     FIELD_TYPE.DATE: "date",
@@ -22,8 +22,8 @@ _KINDS: dict[int, ColumnKind] = {
     FIELD_TYPE.JSON: "json",
     FIELD_TYPE.GEOMETRY: "binary",
 }
-# The first word of a declared type; what is not here is `other`.
-_DECLARED: dict[str, ColumnKind] = {
+# By the first word of a declared type; all others are `other`.
+_KIND_BY_DECLARATION: dict[str, ColumnKind] = {
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year", "bit"), "integer"),
     **dict.fromkeys(("decimal", "float", "double"), "number"),
     **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"), "text"),
@@ -37,57 +37,57 @@ _DECLARED: dict[str, ColumnKind] = {
     "inet4": "text",
     "inet6": "text",
 }
-# The number of the character set that says: these are bytes.
-BINARY = 63
+# Number of the character set `binary`.
+BINARY_CHARSET = 63
 
 
 def kind_of_declaration(type_name: str) -> ColumnKind:
-    """Say what a column of this declared type holds; one byte with room for one digit is yes or no."""
+    """Return the kind of a declared type; `tinyint(1)` and `bit(1)` are booleans."""
     lowered = type_name.lower()
     if lowered.startswith(("tinyint(1)", "bit(1)")):
         return "boolean"
-    return _DECLARED.get(lowered.partition("(")[0].partition(" ")[0], "other")
+    return _KIND_BY_DECLARATION.get(lowered.partition("(")[0].partition(" ")[0], "other")
 
 
 def kind_of_field(type_code: int, charset: int, flags: int) -> ColumnKind:
-    """Say what a column of a result holds, by what the server tells about it."""
-    kind = _KINDS.get(type_code)
+    """Return the kind of a result column."""
+    kind = _KIND_BY_FIELD_TYPE.get(type_code)
     if kind is not None:
         return kind
-    is_text = charset != BINARY or flags & (FLAG.ENUM | FLAG.SET)
+    is_text = charset != BINARY_CHARSET or flags & (FLAG.ENUM | FLAG.SET)
     return "text" if is_text else "binary"
 
 
 def conversions() -> dict[Any, Any]:
-    """How values are written, as the driver does it, and how each type is read from the server's text."""
-    own = {
-        FIELD_TYPE.TIMESTAMP: _moment,
-        FIELD_TYPE.TIME: _time,
-        FIELD_TYPE.JSON: _json,
-        FIELD_TYPE.BIT: _bit,
+    """Return the driver's value conversions, with our own for some column types."""
+    by_field_type = {
+        FIELD_TYPE.TIMESTAMP: _parse_timestamp,
+        FIELD_TYPE.TIME: _parse_time,
+        FIELD_TYPE.JSON: _parse_json,
+        FIELD_TYPE.BIT: _parse_bits,
     }
-    return {**converters.conversions, **own}
+    return {**converters.conversions, **by_field_type}
 
 
-def _moment(text: str) -> Any:
-    """A TIMESTAMP is a moment, and comes in the zone that we asked for; `0000-00-00` stays text."""
-    read = converters.convert_datetime(text)
-    return read.replace(tzinfo=UTC) if isinstance(read, datetime) else read
+def _parse_timestamp(text: str) -> Any:
+    """Parse a TIMESTAMP, which arrives in UTC, the session's time zone; `0000-00-00` stays text."""
+    timestamp = converters.convert_datetime(text)
+    return timestamp.replace(tzinfo=UTC) if isinstance(timestamp, datetime) else timestamp
 
 
-def _time(text: str) -> Any:
-    """A time of day, where it is one: the type holds up to 838 hours, before and after."""
+def _parse_time(text: str) -> Any:
+    """Parse a TIME as a time of day if possible: the type ranges from -838 to 838 hours."""
     span = converters.convert_timedelta(text)
-    within_a_day = isinstance(span, timedelta) and timedelta() <= span < timedelta(days=1)
-    return (datetime.min + span).time() if within_a_day else span
+    is_time_of_day = isinstance(span, timedelta) and timedelta() <= span < timedelta(days=1)
+    return (datetime.min + span).time() if is_time_of_day else span
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
         return text
 
 
-def _bit(data: bytes) -> int:
+def _parse_bits(data: bytes) -> int:
     return int.from_bytes(data, "big")

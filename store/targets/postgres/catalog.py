@@ -1,4 +1,4 @@
-"""The catalog of a PostgreSQL database, in four questions to it."""
+"""Catalog reader for PostgreSQL: tables, columns, keys, indexes, functions and change counters."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,38 +10,41 @@ from psycopg import AsyncConnection
 from store.catalog import Catalog, Column, ForeignKey, Functions, Table
 from store.targets.postgres.type_mapping import kind_of_oid
 
-# By name, as queries call them: the worst of all overloads counts. Left aside is what was never meant to be
-# called by people: what stands behind operators, casts, aggregates and indexes, and the parts of types.
+# By name, as queries call them: the worst volatility of all overloads counts. `internal` functions are not
+# meant to be called in queries: those behind operators, casts, aggregates, indexes and type input/output.
 _FUNCTIONS: LiteralString = """
     SELECT p.proname::text, max(p.provolatile::text),
         bool_or(p.proname ~ '^(pg_|txid_|xml)|(send|recv|typmodin)$' OR p.oid >= 16384 OR p.prokind = 'p'
-            OR p.prorettype = ANY(o.plumbing) OR p.proargtypes::oid[] && o.plumbing
+            OR p.prorettype = ANY(o.internal_types) OR p.proargtypes::oid[] && o.internal_types
             OR EXISTS (SELECT FROM pg_operator AS x WHERE x.oprcode = p.oid)
             OR EXISTS (SELECT FROM pg_cast AS x WHERE x.castfunc = p.oid)
             OR EXISTS (SELECT FROM pg_amproc AS x WHERE x.amproc = p.oid)
             OR EXISTS (SELECT FROM pg_aggregate AS x WHERE p.oid IN
                 (x.aggtransfn, x.aggfinalfn, x.aggcombinefn, x.aggmtransfn, x.aggminvtransfn, x.aggmfinalfn)))
     FROM pg_proc AS p, (SELECT ARRAY['internal', 'cstring', 'xml', 'oid', 'regclass', 'regproc', 'regtype',
-        'regconfig', 'regdictionary', 'trigger', 'event_trigger', 'void']::regtype[]::oid[] AS plumbing) AS o
+        'regconfig', 'regdictionary', 'trigger', 'event_trigger', 'void'
+    ]::regtype[]::oid[] AS internal_types) AS o
     WHERE p.pronamespace = 'pg_catalog'::regnamespace GROUP BY p.proname
 """
-# The system's functions are those of its version.
-_by_version: dict[int, Functions] = {}
+# Built-in functions depend on the server version only.
+_functions_by_version: dict[int, Functions] = {}
 
 
 async def read_functions(connection: AsyncConnection) -> Functions:
-    """Say which names only compute, and which do more; asked once of each version of the server."""
+    """Read the volatility of the built-in functions; cached per server version."""
     version = connection.info.server_version
-    if version not in _by_version:
+    if version not in _functions_by_version:
         rows = await (await connection.execute(_FUNCTIONS)).fetchall()
-        _by_version[version] = Functions(
-            immutable=frozenset(name for name, worst, plumbing in rows if worst == "i" and not plumbing),
-            volatile=frozenset(name for name, worst, _ in rows if worst == "v"),
+        _functions_by_version[version] = Functions(
+            immutable=frozenset(
+                name for name, volatility, internal in rows if volatility == "i" and not internal
+            ),
+            volatile=frozenset(name for name, volatility, _ in rows if volatility == "v"),
         )
-    return _by_version[version]
+    return _functions_by_version[version]
 
 
-# Partitions are read through their parents.
+# Partitions are read through their parent tables.
 _TABLES: LiteralString = """
     SELECT c.oid, n.nspname, c.relname, c.relkind IN ('v', 'm'), obj_description(c.oid, 'pg_class'),
         CASE WHEN c.relkind = 'p' THEN (
@@ -66,7 +69,7 @@ _COLUMNS: LiteralString = """
         AND has_column_privilege(a.attrelid, a.attnum, 'SELECT')
     ORDER BY a.attrelid, a.attnum
 """
-_KEYS: LiteralString = """
+_CONSTRAINTS: LiteralString = """
     SELECT k.conrelid, k.contype::text, k.confrelid,
         ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(n, i)
             JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.i),
@@ -75,7 +78,7 @@ _KEYS: LiteralString = """
     FROM pg_constraint AS k
     WHERE k.conrelid = ANY(%s) AND k.contype IN ('p', 'u', 'f') ORDER BY k.conrelid, k.conname
 """
-# An index over an expression, or over some of the rows only, serves no column as such.
+# Expression indexes and partial indexes are left out.
 _INDEXES: LiteralString = """
     SELECT i.indrelid,
         ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int[]) WITH ORDINALITY AS u(n, i)
@@ -87,28 +90,28 @@ _INDEXES: LiteralString = """
 _LABELS: LiteralString = """
     SELECT enumtypid::int, array_agg(enumlabel::text ORDER BY enumsortorder) FROM pg_enum GROUP BY enumtypid
 """
-_HOME: LiteralString = "SELECT coalesce((current_schemas(false))[1], 'public')"
+_DEFAULT_SCHEMA: LiteralString = "SELECT coalesce((current_schemas(false))[1], 'public')"
 
 
 async def read_catalog(connection: AsyncConnection) -> Catalog:
-    """Read every table, view and foreign table this user may read from."""
+    """Read all tables, views and foreign tables that the user may read."""
     tables = await _fetch(connection, _TABLES)
     oids = [row[0] for row in tables]
     columns = _by_table(await _fetch(connection, _COLUMNS, oids))
-    keys = _by_table(await _fetch(connection, _KEYS, oids))
+    constraints = _by_table(await _fetch(connection, _CONSTRAINTS, oids))
     indexes = _by_table(await _fetch(connection, _INDEXES, oids))
     labels = {oid: tuple(names) for oid, names in await _fetch(connection, _LABELS)}
-    # Ours is narrower than what the owner of the database has set.
+    # The session's own search path is narrower than the one configured for the database.
     await connection.execute("SET LOCAL search_path TO DEFAULT")
-    ((home,),) = await _fetch(connection, _HOME)
-    named = {
-        row[0]: replace(_table(row, columns[row[0]], labels), indexes=_columns_of(indexes[row[0]]))
+    ((default_schema,),) = await _fetch(connection, _DEFAULT_SCHEMA)
+    tables_by_oid = {
+        row[0]: replace(_table(row, columns[row[0]], labels), indexes=_index_columns(indexes[row[0]]))
         for row in tables
     }
     return Catalog(
         "postgres",
-        tuple(_with_keys(table, keys[oid], named) for oid, table in named.items()),
-        default_schema=home,
+        tuple(_with_keys(table, constraints[oid], tables_by_oid) for oid, table in tables_by_oid.items()),
+        default_schema=default_schema,
         functions=await read_functions(connection),
     )
 
@@ -121,13 +124,13 @@ async def _fetch(
 
 
 def _by_table(rows: Sequence[Sequence[Any]]) -> Mapping[int, list[Sequence[Any]]]:
-    found: dict[int, list[Sequence[Any]]] = defaultdict(list)
+    by_table: dict[int, list[Sequence[Any]]] = defaultdict(list)
     for row in rows:
-        found[row[0]].append(row[1:])
-    return found
+        by_table[row[0]].append(row[1:])
+    return by_table
 
 
-def _columns_of(indexes: Sequence[Sequence[Any]]) -> tuple[tuple[str, ...], ...]:
+def _index_columns(indexes: Sequence[Sequence[Any]]) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(tuple(columns) for (columns,) in indexes))
 
 
@@ -144,35 +147,37 @@ def _table(
                 type_name,
                 "text" if oid in labels else kind_of_oid(oid),
                 nullable,
-                told,
+                column_comment,
                 default=default,
                 generated=generated,
                 labels=labels.get(oid, ()),
             )
-            for column, type_name, oid, nullable, told, generated, default in columns
+            for column, type_name, oid, nullable, column_comment, generated, default in columns
         ),
         comment=comment,
-        # -1 says that nobody has counted yet.
+        # -1: the table has never been analyzed.
         row_estimate=None if rows is None or rows < 0 else int(rows),
         is_view=is_view,
     )
 
 
-def _with_keys(table: Table, keys: Sequence[Sequence[Any]], named: Mapping[int, Table]) -> Table:
-    foreign = tuple(
-        ForeignKey(tuple(columns), named[other].full_name, tuple(other_columns))
-        for sort, other, columns, other_columns in keys
-        if sort == "f" and other in named
+def _with_keys(
+    table: Table, constraints: Sequence[Sequence[Any]], tables_by_oid: Mapping[int, Table]
+) -> Table:
+    foreign_keys = tuple(
+        ForeignKey(tuple(columns), tables_by_oid[referenced].full_name, tuple(referenced_columns))
+        for kind, referenced, columns, referenced_columns in constraints
+        if kind == "f" and referenced in tables_by_oid
     )
-    primary = next((tuple(columns) for sort, _, columns, _ in keys if sort == "p"), ())
-    unique = tuple(tuple(columns) for sort, _, columns, _ in keys if sort == "u")
-    return replace(table, primary_key=primary, foreign_keys=foreign, unique=unique)
+    primary_key = next((tuple(columns) for kind, _, columns, _ in constraints if kind == "p"), ())
+    unique = tuple(tuple(columns) for kind, _, columns, _ in constraints if kind == "u")
+    return replace(table, primary_key=primary_key, foreign_keys=foreign_keys, unique=unique)
 
 
-# A partition counts for the table it belongs to. Inserted, updated and deleted rows are counted for ever; a
-# TRUNCATE, a rewrite or a refresh makes a new file; counting again from zero leaves its time. Last seconds
-# of a busy session may not be counted yet. Views and foreign tables are counted nowhere: they have no trace.
-_TRACES: LiteralString = """
+# Partitions count towards their parent table. The counters of inserted, updated and deleted rows are
+# cumulative; TRUNCATE, a rewrite or a refresh creates a new file; a reset of the statistics leaves its time.
+# The last seconds of a busy session may not be counted yet. Views and foreign tables have no counters.
+_CHANGE_COUNTERS: LiteralString = """
     SELECT n.nspname || '.' || root.relname, concat_ws(' ', count(*),
         sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del), sum(c.relfilenode::bigint),
         (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database()))
@@ -187,7 +192,7 @@ _TRACES: LiteralString = """
 """
 
 
-async def read_traces(connection: AsyncConnection) -> dict[str, str]:
-    """Give, for each table, a text that changes when its rows do."""
-    cursor = await connection.execute(_TRACES)
+async def read_change_tokens(connection: AsyncConnection) -> dict[str, str]:
+    """Return a change token for each table: a text that changes when its rows change."""
+    cursor = await connection.execute(_CHANGE_COUNTERS)
     return dict(await cursor.fetchall())

@@ -1,7 +1,9 @@
-"""A few connections to one PostgreSQL, made when they are needed and kept while they are good."""
+"""Connection pool for a PostgreSQL target, with limits on received data and server memory."""
 
 import asyncio
+import os
 import select
+import socket
 import struct
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -13,198 +15,223 @@ from psycopg import AsyncConnection, Error, OperationalError
 from psycopg.pq import TransactionStatus
 
 from store.errors import TargetUnavailable
-from store.targets.address import Address
-from store.targets.host_allowlist import Hosts
-from store.targets.pem import pem_files
+from store.targets.address import TargetAddress
+from store.targets.connect_errors import CONNECT_SECONDS, NO_RESPONSE
+from store.targets.host_allowlist import HostAllowlist
+from store.targets.postgres.errors import describe_connect_error
 from store.targets.postgres.type_mapping import register_loaders
-from store.targets.processes.pool import GROWTH
-from store.targets.processes.worker import data_size
+from store.targets.processes.pool import MAX_MEMORY_GROWTH
+from store.targets.processes.worker import data_segment_bytes
+from store.targets.tls import pem_files
 
-# A target that is down must be known to be down quickly.
-CONNECT_SECONDS = 5
-# There is no such file: libpq must not look for one of its own accord.
-NOWHERE = "/nonexistent"
-_FILES = {"ca": "sslrootcert", "cert": "sslcert", "key": "sslkey"}
+# A path that does not exist, so that libpq does not fall back to its default files.
+NO_FILE = "/nonexistent"
+_PEM_PARAMETERS = {"ca": "sslrootcert", "cert": "sslcert", "key": "sslkey"}
 
 
 @contextmanager
-def parameters(address: Address, hosts: Hosts) -> Iterator[dict[str, Any]]:
-    """Give the driver's parameters, with files for certificates that are gone afterwards.
+def connect_parameters(address: TargetAddress, hosts: HostAllowlist) -> Iterator[dict[str, Any]]:
+    """Build the driver's connection parameters, with temporary files for certificates.
 
-    They leave no room for libpq to look into files and variables. Raises as `Hosts.pin`.
+    They override every file and environment variable that libpq reads. Raises as `HostAllowlist.resolve`.
     """
-    given: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "host": address.host,
         "port": address.port,
         "user": address.user,
         "password": address.password,
         "dbname": address.database,
         "sslmode": address.tls.mode,
-        "sslrootcert": NOWHERE,
-        "sslcert": NOWHERE,
-        "sslkey": NOWHERE,
-        "passfile": NOWHERE,
+        "sslrootcert": NO_FILE,
+        "sslcert": NO_FILE,
+        "sslkey": NO_FILE,
+        "passfile": NO_FILE,
         "options": "",
-        "connect_timeout": CONNECT_SECONDS,
+        "connect_timeout": int(CONNECT_SECONDS),
         "application_name": "querent",
         "client_encoding": "utf8",
         "gssencmode": "disable",
     }
-    if address.checked:
-        # The name is still what the certificate is held against.
-        given["hostaddr"] = hosts.pin(address.host, address.port)
+    if address.restricted:
+        # The certificate is still verified against the host name.
+        parameters["hostaddr"] = hosts.resolve(address.host, address.port)
     if address.tls.mode.startswith("verify") and address.tls.ca is None:
-        given["sslrootcert"] = "system"
+        parameters["sslrootcert"] = "system"
     with pem_files(address.tls) as files:
-        yield given | {_FILES[name]: path for name, path in files.items()}
+        yield parameters | {_PEM_PARAMETERS[name]: path for name, path in files.items()}
 
 
 Result = TypeVar("Result")
-# How much more than the limit of a result may be on the wire: the driver asks for many rows at a time.
-LEAST = 24_000_000
+# Smallest limit of received bytes: the driver fetches many rows at a time, beyond the limit of a result.
+MIN_RECEIVE_BYTES = 24_000_000
 
 
-class TooMuchSaid(Exception):
-    """The server has sent more than was wanted; the connection is of no use any more."""
+class ReceiveLimitExceeded(Exception):
+    """The server has sent more bytes than allowed; the connection must be discarded."""
 
 
 class MeteredConnection(AsyncConnection[tuple[Any, ...]]):
-    """Counts what comes in while it is `listening`."""
+    """Connection that can limit the bytes it receives."""
 
-    _left: int | None = None
+    _remaining_bytes: int | None = None
 
     @contextmanager
-    def listening(self, most: int) -> Iterator[None]:
-        """Count what comes in meanwhile, and hear no more than `most` bytes, or `LEAST`."""
-        self._left = max(most, LEAST)
+    def limit_received(self, max_bytes: int) -> Iterator[None]:
+        """Limit the bytes received in this block to `max_bytes`, but at least `MIN_RECEIVE_BYTES`."""
+        self._remaining_bytes = max(max_bytes, MIN_RECEIVE_BYTES)
         try:
             yield
         finally:
-            self._left = None
+            self._remaining_bytes = None
 
     async def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
-        """Wait as the driver does, and raise `TooMuchSaid` in between."""
-        return await super().wait(gen if self._left is None else self._meter(gen), *args, **kwargs)
+        """Wait as the driver does, checking the limit. Raises `ReceiveLimitExceeded`."""
+        return await super().wait(gen if self._remaining_bytes is None else self._meter(gen), *args, **kwargs)
 
     def _meter(self, gen: Generator[Any, Any, Result]) -> Generator[Any, Any, Result]:
         try:
-            wanted = next(gen)
+            state = next(gen)
             while True:
-                ready = yield wanted
-                self._count()
-                wanted = gen.send(ready)
+                ready = yield state
+                self._check_limit()
+                state = gen.send(ready)
         except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]  # what a generator returns has no type here
+            return end.value  # type: ignore[no-any-return]  # StopIteration.value is untyped
 
-    def _count(self) -> None:
-        if self._left is not None:
-            self._left -= _waiting_bytes(self.pgconn.socket)
-            if self._left < 0:
-                raise TooMuchSaid
+    def _check_limit(self) -> None:
+        if self._remaining_bytes is not None:
+            self._remaining_bytes -= _unread_bytes(self.pgconn.socket)
+            if self._remaining_bytes < 0:
+                raise ReceiveLimitExceeded
+
+    def shut_down_socket(self) -> None:
+        """Shut down the socket: whatever waits for the server fails with `OperationalError`."""
+        with suppress(Error, OSError), socket.socket(fileno=os.dup(self.pgconn.socket)) as duplicate:
+            duplicate.shutdown(socket.SHUT_RDWR)
 
 
-def _waiting_bytes(socket: int) -> int:
-    """How much has come in that nobody has read; 0 where the system does not tell."""
+def _unread_bytes(descriptor: int) -> int:
+    """Return the unread bytes in the socket's receive buffer; 0 where unsupported."""
     with suppress(ImportError, OSError):
         import fcntl  # noqa: PLC0415  # not on Windows
         import termios  # noqa: PLC0415
 
-        (count,) = struct.unpack("i", fcntl.ioctl(socket, termios.FIONREAD, b"\0" * 4))
+        (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0" * 4))
         return int(count)
     return 0
 
 
-def bound_server(process: int, host: str) -> None:
-    """Where the server is on this machine, bound how much the process may grow that works for us."""
+def limit_backend_memory(process: int, host: str) -> None:
+    """Limit the memory growth of our backend process, if the server runs on this machine."""
     if not host.startswith("/"):
         return
     with suppress(ImportError, OSError, ValueError, subprocess.SubprocessError):
         import resource  # noqa: PLC0415  # not on Windows
 
-        size = data_size(process) + GROWTH
+        size = data_segment_bytes(process) + MAX_MEMORY_GROWTH
         try:
             resource.prlimit(process, resource.RLIMIT_DATA, (size, size))
         except PermissionError:
-            # Not even root may in a container, but the server's own user can.
+            # In a container even root may not do this, but the user that runs the server may.
             command = ["prlimit", f"--pid={process}", f"--data={size}"]
-            server = Path(f"/proc/{process}").stat()
-            user, group = server.st_uid, server.st_gid
+            owner = Path(f"/proc/{process}").stat()
+            user, group = owner.st_uid, owner.st_gid
             subprocess.run(command, user=user, group=group, extra_groups=[], check=False, timeout=5, env={})
 
 
-# Enough for a few people at once; each is a process in the database of somebody else.
-MOST = 5
+# Enough for a few concurrent users; each is a process on a database server that the service does not own.
+MAX_CONNECTIONS = 5
 
-Begin = Callable[[MeteredConnection], Awaitable[None]]
+BeginTransaction = Callable[[MeteredConnection], Awaitable[None]]
 
 
-class PostgresConnections:
-    """Lends connections, `MOST` at a time."""
+class PostgresConnectionPool:
+    """Pool of at most `MAX_CONNECTIONS` connections to one server."""
 
-    def __init__(self, address: Address, hosts: Hosts, most: int = MOST) -> None:
+    def __init__(
+        self, address: TargetAddress, hosts: HostAllowlist, connect_seconds: float = CONNECT_SECONDS
+    ) -> None:
         self._address = address
         self._hosts = hosts
-        self._places = asyncio.Semaphore(most)
+        self._connect_seconds = connect_seconds
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
         self._idle: list[MeteredConnection] = []
         self._closed = False
 
     @asynccontextmanager
-    async def lend(self, begin: Begin) -> AsyncIterator[MeteredConnection]:
-        """Give a connection on which `begin` was done; one that comes back unusable is closed.
+    async def acquire(self, begin: BeginTransaction) -> AsyncIterator[MeteredConnection]:
+        """Lend a connection on which `begin` has been called; an idle connection that was lost is replaced.
 
-        One that was cut while nobody used it is replaced. Raises `TargetUnavailable` when none can be made,
-        and what `begin` raises.
+        Raises `TargetUnavailable` if no connection can be opened, and whatever `begin` raises.
         """
-        async with self._places:
-            connection = await self._begun(begin)
+        async with self._slots:
+            connection = await self._connection_in_transaction(begin)
             try:
                 yield connection
             finally:
-                await self._give_back(connection)
+                await self._release(connection)
 
     async def close(self) -> None:
-        """Close what is idle; what is lent is closed when it comes back."""
+        """Close idle connections; those in use are closed when they are released."""
         self._closed = True
         while self._idle:
             await self._idle.pop().close()
 
-    async def _begun(self, begin: Begin) -> MeteredConnection:
+    async def _connection_in_transaction(self, begin: BeginTransaction) -> MeteredConnection:
         while self._idle:
             connection = self._idle.pop()
             if _is_alive(connection):
                 try:
-                    return await self._begin(connection, begin)
+                    return await self._begin(connection, begin, self._deadline())
                 except OperationalError:
-                    # Its end may have been on the way. What failed otherwise would fail again.
+                    # The server may just have closed it. Other failures would occur on a new connection too.
                     if not connection.closed:
                         raise
             else:
                 await connection.close()
-        return await self._begin(await self._make(), begin)
+        deadline = self._deadline()
+        return await self._begin(await self._open(deadline), begin, deadline)
 
-    async def _begin(self, connection: MeteredConnection, begin: Begin) -> MeteredConnection:
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self._connect_seconds
+
+    async def _begin(
+        self, connection: MeteredConnection, begin: BeginTransaction, deadline: float
+    ) -> MeteredConnection:
+        # Not a timeout: cancelling psycopg would wait for the very server that does not respond.
+        timer = asyncio.get_running_loop().call_at(deadline, connection.shut_down_socket)
         try:
             await begin(connection)
         except BaseException:
-            await self._give_back(connection)
+            await self._release(connection)
             raise
+        finally:
+            timer.cancel()
         return connection
 
-    async def _make(self) -> MeteredConnection:
+    async def _open(self, deadline: float) -> MeteredConnection:
         if self._closed:
             raise TargetUnavailable("The connection to the database has been closed.")
         try:
-            with ExitStack() as stack:
-                # A host is looked up, and files are written: both may take a while.
-                given = await asyncio.to_thread(stack.enter_context, parameters(self._address, self._hosts))
-                connection = await MeteredConnection.connect(**given, autocommit=True)
+            async with asyncio.timeout_at(deadline):
+                connection = await self._connect()
+        except TimeoutError:
+            raise TargetUnavailable(NO_RESPONSE) from None
         except (Error, OSError) as error:
-            raise TargetUnavailable(_explain(error)) from None
+            raise TargetUnavailable(describe_connect_error(error)) from None
         register_loaders(connection)
-        await asyncio.to_thread(bound_server, connection.info.backend_pid, self._address.host)
+        await asyncio.to_thread(limit_backend_memory, connection.info.backend_pid, self._address.host)
         return connection
 
-    async def _give_back(self, connection: MeteredConnection) -> None:
+    async def _connect(self) -> MeteredConnection:
+        with ExitStack() as stack:
+            # In a thread: it resolves the host and writes files.
+            parameters = await asyncio.to_thread(
+                stack.enter_context, connect_parameters(self._address, self._hosts)
+            )
+            return await MeteredConnection.connect(**parameters, autocommit=True)
+
+    async def _release(self, connection: MeteredConnection) -> None:
         status = connection.info.transaction_status
         if not self._closed and not connection.closed and status is not TransactionStatus.ACTIVE:
             with suppress(Error):
@@ -215,21 +242,9 @@ class PostgresConnections:
 
 
 def _is_alive(connection: MeteredConnection) -> bool:
-    """A server is silent to a connection that asked for nothing, unless it hangs up: no need to ask it."""
+    """Check an idle connection without a round trip: it only becomes readable when the server closes it."""
     if connection.closed:
         return False
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return not poll.poll(0)
-
-
-def _explain(error: Exception) -> str:
-    """One sentence of ours: the driver's would name users and hosts."""
-    said = str(error).lower()
-    if "password" in said or "authentication" in said or ("role" in said and "does not exist" in said):
-        return "The database refused the user name or the password."
-    if "certificate" in said or "ssl error" in said:
-        return "The certificate of the database's server is not to be trusted."
-    if "database" in said and "does not exist" in said:
-        return "There is no database of this name on the server."
-    return "The database does not answer."

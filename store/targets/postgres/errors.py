@@ -1,10 +1,23 @@
-"""What a failure of PostgreSQL means, by its SQLSTATE (PostgreSQL manual, appendix A)."""
+"""Translation of PostgreSQL errors by SQLSTATE (PostgreSQL manual, appendix A)."""
 
 from psycopg import Error, InterfaceError, OperationalError
 
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
+from store.targets.connect_errors import (
+    CLOSED,
+    LOST,
+    NO_RESPONSE,
+    NOT_PERMITTED,
+    REJECTED_CREDENTIALS,
+    TLS_FAILED,
+    TLS_REQUIRED,
+    TLS_UNSUPPORTED,
+    UNKNOWN_DATABASE,
+    UNTRUSTED_CERTIFICATE,
+    WRONG_PROTOCOL,
+)
 
-_BY_STATE: dict[str, FailureKind] = {
+_KIND_BY_SQLSTATE: dict[str, FailureKind] = {
     "42P01": "unknown_name",
     "42703": "unknown_name",
     "42883": "unknown_name",
@@ -26,19 +39,45 @@ _BY_STATE: dict[str, FailureKind] = {
     "42501": "permission",
     "25006": "permission",
 }
-# Connection lost, server shutting down, too many connections.
-_GONE = ("08", "57P", "53300")
+# SQLSTATE prefixes: connection lost, server shutting down, too many connections.
+_UNAVAILABLE = ("08", "57P", "53300")
+# Raised by the driver itself, without SQLSTATE, when the connection is lost.
+_CONNECTION_LOST = (OperationalError, InterfaceError)
+
+# Texts of libpq's messages about connecting; the first match counts.
+_CONNECT_ERRORS = (
+    ("ssl encryption", NOT_PERMITTED),
+    ("no encryption", TLS_REQUIRED),
+    ("server does not support ssl", TLS_UNSUPPORTED),
+    ("invalid response to ssl negotiation", WRONG_PROTOCOL),
+    ("expected authentication request", WRONG_PROTOCOL),
+    ("unsupported frontend protocol", WRONG_PROTOCOL),
+    ("invalid message length", WRONG_PROTOCOL),
+    ("password", REJECTED_CREDENTIALS),
+    ("authentication", REJECTED_CREDENTIALS),
+    ("certificate", UNTRUSTED_CERTIFICATE),
+    ("ssl error", TLS_FAILED),
+    ("timeout expired", NO_RESPONSE),
+    ("closed the connection", CLOSED),
+)
+_UNKNOWN_NAMES = (("role", REJECTED_CREDENTIALS), ("database", UNKNOWN_DATABASE))
 
 
-# The driver's own exceptions when it hears nothing any more.
-_LOST = (OperationalError, InterfaceError)
-
-
-def explain(error: Error, sql: str) -> QueryFailed | TargetUnavailable:
-    """Turn the driver's exception into ours."""
-    state = error.sqlstate
-    if (state or "").startswith(_GONE) or (state is None and isinstance(error, _LOST)):
-        return TargetUnavailable("The database does not answer.")
-    kind: FailureKind = _BY_STATE.get(state or "") or ("syntax" if state and state[:2] == "42" else "other")
-    # Only the primary message: details and contexts quote rows.
+def translate_error(error: Error, sql: str) -> QueryFailed | TargetUnavailable:
+    """Translate a driver exception to a store exception."""
+    sqlstate = error.sqlstate or ""
+    if sqlstate.startswith(_UNAVAILABLE) or (not sqlstate and isinstance(error, _CONNECTION_LOST)):
+        return TargetUnavailable(LOST)
+    kind: FailureKind = _KIND_BY_SQLSTATE.get(sqlstate) or (
+        "syntax" if sqlstate.startswith("42") else "other"
+    )
+    # Only the primary message: detail and context may quote rows.
     return QueryFailed(sql, kind, error.diag.message_primary or "")
+
+
+def describe_connect_error(error: Exception) -> str:
+    """Describe in one sentence why the connection failed."""
+    message = str(error).lower()
+    if "does not exist" in message:
+        return next((reason for text, reason in _UNKNOWN_NAMES if text in message), LOST)
+    return next((reason for text, reason in _CONNECT_ERRORS if text in message), LOST)

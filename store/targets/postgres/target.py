@@ -1,4 +1,4 @@
-"""A PostgreSQL database as a target."""
+"""Target implementation for PostgreSQL."""
 
 import asyncio
 import time
@@ -10,25 +10,36 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection, AsyncRawCursor, AsyncRawServerCursor, Error, sql
 from psycopg.pq import TransactionStatus
 
-from store.access.approved_query import Approved, values_of
+from store.access.approved_query import Approved, bind_values
 from store.access.roles import Scalar
 from store.catalog import Catalog, Dialect, Table
 from store.errors import QueryFailed
 from store.rows import Limits, RowColumn, Rows
-from store.targets.address import Address
-from store.targets.address_url import read_address
-from store.targets.host_allowlist import Hosts
-from store.targets.postgres.catalog import read_catalog, read_traces
-from store.targets.postgres.connections import LEAST, MeteredConnection, PostgresConnections, TooMuchSaid
-from store.targets.postgres.errors import explain
+from store.targets.address import TargetAddress, parse_address
+from store.targets.connect_errors import CONNECT_SECONDS, catalog_errors
+from store.targets.host_allowlist import HostAllowlist
+from store.targets.postgres.catalog import read_catalog, read_change_tokens
+from store.targets.postgres.connections import (
+    MIN_RECEIVE_BYTES,
+    MeteredConnection,
+    PostgresConnectionPool,
+    ReceiveLimitExceeded,
+)
+from store.targets.postgres.errors import translate_error
 from store.targets.postgres.type_mapping import kind_of_oid
-from store.targets.profiling import CATALOG, SAMPLE, VALUES, as_text, every_nth, profile_columns
-from store.targets.result_limits import Cut
-from store.targets.target import ColumnProfile, Estimate, Traces
+from store.targets.profiling import (
+    CATALOG_LIMITS,
+    SAMPLE_LIMITS,
+    VALUE_LIMITS,
+    as_text,
+    profile_columns,
+    sample_step,
+)
+from store.targets.result_limits import ResultBuffer
+from store.targets.target import ChangeTokens, ColumnProfile, Estimate
 
-# The search path leads to the system's functions: tables are written with their schema, and a function,
-# operator or type that somebody added cannot be reached by a name that looks like the system's.
-# One trip for all of it.
+# The search path contains built-in functions only: tables are qualified by schema, and a user-defined
+# function, operator or type cannot shadow a built-in one. All in one round trip.
 _BEGIN = sql.SQL("""
     BEGIN READ ONLY;
     SELECT set_config('statement_timeout', {seconds}, true), set_config('lock_timeout', '2s', true),
@@ -36,8 +47,8 @@ _BEGIN = sql.SQL("""
         set_config('search_path', {path}, true),
         set_config('standard_conforming_strings', 'on', true), set_config('xmlbinary', 'base64', true)
 """)
-# Operators of extensions have no other way to be found: without them `citext` compares like `text`.
-_PATH: LiteralString = """
+# Operators of extensions are only found through the search path: otherwise `citext` compares like `text`.
+_SEARCH_PATH: LiteralString = """
     SELECT concat_ws(', ', 'pg_catalog', string_agg(DISTINCT quote_ident(n.nspname), ', '))
     FROM pg_catalog.pg_depend AS d
     JOIN pg_catalog.pg_operator AS o
@@ -45,121 +56,133 @@ _PATH: LiteralString = """
     JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
     WHERE d.deptype = 'e' AND n.nspname <> 'pg_catalog'
 """
-# The first batch is small, for a single row may be large.
+# The first batch is small, since a single row may be large.
 FIRST_BATCH = 20
 BATCH = 500
 
 
 class PostgresTarget:
-    """Reads in READ ONLY transactions by named cursors, which take one query and nothing else."""
+    """Target that reads in READ ONLY transactions through named cursors, which accept a single query."""
 
     dialect: Dialect = "postgres"
 
-    def __init__(self, address: Address | str, hosts: Hosts | None = None) -> None:
-        """Nothing is opened yet. Raises `BadConnection` when the address, a URL, cannot be used."""
-        known = read_address(address) if isinstance(address, str) else address
-        self._connections = PostgresConnections(known, hosts or Hosts())
-        self._role = known.role
-        self._path: str | None = None
+    def __init__(
+        self,
+        address: TargetAddress | str,
+        hosts: HostAllowlist | None = None,
+        connect_seconds: float = CONNECT_SECONDS,
+    ) -> None:
+        """Connects lazily, within `connect_seconds`. Raises `InvalidConnection` for an invalid URL."""
+        parsed = parse_address(address) if isinstance(address, str) else address
+        self._connections = PostgresConnectionPool(parsed, hosts or HostAllowlist(), connect_seconds)
+        self._role = parsed.role
+        self._search_path: str | None = None
 
     async def catalog(self) -> Catalog:
-        """Read what there is. Raises `TargetUnavailable`."""
-        async with self._reading("the catalog", CATALOG) as connection:
-            return await read_catalog(connection)
+        """Read tables, columns and keys. Raises `TargetUnavailable`."""
+        with catalog_errors():
+            async with self._transaction("the catalog", CATALOG_LIMITS) as connection:
+                return await read_catalog(connection)
 
-    async def traces(self) -> Traces:
-        """Tell which tables have changed. Raises `TargetUnavailable`."""
-        async with self._reading("the counts of changes", CATALOG) as connection:
-            return Traces(await read_traces(connection))
+    async def change_tokens(self) -> ChangeTokens:
+        """Read the change counters of all tables. Raises `TargetUnavailable`."""
+        async with self._transaction("the change counters", CATALOG_LIMITS) as connection:
+            return ChangeTokens(await read_change_tokens(connection))
 
-    async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
-        """Look at a bounded number of rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""
+    async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
+        """Profile each column over a bounded sample of rows. Raises `QueryFailed`, `TargetUnavailable`."""
         columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
-        query = sql.SQL("SELECT {} FROM {}").format(columns, _name(table))
-        step = every_nth(table.row_estimate)
+        query = sql.SQL("SELECT {} FROM {}").format(columns, _qualified_name(table))
+        step = sample_step(table.row_estimate)
         if step > 1 and not table.is_view:
-            # Always the same rows, or each survey would find a change; fewer than the cap cuts off.
+            # Repeatable, so that every scan sees the same rows; 90 % of the limit, so that none are cut off.
             share = sql.Literal(90.0 / step)
             query += sql.SQL(" TABLESAMPLE BERNOULLI ({}) REPEATABLE (0)").format(share)
         rows = await self._read(query)
-        return profile_columns(table.columns, rows.values, most, whole=step == 1 and not rows.truncated)
+        return profile_columns(
+            table.columns, rows.values, max_values, complete=step == 1 and not rows.truncated
+        )
 
-    async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
-        """Name up to `most` distinct values of a column. Raises as `profile`."""
+    async def distinct_values(self, table: Table, column: str, limit: int) -> Sequence[str]:
+        """Return up to `limit` distinct values of a column. Raises as `profile`."""
         query = sql.SQL("SELECT DISTINCT {0}::text FROM {1} WHERE {0} IS NOT NULL LIMIT {2}")
-        rows = await self._read(query.format(sql.Identifier(column), _name(table), sql.Literal(most)), VALUES)
+        rows = await self._read(
+            query.format(sql.Identifier(column), _qualified_name(table), sql.Literal(limit)), VALUE_LIMITS
+        )
         return sorted(as_text(value) for (value,) in rows.values)
 
     async def explain(self, approved: Approved) -> Estimate:
-        """Let PostgreSQL plan the query without running it. Raises as `run`."""
-        async with self._reading(approved.sql, SAMPLE) as connection:
-            statement = sql.SQL("EXPLAIN (FORMAT JSON) ") + sql.SQL(_judged(approved))
-            # For an answer in binary the driver speaks the protocol in which the server takes one statement
-            # and no second one. Prepared it would too, in two trips, and keep what is asked once.
+        """Plan the query without running it. Raises as `run`."""
+        async with self._transaction(approved.sql, SAMPLE_LIMITS) as connection:
+            statement = sql.SQL("EXPLAIN (FORMAT JSON) ") + sql.SQL(_approved_sql(approved))
+            # Binary results make the driver use the extended protocol, which accepts a single statement. A
+            # prepared statement would too, but needs a second round trip and stays in memory.
             cursor = AsyncRawCursor(connection)
-            await cursor.execute(statement, values_of(approved), prepare=False, binary=True)
+            await cursor.execute(statement, bind_values(approved), prepare=False, binary=True)
             ((plan,),) = await cursor.fetchall()
         return Estimate(rows=int(plan[0]["Plan"]["Plan Rows"]), cost=float(plan[0]["Plan"]["Total Cost"]))
 
     async def run(self, approved: Approved, limits: Limits) -> Rows:
-        """Run it; cancelling the task cancels it in the server. Raises `QueryFailed`, `TargetUnavailable`."""
-        begun = time.monotonic()
-        async with self._reading(approved.shown_sql, limits) as connection:
-            statement = sql.SQL(_judged(approved))
-            return await _fetch(connection, statement, limits, begun, values_of(approved))
+        """Run the query; cancelling the task cancels it. Raises `QueryFailed`, `TargetUnavailable`."""
+        started = time.monotonic()
+        async with self._transaction(approved.display_sql, limits) as connection:
+            statement = sql.SQL(_approved_sql(approved))
+            return await _fetch(connection, statement, limits, started, bind_values(approved))
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close all connections."""
         await self._connections.close()
 
-    async def _read(self, query: sql.Composed, limits: Limits = SAMPLE) -> Rows:
-        async with self._reading(query.as_string(), limits) as connection:
+    async def _read(self, query: sql.Composed, limits: Limits = SAMPLE_LIMITS) -> Rows:
+        async with self._transaction(query.as_string(), limits) as connection:
             return await _fetch(connection, query, limits, time.monotonic())
 
     @asynccontextmanager
-    async def _reading(self, text: str, limits: Limits) -> AsyncIterator[MeteredConnection]:
-        """A transaction that can only read, and not for longer than the limit in all."""
+    async def _transaction(self, text: str, limits: Limits) -> AsyncIterator[MeteredConnection]:
+        """Open a read-only transaction, limited to `limits.seconds` in all; errors quote `text`."""
         try:
-            async with asyncio.timeout(None) as clock:
+            async with asyncio.timeout(None) as timeout:
 
                 async def begin(connection: MeteredConnection) -> None:
-                    # Waiting for a connection does not count.
-                    clock.reschedule(asyncio.get_running_loop().time() + limits.seconds + 1)
-                    if self._path is None:
-                        self._path = await _find_path(connection)
-                    # Never prepared: that takes a single statement.
-                    await connection.execute(_begin(self._path, limits.seconds, self._role), prepare=False)
+                    # The time limit excludes waiting for a connection.
+                    timeout.reschedule(asyncio.get_running_loop().time() + limits.seconds + 1)
+                    if self._search_path is None:
+                        self._search_path = await _read_search_path(connection)
+                    # Not prepared, since it is more than one statement.
+                    await connection.execute(
+                        _begin(self._search_path, limits.seconds, self._role), prepare=False
+                    )
 
-                async with self._connections.lend(begin) as connection:
+                async with self._connections.acquire(begin) as connection:
                     yield connection
         except Error as error:
-            raise explain(error, text) from error
+            raise translate_error(error, text) from error
         except TimeoutError as error:
-            raise QueryFailed(text, "timeout", "The query took too long.") from error
+            raise QueryFailed(text, "timeout", "The query timed out.") from error
 
 
 @lru_cache(maxsize=64)
-def _begin(path: str, seconds: float, role: str | None) -> sql.SQL:
-    """Begin to read: the time it may take, what names may mean, and as whom."""
-    most = sql.Literal(f"{int(seconds * 1000)}ms")
-    begin = _BEGIN.format(seconds=most, path=sql.Literal(path))
+def _begin(search_path: str, seconds: float, role: str | None) -> sql.SQL:
+    """Return the statements that begin a transaction: timeouts, search path and role."""
+    timeout = sql.Literal(f"{int(seconds * 1000)}ms")
+    begin = _BEGIN.format(seconds=timeout, path=sql.Literal(search_path))
     if role:
         begin += sql.SQL("; SET LOCAL ROLE {}").format(sql.Identifier(role))
     return sql.SQL(begin.as_string())
 
 
-async def _find_path(connection: AsyncConnection) -> str:
-    cursor = await connection.execute(_PATH)
-    ((path,),) = await cursor.fetchall()
-    return str(path)
+async def _read_search_path(connection: AsyncConnection) -> str:
+    cursor = await connection.execute(_SEARCH_PATH)
+    ((search_path,),) = await cursor.fetchall()
+    return str(search_path)
 
 
-def _judged(approved: Approved) -> LiteralString:
-    """The one text that is not a literal of ours: printed by the guard from the tree it judged."""
+def _approved_sql(approved: Approved) -> LiteralString:
+    """Return the SQL that the guard printed from its tree, the only SQL here that is not a literal."""
     return approved.sql
 
 
-def _name(table: Table) -> sql.Identifier:
+def _qualified_name(table: Table) -> sql.Identifier:
     return sql.Identifier(table.schema or "public", table.name)
 
 
@@ -167,32 +190,32 @@ async def _fetch(
     connection: MeteredConnection,
     query: sql.SQL | sql.Composed,
     limits: Limits,
-    begun: float,
+    started: float,
     values: Sequence[Scalar] = (),
 ) -> Rows:
-    """Fetch until the end or a limit, in batches, so that no more than one batch is ever too much."""
-    cut = Cut(limits)
-    # Raw: the server binds the values, and a percent sign is only that.
+    """Fetch rows in batches, up to a limit, so that at most one batch exceeds it."""
+    buffer = ResultBuffer(limits)
+    # Raw cursor: the server binds the values, and percent signs are literal.
     async with AsyncRawServerCursor(connection, "querent") as cursor:
         await cursor.execute(query, values)
-        with suppress(TooMuchSaid), connection.listening(limits.bytes):
-            await _fetch_into(cut, cursor)
+        with suppress(ReceiveLimitExceeded), connection.limit_received(limits.bytes):
+            await _fetch_into(buffer, cursor)
         columns = tuple(
             RowColumn(item.name, kind_of_oid(item.type_code)) for item in cursor.description or ()
         )
         if connection.info.transaction_status is TransactionStatus.INTRANS:
-            # Ends the cursor too, which would be closed by a trip of its own.
+            # Also closes the cursor, which saves a round trip.
             await connection.rollback()
-    return Rows(columns, tuple(cut.rows), cut.truncated, (time.monotonic() - begun) * 1_000)
+    return Rows(columns, tuple(buffer.rows), buffer.truncated, (time.monotonic() - started) * 1_000)
 
 
-async def _fetch_into(cut: Cut, cursor: AsyncRawServerCursor[tuple[Any, ...]]) -> None:
+async def _fetch_into(buffer: ResultBuffer, cursor: AsyncRawServerCursor[tuple[Any, ...]]) -> None:
     size = FIRST_BATCH
     try:
-        while (batch := await cursor.fetchmany(size)) and all(cut.take(row) for row in batch):
+        while (batch := await cursor.fetchmany(size)) and all(buffer.add(row) for row in batch):
             if len(batch) < size:
                 return
-            size = max(1, min(BATCH, int(LEAST / 2 / cut.bytes_of_a_row)))
-    except TooMuchSaid:
-        cut.truncated = True
+            size = max(1, min(BATCH, int(MIN_RECEIVE_BYTES / 2 / buffer.average_row_bytes)))
+    except ReceiveLimitExceeded:
+        buffer.truncated = True
         raise

@@ -1,4 +1,4 @@
-"""Values of PostgreSQL that Python has no type for come as text, and types as what they mean."""
+"""Mapping of PostgreSQL types to column kinds; values that Python cannot represent become text."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from psycopg.types import datetime as dates
 
 from store.catalog import ColumnKind
 
-# By `pg_type.oid`, which is the same in every PostgreSQL.
-_KINDS: dict[int, ColumnKind] = {
+# By `pg_type.oid`; the built-in types have the same oid on every server.
+_KIND_BY_OID: dict[int, ColumnKind] = {
     16: "boolean",
     17: "binary",
     18: "text",
@@ -38,34 +38,34 @@ _KINDS: dict[int, ColumnKind] = {
 
 
 def kind_of_oid(oid: int) -> ColumnKind:
-    """Say what a type means; a type of the target's own is `other`."""
-    return _KINDS.get(oid, "other")
+    """Return the kind of a type; user-defined types are `other`."""
+    return _KIND_BY_OID.get(oid, "other")
 
 
 def register_loaders(connection: AsyncConnection) -> None:
-    """Let infinite dates, years before Christ and the like come as text instead of failing the query."""
-    for name, loader in _TOLERANT.items():
-        connection.adapters.register_loader(name, loader)
+    """Load infinite dates, years BC and the like as text instead of failing the query."""
+    for name, lenient in _LENIENT_LOADERS.items():
+        connection.adapters.register_loader(name, lenient)
 
 
-def _tolerant(strict: type[Loader]) -> type[Loader]:
-    """The same loader, giving text for what the driver has no value for."""
+def _lenient(loader: type[Loader]) -> type[Loader]:
+    """Derive a loader that returns text for values that the driver cannot represent."""
 
-    class Tolerant(strict):  # type: ignore[valid-type,misc]  # a class known only now
+    class LenientLoader(loader):  # type: ignore[valid-type,misc]  # a base class known only at run time
         def load(self, data: Buffer) -> Any:
             try:
                 return super().load(data)
             except (DataError, OverflowError):
                 return bytes(data).decode()
 
-    return Tolerant
+    return LenientLoader
 
 
-_TOLERANT = {
-    "date": _tolerant(dates.DateLoader),
-    "time": _tolerant(dates.TimeLoader),
-    "timetz": _tolerant(dates.TimetzLoader),
-    "timestamp": _tolerant(dates.TimestampLoader),
-    "timestamptz": _tolerant(dates.TimestamptzLoader),
-    "interval": _tolerant(dates.IntervalLoader),
+_LENIENT_LOADERS = {
+    "date": _lenient(dates.DateLoader),
+    "time": _lenient(dates.TimeLoader),
+    "timetz": _lenient(dates.TimetzLoader),
+    "timestamp": _lenient(dates.TimestampLoader),
+    "timestamptz": _lenient(dates.TimestamptzLoader),
+    "interval": _lenient(dates.IntervalLoader),
 }

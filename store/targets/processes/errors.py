@@ -1,4 +1,4 @@
-"""Failures of a query on their way out of a worker process."""
+"""Query failures as values that can be pickled by a worker process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,25 +6,25 @@ from typing import Literal, TypeVar
 
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 
-Reply = TypeVar("Reply")
-TOO_MUCH_MEMORY = "The query needs too much memory."
+Result = TypeVar("Result")
+OUT_OF_MEMORY = "The query needs too much memory."
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """How it failed; `kind` is `gone` when the database cannot be read at all."""
+class WorkerFailure:
+    """Failure of a request in a worker process; `unavailable` if the database cannot be read at all."""
 
-    kind: FailureKind | Literal["gone"]
+    kind: FailureKind | Literal["unavailable"]
     reason: str
 
 
-def answered(work: Callable[[], Reply]) -> Reply | Fault:
-    """Do it, and give what was expected to go wrong as a value: exceptions do not travel well."""
+def capture_failures(work: Callable[[], Result]) -> Result | WorkerFailure:
+    """Call a function and return expected exceptions as a value: pickling would lose their fields."""
     try:
         return work()
     except QueryFailed as failure:
-        return Fault(failure.kind, failure.reason)
-    except TargetUnavailable as gone:
-        return Fault("gone", str(gone))
+        return WorkerFailure(failure.kind, failure.reason)
+    except TargetUnavailable as failure:
+        return WorkerFailure("unavailable", str(failure))
     except MemoryError:
-        return Fault("other", TOO_MUCH_MEMORY)
+        return WorkerFailure("other", OUT_OF_MEMORY)

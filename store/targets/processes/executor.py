@@ -1,68 +1,62 @@
-"""A target's requests, each put to a process that can be killed."""
+"""Asynchronous executor that runs the requests of one target in worker processes."""
 
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from store.errors import QueryFailed, TargetUnavailable
-from store.targets.processes.errors import TOO_MUCH_MEMORY, Fault
-from store.targets.processes.pool import GROWTH, Workers, WorkerStopped
+from store.targets.processes.errors import OUT_OF_MEMORY, WorkerFailure
+from store.targets.processes.pool import MAX_MEMORY_GROWTH, ProcessPool, WorkerStopped
 
-# More at once would only wait for the same disk and processor.
-MOST = 4
-# An engine looks at the clock now and then; where it does not, it is ended from outside, this much later.
+# More processes would only compete for the same disk and processor.
+MAX_PROCESSES = 4
+# An engine checks the time limit only now and then; if it does not stop in time, its process is killed
+# this much later.
 GRACE_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """What is being run, and for how long it may."""
-
-    sql: str
-    seconds: float
-
-
-class Confined:
-    """Asks worker processes that run one function, `module:function`, up to `MOST` at a time."""
+class ProcessExecutor:
+    """Executor for one function, `module:function`, in up to `MAX_PROCESSES` worker processes."""
 
     def __init__(self, function: str) -> None:
-        self._workers = Workers(function, GROWTH)
-        self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="target")
+        self._processes = ProcessPool(function, MAX_MEMORY_GROWTH)
+        self._threads = ThreadPoolExecutor(MAX_PROCESSES, thread_name_prefix="target")
         self._closed = False
 
-    async def ask(self, request: object, deadline: Deadline) -> object:
-        """Give the reply; cancelling kills the process. Raises `QueryFailed`, `TargetUnavailable`."""
+    async def execute(self, request: object, sql: str, seconds: float) -> object:
+        """Return the reply to a request; cancelling kills the process.
+
+        Raises `QueryFailed` (about `sql`; a timeout after `seconds`), `TargetUnavailable`.
+        """
         if self._closed:
-            raise TargetUnavailable("The database has been closed.")
-        stop = threading.Event()
+            raise TargetUnavailable("The connection to the database has been closed.")
+        cancelled = threading.Event()
         try:
             loop = asyncio.get_running_loop()
-            reply = await loop.run_in_executor(self._threads, self._wait, request, deadline, stop)
-        except WorkerStopped as stopped:
-            raise _explain(stopped, deadline.sql) from stopped
+            reply = await loop.run_in_executor(
+                self._threads, self._processes.call, request, seconds + GRACE_SECONDS, cancelled
+            )
+        except WorkerStopped as error:
+            raise _translate(error, sql) from error
         finally:
-            # A cancelled task leaves its thread behind, which looks at this flag.
-            stop.set()
-        if isinstance(reply, Fault):
-            if reply.kind == "gone":
+            # The thread outlives a cancelled task; it polls this event.
+            cancelled.set()
+        if isinstance(reply, WorkerFailure):
+            if reply.kind == "unavailable":
                 raise TargetUnavailable(reply.reason)
-            raise QueryFailed(deadline.sql, reply.kind, reply.reason)
+            raise QueryFailed(sql, reply.kind, reply.reason)
         return reply
 
     async def close(self) -> None:
-        """Let go of threads and processes."""
+        """Stop all threads and processes."""
         self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._workers.close()
-
-    def _wait(self, request: object, deadline: Deadline, stop: threading.Event) -> object:
-        return self._workers.ask(request, deadline.seconds + GRACE_SECONDS, stop)
+        self._processes.close()
 
 
-def _explain(stopped: WorkerStopped, sql: str) -> QueryFailed | TargetUnavailable:
-    if stopped.why == "too slow":
-        return QueryFailed(sql, "timeout", "The query took too long.")
-    if stopped.why == "broken":
-        return QueryFailed(sql, "other", TOO_MUCH_MEMORY)
-    return TargetUnavailable("The database has been closed.")
+def _translate(error: WorkerStopped, sql: str) -> QueryFailed | TargetUnavailable:
+    if error.reason == "timeout":
+        return QueryFailed(sql, "timeout", "The query timed out.")
+    if error.reason == "crashed":
+        return QueryFailed(sql, "other", OUT_OF_MEMORY)
+    return TargetUnavailable("The connection to the database has been closed.")

@@ -1,4 +1,4 @@
-"""Work that could hang or swell, done in processes that can be killed."""
+"""Pool of worker processes for work that may hang or exhaust memory: a process can always be killed."""
 
 import os
 import subprocess
@@ -10,120 +10,123 @@ from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Literal, cast
 
 from store.targets.processes.worker import receive, send
 
-# How long the killing of a stopped request may be put off.
-LOOK_SECONDS = 0.03
+# How often a waiting thread checks whether its request was cancelled.
+POLL_SECONDS = 0.03
 START_SECONDS = 30.0
-# By how much a process may grow that runs what somebody asked for.
-GROWTH = 290_000_000
+# Bytes by which a process that runs a user's query may grow.
+MAX_MEMORY_GROWTH = 290_000_000
+
+StopReason = Literal["timeout", "cancelled", "crashed", "closed"]
 
 
 class WorkerStopped(Exception):
-    """The request took too long, was no longer wanted, or broke its process."""
+    """The request timed out, was cancelled or crashed its process, or the pool is closed."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-class Workers:
-    """Processes that all run one function, `module:function`; threads may ask at the same time.
+class ProcessPool:
+    """Thread-safe pool of processes that all run one function, `module:function`.
 
-    They are started when they are needed, kept, and gone when this object is.
+    Processes are started on demand, reused, and killed when the pool is closed or garbage-collected.
     """
 
-    def __init__(self, function: str, memory: int) -> None:
-        """`memory` is by how many bytes a process may grow while it works."""
+    def __init__(self, function: str, max_memory_growth: int) -> None:
+        """Limit the growth of each process to `max_memory_growth` bytes."""
         self._function = function
-        self._memory = memory
+        self._max_memory_growth = max_memory_growth
         self._idle: deque[subprocess.Popen[bytes]] = deque()
         self._all: set[subprocess.Popen[bytes]] = set()
-        # A pool nobody closed must not leave processes behind.
-        self._finish = weakref.finalize(self, _end_all, self._all)
+        # A pool that was never closed must not leave processes behind.
+        self._finish = weakref.finalize(self, _kill_all, self._all)
 
-    def ask(self, request: object, seconds: float, stop: threading.Event | None = None) -> object:
-        """Wait for the reply to a request. Raises `WorkerStopped`; the process is killed then."""
-        worker = self._take(stop)
+    def call(self, request: object, seconds: float, cancelled: threading.Event | None = None) -> object:
+        """Wait for the reply to a request. Raises `WorkerStopped`, after killing the process."""
+        process = self._acquire(cancelled)
         try:
-            send(_pipe(worker.stdin), request)
-            reply, is_fit = _await_reply(worker, time.monotonic() + seconds, stop)
+            send(_pipe(process.stdin), request)
+            reply, reusable = _await_reply(process, time.monotonic() + seconds, cancelled)
         except BaseException as error:
-            self._discard(worker)
+            self._discard(process)
             if isinstance(error, EOFError | BrokenPipeError):
-                raise WorkerStopped("broken") from error
+                raise WorkerStopped("crashed") from error
             raise
-        if is_fit:
-            self._idle.append(worker)
+        if reusable:
+            self._idle.append(process)
         else:
-            self._discard(worker)
+            self._discard(process)
         return reply
 
     def warm_up(self) -> None:
-        """Start a process ahead of the first request."""
-        self._idle.append(self._take(None))
+        """Start a process before the first request needs it."""
+        self._idle.append(self._acquire(None))
 
     def close(self) -> None:
         """Kill every process."""
         self._idle.clear()
         self._finish()
 
-    def _take(self, stop: threading.Event | None) -> subprocess.Popen[bytes]:
+    def _acquire(self, cancelled: threading.Event | None) -> subprocess.Popen[bytes]:
         if not self._finish.alive:
             raise WorkerStopped("closed")
         with suppress(IndexError):
             return self._idle.pop()
-        worker = subprocess.Popen(
-            [sys.executable, "-s", "-m", "store.targets.processes.worker", self._function, str(self._memory)],
+        arguments = [self._function, str(self._max_memory_growth)]
+        process = subprocess.Popen(
+            [sys.executable, "-s", "-m", "store.targets.processes.worker", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # Nothing of our environment: it holds keys.
+            # Nothing else of the service's environment, which holds secrets.
             env={"PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
         )
-        self._all.add(worker)
+        self._all.add(process)
         try:
-            _await_reply(worker, time.monotonic() + START_SECONDS, stop)
+            _await_reply(process, time.monotonic() + START_SECONDS, cancelled)
         except BaseException as error:
-            self._discard(worker)
+            self._discard(process)
             if isinstance(error, EOFError):
-                raise WorkerStopped("broken") from error
+                raise WorkerStopped("crashed") from error
             raise
-        return worker
+        return process
 
-    def _discard(self, worker: subprocess.Popen[bytes]) -> None:
-        self._all.discard(worker)
-        _end(worker)
+    def _discard(self, process: subprocess.Popen[bytes]) -> None:
+        self._all.discard(process)
+        _kill(process)
 
 
 def _await_reply(
-    worker: subprocess.Popen[bytes], deadline: float, stop: threading.Event | None
+    process: subprocess.Popen[bytes], deadline: float, cancelled: threading.Event | None
 ) -> tuple[object, bool]:
-    pipe = _pipe(worker.stdout)
-    while (left := deadline - time.monotonic()) > 0:
-        if stop is not None and stop.is_set():
-            raise WorkerStopped("unwanted")
-        if wait([pipe.fileno()], min(left, LOOK_SECONDS)):
-            reply, is_fit = cast(tuple[object, bool], receive(pipe))
-            return reply, is_fit
-    raise WorkerStopped("too slow")
+    pipe = _pipe(process.stdout)
+    while (remaining := deadline - time.monotonic()) > 0:
+        if cancelled is not None and cancelled.is_set():
+            raise WorkerStopped("cancelled")
+        if wait([pipe.fileno()], min(remaining, POLL_SECONDS)):
+            reply, reusable = cast(tuple[object, bool], receive(pipe))
+            return reply, reusable
+    raise WorkerStopped("timeout")
 
 
 def _pipe(pipe: IO[bytes] | None) -> BinaryIO:
-    """Popen's pipes are there because we asked for them."""
+    """Narrow the type of a pipe that `Popen` was asked to create."""
     return cast(BinaryIO, pipe)
 
 
-def _end(worker: subprocess.Popen[bytes]) -> None:
-    worker.kill()
-    for pipe in (worker.stdin, worker.stdout):
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
         with suppress(OSError):
             _pipe(pipe).close()
-    worker.wait()
+    process.wait()
 
 
-def _end_all(workers: set[subprocess.Popen[bytes]]) -> None:
-    while workers:
-        _end(workers.pop())
+def _kill_all(processes: set[subprocess.Popen[bytes]]) -> None:
+    while processes:
+        _kill(processes.pop())

@@ -1,6 +1,6 @@
 """Worker process: calls one function for each request that arrives on standard input.
 
-Started by `processes/pool.py` as `python -m store.targets.processes.worker MODULE:FUNCTION MEMORY`.
+Started by `processes/pool.py` as `python -m store.targets.processes.worker MODULE:FUNCTION MAX_GROWTH`.
 """
 
 import pickle
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 LENGTH = struct.Struct("!I")
-# A process that keeps more than this share of what it may take does not take on another request.
-FIT_SHARE = 0.3
+# A process is reused while it retains less than this share of the memory it may grow by.
+REUSE_SHARE = 0.3
 
 
 def send(pipe: BinaryIO, message: object) -> None:
@@ -24,52 +24,52 @@ def send(pipe: BinaryIO, message: object) -> None:
 
 
 def receive(pipe: BinaryIO) -> object:
-    """Read one message. Raises `EOFError` when the other side is gone."""
-    head = pipe.read(LENGTH.size)
-    data = pipe.read(*LENGTH.unpack(head)) if len(head) == LENGTH.size else b""
+    """Read one message. Raises `EOFError` if the other process has ended."""
+    header = pipe.read(LENGTH.size)
+    data = pipe.read(*LENGTH.unpack(header)) if len(header) == LENGTH.size else b""
     if not data:
         raise EOFError
-    # Both ends are this very file; nobody else holds the pipe.
+    # Trusted: the pipe is private to the two processes, which both run this file.
     return pickle.loads(data)
 
 
-def data_size(process: int | str = "self") -> int:
-    """Tell how many bytes of data a process has; 0 where the system does not say (it is not Linux)."""
+def data_segment_bytes(process: int | str = "self") -> int:
+    """Return the size of a process's data segment in bytes; 0 where it cannot be read (not Linux)."""
     with suppress(OSError):
         import resource  # noqa: PLC0415  # not on Windows
 
-        # Data, not address space: libraries reserve much of that which they never touch.
+        # Data, not address space: libraries reserve much address space that they never use.
         return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[5]) * resource.getpagesize()
     return 0
 
 
-def limit_memory(most: int) -> None:
-    """Let the system refuse to grow by more than `most` bytes from here on, where it can (Linux)."""
+def limit_memory_growth(max_growth: int) -> None:
+    """Limit the further growth of this process to `max_growth` bytes, where supported (Linux)."""
     with suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415  # not on Windows
 
-        if size := data_size():
-            resource.setrlimit(resource.RLIMIT_DATA, (size + most, size + most))
+        if size := data_segment_bytes():
+            resource.setrlimit(resource.RLIMIT_DATA, (size + max_growth, size + max_growth))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main() -> None:
-    """Serve until standard input ends."""
+    """Serve requests until standard input ends."""
     module, _, function = sys.argv[1].partition(":")
-    work = getattr(import_module(module), function)
-    most = int(sys.argv[2])
-    begun = data_size()
-    limit_memory(most)
+    handle = getattr(import_module(module), function)
+    max_growth = int(sys.argv[2])
+    initial_size = data_segment_bytes()
+    limit_memory_growth(max_growth)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
-    # Whatever prints by mistake must not print into the replies.
+    # A stray `print` must not corrupt the replies.
     sys.stdout = sys.stderr
     with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
         send(replies, ("ready", True))
         while True:
-            reply = work(receive(requests))
-            # What was taken for one request is not always given back: the next one may want it.
-            is_fit = data_size() - begun < most * FIT_SHARE
-            send(replies, (reply, is_fit))
+            reply = handle(receive(requests))
+            # Memory that a request has freed does not always return to the system; the next one may need it.
+            reusable = data_segment_bytes() - initial_size < max_growth * REUSE_SHARE
+            send(replies, (reply, reusable))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Any database that SQLAlchemy can speak to, as a target."""
+"""Target implementation for any database that SQLAlchemy supports."""
 
 from collections.abc import Sequence
 
@@ -9,95 +9,110 @@ from sqlglot import exp
 
 from store.access.approved_query import Approved
 from store.catalog import Catalog, Dialect, Table
-from store.errors import BadConnection, QueryFailed
+from store.errors import InvalidConnection, QueryFailed, TargetUnavailable
 from store.rows import Limits, Rows
-from store.targets.address import Address
-from store.targets.processes.executor import Confined, Deadline
-from store.targets.profiling import SAMPLE, VALUES, as_text, profile_columns
-from store.targets.sqlalchemy.worker import Request
+from store.targets.address import TargetAddress
+from store.targets.connect_errors import CONNECT_SECONDS, NO_RESPONSE, catalog_errors
+from store.targets.processes.executor import ProcessExecutor
+from store.targets.profiling import CATALOG_LIMITS, SAMPLE_LIMITS, VALUE_LIMITS, as_text, profile_columns
+from store.targets.sqlalchemy.worker import Action, SqlalchemyRequest
 from store.targets.target import ColumnProfile, Estimate
 
-# SQLAlchemy's name of an engine, and sqlglot's of its SQL, where they differ.
-SPOKEN = {"postgresql": "postgres", "mariadb": "mysql", "mssql": "tsql", "awsathena": "athena"}
+# sqlglot's dialect by SQLAlchemy's backend name, where they differ.
+SQLGLOT_DIALECTS = {"postgresql": "postgres", "mariadb": "mysql", "mssql": "tsql", "awsathena": "athena"}
 
 
-class GenericTarget:
-    """Reads through SQLAlchemy in a process that can be killed. What is judged is translated at the end.
+class SqlalchemyTarget:
+    """Target that reads through SQLAlchemy in a killable process, and translates approved queries.
 
-    The query is written and judged in `dialect`, which is the engine's own, or PostgreSQL's where there is no
-    guard for it; then it is printed in the engine's words.
+    Queries are written and validated in `dialect`: the engine's own, or PostgreSQL's if the guard does not
+    know it. Approved queries are then translated to the engine's dialect.
     """
 
-    def __init__(self, address: Address) -> None:
-        """Nothing is opened yet. Raises `BadConnection` when there is no such engine."""
+    def __init__(self, address: TargetAddress, connect_seconds: float = CONNECT_SECONDS) -> None:
+        """Connects lazily, within `connect_seconds`. Raises `InvalidConnection` if the engine is unknown."""
         self.dialect: Dialect = address.dialect
         self._url = address.url
-        self._spoken = spoken_at(address.url)
-        self._confined = Confined("store.targets.sqlalchemy.worker:work")
+        self._connect_seconds = connect_seconds
+        self._engine_dialect = sqlglot_dialect_of(address.url)
+        self._executor = ProcessExecutor("store.targets.sqlalchemy.worker:handle_request")
 
     async def catalog(self) -> Catalog:
-        """Read what there is. Raises `TargetUnavailable`."""
-        catalog = await self._ask(None, SAMPLE)
+        """Read tables, columns and keys. Raises `TargetUnavailable`."""
+        # Apart, since not every driver has a time limit for connecting.
+        await self._connect()
+        with catalog_errors():
+            catalog = await self._execute("catalog", "", CATALOG_LIMITS)
         assert isinstance(catalog, Catalog)
         return catalog
 
-    async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
-        """Look at the first rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""
+    async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
+        """Profile each column over the first rows. Raises `QueryFailed`, `TargetUnavailable`."""
         columns = [exp.column(column.name, quoted=True) for column in table.columns]
-        query = exp.select(*columns).from_(_table(table)).limit(SAMPLE.rows)
-        rows = await self._run(query.sql(self._spoken), SAMPLE)
-        return profile_columns(table.columns, rows.values, most, whole=len(rows) < SAMPLE.rows)
+        query = exp.select(*columns).from_(_table_expression(table)).limit(SAMPLE_LIMITS.rows)
+        rows = await self._run(query.sql(self._engine_dialect), SAMPLE_LIMITS)
+        return profile_columns(
+            table.columns, rows.values, max_values, complete=len(rows) < SAMPLE_LIMITS.rows
+        )
 
-    async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
-        """Name up to `most` distinct values of a column. Raises as `profile`."""
-        wanted = exp.column(column, quoted=True)
-        query = exp.select(wanted).distinct().from_(_table(table))
-        query = query.where(wanted.copy().is_(exp.null()).not_()).limit(int(most))
-        rows = await self._run(query.sql(self._spoken), VALUES)
+    async def distinct_values(self, table: Table, column: str, limit: int) -> Sequence[str]:
+        """Return up to `limit` distinct values of a column. Raises as `profile`."""
+        selected = exp.column(column, quoted=True)
+        query = exp.select(selected).distinct().from_(_table_expression(table))
+        query = query.where(selected.copy().is_(exp.null()).not_()).limit(int(limit))
+        rows = await self._run(query.sql(self._engine_dialect), VALUE_LIMITS)
         return sorted(as_text(value) for (value,) in rows.values)
 
     async def explain(self, approved: Approved) -> Estimate:
-        """Translate the query; each engine plans in words of its own, so nothing is expected."""
+        """Translate the query; there is no common EXPLAIN, hence no estimate."""
         self._translate(approved)
         return Estimate(rows=None, cost=None)
 
     async def run(self, approved: Approved, limits: Limits) -> Rows:
-        """Run it; cancelling ends our side at once. Raises `QueryFailed`, `TargetUnavailable`."""
+        """Run the query; cancelling the task kills its process. Raises `QueryFailed`, `TargetUnavailable`."""
         return await self._run(self._translate(approved), limits)
 
     async def close(self) -> None:
-        """Let go of threads and processes."""
-        await self._confined.close()
+        """Stop threads and processes."""
+        await self._executor.close()
 
     def _translate(self, approved: Approved) -> str:
         if approved.parameters:
-            # There are too many ways of binding to trust them all.
-            raise QueryFailed(approved.sql, "permission", "Policies do not reach this kind of database.")
+            # Parameter binding differs between drivers too much to be trusted.
+            raise QueryFailed(
+                approved.sql, "permission", "Row-level policies are not supported for this database engine."
+            )
         (tree,) = sqlglot.parse(approved.sql, read=self.dialect)
         assert tree is not None
-        return tree.sql(self._spoken, comments=False)
+        return tree.sql(self._engine_dialect, comments=False)
 
     async def _run(self, sql: str, limits: Limits) -> Rows:
-        rows = await self._ask(sql, limits)
+        rows = await self._execute("run", sql, limits)
         assert isinstance(rows, Rows)
         return rows
 
-    async def _ask(self, sql: str | None, limits: Limits) -> object:
-        request = Request(self._url, self.dialect, limits, sql)
-        return await self._confined.ask(request, Deadline(sql or "", limits.seconds))
+    async def _connect(self) -> None:
+        try:
+            await self._execute("connect", "", Limits(seconds=self._connect_seconds))
+        except QueryFailed as error:
+            raise TargetUnavailable(NO_RESPONSE) from error
+
+    async def _execute(self, action: Action, sql: str, limits: Limits) -> object:
+        request = SqlalchemyRequest(self._url, self.dialect, limits, action, sql)
+        return await self._executor.execute(request, sql, limits.seconds)
 
 
-def spoken_at(url: str) -> str:
-    """Name the SQL that is spoken there, as sqlglot does. Raises `BadConnection`."""
+def sqlglot_dialect_of(url: str) -> str:
+    """Return sqlglot's name of the SQL dialect at this URL. Raises `InvalidConnection`."""
     try:
         engine = make_url(url).get_backend_name()
     except ArgumentError as error:
-        raise BadConnection("The address of the database cannot be read.") from error
-    spoken = SPOKEN.get(engine, engine)
-    if spoken not in sqlglot.Dialect.classes:
-        raise BadConnection(f"Nobody here speaks the SQL of {engine}.")
-    return spoken
+        raise InvalidConnection("The address of the database is not a valid URL.") from error
+    dialect = SQLGLOT_DIALECTS.get(engine, engine)
+    if dialect not in sqlglot.Dialect.classes:
+        raise InvalidConnection(f"The SQL dialect of {engine} is not supported.")
+    return dialect
 
 
-def _table(table: Table) -> exp.Table:
+def _table_expression(table: Table) -> exp.Table:
     return exp.table_(table.name, db=table.schema, quoted=True)

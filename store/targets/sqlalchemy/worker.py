@@ -1,10 +1,11 @@
-"""What a worker process does for a target that is spoken to through SQLAlchemy."""
+"""Worker entry point of targets that are accessed through SQLAlchemy."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -13,13 +14,14 @@ from sqlalchemy.pool import NullPool
 from store.catalog import Catalog, Dialect
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
-from store.targets.processes.errors import Fault, answered
-from store.targets.result_limits import Cut
-from store.targets.sqlalchemy.catalog import kind_of_python, read_catalog
+from store.targets.connect_errors import LOST, PARSE_ERRORS
+from store.targets.processes.errors import WorkerFailure, capture_failures
+from store.targets.result_limits import ResultBuffer
+from store.targets.sqlalchemy.catalog import kind_of_python_values, read_catalog
 
 BATCH = 100
-# What makes a session only read, by SQLAlchemy's name of the engine. Elsewhere nothing but the rights of
-# the user keeps it from writing, and README says so.
+# Statement that makes a session read-only, by SQLAlchemy's backend name. For other engines only the
+# privileges of the database user prevent writes, as the README says.
 READ_ONLY: dict[str, str] = {
     "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
     "cockroachdb": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
@@ -29,8 +31,8 @@ READ_ONLY: dict[str, str] = {
     "oracle": "SET TRANSACTION READ ONLY",
     "clickhouse": "SET readonly = 1",
 }
-# Engines say it in words of their own; these are in most of them.
-_WORDS: tuple[tuple[str, FailureKind], ...] = (
+# Error messages differ between engines; these texts are common to most of them.
+_KIND_BY_MESSAGE: tuple[tuple[str, FailureKind], ...] = (
     ("ambiguous", "ambiguous"),
     ("division by zero", "division_by_zero"),
     ("divide by zero", "division_by_zero"),
@@ -55,45 +57,52 @@ _WORDS: tuple[tuple[str, FailureKind], ...] = (
     ("interrupted", "timeout"),
 )
 
+Action = Literal["connect", "catalog", "run"]
+
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """Read the catalog, or run `sql`, which is in the engine's own words already."""
+class SqlalchemyRequest:
+    """Request to connect, to read the catalog, or to run `sql` in the engine's dialect."""
 
     url: str
     dialect: Dialect
     limits: Limits
-    sql: str | None = None
+    action: Action
+    sql: str = ""
 
 
-def work(request: Request) -> Rows | Catalog | Fault:
-    """Answer one request, failures included."""
-    return answered(lambda: _work(request))
+def handle_request(request: SqlalchemyRequest) -> Rows | Catalog | WorkerFailure | None:
+    """Handle one request; failures are returned."""
+    return capture_failures(lambda: _handle(request))
 
 
-def _work(request: Request) -> Rows | Catalog:
-    with _reading(request) as connection:
-        if request.sql is None:
-            return read_catalog(connection, request.dialect)
-        return _fetch(connection, request.sql, request.limits)
+def _handle(request: SqlalchemyRequest) -> Rows | Catalog | None:
+    with _open_connection(request) as connection:
+        match request.action:
+            case "connect":
+                return None
+            case "catalog":
+                return read_catalog(connection, request.dialect)
+            case "run":
+                return _fetch(connection, request.sql, request.limits)
 
 
 @contextmanager
-def _reading(request: Request) -> Iterator[Connection]:
-    """A connection of its own, whose transaction is never committed."""
+def _open_connection(request: SqlalchemyRequest) -> Iterator[Connection]:
+    """Open a connection for one request; its transaction is never committed."""
     try:
         connection = _engine(request.url).connect()
-    except (SQLAlchemyError, ImportError) as error:
-        raise TargetUnavailable("The database does not answer, or its driver is not installed.") from error
+    except (SQLAlchemyError, ImportError, OSError, *PARSE_ERRORS) as error:
+        raise TargetUnavailable("The database does not respond, or its driver is not installed.") from error
     try:
         if setting := READ_ONLY.get(connection.dialect.name):
             connection.exec_driver_sql(setting)
             if connection.dialect.name not in ("oracle", "sqlite"):
-                # It counts from the next transaction on.
+                # Takes effect with the next transaction.
                 connection.rollback()
         yield connection
     except DBAPIError as error:
-        raise _explain(error, request.sql or "") from error
+        raise _translate_error(error, request.sql) from error
     except SQLAlchemyError as error:
         raise TargetUnavailable("The catalog of the database cannot be read.") from error
     finally:
@@ -107,25 +116,25 @@ def _engine(url: str) -> Engine:
 
 
 def _fetch(connection: Connection, sql: str, limits: Limits) -> Rows:
-    begun = time.monotonic()
-    # No parameter style at all: a percent sign or a colon is only that.
+    started = time.monotonic()
+    # Without parameter style: percent signs and colons are literal.
     streaming = connection.execution_options(stream_results=True, no_parameters=True)
     result = streaming.exec_driver_sql(sql)
-    cut = Cut(limits)
-    while not cut.truncated:
+    buffer = ResultBuffer(limits)
+    while not buffer.truncated:
         batch = result.fetchmany(BATCH)
-        if not batch or not all(cut.take(tuple(row)) for row in batch):
+        if not batch or not all(buffer.add(tuple(row)) for row in batch):
             break
     columns = tuple(
-        RowColumn(name, kind_of_python([row[position] for row in cut.rows]))
+        RowColumn(name, kind_of_python_values([row[position] for row in buffer.rows]))
         for position, name in enumerate(result.keys())
     )
-    return Rows(columns, tuple(cut.rows), cut.truncated, (time.monotonic() - begun) * 1_000)
+    return Rows(columns, tuple(buffer.rows), buffer.truncated, (time.monotonic() - started) * 1_000)
 
 
-def _explain(error: DBAPIError, sql: str) -> QueryFailed | TargetUnavailable:
+def _translate_error(error: DBAPIError, sql: str) -> QueryFailed | TargetUnavailable:
     if error.connection_invalidated:
-        return TargetUnavailable("The database does not answer.")
-    said = str(error.orig)
-    kind: FailureKind = next((kind for sign, kind in _WORDS if sign in said.lower()), "other")
-    return QueryFailed(sql, kind, said)
+        return TargetUnavailable(LOST)
+    message = str(error.orig)
+    kind: FailureKind = next((kind for text, kind in _KIND_BY_MESSAGE if text in message.lower()), "other")
+    return QueryFailed(sql, kind, message)

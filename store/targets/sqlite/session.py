@@ -1,7 +1,4 @@
-"""A connection to a SQLite file that can read what it is told to, and nothing else.
-
-It runs in a thread: a second thread stops it by setting `stop`.
-"""
+"""Sandboxed SQLite connections, one for each statement; another thread can stop it through `stop`."""
 
 import sqlite3
 import threading
@@ -14,22 +11,22 @@ from pathlib import Path
 from store.access.roles import Scalar
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
-from store.targets.result_limits import Cut
-from store.targets.sqlite.sandbox import confine
+from store.targets.result_limits import ResultBuffer
+from store.targets.sqlite.sandbox import restrict_session
 from store.targets.sqlite.type_mapping import kind_of_values
 
 
 def salted_hash(salt: str, value: str | float | bytes | None) -> str | None:
-    """Give sixteen signs that are the same for the same value, and that nobody can guess without the salt."""
+    """Return a salted hash of 16 characters: equal for equal values, unguessable without the salt."""
     if value is None:
         return None
-    plain = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-    return sha256(salt.encode() + plain).hexdigest()[:16]
+    data = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+    return sha256(salt.encode() + data).hexdigest()[:16]
 
 
-# How many steps of SQLite's machine pass between two looks at the clock (about a tenth of a millisecond).
-STEPS_BETWEEN_LOOKS = 2_000
-_KINDS: tuple[tuple[str, FailureKind], ...] = (
+# Virtual machine instructions between two checks of the time limit (about 0.1 ms).
+INSTRUCTIONS_PER_CHECK = 2_000
+_KIND_BY_MESSAGE: tuple[tuple[str, FailureKind], ...] = (
     ("no such", "unknown_name"),
     ("ambiguous", "ambiguous"),
     ("syntax error", "syntax"),
@@ -41,11 +38,11 @@ _KINDS: tuple[tuple[str, FailureKind], ...] = (
     ("readonly", "permission"),
     ("mismatch", "type_mismatch"),
 )
-_GONE = ("unable to open", "not a database", "image is malformed", "disk i/o", "encrypted")
+_UNREADABLE = ("unable to open", "not a database", "image is malformed", "disk i/o", "encrypted")
 
 
-class Statement:
-    """One run of one statement: when it must end, and whether somebody wants it to end now."""
+class SqliteStatement:
+    """Execution of one statement, with its time limit and a `stop` event."""
 
     def __init__(
         self,
@@ -54,82 +51,84 @@ class Statement:
         tables: frozenset[str] | None = None,
         values: tuple[Scalar, ...] = (),
     ) -> None:
-        """`tables` are the only ones it may read; None: all. `values` belong in its placeholders."""
+        """Restrict the statement to `tables` (None: all); `values` fill its placeholders."""
         self.sql = sql
         self.values = values
         self.limits = limits
         self.tables = tables
         self.stop = threading.Event()
-        self._begun = time.monotonic()
+        self._started = time.monotonic()
 
     @property
-    def ms(self) -> float:
-        """How long it has been going."""
-        return (time.monotonic() - self._begun) * 1_000
+    def elapsed_ms(self) -> float:
+        """Time since the start, in milliseconds."""
+        return (time.monotonic() - self._started) * 1_000
 
-    def must_end(self) -> bool:
-        """Say whether time is up or somebody stopped it."""
-        return self.stop.is_set() or self.ms > self.limits.seconds * 1_000
+    def should_stop(self) -> bool:
+        """Tell whether the time limit is reached or the statement was stopped."""
+        return self.stop.is_set() or self.elapsed_ms > self.limits.seconds * 1_000
 
 
-def run_statement(path: Path, statement: Statement) -> Rows:
-    """Run one statement to its end or to its limits. Raises `QueryFailed`, `TargetUnavailable`."""
+def run_statement(path: Path, statement: SqliteStatement) -> Rows:
+    """Run one statement within its limits. Raises `QueryFailed`, `TargetUnavailable`."""
     with open_session(path, statement) as session:
         cursor = session.execute(statement.sql, statement.values)
-        cut = Cut(statement.limits)
+        buffer = ResultBuffer(statement.limits)
         for row in cursor:
-            if not cut.take(row):
+            if not buffer.add(row):
                 break
         names = [item[0] for item in cursor.description or ()]
         columns = tuple(
-            RowColumn(name, kind_of_values([row[position] for row in cut.rows]))
+            RowColumn(name, kind_of_values([row[position] for row in buffer.rows]))
             for position, name in enumerate(names)
         )
-        return Rows(columns, tuple(cut.rows), cut.truncated, statement.ms)
+        return Rows(columns, tuple(buffer.rows), buffer.truncated, statement.elapsed_ms)
 
 
 @contextmanager
-def open_session(path: Path, statement: Statement, *, trusted: bool = False) -> Iterator[sqlite3.Connection]:
-    """Open the file for one statement, locked down before the statement is seen. Raises as `run_statement`.
+def open_session(
+    path: Path, statement: SqliteStatement, *, trusted: bool = False
+) -> Iterator[sqlite3.Connection]:
+    """Open the file for one statement, restricted before the statement runs. Raises as `run_statement`.
 
-    Only for statements of our own, `trusted`, are pragmas open.
+    `trusted` sessions, for constant SQL only, are unrestricted and may use pragmas.
     """
     try:
         session = _connect(path)
         try:
-            session.set_progress_handler(statement.must_end, STEPS_BETWEEN_LOOKS)
+            session.set_progress_handler(statement.should_stop, INSTRUCTIONS_PER_CHECK)
             if not trusted:
-                confine(session, statement.tables, len(statement.values))
+                restrict_session(session, statement.tables, len(statement.values))
             yield session
         finally:
             session.close()
     except sqlite3.Error as error:
-        raise _explain(error, statement.sql) from error
+        raise _translate_error(error, statement.sql) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     session = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=2.0
     )
-    # Files from elsewhere hold Latin-1 and worse; a replacement sign is better than no answer.
-    session.text_factory = _tolerant
+    # Files may contain Latin-1 and invalid UTF-8: replace undecodable bytes instead of failing.
+    session.text_factory = _decode
     session.create_function("querent_hash", 2, salted_hash, deterministic=True)
     for pragma in ("query_only=1", "trusted_schema=0", "temp_store=2", "mmap_size=0", "cell_size_check=1"):
         session.execute(f"PRAGMA {pragma}")
-    # SQLite writes these two into its schema at first use, which the authorizer would refuse.
+    # First use registers these two table functions in the schema, which the authorizer would refuse.
     session.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')").fetchall()
-    # Reads the header, so that a file that is no database is told here.
+    # Reads the header, so that a file that is not a database fails here.
     session.execute("PRAGMA schema_version").fetchall()
     return session
 
 
-def _tolerant(text: bytes) -> str:
-    return text.decode("utf-8", "replace")
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
-def _explain(error: sqlite3.Error, sql: str) -> QueryFailed | TargetUnavailable:
-    said = str(error).lower()
-    if any(sign in said for sign in _GONE):
+def _translate_error(error: sqlite3.Error, sql: str) -> QueryFailed | TargetUnavailable:
+    message = str(error).lower()
+    if any(text in message for text in _UNREADABLE):
         return TargetUnavailable("The database file cannot be read.")
-    kind: FailureKind = next((kind for sign, kind in _KINDS if sign in said), "other")
+    kind: FailureKind = next((kind for text, kind in _KIND_BY_MESSAGE if text in message), "other")
     return QueryFailed(sql, kind, str(error))

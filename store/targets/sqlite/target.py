@@ -1,77 +1,90 @@
-"""A SQLite file as a target."""
+"""Target implementation for SQLite files."""
 
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from store.access.approved_query import Approved, values_of
+from store.access.approved_query import Approved, bind_values
 from store.catalog import Catalog, Dialect, Table
-from store.errors import BadConnection
+from store.errors import InvalidConnection
 from store.rows import Limits, Rows
-from store.targets.change_detection import SQLITE_COUNTS, trace_file
-from store.targets.processes.executor import Confined, Deadline
-from store.targets.profiling import CATALOG, SAMPLE, VALUES, as_text, every_nth, profile_columns
+from store.targets.change_detection import SQLITE_CHANGE_COUNTER, file_change_token
+from store.targets.connect_errors import catalog_errors
+from store.targets.processes.executor import ProcessExecutor
+from store.targets.profiling import (
+    CATALOG_LIMITS,
+    SAMPLE_LIMITS,
+    VALUE_LIMITS,
+    as_text,
+    profile_columns,
+    sample_step,
+)
 from store.targets.sqlite.catalog import quote
-from store.targets.sqlite.worker import Request
-from store.targets.target import ColumnProfile, Estimate, Traces
+from store.targets.sqlite.worker import SqliteRequest
+from store.targets.target import ChangeTokens, ColumnProfile, Estimate
 
 
 class SqliteTarget:
-    """Reads a SQLite file. Every statement has its own connection, in a process that can be killed."""
+    """Target that reads a SQLite file. Each statement has its own connection in a killable process."""
 
     dialect: Dialect = "sqlite"
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise BadConnection(f"There is no file {path.name!r} to open as a SQLite database.")
+            raise InvalidConnection(f"There is no file {path.name!r} to open as a SQLite database.")
         self._path = path.absolute()
-        self._confined = Confined("store.targets.sqlite.worker:work")
+        self._executor = ProcessExecutor("store.targets.sqlite.worker:handle_request")
 
     async def catalog(self) -> Catalog:
-        """Read what there is. Raises `TargetUnavailable`."""
-        catalog = await self._ask(Request(self._path, CATALOG))
+        """Read tables, columns and keys. Raises `TargetUnavailable`."""
+        with catalog_errors():
+            catalog = await self._execute(SqliteRequest(self._path, CATALOG_LIMITS))
         assert isinstance(catalog, Catalog)
         return catalog
 
-    async def traces(self) -> Traces:
-        """Tell whether the file has changed: SQLite does not say which of its tables was written to."""
-        return Traces(whole=await asyncio.to_thread(trace_file, self._path, SQLITE_COUNTS, "-wal"))
+    async def change_tokens(self) -> ChangeTokens:
+        """Return one token for the whole file: SQLite does not tell which table was written to."""
+        path = self._path
+        token = await asyncio.to_thread(file_change_token, path, SQLITE_CHANGE_COUNTER, "-wal")
+        return ChangeTokens(database=token)
 
-    async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
-        """Look at a bounded number of rows of a table. Raises `QueryFailed`, `TargetUnavailable`."""
+    async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
+        """Profile each column over a bounded sample of rows. Raises `QueryFailed`, `TargetUnavailable`."""
         columns = ", ".join(quote(column.name) for column in table.columns)
         sql = f"SELECT {columns} FROM {quote(table.name)}"
-        if (step := every_nth(table.row_estimate)) > 1:
+        if (step := sample_step(table.row_estimate)) > 1:
             numbered = f"SELECT *, row_number() OVER () AS querent_nth FROM {quote(table.name)}"
             sql = f"SELECT {columns} FROM ({numbered}) WHERE querent_nth % {step} = 0"
-        rows = await self._run(sql, SAMPLE)
-        return profile_columns(table.columns, rows.values, most, whole=step == 1 and not rows.truncated)
+        rows = await self._run(sql, SAMPLE_LIMITS)
+        return profile_columns(
+            table.columns, rows.values, max_values, complete=step == 1 and not rows.truncated
+        )
 
-    async def distinct_values(self, table: Table, column: str, most: int) -> Sequence[str]:
-        """Name up to `most` distinct values of a column. Raises as `profile`."""
-        name, limit = quote(column), int(most)
+    async def distinct_values(self, table: Table, column: str, limit: int) -> Sequence[str]:
+        """Return up to `limit` distinct values of a column. Raises as `profile`."""
+        name, limit = quote(column), int(limit)
         sql = f"SELECT DISTINCT {name} FROM {quote(table.name)} WHERE {name} IS NOT NULL LIMIT {limit}"
-        return sorted(as_text(value) for (value,) in (await self._run(sql, VALUES)).values)
+        return sorted(as_text(value) for (value,) in (await self._run(sql, VALUE_LIMITS)).values)
 
     async def explain(self, approved: Approved) -> Estimate:
-        """Let SQLite plan the query; it does not say what it expects. Raises as `run`."""
-        await self._run(f"EXPLAIN QUERY PLAN {approved.sql}", SAMPLE, approved)
+        """Plan the query; SQLite gives no estimate. Raises as `run`."""
+        await self._run(f"EXPLAIN QUERY PLAN {approved.sql}", SAMPLE_LIMITS, approved)
         return Estimate(rows=None, cost=None)
 
     async def run(self, approved: Approved, limits: Limits) -> Rows:
-        """Run it; cancelling the task stops it. Raises `QueryFailed`, `TargetUnavailable`."""
+        """Run the query; cancelling the task kills its process. Raises `QueryFailed`, `TargetUnavailable`."""
         return await self._run(approved.sql, limits, approved)
 
     async def close(self) -> None:
-        """Let go of threads and processes."""
-        await self._confined.close()
+        """Stop threads and processes."""
+        await self._executor.close()
 
     async def _run(self, sql: str, limits: Limits, approved: Approved | None = None) -> Rows:
         tables = frozenset(approved.tables) if approved else None
-        values = values_of(approved) if approved else ()
-        rows = await self._ask(Request(self._path, limits, sql, tables, values))
+        values = bind_values(approved) if approved else ()
+        rows = await self._execute(SqliteRequest(self._path, limits, sql, tables, values))
         assert isinstance(rows, Rows)
         return rows
 
-    async def _ask(self, request: Request) -> object:
-        return await self._confined.ask(request, Deadline(request.sql or "", request.limits.seconds))
+    async def _execute(self, request: SqliteRequest) -> object:
+        return await self._executor.execute(request, request.sql or "", request.limits.seconds)

@@ -1,4 +1,4 @@
-"""What a SQLite column means: by its declared type, or, in a result, by what it holds."""
+"""Mapping of SQLite columns to column kinds: by declared type, or by value in a result."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 from store.catalog import ColumnKind
 
-# In this order: SQLite itself takes any type with INT in its name for an integer.
+# The first match counts. SQLite itself treats any type with INT in its name as an integer.
 _BY_DECLARATION: tuple[tuple[str, ColumnKind], ...] = (
     ("BOOL", "boolean"),
     ("DATETIME", "timestamp"),
@@ -31,22 +31,22 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\
 
 
 def kind_of_declaration(type_name: str) -> ColumnKind:
-    """Read the kind out of a declared type, as loosely as SQLite does."""
+    """Return the kind of a declared type, by substring as SQLite does."""
     upper = type_name.upper()
     return next((kind for word, kind in _BY_DECLARATION if word in upper), "other")
 
 
 def kind_of_values(values: Sequence[Any]) -> ColumnKind:
-    """Say what all values of a column are, NULLs aside: SQLite does not tell the type of a result."""
-    present = [value for value in values if value is not None]
-    types = {type(value) for value in present}
+    """Return the kind that all non-NULL values share: SQLite results carry no types."""
+    non_null = [value for value in values if value is not None]
+    types = {type(value) for value in non_null}
     if types == {int}:
         return "integer"
     if types and types <= {int, float}:
         return "number"
     if types == {bytes}:
         return "binary"
-    return _kind_of_texts(present) if types == {str} else "other"
+    return _kind_of_texts(non_null) if types == {str} else "other"
 
 
 def _kind_of_texts(texts: Sequence[str]) -> ColumnKind:

@@ -1,27 +1,27 @@
 """Databases connected at the terminal, with and without their values."""
 
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
 
 
 def test_a_database_is_connected_without_its_values_and_with_them_later(furnished: Terminal) -> None:
-    said = furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite", "--no-values", "--json")
+    said = furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite", "--no-share-values", "--json")
     assert said.code == 0, said.err
     assert (said.json["tables"], said.json["values"]) == (1, 0)
-    assert "[no values]" in furnished.type("connections", "list").out
-    page = furnished.type("map", "show", "pets").out
+    assert "[values not shared]" in furnished.type("connections", "list").out
+    page = furnished.type("schema", "show", "pets").out
     assert "species TEXT" in page
     assert "parrot" not in page
     assert "40" not in page
     assert furnished.type("ask", "--json", "How many pets are there?").json["rows"] == [[4]]
 
-    changed = furnished.type("connections", "change", "pets", "--values", "--json")
+    changed = furnished.type("connections", "change", "pets", "--share-values", "--json")
     assert changed.code == 0, changed.err
     assert changed.json["values"] > 0
-    assert [each["tells_values"] for each in furnished.type("connections", "list", "--json").json] == [True]
-    assert "parrot" in furnished.type("map", "show", "pets").out
+    assert [each["share_values"] for each in furnished.type("connections", "list", "--json").json] == [True]
+    assert "parrot" in furnished.type("schema", "show", "pets").out
 
 
 def test_a_database_that_is_not_connected_is_not_changed(furnished: Terminal) -> None:
-    said = furnished.type("connections", "change", "nobody", "--no-values")
+    said = furnished.type("connections", "change", "nobody", "--no-share-values")
     assert said.code != 0
     assert "nobody" in said.err

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.mysql_server import fresh_database, url_of
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
+from tests.fixtures.mysql_server import fresh_database, url_of
 
 SHOP = """
 CREATE TABLE customers (id INT PRIMARY KEY, name VARCHAR(50) NOT NULL, city VARCHAR(50));
@@ -61,7 +61,7 @@ def test_an_address_can_be_given_in_parts(furnished: Terminal) -> None:
 
 def test_what_does_not_answer_is_not_kept(furnished: Terminal) -> None:
     said = furnished.type("connections", "add", "gone", "mysql://ann:hush@127.0.0.1:1/shop")
-    assert (said.code, "does not answer" in said.err, "hush" in said.err + said.out) == (1, True, False)
+    assert (said.code, "does not respond" in said.err, "hush" in said.err + said.out) == (1, True, False)
     assert furnished.type("connections", "list", "--json").json == []
 
 

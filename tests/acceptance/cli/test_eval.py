@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.cli.conftest import PETS
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
 
 GOOD = {"id": "q-1", "db": "pets", "question": "How many pets are there?", "sql": "SELECT count(*) FROM pets"}
 HARD = {"id": "q-2", "db": "pets", "question": "Which frobnicators quuxed?", "sql": "SELECT 1"}
@@ -47,7 +47,7 @@ def test_questions_are_measured_and_predictions_written(bench: Terminal) -> None
         "--predictions", "out.jsonl", "--mistakes", "wrong.txt", "--json",
     )  # fmt: skip
     assert said.code == 0, said.err
-    assert (said.json["questions"], said.json["of_all"], said.json["of_answered"]) == (2, 0.5, 1.0)
+    assert (said.json["questions"], said.json["accuracy"], said.json["precision"]) == (2, 0.5, 1.0)
     lines = [json.loads(line) for line in (bench.folder / "out.jsonl").read_text().splitlines()]
     assert [sorted(line)[-4:] for line in lines] == [
         ["confidence", "id", "ms", "sql"],
@@ -63,7 +63,7 @@ def test_dialogues_are_measured_turn_by_turn(bench: Terminal) -> None:
         "--predictions", "out.jsonl",
     )  # fmt: skip
     assert said.code == 0, said.err
-    assert "dialogues with every turn right: 1 of 1 (100.0%)" in said.out
+    assert "dialogues with all turns correct: 1 of 1 (100.0%)" in said.out
     lines = [json.loads(line) for line in (bench.folder / "out.jsonl").read_text().splitlines()]
     assert [line["id"] for line in lines] == ["d-1/1", "d-1/2"]
 
@@ -77,14 +77,14 @@ def test_a_pool_of_tables_is_searched(bench: Terminal) -> None:
     said = bench.type(*command, "--json")
     assert said.json["all_gold"] == {"1": 1.0, "2": 1.0}
     assert set(said.json["ms"]) == {"p50", "p99"}
-    assert "first 1: all tables found for 100.0%" in bench.type(*command).out
+    assert "top 1: all tables found for 100.0%" in bench.type(*command).out
 
 
 def test_what_a_question_is_shown_is_measured(bench: Terminal) -> None:
     said = bench.type(
         "eval", "retrieval", "--questions", "dev.jsonl", "--databases", "databases", "--budget", "900"
     )
-    assert "all tables shown: 100.0%" in said.out
+    assert "all tables retrieved: 100.0%" in said.out
 
 
 @pytest.mark.parametrize(
@@ -92,18 +92,18 @@ def test_what_a_question_is_shown_is_measured(bench: Terminal) -> None:
     [
         ("spider --questions none.jsonl --databases databases", "none.jsonl cannot be read"),
         ("spider --questions talks.jsonl --databases databases", "talks.jsonl, line 1: this must be"),
-        ("spider --questions dev.jsonl --databases nowhere", "There is no folder nowhere."),
+        ("spider --questions dev.jsonl --databases nowhere", "The folder nowhere does not exist."),
         ("spider --questions dev.jsonl --databases .", "There is no pets.sqlite in ."),
-        ("spider --questions dev.jsonl --databases databases --analyst oracle", "There is no analyst oracle"),
+        ("spider --questions dev.jsonl --databases databases --analyst oracle", "Unknown analyst oracle"),
         ("spider --questions dev.jsonl --databases databases --analyst model", "set QUERENT_MODEL"),
-        ("spider --questions dev.jsonl --databases databases --today soon", "soon is no day"),
+        ("spider --questions dev.jsonl --databases databases --today soon", "soon is not a date"),
         (
             "spider --questions dev.jsonl --databases databases --predictions no/out",
             "no/out cannot be written",
         ),
         ("retrieval --catalog dev.jsonl", "Give either --catalog and --gold"),
         ("retrieval --catalog dev.jsonl --gold dev.jsonl", "dev.jsonl: it does not fit"),
-        ("retrieval --catalog dev.jsonl --gold dev.jsonl --k few", "few must be numbers"),
+        ("retrieval --catalog dev.jsonl --gold dev.jsonl --k few", "--k must be numbers"),
     ],
 )
 def test_what_cannot_be_measured_is_said(bench: Terminal, typed: str, sentence: str) -> None:
@@ -144,7 +144,7 @@ def test_a_suite_that_fails_leaves_with_1_and_says_why(bench: Terminal) -> None:
     (bench.folder / "mine.yaml").write_text(SUITE.replace("rows: [[1]]", "rows: [[7]]"))
     said = bench.type("eval", "suite", "mine.yaml")
     assert said.code == 1
-    assert "It gave other rows." in said.out
+    assert "It returned different rows." in said.out
     (_, case) = bench.type("eval", "suite", "mine.yaml", "--json").json["cases"]
     assert [turn["passed"] for turn in case["turns"]] == [True, False]
 
@@ -153,8 +153,8 @@ def test_a_suite_that_fails_leaves_with_1_and_says_why(bench: Terminal) -> None:
     ("suite", "options", "sentence"),
     [
         ("cases: 1", "", "mine.yaml, line 1: a suite needs `cases`, a list."),
-        (SUITE.replace("pets.sqlite", "cats.sqlite"), "", "There is no file databases/cats.sqlite"),
-        (SUITE, "--report no/report.html", "There is no folder to write no/report.html into."),
+        (SUITE.replace("pets.sqlite", "cats.sqlite"), "", "The SQLite file databases/cats.sqlite does not exist"),
+        (SUITE, "--report no/report.html", "no/report.html cannot be written: the folder does not exist."),
         (SUITE, "--analyst model", "set QUERENT_MODEL"),
     ],
 )

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.acceptance.cli.conftest import PETS
-from tests.knowing_model import KnowingModel, KnownTurn
-from tests.stub_model import StubModel, running_stub
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
+from tests.fixtures.llm.gold_model import KnowingModel, KnownTurn
+from tests.fixtures.llm.stub_server import StubModel, running_stub
 
 RIGHT = KnownTurn("q-1", "pets", "How many pets are there?", "SELECT count(*) FROM pets")
 WRONG = KnownTurn("q-2", "pets", "Who is the oldest?", "SELECT name FROM pets ORDER BY age LIMIT 1")
@@ -54,7 +54,7 @@ def test_a_model_is_measured_with_its_tokens_and_their_price(terminal: Terminal,
     )  # fmt: skip
     assert said.code == 0, said.err
     figures = said.json
-    assert (figures["of_all"], figures["coverage"]) == (0.5, 1.0)
+    assert (figures["accuracy"], figures["coverage"]) == (0.5, 1.0)
     assert figures["analysts"] == {"stub": 2}
     assert figures["tokens"]["input"] > 0
-    assert figures["money"] == figures["tokens"]["input"]
+    assert figures["cost"] == figures["tokens"]["input"]

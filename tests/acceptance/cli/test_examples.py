@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
 
 FILE = """question,sql
 How many dogs are there?,SELECT count(*) FROM pets WHERE species = 'dog'
@@ -30,7 +30,7 @@ def test_what_may_run_is_kept_and_found_by_its_form(exemplary: Terminal) -> None
     assert (said.json["added"], [each["line"] for each in said.json["problems"]]) == (2, [4, 5])
     again = exemplary.type("examples", "import", "examples.csv", "--json").json
     assert (again["added"], again["known"]) == (0, 2)
-    found = exemplary.type("map", "find", "How many cats are there?", "--json").json
+    found = exemplary.type("schema", "find", "How many cats are there?", "--json").json
     assert found["examples"][0]["question"] == "How many dogs are there?"
     best = exemplary.type("examples", "find", "Which pet is the youngest?", "--json").json
     assert best[0]["question"] == "Which pet is the oldest?"
@@ -48,22 +48,22 @@ def test_an_example_that_breaks_is_retired_at_the_next_sync(exemplary: Terminal)
     exemplary.type("examples", "import", "examples.csv")
     with closing(sqlite3.connect(exemplary.folder / "pets.sqlite")) as file:
         file.executescript("ALTER TABLE pets RENAME COLUMN age TO years")
-    synced = exemplary.type("map", "sync", "pets", "--json")
-    assert synced.json["drift"]["examples_retired"] == ["Which pet is the oldest?"]
-    (gone,) = exemplary.type("examples", "list", "--status", "retired", "--json").json
+    synced = exemplary.type("schema", "sync", "pets", "--json")
+    assert synced.json["drift"]["examples_archived"] == ["Which pet is the oldest?"]
+    (gone,) = exemplary.type("examples", "list", "--status", "archived", "--json").json
     assert "age" in gone["reason"]
     refused = exemplary.type("examples", "verify", str(gone["id"]))
-    assert (refused.code, "may not run" in refused.err) == (2, True)
+    assert (refused.code, "is rejected" in refused.err) == (2, True)
 
 
 def test_examples_are_added_retired_and_verified_by_hand(exemplary: Terminal) -> None:
     said = exemplary.type("examples", "add", "How old is Rex?", "SELECT age FROM pets WHERE name = 'Rex'")
-    assert said.out == "Kept.\n", said.err
+    assert said.out == "Added.\n", said.err
     (kept,) = exemplary.type("examples", "list", "--json").json
     number = str(kept["id"])
-    assert exemplary.type("examples", "retire", number, "--reason", "Rex is gone.").code == 0
+    assert exemplary.type("examples", "archive", number, "--reason", "Rex is gone.").code == 0
     assert exemplary.type("examples", "find", "How old is Tom?", "--json").json == []
     assert exemplary.type("examples", "verify", number).code == 0
     assert len(exemplary.type("examples", "find", "How old is Tom?", "--json").json) == 1
-    assert exemplary.type("examples", "retire", "999999").code == 2
+    assert exemplary.type("examples", "archive", "999999").code == 2
     assert exemplary.type("examples", "add", "Drop it", "DROP TABLE pets").code == 2

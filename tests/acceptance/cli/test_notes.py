@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
 
 SCHEMA = """
 models:
@@ -32,19 +32,19 @@ def test_notes_are_brought_in_and_taken_back(noted: Terminal) -> None:
     assert said.code == 0, said.err
     assert (said.json["files"], said.json["terms"]) == (["old.md", "schema.yml"], ["old pet"])
     assert [problem["line"] for problem in said.json["problems"]] == [7]
-    page = noted.type("map", "show", "pets").out
+    page = noted.type("schema", "show", "pets").out
     assert "Animals of our neighbours." in page
     assert "critters" in page
     assert "Terms: old pet." in page
-    found = noted.type("map", "find", "How many old pets are there?", "--json").json
+    found = noted.type("schema", "find", "How many old pets are there?", "--json").json
     assert [term["name"] for term in found["terms"]] == ["old pet"]
     assert noted.type("ask", "--json", "How many critters are there?").json["rows"] == [[4]]
 
     (noted.folder / "notes" / "old.md").unlink()
     again = noted.type("notes", "import", "notes/schema.yml", "--replace", "--json").json
     assert again["in_force"] == ["schema.yml"]
-    assert noted.type("notes", "undo").code == 0
-    assert "Terms: old pet." in noted.type("map", "show", "pets").out
+    assert noted.type("notes", "rollback").code == 0
+    assert "Terms: old pet." in noted.type("schema", "show", "pets").out
     sets = noted.type("notes", "history", "--json").json
     assert [(each["number"], each["files"]) for each in sets] == [
         (3, ["old.md", "schema.yml"]),
@@ -70,4 +70,4 @@ def test_a_file_that_cannot_be_read_keeps_all_of_them_out(noted: Terminal) -> No
     assert said.code == 1
     assert "bomb.yml, line" in said.out
     assert "Nothing was imported" in said.err
-    assert "critters" not in noted.type("map", "show", "pets").out
+    assert "critters" not in noted.type("schema", "show", "pets").out

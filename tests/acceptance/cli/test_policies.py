@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
 
 CATALOG = {
     "tables": [
@@ -77,7 +77,7 @@ def test_a_policy_that_does_not_work_is_not_kept_unless_it_is_meant(furnished: T
     Path(furnished.folder, "slip.yaml").write_text("roles: {default: {tables: [pest]}}\n")
     furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite")
     slip = furnished.type("policy", "set", "pets", "slip.yaml")
-    assert (slip.code, "'pest' is none of the tables" in slip.err) == (2, True)
+    assert (slip.code, "'pest' matches no table" in slip.err) == (2, True)
     assert furnished.type("policy", "check", "pets", "slip.yaml", "--json").code == 1
     assert furnished.type("policy", "show", "pets").code == 2
     assert furnished.type("policy", "set", "pets", "slip.yaml", "--force").code == 0

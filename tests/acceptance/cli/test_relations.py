@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
 
 OWNERS = """
 CREATE TABLE owners (id INTEGER PRIMARY KEY, name TEXT);
@@ -15,8 +15,8 @@ PAIR = ("visits.owner_id", "owners.id")
 
 
 def guesses(terminal: Terminal) -> list[bool]:
-    found = terminal.type("map", "relations", "list", "--json").json
-    return [each["guessed"] for each in found if (each["column"], each["other"]) == PAIR]
+    found = terminal.type("schema", "relations", "list", "--json").json
+    return [each["inferred"] for each in found if (each["column"], each["references"]) == PAIR]
 
 
 def test_a_guess_is_shown_and_can_be_refused_confirmed_and_taken_back(furnished: Terminal) -> None:
@@ -24,14 +24,14 @@ def test_a_guess_is_shown_and_can_be_refused_confirmed_and_taken_back(furnished:
         file.executescript(OWNERS)
     assert furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
     assert guesses(furnished) == [True]
-    assert "may be -> owners.id" in furnished.type("map", "show", "visits").out
-    joins = furnished.type("map", "find", "visits of each owner", "--json").json["joins"]
-    assert [join["guessed"] for join in joins] == [True]
+    assert "may be -> owners.id" in furnished.type("schema", "show", "visits").out
+    joins = furnished.type("schema", "find", "visits of each owner", "--json").json["joins"]
+    assert [join["inferred"] for join in joins] == [True]
 
-    assert furnished.type("map", "relations", "refuse", *PAIR).code == 0
+    assert furnished.type("schema", "relations", "reject", *PAIR).code == 0
     assert guesses(furnished) == []
-    assert furnished.type("map", "relations", "confirm", *PAIR).code == 0
+    assert furnished.type("schema", "relations", "accept", *PAIR).code == 0
     assert guesses(furnished) == [False]
-    assert furnished.type("notes", "undo").code == 0
+    assert furnished.type("notes", "rollback").code == 0
     assert guesses(furnished) == []
-    assert furnished.type("map", "relations", "confirm", "visits.owner", "owners.id").code == 2
+    assert furnished.type("schema", "relations", "accept", "visits.owner", "owners.id").code == 2

@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
 
 QUESTION = "How many pets are there?"
 
@@ -64,31 +64,31 @@ def test_a_token_is_needed_where_one_is_set(furnished: Terminal) -> None:
     connected(furnished)
     with furnished.serving(port="0", token="open-sesame"):
         locked_out = furnished.type("ask", QUESTION)
-        assert (locked_out.code, "wants a token" in locked_out.err) == (2, True)
+        assert (locked_out.code, "Authentication required" in locked_out.err) == (2, True)
         assert furnished.type("ask", "--json", QUESTION, token="open-sesame").json["rows"] == [[4]]
 
 
 def test_connections_are_listed_tried_and_forgotten(furnished: Terminal) -> None:
     connected(furnished)
     listed = furnished.type("connections", "list", "--json")
-    pets = {"name": "pets", "dialect": "sqlite", "description": "Some pets.", "tells_values": True}
+    pets = {"name": "pets", "dialect": "sqlite", "description": "Some pets.", "share_values": True}
     assert listed.json == [pets]
     tried = furnished.type("connections", "test", "pets", "--json")
     assert tried.json == {"connection": "pets", "tables": 1}
-    found = furnished.type("map", "find", "Which pets are cats?", "--json")
-    assert [page["table"] for page in found.json["pages"]] == ["pets"]
-    told = furnished.type("map", "find", "Which pets are cats?", "--explain")
-    assert ("pets speaks of pets" in told.out, "'cats' is pets.species = 'cat'" in told.out) == (True, True)
-    page = furnished.type("map", "show", "pets")
+    found = furnished.type("schema", "find", "Which pets are cats?", "--json")
+    assert [document["table"] for document in found.json["documents"]] == ["pets"]
+    told = furnished.type("schema", "find", "Which pets are cats?", "--explain")
+    assert ("pets matches pets" in told.out, "'cats' is pets.species = 'cat'" in told.out) == (True, True)
+    page = furnished.type("schema", "show", "pets")
     assert (page.code, page.out.splitlines()[0]) == (0, "pets: (about 4 rows)")
-    lost = furnished.type("map", "show", "cars")
-    assert (lost.code, lost.last) == (2, "querent: The map of pets has no table 'cars'.")
-    assert furnished.type("map", "sync", "--json").json["changed"] is False
-    whole = furnished.type("map", "sync", "pets", "--full", "--json").json
+    lost = furnished.type("schema", "show", "cars")
+    assert (lost.code, lost.last) == (2, "querent: The schema map of pets has no table 'cars'.")
+    assert furnished.type("schema", "sync", "--json").json["changed"] is False
+    whole = furnished.type("schema", "sync", "pets", "--full", "--json").json
     assert (whole["status"], whole["changed"], whole["embedded"]) == ("done", True, 5)
-    assert furnished.type("map", "sync", "pets", "--cancel", "--json").json["status"] == "done"
-    nameless = furnished.type("map", "sync", "--cancel")
-    assert (nameless.code, nameless.last) == (2, "querent: Say which connection's sync to stop.")
+    assert furnished.type("schema", "sync", "pets", "--cancel", "--json").json["status"] == "done"
+    nameless = furnished.type("schema", "sync", "--cancel")
+    assert (nameless.code, nameless.last) == (2, "querent: Name the connection whose sync should be cancelled.")
     unsure = furnished.type("connections", "remove", "pets", typed_in="n\n")
     assert unsure.code == 1
     assert furnished.type("connections", "remove", "pets", "--yes").code == 0
@@ -127,7 +127,7 @@ def test_the_sample_shop_is_written_once(terminal: Terminal) -> None:
     assert terminal.type("sample", str(shop)).code == 0
     assert (terminal.folder / shop).stat().st_size > 1_000_000
     again = terminal.type("sample", str(shop))
-    assert (again.code, again.last) == (2, "querent: shop.sqlite exists already.")
+    assert (again.code, again.last) == (2, "querent: shop.sqlite already exists.")
 
 
 def test_ctrl_c_while_opening_ends_at_once(terminal: Terminal) -> None:

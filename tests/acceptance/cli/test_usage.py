@@ -5,23 +5,23 @@ import socket
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.fixtures.cli import Terminal
 
 COMMANDS = [
     (),
     ("serve",),
     ("ask",),
-    ("map",),
-    ("map", "sync"),
-    ("map", "find"),
-    ("map", "show"),
-    ("map", "relations"),
+    ("schema",),
+    ("schema", "sync"),
+    ("schema", "find"),
+    ("schema", "show"),
+    ("schema", "relations"),
     ("notes",),
     ("examples",),
     ("examples", "import"),
     ("notes", "import"),
     ("notes", "lint"),
-    ("notes", "undo"),
+    ("notes", "rollback"),
     ("connections",),
     ("connections", "add"),
     ("connections", "list"),
@@ -57,10 +57,10 @@ def test_every_command_explains_itself(terminal: Terminal, command: tuple[str, .
         ({"port": "70000"}, "QUERENT_PORT: Input should be less than or equal to 65535."),
         ({"clarify": "maybe"}, "QUERENT_CLARIFY: Input should be 'ask' or 'never'."),
         ({"host": "0.0.0.0"}, "QUERENT_HOST is 0.0.0.0, which other machines can reach"),
-        ({"host": "0.0.0.0", "token": ""}, "that needs a QUERENT_TOKEN"),
+        ({"host": "0.0.0.0", "token": ""}, "that requires a QUERENT_TOKEN"),
         (
             {"port": "0", "store_url": "mysql://localhost/x"},
-            "The store's address must begin with postgresql://.",
+            "The URL of the store must begin with postgresql://.",
         ),
         ({"port": "0", "store_url": "postgresql://u:hunter2@127.0.0.1:1/x"}, "store"),
         ({"port": "0", "data": "/proc/nothing"}, "The data folder /proc/nothing cannot be used"),
@@ -83,7 +83,7 @@ def test_a_port_that_is_taken_is_named(terminal: Terminal) -> None:
         said = terminal.type("serve", port=port)
     assert (said.code, said.err.strip()) == (
         2,
-        f"querent: Port {port} on 127.0.0.1 is taken; choose another one with QUERENT_PORT.",
+        f"querent: Port {port} on 127.0.0.1 is already in use; set QUERENT_PORT to another port.",
     )
 
 

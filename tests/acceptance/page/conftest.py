@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.fakes_page_server import PageServer, page_server
-from tests.scripts_for_page import SCRIPTS
+from tests.fixtures.page_scenarios import SCRIPTS
+from tests.fixtures.page_server import PageServer, page_server
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]

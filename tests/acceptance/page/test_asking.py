@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 from tests.acceptance.page.conftest import Visit
-from tests.fakes_page_server import PageServer
-from tests.scripts_for_page import APPROVE, CUSTOMERS, FAILS, LONG, REVENUE, SLOW, TOP, UNCLEAR
+from tests.fixtures.page_scenarios import APPROVE, CUSTOMERS, FAILS, LONG, REVENUE, SLOW, TOP, UNCLEAR
+from tests.fixtures.page_server import PageServer
 
 
 def test_an_example_is_answered_with_its_number(visit: Visit) -> None:
@@ -30,17 +30,17 @@ def test_words_appear_as_they_are_made(visit: Visit, server: PageServer) -> None
 
 def test_the_steps_fold_away_and_out_again(visit: Visit) -> None:
     visit.ask_and_wait(CUSTOMERS)
-    expect(visit.page.get_by_text("Looked for the tables")).to_be_hidden()
+    expect(visit.page.get_by_text("Searched the schema")).to_be_hidden()
     visit.page.get_by_role("button", name="Answered in 36 ms").click()
     steps = visit.page.locator(".progress li")
     expect(steps).to_have_text(
         [
-            "Read the question4 ms",
-            "Looked for the tables6 ms",
+            "Understood the question4 ms",
+            "Searched the schema6 ms",
             "Tables: customers",
-            "Wrote a query9 ms",
-            "Checked it3 ms",
-            "Ran it13 ms",
+            "Wrote the query9 ms",
+            "Checked the query3 ms",
+            "Ran the query13 ms",
         ]
     )
 
@@ -67,7 +67,7 @@ def test_a_second_question_waits_until_the_first_is_answered(visit: Visit, serve
     expect(visit.page.locator(".progress")).to_contain_text("Writing the query…")
     visit.page.get_by_label("Your question").fill(CUSTOMERS)
     visit.page.keyboard.press("Enter")
-    expect(visit.page.get_by_role("alert")).to_have_text("An answer is on its way. Esc stops it.")
+    expect(visit.page.get_by_role("alert")).to_have_text("An answer is in progress. Press Esc to stop it.")
     expect(visit.page.get_by_label("Your question")).to_have_value(CUSTOMERS)
     assert [command["method"] for command in server.commands].count("run.start") == 1
 
@@ -111,7 +111,7 @@ def test_a_choice_answers_what_was_asked_back(visit: Visit, server: PageServer) 
 
 def test_own_words_answer_what_was_asked_back(visit: Visit, server: PageServer) -> None:
     visit.ask(UNCLEAR)
-    visit.page.get_by_label("Your own words").fill("  Those with most reviews ")
+    visit.page.get_by_label("Your answer").fill("  Those with most reviews ")
     visit.page.keyboard.press("Enter")
     expect(visit.page.locator(".answer")).to_have_text("Here they are.")
     assert server.commands[-1]["params"]["response"] == "Those with most reviews"
@@ -126,7 +126,7 @@ def test_a_query_is_approved_as_it_stands(visit: Visit, server: PageServer) -> N
 
 def test_an_edited_query_is_sent_as_edited(visit: Visit, server: PageServer) -> None:
     visit.ask(APPROVE)
-    visit.page.get_by_label("The query", exact=True).fill("SELECT 1")
+    visit.page.get_by_label("SQL query", exact=True).fill("SELECT 1")
     visit.page.get_by_role("button", name="Run edited").click()
     expect(visit.page.locator(".answered strong")).to_have_text("Run as edited")
     assert server.commands[-1]["params"]["response"] == {"decision": "edit", "sql": "SELECT 1"}
@@ -134,8 +134,8 @@ def test_an_edited_query_is_sent_as_edited(visit: Visit, server: PageServer) -> 
 
 def test_a_query_is_refused(visit: Visit, server: PageServer) -> None:
     visit.ask(APPROVE)
-    visit.page.get_by_role("button", name="Refuse").click()
-    expect(visit.page.locator(".answered strong")).to_have_text("Refused")
+    visit.page.get_by_role("button", name="Reject").click()
+    expect(visit.page.locator(".answered strong")).to_have_text("Rejected")
     assert server.commands[-1]["params"]["response"] == {"decision": "refuse"}
 
 
@@ -152,14 +152,14 @@ def test_the_evidence_shows_why(visit: Visit) -> None:
 
 def test_a_screen_reader_hears_the_reply_once_it_is_whole(visit: Visit, server: PageServer) -> None:
     visit.ask(SLOW)
-    expect(visit.page.locator("#voice")).to_have_text("Working on it.")
+    expect(visit.page.locator("#announcer")).to_have_text("Working on it.")
     server.go_on()
     expect(visit.page.locator(".answer")).to_have_text("First words, ")
     server.go_on()
     expect(visit.page.locator(".answer")).to_have_text("First words, then the rest.")
-    expect(visit.page.locator("#voice")).to_have_text("Working on it.")
+    expect(visit.page.locator("#announcer")).to_have_text("Working on it.")
     server.go_on()
-    expect(visit.page.locator("#voice")).to_have_text("First words, then the rest.")
+    expect(visit.page.locator("#announcer")).to_have_text("First words, then the rest.")
 
 
 def test_who_is_asked_back_may_ask_something_else(visit: Visit) -> None:

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.acceptance.page.conftest import Visit
-from tests.fakes_page_server import PageServer, page_server
-from tests.scripts_for_page import CUSTOMERS, REVENUE, SCRIPTS, SLOW, TOP, UNCLEAR
+from tests.fixtures.page_scenarios import CUSTOMERS, REVENUE, SCRIPTS, SLOW, TOP, UNCLEAR
+from tests.fixtures.page_server import PageServer, page_server
 
 
 def test_loading_the_page_again_draws_the_whole_conversation(visit: Visit) -> None:
@@ -55,10 +55,10 @@ def test_a_banner_stands_for_as_long_as_the_connection_is_lost(visit: Visit, ser
     visit.ask_and_wait(CUSTOMERS)
     server.reachable = False
     server.drop_sockets()
-    expect(visit.page.locator("#banner")).to_contain_text("The connection is lost.")
+    expect(visit.page.locator("#banner")).to_contain_text("Connection lost.")
     visit.page.get_by_label("Your question").fill(TOP)
     visit.page.keyboard.press("Enter")
-    expect(visit.page.get_by_role("alert")).to_contain_text("There is no connection right now.")
+    expect(visit.page.get_by_role("alert")).to_contain_text("You are offline.")
     expect(visit.page.get_by_label("Your question")).to_have_value(TOP)
     server.reachable = True
     expect(visit.page.locator("#banner")).to_be_hidden()
@@ -80,7 +80,7 @@ def test_two_windows_follow_the_same_run(visit: Visit, server: PageServer) -> No
 
 def test_a_conversation_that_is_gone_leads_to_a_new_one(visit: Visit, server: PageServer) -> None:
     visit.page.goto(f"{server.address}#/c/00000000-0000-0000-0000-000000000000")
-    expect(visit.page.locator(".notice")).to_have_text("There is no such conversation.")
+    expect(visit.page.locator(".toast")).to_have_text("Conversation not found.")
     expect(visit.page.get_by_text("What would you like to know?")).to_be_visible()
     visit.complaints.clear()
 
@@ -91,7 +91,7 @@ def test_a_conversation_deleted_elsewhere_is_left(visit: Visit, server: PageServ
     other = visit.new_page()
     visit.page.get_by_role("button", name=f"Delete “{CUSTOMERS}”").click()
     visit.page.close()
-    expect(other.locator(".notice")).to_have_text("There is no such conversation.")
+    expect(other.locator(".toast")).to_have_text("Conversation not found.")
     expect(other.get_by_text("What would you like to know?")).to_be_visible()
     visit.complaints.clear()
 
@@ -107,7 +107,7 @@ def test_a_guarded_service_asks_for_its_token_once(browser: Browser, guarded: Pa
     page = visit.page
     page.get_by_label("Token", exact=True).fill("wrong")
     page.get_by_role("button", name="Continue").click()
-    expect(page.locator("#token-problem")).to_have_text("That token is not the right one.")
+    expect(page.locator("#token-error")).to_have_text("Invalid token.")
     page.get_by_label("Token", exact=True).fill("open sesame")
     page.keyboard.press("Enter")
     expect(page.locator("#login")).to_be_hidden()

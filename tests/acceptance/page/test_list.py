@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 from tests.acceptance.page.conftest import Visit
-from tests.fakes_page_server import PageServer
-from tests.scripts_for_page import CUSTOMERS, TOP
+from tests.fixtures.page_scenarios import CUSTOMERS, TOP
+from tests.fixtures.page_server import PageServer
 
 
 def test_a_conversation_is_chosen_from_the_list(visit: Visit) -> None:
@@ -74,7 +74,7 @@ def test_a_new_conversation_asks_the_chosen_database(visit: Visit, server: PageS
     visit.page.get_by_label("Database").select_option("library")
     expect(visit.page.get_by_text("Books, and who has them.")).to_be_visible()
     visit.ask_and_wait(CUSTOMERS)
-    expect(visit.page.locator("#bound")).to_have_text("library")
+    expect(visit.page.locator("#current-database")).to_have_text("library")
     assert [talk.database for talk in server.talks.values()] == ["library"]
     visit.page.get_by_role("link", name="New conversation").click()
     expect(visit.page.get_by_label("Database")).to_have_value("library")
@@ -83,7 +83,7 @@ def test_a_new_conversation_asks_the_chosen_database(visit: Visit, server: PageS
 def test_without_a_database_the_page_says_how_to_connect_one(visit: Visit, server: PageServer) -> None:
     server.databases = []
     visit.page.reload()
-    expect(visit.page.locator("#about")).to_contain_text("querent connections add")
+    expect(visit.page.locator("#database-description")).to_contain_text("querent connections add")
 
 
 def test_the_slash_key_goes_to_the_box_and_an_arrow_recalls_the_last_question(visit: Visit) -> None:

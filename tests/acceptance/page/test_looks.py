@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.acceptance.page.conftest import Visit
-from tests.fakes_page_server import PAGE, PageServer
-from tests.scripts_for_page import APPROVE, CUSTOMERS, FAILS, LONG, MANY, REVENUE, TOP
+from tests.fixtures.page_scenarios import APPROVE, CUSTOMERS, FAILS, LONG, MANY, REVENUE, TOP
+from tests.fixtures.page_server import PAGE, PageServer
 
 MOST_LINES = 250
 
@@ -30,7 +30,7 @@ CONTRASTS = """() => {
   const found = [];
   for (const node of document.querySelectorAll("body *")) {
     const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-    if (!own || !node.checkVisibility() || node.matches(":disabled, option, .unseen, #skip")) continue;
+    if (!own || !node.checkVisibility() || node.matches(":disabled, option, .visually-hidden, #skip")) continue;
     const [one, two] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
     const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
     if (ratio < 4.5) found.push(`${node.className} ${node.textContent.trim().slice(0, 30)} ${ratio}`);
@@ -60,7 +60,7 @@ def overflow(visit: Visit) -> int:
 def test_at_380_pixels_only_tables_scroll_sideways(narrow: Visit, question: str) -> None:
     assert overflow(narrow) <= 0
     narrow.ask_and_wait(question)
-    for button in narrow.page.locator(".folder").all():
+    for button in narrow.page.locator(".disclosure").all():
         button.click()
         assert overflow(narrow) <= 0
 
@@ -96,7 +96,7 @@ def test_choosing_a_conversation_closes_the_drawer(narrow: Visit) -> None:
 def test_text_can_be_read_in_light_and_dark(browser: Browser, server: PageServer, scheme: str) -> None:
     visit = Visit(browser, server.address, scheme=scheme)
     assert visit.page.evaluate(CONTRASTS) == []
-    for question, fold in ((REVENUE, "SQL"), (TOP, "Evidence"), (FAILS, "Stopped"), (APPROVE, "Waiting")):
+    for question, fold in ((REVENUE, "SQL"), (TOP, "Evidence"), (FAILS, "Failed"), (APPROVE, "Waiting")):
         visit.ask(question)
         visit.page.locator("article:last-child[aria-busy=false]").get_by_role("button", name=fold).click()
     assert visit.page.evaluate(CONTRASTS) == []

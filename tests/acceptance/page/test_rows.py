@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.acceptance.page.conftest import Visit
-from tests.scripts_for_page import EVIL, MANY, REVENUE, TOP
+from tests.fixtures.page_scenarios import EVIL, MANY, REVENUE, TOP
 
 
 def test_numbers_stand_to_the_right_and_are_grouped(visit: Visit) -> None:
@@ -28,7 +28,7 @@ def test_the_head_stays_when_the_rows_are_scrolled(visit: Visit) -> None:
     visit.ask_and_wait(MANY)
     head = visit.page.locator("th").first
     before = head.bounding_box()
-    visit.page.locator(".sheet").evaluate("sheet => { sheet.scrollTop = 300 }")
+    visit.page.locator(".table-scroller").evaluate("sheet => { sheet.scrollTop = 300 }")
     assert before is not None
     assert head.bounding_box() == before
 
@@ -43,7 +43,7 @@ def test_fifty_rows_come_first_and_more_on_demand(visit: Visit) -> None:
         visit.page.locator(".more").click()
     expect(rows).to_have_count(1000)
     expect(visit.page.locator(".more")).to_be_hidden()
-    expect(visit.page.get_by_text("First 1,000 rows; the rest was cut off")).to_be_visible()
+    expect(visit.page.get_by_text("First 1,000 rows (truncated)")).to_be_visible()
 
 
 def test_the_saved_file_holds_every_row_and_no_formula(visit: Visit, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_query_is_laid_out_and_coloured(visit: Visit) -> None:
         *("SELECT", "FROM", "JOIN", "WHERE", "AND", "GROUP", "ORDER", "LIMIT"),
     ]
     expect(visit.page.locator("pre.sql .string").first).to_have_text("'month'")
-    expect(visit.page.locator("pre.sql .called").nth(1)).to_have_text("SUM")
+    expect(visit.page.locator("pre.sql .function").nth(1)).to_have_text("SUM")
 
 
 def test_nothing_that_comes_from_outside_becomes_markup(visit: Visit) -> None:
@@ -100,9 +100,9 @@ def test_nothing_that_comes_from_outside_becomes_markup(visit: Visit) -> None:
 def shown(visit: Visit, name: str, kind: str, values: list[Any]) -> list[str]:
     """What the page makes of the values of one column."""
     script = """async ([column, values]) => {
-        const { styleOf } = await import("/page/values.js");
-        const style = styleOf(column, values);
-        return values.map((value) => style.show(value));
+        const { columnStyle } = await import("/page/values.js");
+        const style = columnStyle(column, values);
+        return values.map((value) => style.format(value));
     }"""
     texts: list[str] = visit.page.evaluate(script, [{"name": name, "kind": kind}, values])
     return texts
@@ -127,7 +127,7 @@ def test_dates_are_shown_as_written_whatever_the_time_zone(visit: Visit) -> None
 
 
 def laid_out(visit: Visit, sql: str) -> str:
-    script = 'async (sql) => (await import("/page/sql.js")).layOut(sql)'
+    script = 'async (sql) => (await import("/page/sql.js")).formatSql(sql)'
     text: str = visit.page.evaluate(script, sql)
     return text
 

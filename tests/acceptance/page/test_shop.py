@@ -20,6 +20,7 @@ from graph.settings import Settings
 from tests.acceptance.page.conftest import Visit
 from transport.app import build_app
 from transport.server import Server, listen, serve
+from transport.settings import ServerSettings
 
 CUSTOMERS = "How many customers are there?"
 BERLIN = "how many of them are from Berlin?"
@@ -28,7 +29,7 @@ REVENUE = "What was the revenue by month in 2025?"
 
 def settings_of(data: Path, approve: Literal["never", "always"] = "never") -> Settings:
     """Everything that a developer's own environment might say otherwise."""
-    return Settings(data=data, approve=approve, clarify="ask", token=None, store_url=None, model=None)
+    return Settings(data=data, approve=approve, clarify="ask", store_url=None, model=None)
 
 
 @contextmanager
@@ -52,7 +53,7 @@ async def _serve(settings: Settings, listener: socket.socket, serving: Future[Ca
     stop, closing = asyncio.Event(), asyncio.Event()
     end = partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set)
     async with open_service(settings, lambda task, done, total: None) as service:
-        server = Server(build_app(service, closing), closing, lambda: serving.set_result(end))
+        server = Server(build_app(service, ServerSettings(token=None), closing), closing, lambda: serving.set_result(end))
         await serve(server, listener, stop)
 
 
@@ -96,7 +97,7 @@ def test_the_shop_conversation_is_there_again_after_loading(customer: Visit) -> 
     customer.page.reload()
     expect(customer.page.locator("h2.question")).to_have_text([CUSTOMERS, BERLIN])
     expect(customer.page.locator(".answer")).to_have_text(answers)
-    expect(customer.page.locator("#bound")).to_have_text("shop")
+    expect(customer.page.locator("#current-database")).to_have_text("shop")
 
 
 def test_the_shop_cannot_be_changed(customer: Visit) -> None:
@@ -131,11 +132,11 @@ def test_a_query_waits_for_approval_where_the_operator_wants_it(
     with whole_service(settings_of(data, approve="always")) as address:
         visit = Visit(browser, address)
         visit.ask(CUSTOMERS)
-        expect(visit.page.get_by_label("The query", exact=True)).to_have_value(re.compile("^SELECT"))
+        expect(visit.page.get_by_label("SQL query", exact=True)).to_have_value(re.compile("^SELECT"))
         visit.page.get_by_role("button", name="Approve").click()
         expect(visit.page.locator(".figure dd")).to_have_text("4,000")
         visit.ask(BERLIN)
-        visit.page.get_by_role("button", name="Refuse").click()
+        visit.page.get_by_role("button", name="Reject").click()
         expect(visit.page.locator("article:last-child[aria-busy=false]").locator(".answered")).to_be_visible()
         expect(visit.page.locator(".figure")).to_have_count(1)
         visit.context.close()

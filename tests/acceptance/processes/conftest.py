@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from store.embedded.server import Embedded
-from tests.terminal import Terminal
+from store.embedded.server import EmbeddedServer
+from tests.fixtures.cli import Terminal
 
 PETS = """
 CREATE TABLE pets (id integer PRIMARY KEY, name text NOT NULL, species text NOT NULL, age integer NOT NULL);
@@ -40,7 +40,7 @@ class Door:
 
 
 @pytest.fixture
-def target_url(embedded: Embedded) -> Iterator[str]:
+def target_url(embedded: EmbeddedServer) -> Iterator[str]:
     """The address of a database with pets."""
     name = f"target_{uuid4().hex}"
     admin = embedded.url("postgres")

@@ -7,14 +7,14 @@ import httpx
 import pytest
 
 from store.database import open_database
-from store.embedded.server import Embedded
+from store.embedded.server import EmbeddedServer
 from store.migrate import migrate
-from tests.callers import Caller, calling
-from tests.fakes_service import Served, serving
+from tests.fixtures.scripted_service import Served, serving
+from tests.fixtures.ws_client import Caller, calling
 
 
 @pytest.fixture(scope="module")
-async def server(embedded: Embedded) -> AsyncIterator[Served]:
+async def server(embedded: EmbeddedServer) -> AsyncIterator[Served]:
     name = f"wire_{uuid4().hex}"
     await embedded.create_database(name)
     async with open_database(embedded.url(name)) as database:

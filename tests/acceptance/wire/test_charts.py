@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from agent.charts.vega_lite import SCHEMA
-from tests.callers import Caller
-from tests.fakes import rows_of
-from tests.fakes_service import Served
+from tests.fixtures.scripted_analyst import rows_of
+from tests.fixtures.scripted_service import Served
+from tests.fixtures.ws_client import Caller
 
 COUNTED = rows_of(["species", "n"], [("cat", 2), ("dog", 1)])
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes_service import Served
-from transport.client.client import Client, RefusedByService, Unreachable
+from tests.fixtures.scripted_service import Served
+from transport.client.client import Client, RefusedByService, ServiceUnreachable
 
 
 class Cable:
@@ -55,14 +55,14 @@ async def listen(client: Client, thread: str, question: str) -> list[dict[str, A
 
 async def test_it_asks_and_hears_everything(served: Served) -> None:
     client = Client(served.address)
-    events = await listen(client, await client.begin("pets"), "Which pets are there?")
+    events = await listen(client, await client.create_thread("pets"), "Which pets are there?")
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[-1]["params"]["data"]["status"] == "completed"
 
 
 async def test_it_hears_only_of_its_own_question(served: Served) -> None:
     client = Client(served.address)
-    thread = await client.begin()
+    thread = await client.create_thread()
     first = await listen(client, thread, "Which pets are there?")
     second = await listen(client, thread, "And how many?")
     assert second[0]["seq"] == first[-1]["seq"] + 1
@@ -72,7 +72,7 @@ async def test_it_hears_only_of_its_own_question(served: Served) -> None:
 async def test_a_line_that_breaks_anywhere_costs_nothing(served: Served, length: int) -> None:
     async with cable(served.port, length, length) as line:
         client = Client(f"http://127.0.0.1:{line.port}")
-        thread = await Client(served.address).begin()
+        thread = await Client(served.address).create_thread()
         events = await listen(client, thread, "Which pets are there?")
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert line.calls == 3
@@ -82,15 +82,15 @@ async def test_a_line_that_breaks_anywhere_costs_nothing(served: Served, length:
 async def test_it_says_what_the_service_says(served: Served) -> None:
     client = Client(served.address)
     with pytest.raises(RefusedByService, match="The question is empty"):
-        await listen(client, await client.begin(), " ")
-    with pytest.raises(RefusedByService, match="There is no such conversation"):
+        await listen(client, await client.create_thread(), " ")
+    with pytest.raises(RefusedByService, match="Conversation not found"):
         await listen(client, "nonsense", "Why?")
-    with pytest.raises(RefusedByService, match="There is no database of this name"):
-        await client.begin("zoo")
+    with pytest.raises(RefusedByService, match="Database not found"):
+        await client.create_thread("zoo")
 
 
 async def test_it_says_when_nobody_is_there(served: Served) -> None:
     async with cable(served.port) as line:
         port = line.port
-    with pytest.raises(Unreachable):
+    with pytest.raises(ServiceUnreachable):
         await Client(f"http://127.0.0.1:{port}").health()

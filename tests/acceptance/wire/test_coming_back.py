@@ -3,8 +3,8 @@
 import os
 import random
 
-from tests.callers import EVERYTHING, calling
-from tests.fakes_service import Served
+from tests.fixtures.scripted_service import Served
+from tests.fixtures.ws_client import EVERYTHING, calling
 
 # `QUERENT_RECONNECTS=1000` for the long one.
 TIMES = int(os.environ.get("QUERENT_RECONNECTS", "60"))
@@ -36,15 +36,15 @@ async def test_who_comes_back_while_a_run_goes_on_misses_nothing(served: Served,
     served.analyst.held = True
     chance = random.Random(455)
     heard: list[str] = []
-    async with calling(served, thread) as asker:
-        await asker.subscribe("lifecycle")
-        await asker.command("run.start", input=QUESTIONS[0])
+    async with calling(served, thread) as user:
+        await user.subscribe("lifecycle")
+        await user.command("run.start", input=QUESTIONS[0])
         begun = 12
         while len(heard) < begun:
             heard += await frames(served, thread, len(heard), chance.randint(1, begun - len(heard)))
         served.analyst.held = False
         served.analyst.go_on.set()
-        last = (await asker.until("completed"))[-1]["seq"]
+        last = (await user.until("completed"))[-1]["seq"]
         while len(heard) < last:
             heard += await frames(served, thread, len(heard), chance.randint(1, last - len(heard)))
     assert heard == await frames(served, thread, 0, last)

@@ -10,17 +10,17 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from store.database import open_database
-from store.embedded.server import Embedded
+from store.embedded.server import EmbeddedServer
 from store.migrate import migrate
-from tests.callers import Caller
-from tests.fakes_service import Served, serving
+from tests.fixtures.scripted_service import Served, serving
+from tests.fixtures.ws_client import Caller
 
 TOKEN = "open-sesame"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture(scope="module")
-async def locked(embedded: Embedded) -> AsyncIterator[Served]:
+async def locked(embedded: EmbeddedServer) -> AsyncIterator[Served]:
     await embedded.create_database("wire_locked")
     async with open_database(embedded.url("wire_locked")) as database:
         await migrate(database)

@@ -1,8 +1,8 @@
 """A run that waits for its asker, answered on this socket or on another."""
 
 from agent.analyst import Intent
-from tests.callers import OVER, Caller, calling
-from tests.fakes_service import Served
+from tests.fixtures.scripted_service import Served
+from tests.fixtures.ws_client import OVER, Caller, calling
 
 UNCLEAR = Intent("unclear", "Which pets?", "Cats or dogs?", choices=("cats", "dogs"))
 
@@ -58,7 +58,7 @@ async def test_an_answer_that_does_not_fit_is_refused_and_the_run_still_waits(
 ) -> None:
     asked = await interrupted(caller, served)
     refused = await caller.command("input.respond", interrupt_id=asked["interrupt_id"], response={"cats": 1})
-    assert refused["code"] == "response_unusable"
+    assert refused["code"] == "invalid_response"
     other = await caller.command("input.respond", interrupt_id="another", response="cats")
     assert (other["error"], other["code"]) == ("no_such_interrupt", "no_such_interrupt")
     again = await caller.command("input.respond", interrupt_id=asked["interrupt_id"], response="cats")

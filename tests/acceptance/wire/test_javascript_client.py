@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from agent.analyst import Intent
-from tests.fakes_service import Served
-from tests.node import run_script
+from tests.fixtures.eventually import eventually
+from tests.fixtures.node import run_script
+from tests.fixtures.scripted_service import Served
 
 SCRIPT = Path(__file__).parents[2] / "javascript" / "stock_client.mjs"
 UNCLEAR = Intent("unclear", "Cats or dogs?", reply="Cats or dogs?", choices=("cats", "dogs"))
@@ -44,10 +45,14 @@ async def test_after_a_cut_it_goes_on_without_a_gap_or_a_double(served: Served) 
 
     async def let_go_on_when_told() -> None:
         """The script gives the conversation a title when it is on its second socket."""
-        while not any(  # noqa: ASYNC110 – it is told by way of the database
-            thread.title == "go on" for thread in await served.service.conversations.all_of("local")
-        ):
-            await asyncio.sleep(0.02)
+
+        async def has_title() -> bool:
+            return any(
+                thread.title == "go on"
+                for thread in await served.service.conversations.list_for_user("local")
+            )
+
+        await eventually(has_title)
         served.analyst.go_on.set()
 
     async with asyncio.TaskGroup() as group:

@@ -1,7 +1,7 @@
 import httpx
 
-from tests.callers import Caller
-from tests.fakes_service import Served
+from tests.fixtures.scripted_service import Served
+from tests.fixtures.ws_client import Caller
 
 
 async def test_runs_can_be_listed_with_what_they_took(

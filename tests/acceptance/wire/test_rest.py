@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.callers import Caller
-from tests.fakes_service import Served
+from tests.fixtures.scripted_service import Served
+from tests.fixtures.ws_client import Caller
 
 NOBODY = "6a4e5e8e-6f0e-4c39-9a40-0a4d7d6d0d11"
 
@@ -113,7 +113,7 @@ async def test_the_page_is_served_with_its_files(http: httpx.AsyncClient) -> Non
         ("POST", "/threads", {"database": "\0"}, 422),
         ("PATCH", f"/threads/{NOBODY}", {"metadata": {"title": "a\0"}}, 422),
         ("DELETE", "/databases/%00", None, 404),
-        ("GET", "/databases/a%00/map/sync", None, 404),
+        ("GET", "/databases/a%00/schema/sync", None, 404),
         ("PUT", "/threads", None, 405),
         ("GET", "/nowhere", None, 404),
         ("POST", "/login", {"key": "x"}, 422),
@@ -151,7 +151,7 @@ async def test_commands_can_be_posted(http: httpx.AsyncClient, caller: Caller, t
     [
         (b"\xff", 400, "malformed"),
         (b"{}", 422, "invalid_argument"),
-        (b'{"id": 1, "method": "run.start", "params": {"input": ""}}', 200, "question_unusable"),
+        (b'{"id": 1, "method": "run.start", "params": {"input": ""}}', 200, "invalid_question"),
         (b'{"id": 1, "method": "run.explode"}', 200, "unknown_command"),
         (
             b'{"id": 1, "method": "subscription.subscribe", "params": {"channels": ["values"]}}',

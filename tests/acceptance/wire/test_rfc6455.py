@@ -5,8 +5,7 @@ import struct
 
 import pytest
 
-from tests.fakes_service import Served
-from tests.raw_socket import (
+from tests.fixtures.raw_socket import (
     ACCEPT,
     BINARY,
     CLOSE,
@@ -21,12 +20,13 @@ from tests.raw_socket import (
     frame,
     opened,
 )
-from transport.server import MOST_FRAME
+from tests.fixtures.scripted_service import Served
+from transport.server import MAX_FRAME_BYTES
 
 COMMAND = '{"id": 7, "method": "run.cancel", "params": {"note": "Größe 🙂"}}'.encode()
 UNKNOWN = b'{"id": 7, "method": "run.explode"}'
-LARGEST = b'{"id": 7, "method": "run.explode", "x": "' + b"x" * (MOST_FRAME - 43) + b'"}'
-assert len(LARGEST) == MOST_FRAME
+LARGEST = b'{"id": 7, "method": "run.explode", "x": "' + b"x" * (MAX_FRAME_BYTES - 43) + b'"}'
+assert len(LARGEST) == MAX_FRAME_BYTES
 
 
 async def answered(raw: Raw) -> dict[str, object]:
@@ -139,9 +139,9 @@ FORBIDDEN = {
         1007,
         [frame(TEXT, b"\xe2", fin=False), frame(CONT, b"\x82")],
     ),
-    "a byte too many": (1009, [frame(TEXT, b"x" * (MOST_FRAME + 1))]),
-    "bytes, one too many": (1009, [frame(BINARY, b"x" * (MOST_FRAME + 1))]),
-    "fragments that are too large together": (1009, cut(b"x" * (MOST_FRAME + 1), MOST_FRAME)),
+    "a byte too many": (1009, [frame(TEXT, b"x" * (MAX_FRAME_BYTES + 1))]),
+    "bytes, one too many": (1009, [frame(BINARY, b"x" * (MAX_FRAME_BYTES + 1))]),
+    "fragments that are too large together": (1009, cut(b"x" * (MAX_FRAME_BYTES + 1), MAX_FRAME_BYTES)),
     "fragments without end": (
         1009,
         [frame(TEXT, b"x", fin=False), *[frame(CONT, b"x" * 20_000, fin=False)] * 4],

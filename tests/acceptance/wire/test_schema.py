@@ -8,10 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
 
 from agent.analyst import Intent
-from graph.events import NAMES
-from tests.callers import Caller
-from tests.fakes_service import Served
-from transport.protocol.commands import Command, read_command
+from graph.events import EVENT_NAMES
+from tests.fixtures.scripted_service import Served
+from tests.fixtures.ws_client import Caller
+from transport.protocol.commands import Command, parse_command
 from transport.protocol.schema import asyncapi, protocol_schema
 
 SCHEMA = protocol_schema()
@@ -56,7 +56,7 @@ async def test_a_run_that_fails_or_is_stopped_is_told_as_described(caller: Calle
 
 
 @pytest.mark.parametrize(
-    ("frame", "is_one"),
+    ("frame", "is_valid"),
     [
         ({"id": 1, "method": "run.start", "params": {"input": "Why?"}}, True),
         ({"id": 1, "method": "run.start", "params": {"input": {"question": "Why?"}}}, True),
@@ -72,17 +72,17 @@ async def test_a_run_that_fails_or_is_stopped_is_told_as_described(caller: Calle
         ({"id": 1, "method": "subscription.reconnect", "params": {"last_event_id": "x"}}, False),
     ],
 )
-def test_a_command_is_described_as_it_is_read(frame: dict[str, Any], is_one: bool) -> None:
-    assert isinstance(read_command(json.dumps(frame)), Command) is is_one
+def test_a_command_is_described_as_it_is_read(frame: dict[str, Any], is_valid: bool) -> None:
+    assert isinstance(parse_command(json.dumps(frame)), Command) is is_valid
     # The schema knows parameters by one name each.
     if "multitaskStrategy" not in json.dumps(frame):
-        assert (faults_of(frame, "inbound") == []) is is_one
+        assert (faults_of(frame, "inbound") == []) is is_valid
 
 
 def test_every_event_of_ours_is_described() -> None:
     [custom] = [each for each in SCHEMA["$defs"]["outbound"]["anyOf"] if each.get("title") == "custom"]
     data = custom["properties"]["params"]["properties"]["data"]
-    assert [each["title"] for each in data["oneOf"]] == list(NAMES.values())
+    assert [each["title"] for each in data["oneOf"]] == list(EVENT_NAMES.values())
 
 
 def test_no_reference_leads_nowhere() -> None:

@@ -3,8 +3,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.callers import OVER, Caller, calling
-from tests.fakes_service import Served
+from tests.fixtures.scripted_service import Served
+from tests.fixtures.ws_client import OVER, Caller, calling
 
 Events = list[dict[str, Any]]
 

@@ -8,7 +8,7 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
-from tests.fakes_service import Served
+from tests.fixtures.scripted_service import Served
 
 Transport = Literal["websocket", "sse"]
 both = pytest.mark.parametrize("transport", ["websocket", "sse"])
@@ -107,7 +107,7 @@ async def test_a_stopped_run_ends_its_wait(
             f"/threads/{id}/commands",
             json={"id": 9, "method": "run.cancel", "params": {"run_id": run["run_id"]}},
         )
-        with pytest.raises(RuntimeError, match="The question was stopped"):
+        with pytest.raises(RuntimeError, match="The question was cancelled"):
             await asyncio.wait_for(thread.output, PATIENCE_S)
 
 

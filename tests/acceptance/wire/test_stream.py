@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.callers import EVERYTHING, OVER, Caller, status_of
+from tests.fixtures.ws_client import EVERYTHING, OVER, Caller, status_of
 
 
 async def told(response: httpx.Response) -> AsyncIterator[dict[str, str]]:

@@ -8,12 +8,13 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from schema_docs.sync.drift import Drift
-from schema_docs.sync.sync import Manner, SyncReport
+from schema_docs.sync.drift import SchemaDrift
+from schema_docs.sync.sync import SyncOptions, SyncReport
 from store.progress import Progress
-from tests.fakes_service import Served
+from tests.fixtures.eventually import eventually
+from tests.fixtures.scripted_service import Served
 
-SYNC = "/databases/pets/map/sync"
+SYNC = "/databases/pets/schema/sync"
 
 
 class Surveyor:
@@ -22,25 +23,28 @@ class Surveyor:
     def __init__(self) -> None:
         self.go_on = asyncio.Event()
 
-    async def survey(self, name: str, progress: Progress, manner: Manner) -> SyncReport:
-        progress("Looking at tables", 1, 2)
+    async def survey(self, name: str, progress: Progress, manner: SyncOptions) -> SyncReport:
+        progress("Profiling tables", 1, 2)
         await self.go_on.wait()
-        return SyncReport(2, 2, 9, 40, 11, 1, 0.1, True, Drift(columns_added=("pets.colour",)))
+        return SyncReport(2, 2, 9, 40, 11, 1, 0.1, True, SchemaDrift(columns_added=("pets.colour",)))
 
 
 @pytest.fixture
 async def surveyor(served: Served) -> AsyncIterator[Surveyor]:
     surveyor = Surveyor()
-    served.service.desk.survey = surveyor.survey
-    async with served.service.desk.working():
+    served.service.admin.schema_sync.update_map = surveyor.survey
+    async with served.service.admin.schema_sync.working():
         yield surveyor
 
 
 async def until(http: httpx.AsyncClient, status: str) -> dict[str, object]:
-    async with asyncio.timeout(15):
-        while (told := (await http.get(SYNC)).json())["status"] != status:  # noqa: ASYNC110 – another task ends it
-            await asyncio.sleep(0.05)
-    return dict(told)
+    async def reached() -> dict[str, object] | None:
+        report = dict((await http.get(SYNC)).json())
+        return report if report["status"] == status else None
+
+    report = await eventually(reached)
+    assert report is not None
+    return report
 
 
 async def test_a_sync_is_asked_for_and_looked_at(http: httpx.AsyncClient, surveyor: Surveyor) -> None:
@@ -72,7 +76,7 @@ async def test_progress_comes_over_a_websocket_until_the_end(
             if told[-1]["done"] == 1:
                 surveyor.go_on.set()
     assert {"running", "done"} <= {each["status"] for each in told}
-    assert ("Looking at tables", 1, 2) in [(each["task"], each["done"], each["total"]) for each in told]
+    assert ("Profiling tables", 1, 2) in [(each["task"], each["done"], each["total"]) for each in told]
     assert socket.close_code == 1000
 
 
@@ -89,10 +93,10 @@ async def test_progress_comes_as_server_sent_events(http: httpx.AsyncClient, sur
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("POST", "/databases/cars/map/sync", 404, "no_such_database"),
-        ("GET", "/databases/cars/map/sync", 404, "no_such_sync"),
-        ("DELETE", "/databases/cars/map/sync", 404, "no_such_sync"),
-        ("GET", "/databases/cars/map/sync/events", 404, "no_such_sync"),
+        ("POST", "/databases/cars/schema/sync", 404, "no_such_database"),
+        ("GET", "/databases/cars/schema/sync", 404, "no_such_sync"),
+        ("DELETE", "/databases/cars/schema/sync", 404, "no_such_sync"),
+        ("GET", "/databases/cars/schema/sync/events", 404, "no_such_sync"),
     ],
 )
 async def test_what_is_not_there_is_said_so(

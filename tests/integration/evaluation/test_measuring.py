@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from graph.evaluation.datasets import Conversation, EvaluationUnusable, Known
-from graph.evaluation.harness import Wanted, open_bench
-from graph.evaluation.metrics import figures_of
-from graph.evaluation.runner import Measurement, Scored
+from graph.evaluation.datasets import Dialogue, GoldQuestion, InvalidEvaluationInput
+from graph.evaluation.harness import EvaluationOptions, open_harness
+from graph.evaluation.metrics import compute_metrics
+from graph.evaluation.runner import EvaluationRunner, ScoredQuestion
 from graph.settings import Settings
-from schema_docs.sync.sync import keep_silent
+from schema_docs.sync.sync import ignore_progress
 
 PETS = """
 CREATE TABLE pets (id INTEGER PRIMARY KEY, name TEXT NOT NULL, species TEXT NOT NULL, age INTEGER NOT NULL);
@@ -21,8 +21,8 @@ DAY = date(2026, 11, 21)
 SETTINGS = Settings(model=None, clarify="ask")
 
 
-def about_pets(*turns: tuple[str, str]) -> Conversation:
-    return Conversation("pets", tuple(Known(f"q/{n}", *turn) for n, turn in enumerate(turns, 1)))
+def about_pets(*turns: tuple[str, str]) -> Dialogue:
+    return Dialogue("pets", tuple(GoldQuestion(f"q/{n}", *turn) for n, turn in enumerate(turns, 1)))
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 
 async def measured(
-    files: dict[str, Path], *conversations: Conversation, threshold: float = 0.3, at_once: int = 1
-) -> list[list[Scored]]:
+    files: dict[str, Path], *conversations: Dialogue, threshold: float = 0.3, concurrency: int = 1
+) -> list[list[ScoredQuestion]]:
     told: list[tuple[int, int]] = []
-    async with open_bench(SETTINGS, Wanted("builtin", DAY, threshold)) as bench:
-        measurement = Measurement(bench, files, at_once)
+    async with open_harness(SETTINGS, EvaluationOptions("builtin", DAY, threshold)) as bench:
+        measurement = EvaluationRunner(bench, files, concurrency)
         scored = await measurement.measure(conversations, lambda task, done, of: told.append((done, of)))
     total = sum(len(conversation.turns) for conversation in conversations)
     assert (told[0], told[-1]) == ((0, total), (total, total))
@@ -48,7 +48,7 @@ async def measured(
 
 async def test_a_question_goes_through_the_whole_journey(files: dict[str, Path]) -> None:
     ((one,),) = await measured(files, about_pets(("How many pets are there?", "SELECT count(*) FROM pets")))
-    assert one.right
+    assert one.correct
     assert one.reply.rows == ((4,),)
     assert one.reply.outcome == "answered"
     assert "4" in one.reply.words
@@ -60,8 +60,8 @@ async def test_another_result_is_wrong(files: dict[str, Path]) -> None:
     ((one,),) = await measured(
         files, about_pets(("How many pets are there?", "SELECT count(*) + 1 FROM pets"))
     )
-    assert not one.right
-    assert one.known_runs
+    assert not one.correct
+    assert one.gold_runs
 
 
 async def test_turns_know_what_was_said_before_and_dialogues_do_not(files: dict[str, Path]) -> None:
@@ -70,16 +70,16 @@ async def test_turns_know_what_was_said_before_and_dialogues_do_not(files: dict[
         "How many of them are older than 3?",
         "SELECT count(*) FROM pets WHERE species = 'cat' AND age > 3",
     )
-    scored = await measured(files, about_pets(before, after), about_pets(before), at_once=2)
-    assert [[one.right for one in each] for each in scored] == [[True, True], [True]]
-    assert figures_of(scored)["dialogues"]["all_turns_right"] == 2
+    scored = await measured(files, about_pets(before, after), about_pets(before), concurrency=2)
+    assert [[one.correct for one in each] for each in scored] == [[True, True], [True]]
+    assert compute_metrics(scored)["dialogues"]["all_turns_correct"] == 2
 
 
 async def test_what_cannot_be_placed_is_not_answered(files: dict[str, Path]) -> None:
     ((one,),) = await measured(files, about_pets(("Which frobnicators quuxed?", "SELECT 1")))
     assert one.reply.sql is None
     assert one.reply.confidence == 0.0
-    assert not one.right
+    assert not one.correct
 
 
 async def test_a_threshold_decides_what_is_answered(files: dict[str, Path]) -> None:
@@ -90,25 +90,25 @@ async def test_a_threshold_decides_what_is_answered(files: dict[str, Path]) -> N
     assert one.reply.outcome == "unclear"
     assert one.reply.words
     assert one.guess
-    assert one.guess_right
-    assert not one.right
+    assert one.guess_correct
+    assert not one.correct
 
 
 async def test_who_guesses_answers_what_is_unsure(files: dict[str, Path]) -> None:
     asked = about_pets(("How many pets are there?", "SELECT count(*) FROM pets"))
-    async with open_bench(SETTINGS, Wanted("builtin", DAY, threshold=1.0, guess=True)) as bench:
-        ((one,),) = await Measurement(bench, files).measure([asked], keep_silent)
-    assert one.right
+    async with open_harness(SETTINGS, EvaluationOptions("builtin", DAY, threshold=1.0, guess=True)) as bench:
+        ((one,),) = await EvaluationRunner(bench, files).measure([asked], ignore_progress)
+    assert one.correct
     assert one.reply.confidence < 1.0
 
 
 async def test_a_known_query_that_does_not_run_is_told(files: dict[str, Path]) -> None:
     ((one,),) = await measured(files, about_pets(("How many pets are there?", "SELECT nothing FROM pets")))
-    assert not one.known_runs
-    assert not one.right
+    assert not one.gold_runs
+    assert not one.correct
 
 
 async def test_a_model_must_be_named() -> None:
-    with pytest.raises(EvaluationUnusable, match="QUERENT_MODEL"):
-        async with open_bench(SETTINGS, Wanted("model", DAY)):
+    with pytest.raises(InvalidEvaluationInput, match="QUERENT_MODEL"):
+        async with open_harness(SETTINGS, EvaluationOptions("model", DAY)):
             pass

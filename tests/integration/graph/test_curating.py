@@ -1,19 +1,20 @@
 """Answers that a person approved become proposals."""
 
-import asyncio
-
 from agent.analyst import Intent
-from store.connections.connections import Connections
-from store.connections.encryption import Sealer
+from store.connections.connections import ConnectionStore
+from store.connections.encryption import CredentialCipher
 from store.database import Database
-from store.examples import Example, Examples
-from tests.fakes import ScriptedAnalyst, ScriptedTarget
-from tests.running import GOOD, conversation, running, to_the_end
+from store.examples import Example, ExampleStore
+from tests.fixtures.eventually import eventually
+from tests.fixtures.runner import GOOD, conversation, running, to_the_end
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget
 
 
 async def proposals(database: Database, decision: str) -> list[Example]:
-    connection = await Connections(database, Sealer(bytes(32))).add("pets", "sqlite:////data/pets.db")
-    examples, here = Examples(database.engine), await conversation(database)
+    connection = await ConnectionStore(database, CredentialCipher(bytes(32))).add(
+        "pets", "sqlite:////data/pets.db"
+    )
+    examples, here = ExampleStore(database), await conversation(database)
     analyst = ScriptedAnalyst(intents=[Intent("data", "Which pets are there?")], drafts=[GOOD])
     async with running(database, analyst, ScriptedTarget(), approve="always") as runner:
         await runner.start("me", here, "Which pets?")
@@ -21,10 +22,9 @@ async def proposals(database: Database, decision: str) -> list[Example]:
         asked = next(event for event in waiting if event.channel == "input")
         await runner.respond("me", here, asked.payload["interrupt_id"], {"decision": decision})
         await to_the_end(runner, here, since=waiting[-1].seq)
-        async with asyncio.timeout(10):
-            # It is proposed after the run has ended, and nobody is told.
-            while decision == "approve" and not await examples.all(connection.id):  # noqa: ASYNC110 – as above
-                await asyncio.sleep(0.02)
+        if decision == "approve":
+            # The proposal is written after the run has ended, without an event.
+            await eventually(lambda: examples.all(connection.id))
     return await examples.all(connection.id)
 
 

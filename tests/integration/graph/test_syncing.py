@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from graph.admin.schema_sync import SyncDesk, Timetable, open_desk
+from graph.admin.schema_sync import SchemaSyncService, SyncSchedule, open_schema_sync
 from schema_docs.errors import SyncInProgress
-from schema_docs.sync.drift import Drift
-from schema_docs.sync.sync import Manner, SyncReport
-from store.connections.connections import Connections
-from store.connections.encryption import Sealer
+from schema_docs.sync.drift import SchemaDrift
+from schema_docs.sync.sync import SyncOptions, SyncReport
+from store.connections.connections import ConnectionStore
+from store.connections.encryption import CredentialCipher
 from store.database import Database
 from store.errors import NotFound, TargetUnavailable
-from store.maps.syncs import Sync
+from store.maps.syncs import SchemaSync
 from store.progress import Progress
 
-BROUGHT = SyncReport(3, 2, 9, 40, 11, 1, 0.1, True, Drift(columns_added=("a.b",)))
+BROUGHT = SyncReport(3, 2, 9, 40, 11, 1, 0.1, True, SchemaDrift(columns_added=("a.b",)))
 
 
 @dataclass
@@ -26,9 +26,9 @@ class Surveys:
     failure: Exception | None = None
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
-    manners: list[Manner] = field(default_factory=list)
+    manners: list[SyncOptions] = field(default_factory=list)
 
-    async def survey(self, name: str, progress: Progress, manner: Manner) -> SyncReport:
+    async def survey(self, name: str, progress: Progress, manner: SyncOptions) -> SyncReport:
         self.manners.append(manner)
         progress("Looking", 1, 2)
         self.begun.set()
@@ -39,23 +39,28 @@ class Surveys:
 
 
 @asynccontextmanager
-async def desk_of(database: Database, surveys: Surveys, seconds: float = 0) -> AsyncIterator[SyncDesk]:
-    await Connections(database, Sealer(bytes(32))).replace("pets", "sqlite:///pets.sqlite", "")
-    async with open_desk(database, surveys.survey, Timetable(seconds, "words")) as desk, desk.working():
-        yield desk
+async def schema_sync_of(
+    database: Database, surveys: Surveys, seconds: float = 0
+) -> AsyncIterator[SchemaSyncService]:
+    await ConnectionStore(database, CredentialCipher(bytes(32))).replace("pets", "sqlite:///pets.sqlite", "")
+    async with (
+        open_schema_sync(database, surveys.survey, SyncSchedule(seconds, "words")) as schema_sync,
+        schema_sync.working(),
+    ):
+        yield schema_sync
 
 
-async def follow(desk: SyncDesk, sync: Sync) -> list[Sync]:
+async def follow(schema_sync: SchemaSyncService, sync: SchemaSync) -> list[SchemaSync]:
     async with asyncio.timeout(20):
-        return [told async for told in desk.follow(sync.id)]
+        return [told async for told in schema_sync.follow(sync.id)]
 
 
 async def test_a_sync_is_done_in_the_background_and_followed_to_its_end(database: Database) -> None:
     surveys = Surveys()
-    async with desk_of(database, surveys) as desk:
-        sync = await desk.ask("pets", full=True)
+    async with schema_sync_of(database, surveys) as schema_sync:
+        sync = await schema_sync.request("pets", full=True)
         asyncio.get_running_loop().call_later(1.0, surveys.go_on.set)
-        told = await follow(desk, sync)
+        told = await follow(schema_sync, sync)
     assert ("Looking", 1, 2) in [(each.task, each.done, each.total) for each in told]
     assert told[-1].status == "done"
     assert told[-1].report is not None
@@ -64,21 +69,21 @@ async def test_a_sync_is_done_in_the_background_and_followed_to_its_end(database
 
 
 async def test_who_asks_again_is_given_the_one_under_way_unless_it_does_less(database: Database) -> None:
-    async with desk_of(database, Surveys()) as desk:
-        sync = await desk.ask("pets")
-        assert (await desk.ask("pets")).id == sync.id
+    async with schema_sync_of(database, Surveys()) as schema_sync:
+        sync = await schema_sync.request("pets")
+        assert (await schema_sync.request("pets")).id == sync.id
         with pytest.raises(SyncInProgress):
-            await desk.ask("pets", full=True)
+            await schema_sync.request("pets", full=True)
 
 
 async def test_a_sync_is_cancelled_while_it_works(database: Database) -> None:
     surveys = Surveys()
-    async with desk_of(database, surveys) as desk:
-        sync = await desk.ask("pets")
+    async with schema_sync_of(database, surveys) as schema_sync:
+        sync = await schema_sync.request("pets")
         await asyncio.wait_for(surveys.begun.wait(), 10)
-        await desk.cancel("pets")
-        assert (await follow(desk, sync))[-1].status == "cancelled"
-        assert (await desk.ask("pets")).id != sync.id
+        await schema_sync.cancel("pets")
+        assert (await follow(schema_sync, sync))[-1].status == "cancelled"
+        assert (await schema_sync.request("pets")).id != sync.id
 
 
 @pytest.mark.parametrize(
@@ -86,47 +91,47 @@ async def test_a_sync_is_cancelled_while_it_works(database: Database) -> None:
     [
         (TargetUnavailable("The database is gone."), "The database is gone."),
         (OSError("/secret/path"), "The notes could not be read."),
-        (RuntimeError("secret"), "It failed in a way nobody foresaw; the log has the details."),
+        (RuntimeError("secret"), "An internal error occurred; see the log for details."),
     ],
 )
 async def test_a_sync_that_fails_says_why(database: Database, failure: Exception, sentence: str) -> None:
     surveys = Surveys(failure)
     surveys.go_on.set()
-    async with desk_of(database, surveys) as desk:
-        ended = (await follow(desk, await desk.ask("pets")))[-1]
+    async with schema_sync_of(database, surveys) as schema_sync:
+        ended = (await follow(schema_sync, await schema_sync.request("pets")))[-1]
     assert (ended.status, ended.error) == ("failed", sentence)
 
 
 async def test_what_a_process_leaves_unfinished_is_finished_by_the_next(database: Database) -> None:
     first, second = Surveys(), Surveys()
-    async with desk_of(database, first) as desk:
-        sync = await desk.ask("pets")
+    async with schema_sync_of(database, first) as schema_sync:
+        sync = await schema_sync.request("pets")
         await asyncio.wait_for(first.begun.wait(), 10)
     second.go_on.set()
-    async with desk_of(database, second) as desk:
-        assert (await desk.latest("pets")).status == "running"
-        ended = (await follow(desk, sync))[-1]
+    async with schema_sync_of(database, second) as schema_sync:
+        assert (await schema_sync.latest("pets")).status == "running"
+        ended = (await follow(schema_sync, sync))[-1]
     assert (ended.status, ended.attempts) == ("done", 2)
 
 
 async def test_what_is_due_is_asked_for(database: Database) -> None:
     surveys = Surveys()
-    async with desk_of(database, surveys, seconds=60) as desk:
-        await desk.look_round()
+    async with schema_sync_of(database, surveys, seconds=60) as schema_sync:
+        await schema_sync.enqueue_stale()
         with pytest.raises(NotFound):
-            await desk.latest("pets")
+            await schema_sync.latest("pets")
         async with database.pool.connection() as connection:
             await connection.execute(
-                "INSERT INTO maps (connection_id, version, content_hash, embedder, synced_at, checked_at) "
-                "SELECT id, 1, '', 'words', now(), now() - interval '2 minutes' FROM connections"
+                "INSERT INTO maps (connection_id, version, content_hash, change_tokens, embedder, synced_at, checked_at) "
+                "SELECT id, 1, '', '{}', 'words', now(), now() - interval '2 minutes' FROM connections"
             )
-        await desk.look_round()
-        assert (await desk.latest("pets")).ended_at is None
+        await schema_sync.enqueue_stale()
+        assert (await schema_sync.latest("pets")).finished_at is None
 
 
 async def test_a_name_nobody_knows_is_told(database: Database) -> None:
-    async with desk_of(database, Surveys()) as desk:
+    async with schema_sync_of(database, Surveys()) as schema_sync:
         with pytest.raises(NotFound):
-            await desk.ask("cars")
+            await schema_sync.request("cars")
         with pytest.raises(NotFound):
-            await desk.cancel("pets")
+            await schema_sync.cancel("pets")

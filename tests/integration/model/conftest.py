@@ -6,10 +6,10 @@ import pytest
 
 from agent.llm.analyst import ModelAnalyst
 from agent.llm.chat_models import open_model
-from agent.llm.options import Manner
-from tests.stub_model import StubModel, running_stub
+from agent.llm.options import LlmOptions
+from tests.fixtures.llm.stub_server import StubModel, running_stub
 
-QUICK = Manner(timeout_s=2.0, stall_s=0.1)
+QUICK = LlmOptions(timeout_s=2.0, stall_s=0.1)
 
 
 @pytest.fixture

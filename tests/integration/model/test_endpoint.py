@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from agent.llm.chat_models import LeanChatOpenAI, build_model, close_model
-from agent.llm.openai_http import Endpoint
+from agent.llm.chat_models import DirectChatOpenAI, build_model, close_model
+from agent.llm.openai_http import OpenAiClient
 
 ANSWER = b'{"choices": [{"message": {"role": "assistant", "content": "Hi."}}]}'
 
@@ -42,7 +42,7 @@ async def test_the_environment_names_a_proxy(name: str, monkeypatch: pytest.Monk
     heads: list[str] = []
     async with listening(heads) as proxy:
         monkeypatch.setenv(name, f"http://ann:hush@{proxy}")
-        endpoint = Endpoint("http://model.example/v1/chat/completions", {}, 5.0)
+        endpoint = OpenAiClient("http://model.example/v1/chat/completions", {}, 5.0)
         assert await endpoint.post({}) == ANSWER
         await endpoint.close()
     assert heads[0].startswith("POST http://model.example/v1/chat/completions HTTP/1.1")
@@ -54,7 +54,7 @@ async def test_the_environment_names_whom_to_reach_without_the_proxy(monkeypatch
     async with listening(heads) as server:
         monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        endpoint = Endpoint(f"http://{server}/v1/chat/completions", {}, 5.0)
+        endpoint = OpenAiClient(f"http://{server}/v1/chat/completions", {}, 5.0)
         assert await endpoint.post({}) == ANSWER
         await endpoint.close()
     assert heads[0].startswith("POST /v1/chat/completions HTTP/1.1")
@@ -64,9 +64,9 @@ async def test_a_model_says_that_it_sends_json_and_who_it_is() -> None:
     heads: list[str] = []
     async with listening(heads) as server:
         model = build_model("stub", f"http://{server}/v1", "a key", 5.0)
-        assert isinstance(model, LeanChatOpenAI)
+        assert isinstance(model, DirectChatOpenAI)
         assert (await model.ainvoke("hello")).text == "Hi."
         await close_model(model)
-    told = heads[0].lower()
-    assert "content-type: application/json" in told
-    assert "authorization: bearer a key" in told
+    headers = heads[0].lower()
+    assert "content-type: application/json" in headers
+    assert "authorization: bearer a key" in headers

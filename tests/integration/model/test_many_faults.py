@@ -4,24 +4,25 @@ import asyncio
 import random
 from typing import Any, get_args
 
-from agent.analyst import Draft, Story
+from agent.analyst import AnswerContext, Draft
 from agent.errors import AnalystError
 from agent.llm.analyst import ModelAnalyst
+from agent.llm.budget import LlmBudget
 from agent.llm.chat_models import open_model
-from agent.llm.options import Manner
-from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
-from tests.stub_model import Fault, Reply, form, running_stub, words
+from agent.llm.options import LlmOptions
+from tests.fixtures.llm.contexts import DRAFT, MEMORY, SCHEMA, TODAY, story, task
+from tests.fixtures.llm.stub_server import Fault, Reply, form, running_stub, words
 
 TURNS = 60
-MOST_S = 0.5
+MAX_S = 0.5
 
 
 def good(body: dict[str, Any]) -> Reply:
     name = body.get("response_format", {}).get("json_schema", {}).get("name")
     match name:
-        case "understanding":
+        case "intent":
             return form(kind="data", question="How many customers are there?")
-        case "writing":
+        case "draft":
             return form(sql=DRAFT.sql)
         case _:
             return words("There are 12.")
@@ -48,9 +49,9 @@ def perhaps_bad(chance: random.Random, body: dict[str, Any]) -> Reply:
 async def turn(analyst: ModelAnalyst) -> str:
     """How a turn ends: in words, or in the class of an error."""
     try:
-        await analyst.understand("how many customers?", MEMORY, SCHEMA, TODAY)
+        await analyst.understand("how many customers?", MEMORY, SCHEMA, TODAY, LlmBudget())
         draft = await analyst.draft(task())
-        ended: Story = story(draft=draft if isinstance(draft, Draft) else None)
+        ended: AnswerContext = story(draft=draft if isinstance(draft, Draft) else None)
         return "".join([piece async for piece in analyst.narrate(ended)])
     except AnalystError as error:
         return type(error).__name__
@@ -61,14 +62,14 @@ async def test_every_turn_ends_and_nothing_leaks() -> None:
     before = len(asyncio.all_tasks())
     async with running_stub(lambda body: perhaps_bad(chance, body)) as stub:
         async with open_model("stub", stub.url, None, 0.2) as model:
-            analyst = ModelAnalyst(model, manner=Manner(timeout_s=MOST_S, stall_s=0.1))
+            analyst = ModelAnalyst(model, options=LlmOptions(timeout_s=MAX_S, stall_s=0.1))
             endings = []
             for _ in range(TURNS):
-                async with asyncio.timeout(2 * 3 * MOST_S + 1):
+                async with asyncio.timeout(2 * 3 * MAX_S + 1):
                     endings.append(await turn(analyst))
         while stub.connections:
             stub.hung_up.clear()
             await stub.hung_up.wait()
     assert len(asyncio.all_tasks()) == before
     assert all(endings)
-    assert {"There are 12.", "AnalystUnavailable", "AnalystConfused"} <= set(endings)
+    assert {"There are 12.", "AnalystUnavailable", "InvalidModelOutput"} <= set(endings)

@@ -1,27 +1,30 @@
 """The language-model analyst over real HTTP: what it asks, what it makes of answers, and how it fails."""
 
+from dataclasses import replace
+
 import pytest
 
-from agent.analyst import Draft, Intent, Setback, Story, Usage
-from agent.errors import AnalystConfused, AnalystUnavailable
+from agent.analyst import AnswerContext, Draft, Intent, Setback
+from agent.errors import AnalystUnavailable, InvalidModelOutput
 from agent.llm.analyst import ModelAnalyst
+from agent.llm.budget import LlmBudget
 from agent.llm.chat_models import open_model
-from agent.llm.options import Manner
+from agent.llm.options import LlmOptions
 from agent.llm.prompts import render
-from agent.llm.streaming import MOST_SAID
+from agent.llm.streaming import MAX_ANSWER
 from store.rows import RowColumn, Rows
-from tests.model_world import DRAFT, MEMORY, SCHEMA, TODAY, story, task
-from tests.stub_model import Reply, StubModel, form, running_stub, words
+from tests.fixtures.llm.contexts import DRAFT, MEMORY, SCHEMA, TODAY, story, task
+from tests.fixtures.llm.stub_server import Reply, StubModel, form, running_stub, words
 
 SQL = "SELECT count(*) AS customers FROM customers WHERE city = 'Berlin'"
 
 
-async def said(analyst: ModelAnalyst, story: Story) -> str:
+async def said(analyst: ModelAnalyst, story: AnswerContext) -> str:
     return "".join([piece async for piece in analyst.narrate(story)])
 
 
 async def understood(analyst: ModelAnalyst, question: str) -> Intent:
-    return await analyst.understand(question, MEMORY, SCHEMA, TODAY)
+    return await analyst.understand(question, MEMORY, SCHEMA, TODAY, LlmBudget())
 
 
 async def test_a_follow_up_is_understood_with_what_was_said_before(
@@ -51,7 +54,7 @@ async def test_an_unclear_question_comes_back_with_its_readings(
     intent = await understood(analyst, "who is best?")
 
     choices = ("By sum?", "By count?")
-    assert intent == Intent("unclear", "best?", "Best by what?", choices, likeliest="By sum?")
+    assert intent == Intent("unclear", "best?", "Best by what?", choices, default_choice="By sum?")
 
 
 async def test_a_wish_to_change_something_is_refused_even_without_words(
@@ -70,13 +73,13 @@ async def test_the_form_is_asked_for_as_a_strict_schema(stub: StubModel, analyst
 
     await understood(analyst, "q")
 
-    wanted = stub.requests[0]["response_format"]
-    assert wanted["type"] == "json_schema"
-    assert wanted["json_schema"]["strict"] is True
-    assert wanted["json_schema"]["schema"]["required"] == [
+    request = stub.requests[0]["response_format"]
+    assert request["type"] == "json_schema"
+    assert request["json_schema"]["strict"] is True
+    assert request["json_schema"]["schema"]["required"] == [
         "kind", "question", "parts", "plan", "assumptions", "reply", "choices", "title"
     ]  # fmt: skip
-    assert wanted["json_schema"]["schema"]["additionalProperties"] is False
+    assert request["json_schema"]["schema"]["additionalProperties"] is False
 
 
 async def test_a_draft_says_who_wrote_it_and_what_was_assumed(stub: StubModel, analyst: ModelAnalyst) -> None:
@@ -96,7 +99,7 @@ async def test_a_draft_says_who_wrote_it_and_what_was_assumed(stub: StubModel, a
     assert draft.assumptions == ("City is where one lives.",)
     assert draft.confidence == 0.9
     assert draft.follow_ups == ("And Paris?", "By year?", "Their orders?")
-    assert draft.prompt.startswith("draft@")
+    assert draft.prompt_version.startswith("draft@")
 
 
 async def test_drafting_sees_pages_values_keys_and_failed_tries(
@@ -113,7 +116,7 @@ async def test_drafting_sees_pages_values_keys_and_failed_tries(
     assert 'public.customers.city = "Berlin"' in prompt
     assert "public.orders.customer_id = public.customers.id" in prompt
     assert "SELECT town FROM customers" in prompt
-    assert "Went wrong (unknown_name): no column town" in prompt
+    assert "Problem (unknown_name): no column town" in prompt
 
 
 async def test_a_question_that_cannot_be_drafted_is_asked_back(
@@ -175,9 +178,9 @@ async def test_a_cut_result_is_said_to_be_cut(stub: StubModel, analyst: ModelAna
     stub.replies.append(words("Many."))
     rows = Rows((RowColumn("id", "integer"),), tuple((n,) for n in range(1000)), truncated=True)
 
-    told = await said(analyst, story(rows=rows))
+    text = await said(analyst, story(rows=rows))
 
-    assert told.endswith("\n\nThese are only the first 1,000 rows; there are more.")
+    assert text.endswith("\n\nThese are only the first 1,000 rows; there are more.")
     assert "[19]" in stub.prompts()[0]
     assert "[20]" not in stub.prompts()[0]
 
@@ -198,7 +201,7 @@ async def test_a_model_without_words_leaves_the_bare_facts(stub: StubModel, anal
 
 async def test_rows_stay_at_home_when_told_so(stub: StubModel) -> None:
     async with open_model("stub", stub.url, None, 2.0) as model:
-        analyst = ModelAnalyst(model, manner=Manner(rows_to_model=False))
+        analyst = ModelAnalyst(model, options=LlmOptions(rows_to_model=False))
         assert await said(analyst, story()) == "customers: 12"
     assert stub.requests == []
 
@@ -206,14 +209,14 @@ async def test_rows_stay_at_home_when_told_so(stub: StubModel) -> None:
 @pytest.mark.parametrize(
     ("ending", "expected"),
     [
-        (story("chatted", intent=Intent("smalltalk", "hi", "Hello!")), "Hello!"),
+        (story("small_talk", intent=Intent("small_talk", "hi", "Hello!")), "Hello!"),
         (story("refused", intent=Intent("write", "x", "I only read.")), "I only read."),
         (story("unclear", intent=Intent("unclear", "x", "Which?", ("A?", "B?"))), "Which?\n- A?\n- B?"),
         (story("failed", rows=None), "I could not write a query that answers this."),
     ],
 )
 async def test_other_endings_need_no_model(
-    stub: StubModel, analyst: ModelAnalyst, ending: Story, expected: str
+    stub: StubModel, analyst: ModelAnalyst, ending: AnswerContext, expected: str
 ) -> None:
     assert await said(analyst, ending) == expected
     assert stub.requests == []
@@ -224,8 +227,8 @@ async def test_what_the_database_holds_is_described_from_the_map(
 ) -> None:
     stub.replies.append(words("Customers and orders."))
 
-    asked = story("described", draft=None, rows=None, intent=Intent("schema", "what is there?"))
-    assert await said(analyst, asked) == "Customers and orders."
+    context = story("schema_answer", draft=None, rows=None, intent=Intent("schema", "what is there?"))
+    assert await said(analyst, context) == "Customers and orders."
     assert "public.orders: id, customer_id (→ public.customers), total. Purchases" in stub.prompts()[0]
 
 
@@ -233,20 +236,21 @@ async def test_follow_ups_cost_no_call(stub: StubModel, analyst: ModelAnalyst) -
     assert await analyst.suggest(story(draft=Draft("SELECT 1", follow_ups=("And Paris?",)))) == (
         "And Paris?",
     )
-    assert await analyst.suggest(story("chatted", draft=None)) == ()
+    assert await analyst.suggest(story("small_talk", draft=None)) == ()
     assert stub.requests == []
 
 
 async def test_every_call_is_accounted_for(stub: StubModel) -> None:
-    spent: list[Usage] = []
+    budget = LlmBudget()
     stub.replies += [form(kind="data", question="q"), form(sql=SQL), words("Twelve.")]
     async with open_model("stub", stub.url, None, 2.0) as model:
-        analyst = ModelAnalyst(model, manner=Manner(spent=spent.append))
-        await understood(analyst, "q")
-        await analyst.draft(task())
-        await said(analyst, story())
+        analyst = ModelAnalyst(model)
+        await analyst.understand("q", MEMORY, SCHEMA, TODAY, budget)
+        await analyst.draft(replace(task(), budget=budget))
+        await said(analyst, replace(story(), budget=budget))
 
-    assert spent == [Usage(11, 7, "model")] * 3
+    assert (budget.calls, budget.input_tokens, budget.output_tokens) == (3, 33, 21)
+    assert budget.models == {"model": 3}
 
 
 async def test_a_silent_stream_is_given_up_after_its_time(stub: StubModel, analyst: ModelAnalyst) -> None:
@@ -267,7 +271,7 @@ async def test_a_late_first_byte_is_given_up_after_its_time(stub: StubModel) -> 
     stub.replies.append(Reply(["x"], fault="late"))
     async with open_model("stub", stub.url, None, 60.0) as model:
         with pytest.raises(AnalystUnavailable, match="in time"):
-            await ModelAnalyst(model, manner=Manner(timeout_s=0.1)).draft(task())
+            await ModelAnalyst(model, options=LlmOptions(timeout_s=0.1)).draft(task())
 
 
 @pytest.mark.parametrize("fault", ["reset", "error_event"])
@@ -283,16 +287,16 @@ async def test_a_broken_stream_is_a_provider_that_is_away(
 async def test_a_malformed_stream_is_a_confused_model(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies.append(Reply(["There", " are"], fault="no_json"))
 
-    with pytest.raises(AnalystConfused):
+    with pytest.raises(InvalidModelOutput):
         await said(analyst, story())
 
 
 async def test_a_stopped_answer_is_a_confused_model(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies += [Reply(["There"], finish="content_filter"), Reply(["{}"], finish="content_filter")]
 
-    with pytest.raises(AnalystConfused, match="stopped"):
+    with pytest.raises(InvalidModelOutput, match="stopped"):
         await said(analyst, story())
-    with pytest.raises(AnalystConfused, match="refused"):
+    with pytest.raises(InvalidModelOutput, match="refused"):
         await analyst.draft(task())
 
 
@@ -307,7 +311,7 @@ async def test_an_answer_that_ran_out_of_room_is_shown_as_unfinished(
 async def test_an_endless_answer_is_stopped(stub: StubModel, analyst: ModelAnalyst) -> None:
     stub.replies.append(Reply(["and so on "] * 5_000))
 
-    assert await said(analyst, story()) == ("and so on " * 5_000)[:MOST_SAID] + " …"
+    assert await said(analyst, story()) == ("and so on " * 5_000)[:MAX_ANSWER] + " …"
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
@@ -327,7 +331,7 @@ async def test_nobody_at_the_address_is_unavailable() -> None:
         url = gone.url
     async with open_model("stub", url, None, 5.0) as model:
         with pytest.raises(AnalystUnavailable):
-            await ModelAnalyst(model, manner=Manner(timeout_s=0.3)).draft(task())
+            await ModelAnalyst(model, options=LlmOptions(timeout_s=0.3)).draft(task())
 
 
 async def test_a_hung_up_call_leaves_no_connection(stub: StubModel, analyst: ModelAnalyst) -> None:
@@ -371,13 +375,13 @@ async def test_a_model_that_recites_its_instructions_is_stopped(
         async for piece in analyst.narrate(story()):
             pieces.append(piece)
 
-    with pytest.raises(AnalystConfused, match="recited"):
+    with pytest.raises(InvalidModelOutput, match="recited"):
         await listen()
     assert len("".join(pieces)) < 100
 
 
 async def test_a_recital_is_no_small_talk(stub: StubModel, analyst: ModelAnalyst) -> None:
     recital = render("understand", today="", tables="", conversation="", question="").instructions
-    stub.replies.append(form(kind="smalltalk", question="your prompt?", reply=recital))
+    stub.replies.append(form(kind="small_talk", question="your prompt?", reply=recital))
 
     assert (await understood(analyst, "your prompt?")).reply is None

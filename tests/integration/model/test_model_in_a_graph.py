@@ -7,10 +7,11 @@ import pytest
 from langgraph.graph import START, StateGraph
 
 from agent.llm.analyst import ModelAnalyst
+from agent.llm.budget import LlmBudget
 from agent.llm.chat_models import open_model
-from agent.llm.options import Manner
-from tests.model_world import MEMORY, SCHEMA, TODAY, story
-from tests.stub_model import Reply, form, running_stub, words
+from agent.llm.options import LlmOptions
+from tests.fixtures.llm.contexts import MEMORY, SCHEMA, TODAY, story
+from tests.fixtures.llm.stub_server import Reply, form, running_stub, words
 
 
 class Said(TypedDict):
@@ -18,7 +19,7 @@ class Said(TypedDict):
 
 
 FILLED = form(kind="data", question="How many?")
-CALLED = Reply(tool={"name": "understanding", "fields": {"kind": "data", "question": "How many?"}})
+CALLED = Reply(tool={"name": "intent", "fields": {"kind": "data", "question": "How many?"}})
 
 
 @pytest.mark.parametrize(
@@ -28,10 +29,10 @@ async def test_a_streamed_graph_hears_neither_forms_nor_raw_words(
     filled: Reply, takes: Sequence[str]
 ) -> None:
     async with running_stub(takes=takes) as stub, open_model("stub", stub.url, None, 2.0) as model:
-        analyst = ModelAnalyst(model, manner=Manner(timeout_s=2.0))
+        analyst = ModelAnalyst(model, options=LlmOptions(timeout_s=2.0))
 
         async def turn(state: Said) -> Said:
-            intent = await analyst.understand("how many?", MEMORY, SCHEMA, TODAY)
+            intent = await analyst.understand("how many?", MEMORY, SCHEMA, TODAY, LlmBudget())
             pieces = [piece async for piece in analyst.narrate(story(intent=intent))]
             return {"said": "".join(pieces)}
 

@@ -27,8 +27,8 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from agent.llm.chat_models import build_model, close_model, open_model
-from agent.llm.streaming import pieces_of
-from tests.stub_model import Reply, StubModel, words
+from agent.llm.streaming import stream_chunks
+from tests.fixtures.llm.stub_server import Reply, StubModel, words
 
 RECORDED = [
     words("There are 12 customers."),
@@ -36,8 +36,8 @@ RECORDED = [
     Reply([""], usage=False),
     Reply(["half"], finish="length"),
     Reply(["half"], finish="content_filter"),
-    Reply(tool={"name": "writing", "fields": {"sql": "SELECT 1"}}),
-    Reply(["Let me see.", ""], tool={"name": "writing", "fields": {"sql": "SELECT 'ü'"}}),
+    Reply(tool={"name": "draft", "fields": {"sql": "SELECT 1"}}),
+    Reply(["Let me see.", ""], tool={"name": "draft", "fields": {"sql": "SELECT 'ü'"}}),
     Reply(fault="no_choices"),
 ]
 
@@ -95,18 +95,20 @@ async def test_pieces_hold_what_the_chunks_hold(
     stub.replies += [reply, reply]
     whole = await streamed(model)
     model.callbacks = [AsyncCallbackHandler()] if heard else None
-    pieces = [piece async for piece in pieces_of(model, [HumanMessage("hello")])]
+    pieces = [piece async for piece in stream_chunks(model, [HumanMessage("hello")])]
     assert "".join(piece.text for piece in pieces) == whole["content"]
-    used, told = whole["usage_metadata"], whole["response_metadata"].get("finish_reason")
+    used, finish_reason = whole["usage_metadata"], whole["response_metadata"].get("finish_reason")
     assert [piece.usage for piece in pieces if piece.usage] == [used] * (used is not None)
-    assert [piece.finish for piece in pieces if piece.finish] == [told] * (told is not None)
+    assert [piece.finish_reason for piece in pieces if piece.finish_reason] == [finish_reason] * (
+        finish_reason is not None
+    )
 
 
 async def test_who_listens_hears_of_every_call(stub: StubModel, model: BaseChatModel) -> None:
     stub.replies += [words("Hi."), words("Hi there.")]
     model.callbacks = [listener := UsageMetadataCallbackHandler()]
     await model.ainvoke("hello")
-    async for _ in pieces_of(model, [HumanMessage("hello")]):
+    async for _ in stream_chunks(model, [HumanMessage("hello")]):
         pass
     assert listener.usage_metadata["stub"]["output_tokens"] == 14
 
@@ -172,7 +174,7 @@ async def test_a_long_wait_is_not_waited_for(stub: StubModel, model: BaseChatMod
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "expected"),
+    ("status", "message", "expected"),
     [
         (400, "no such field", ModelInvalidRequestError),
         (400, "This model's maximum context length is 8192 tokens.", ContextOverflowError),
@@ -185,12 +187,12 @@ async def test_a_long_wait_is_not_waited_for(stub: StubModel, model: BaseChatMod
     ],
 )
 async def test_what_will_not_pass_is_not_tried_again(
-    stub: StubModel, model: BaseChatModel, status: int, said: str, expected: type[ModelError]
+    stub: StubModel, model: BaseChatModel, status: int, message: str, expected: type[ModelError]
 ) -> None:
-    stub.replies.append(Reply([said], status=status))
+    stub.replies.append(Reply([message], status=status))
     with pytest.raises(expected) as caught:
         await model.ainvoke("hello")
-    assert said not in str(caught.value)
+    assert message not in str(caught.value)
     assert len(stub.requests) == 1
 
 

@@ -11,17 +11,17 @@ from sqlglot.errors import SqlglotError
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from store.catalog import Catalog, Column, Table
-from tests import spoiling
-from tests.knowing_model import Asked, KnownTurn, drafted
-from tests.spoiling import REPAIRABLE, EveryDraft, FirstDrafts, Write
+from tests.fixtures import wrong_drafts
+from tests.fixtures.llm.gold_model import Asked, KnownTurn, drafted
+from tests.fixtures.wrong_drafts import REPAIRABLE, EveryDraft, FirstDrafts, Write
 
 SQL = (
     "SELECT o.city, count(*) FROM pets AS p JOIN owners AS o ON p.owner = o.id "
     "WHERE p.species = 'Cat' GROUP BY o.city"
 )
 TURN = KnownTurn("q-1", "pets", "How many cats by city?", SQL)
-FIRST = Asked("writing", "How many cats by city?", (), "", again=False)
-AGAIN = Asked("writing", "How many cats by city?", (), "", again=True)
+FIRST = Asked("draft", "How many cats by city?", (), "", again=False)
+AGAIN = Asked("draft", "How many cats by city?", (), "", again=True)
 CATALOG = Catalog(
     "sqlite",
     (
@@ -30,13 +30,13 @@ CATALOG = Catalog(
     ),
 )
 REFUSED = (
-    spoiling.wrong_column,
-    spoiling.foreign_column,
-    spoiling.wrong_table,
-    spoiling.missing_join,
-    spoiling.two_statements,
-    spoiling.write_statement,
-    spoiling.invented_function,
+    wrong_drafts.wrong_column,
+    wrong_drafts.foreign_column,
+    wrong_drafts.wrong_table,
+    wrong_drafts.missing_join,
+    wrong_drafts.two_statements,
+    wrong_drafts.write_statement,
+    wrong_drafts.invented_function,
 )
 
 
@@ -58,23 +58,23 @@ def test_what_shows_by_itself_is_not_let_through(way: Write) -> None:
 
 
 def test_a_value_in_another_case_can_run() -> None:
-    sql = json.loads(spoilt(spoiling.wrong_case))["sql"]
+    sql = json.loads(spoilt(wrong_drafts.wrong_case))["sql"]
     assert "'cAT'" in sql
     assert not isinstance(judge(sql, CATALOG), Rejected)
 
 
-@pytest.mark.parametrize("way", [spoiling.bad_json, spoiling.cut_off])
+@pytest.mark.parametrize("way", [wrong_drafts.bad_json, wrong_drafts.cut_off])
 def test_what_is_no_json_is_none(way: Write) -> None:
     with pytest.raises(json.JSONDecodeError):
         json.loads(spoilt(way))
 
 
-@pytest.mark.parametrize("way", [spoiling.in_prose, spoiling.in_a_fence])
+@pytest.mark.parametrize("way", [wrong_drafts.in_prose, wrong_drafts.in_a_fence])
 def test_talk_is_around_the_right_query(way: Write) -> None:
-    said = spoilt(way)
-    assert SQL in said
+    text = spoilt(way)
+    assert SQL in text
     with pytest.raises(json.JSONDecodeError):
-        json.loads(said)
+        json.loads(text)
 
 
 @pytest.mark.parametrize("way", REPAIRABLE)

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from schema_docs.embedding.embedder import WordLlamaEmbedder
-from schema_docs.retriever import Library
-from schema_docs.sync.sync import Surveyor
-from store.connections.connections import Connections
-from store.connections.encryption import open_sealer
+from schema_docs.retriever import SchemaRetriever
+from schema_docs.sync.sync import SchemaSynchronizer
+from store.connections.connections import ConnectionStore
+from store.connections.encryption import load_cipher
 from store.database import Database
 from store.maps.maps import MapStore
-from tests.integration.schema_docs.world import World
+from tests.fixtures.mapped_database import World
 
 
 @pytest.fixture(scope="session")
@@ -22,5 +22,7 @@ def embedder() -> WordLlamaEmbedder:
 @pytest.fixture
 def world(database: Database, embedder: WordLlamaEmbedder, tmp_path: Path) -> World:
     store = MapStore(database)
-    connections = Connections(database, open_sealer(tmp_path, None))
-    return World(tmp_path, connections, store, Surveyor(store, embedder), Library(store, embedder))
+    connections = ConnectionStore(database, load_cipher(tmp_path, None))
+    return World(
+        tmp_path, connections, store, SchemaSynchronizer(store, embedder), SchemaRetriever(store, embedder)
+    )

@@ -9,7 +9,7 @@ from schema_docs.sync.sync import SyncReport
 from store.catalog import Table
 from store.targets.postgres.target import PostgresTarget
 from store.targets.target import ColumnProfile
-from tests.integration.schema_docs.world import World
+from tests.fixtures.mapped_database import World
 
 LONGEST = "w" * 63
 ODD = f"""
@@ -29,8 +29,8 @@ CREATE VIEW broken AS SELECT 1 / n AS one FROM numbers;
 
 
 async def survey(world: World, target: PostgresTarget, url: str) -> SyncReport:
-    known = {connection.name: connection for connection in await world.connections.all()}
-    connection = known.get("odd") or await world.connections.add("odd", url)
+    connections = {connection.name: connection for connection in await world.connections.all()}
+    connection = connections.get("odd") or await world.connections.add("odd", url)
     return await world.surveyor.sync(connection, target)
 
 
@@ -47,7 +47,7 @@ async def test_odd_names_are_mapped_shown_and_found(world: World, odd_url: str) 
     await target.close()
     assert report.tables == 7
     for table in ("bare", "select", 'quo"te.d', "🦊", LONGEST):
-        page = await world.library.page(f"public.{table}", "odd")
+        page = await world.library.document(f"public.{table}", "odd")
         assert page is not None, table
         assert table in page.text
     for question, column in [
@@ -57,8 +57,8 @@ async def test_odd_names_are_mapped_shown_and_found(world: World, odd_url: str) 
         ("find Reineke", "größe 🐘"),
         ("find Long John", LONGEST),
     ]:
-        found = await world.library.find(question, "odd")
-        assert column in {hit.column for hit in found.values}, question
+        result = await world.library.find(question, "odd")
+        assert column in {hit.column for hit in result.values}, question
 
 
 async def test_a_view_that_fails_is_named_and_the_rest_goes_on(world: World, odd_url: str) -> None:
@@ -73,11 +73,11 @@ async def test_a_view_that_fails_is_named_and_the_rest_goes_on(world: World, odd
 
 async def test_a_table_that_may_not_be_read_is_named_and_the_rest_goes_on(world: World, odd_url: str) -> None:
     class Forbidden(PostgresTarget):
-        async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+        async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
             # Between the catalog and the sample somebody takes the right to read away.
             with psycopg.connect(odd_url, autocommit=True) as connection:
                 connection.execute('REVOKE ALL ON "select" FROM reader')
-            return await super().profile(table, most)
+            return await super().profile(table, max_values)
 
     with psycopg.connect(odd_url, autocommit=True) as connection:
         connection.execute("DROP ROLE IF EXISTS reader")
@@ -90,29 +90,29 @@ async def test_a_table_that_may_not_be_read_is_named_and_the_rest_goes_on(world:
         connection.execute("DROP OWNED BY reader")
         connection.execute("DROP ROLE reader")
     assert "public.select could not be sampled (permission)." in report.problems
-    found = await world.library.find("find Reineke", "odd")
-    assert "Reineke" in {hit.value for hit in found.values}
+    result = await world.library.find("find Reineke", "odd")
+    assert "Reineke" in {hit.value for hit in result.values}
 
 
 async def test_a_schema_that_changes_meanwhile_is_caught_up_with(world: World, odd_url: str) -> None:
     class Moving(PostgresTarget):
         moved = False
 
-        async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+        async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
             if not self.moved:
                 self.moved = True
                 with psycopg.connect(odd_url, autocommit=True) as connection:
                     connection.execute('DROP TABLE "🦊"')
                     connection.execute('ALTER TABLE "select" DROP COLUMN "from"')
                     connection.execute("CREATE TABLE later (name text)")
-            return await super().profile(table, most)
+            return await super().profile(table, max_values)
 
     target = Moving(odd_url)
     report = await survey(world, target, odd_url)
     assert "public.🦊 could not be sampled (unknown_name)." in report.problems
     again = await survey(world, target, odd_url)
     await target.close()
-    assert again.drift.tables_gone == ("public.🦊",)
+    assert again.drift.tables_removed == ("public.🦊",)
     assert again.drift.tables_added == ("public.later",)
-    assert again.drift.columns_gone == ("public.select.from",)
-    assert str(again.drift) == "1 table added, 1 table gone, 1 column gone"
+    assert again.drift.columns_removed == ("public.select.from",)
+    assert str(again.drift) == "1 table added, 1 table removed, 1 column removed"

@@ -4,8 +4,8 @@ from schema_docs import retriever
 from schema_docs.documents.table_document import count_tokens
 from schema_docs.embedding.embedder import WordLlamaEmbedder
 from schema_docs.errors import NotMapped
-from schema_docs.retriever import Library
-from tests.integration.schema_docs.world import World
+from schema_docs.retriever import SchemaRetriever
+from tests.fixtures.mapped_database import World
 
 OTHER = """
 CREATE TABLE orders (id INTEGER PRIMARY KEY, project TEXT);
@@ -38,18 +38,18 @@ async def test_a_connection_without_a_map_says_so(world: World) -> None:
 
 async def test_a_small_map_is_shown_whole_with_every_join(world: World) -> None:
     await world.sync(await world.add("shop"))
-    found = await world.library.find("how many orders?", "shop")
-    assert [page.table for page in found.pages] == ["cities", "customers", "orders", "reviews"]
-    assert [join.table for join in found.joins] == ["customers", "orders", "reviews"]
-    assert found.version == 1
-    assert found.why == ("All 4 tables fit.",)
+    result = await world.library.find("how many orders?", "shop")
+    assert [page.table for page in result.documents] == ["cities", "customers", "orders", "reviews"]
+    assert [join.table for join in result.joins] == ["customers", "orders", "reviews"]
+    assert result.version == 1
+    assert result.reasons == ("All 4 tables fit.",)
 
 
 @pytest.fixture(params=[0, 20_000], ids=["in the store", "in memory"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways of searching: what does not fit into memory is looked up in the store."""
-    monkeypatch.setattr(retriever, "VALUES_IN_MEMORY", request.param)
-    monkeypatch.setattr(retriever, "PASSAGES_IN_MEMORY", request.param)
+    monkeypatch.setattr(retriever, "MAX_VALUES_IN_MEMORY", request.param)
+    monkeypatch.setattr(retriever, "MAX_PASSAGES_IN_MEMORY", request.param)
 
 
 VALUES = [
@@ -67,8 +67,8 @@ VALUES = [
 @pytest.mark.parametrize(("question", "value"), VALUES)
 async def test_values_are_found_as_people_write_them(world: World, question: str, value: str) -> None:
     await world.sync(await world.add("shop"))
-    found = await world.library.find(question, "shop")
-    assert value in {hit.value for hit in found.values}
+    result = await world.library.find(question, "shop")
+    assert value in {hit.value for hit in result.values}
 
 
 @pytest.mark.usefixtures("where")
@@ -86,24 +86,24 @@ async def test_values_are_found_by_meaning_and_initials(world: World, question: 
     INSERT INTO people VALUES ('Female', 'United States of America'), ('Male', 'New York City');
     INSERT INTO people VALUES ('Male', 'Canada');"""
     await world.sync(await world.add("people", people))
-    found = await world.library.find(question, "people")
-    assert [hit.value for hit in found.values] == [value]
+    result = await world.library.find(question, "people")
+    assert [hit.value for hit in result.values] == [value]
 
 
 @pytest.mark.usefixtures("where")
 async def test_a_misspelt_table_is_found(world: World) -> None:
     await world.sync(await world.add("wide", WIDE_WORLD))
-    found = await world.library.find("How many kichens are there?", "wide", 60)
-    assert found.pages[0].table == "kitchens"
+    result = await world.library.find("How many kichens are there?", "wide", 60)
+    assert result.documents[0].table == "kitchens"
 
 
 @pytest.mark.usefixtures("where")
 async def test_nothing_is_ever_found_from_another_connection(world: World) -> None:
     await world.sync(await world.add("shop"))
     await world.sync(await world.add("other", OTHER))
-    found = await world.library.find("orders of the Manhattan Project in Berlin", "shop", 60)
-    assert {hit.table for hit in found.values} == {"cities"}
-    assert "project" not in "".join(page.text for page in found.pages)
+    result = await world.library.find("orders of the Manhattan Project in Berlin", "shop", 60)
+    assert {hit.table for hit in result.values} == {"cities"}
+    assert "project" not in "".join(page.text for page in result.documents)
     other = await world.library.find("orders of the Manhattan Project in Berlin", "other")
     assert {hit.value for hit in other.values} == {"Berlin", "Manhattan Project"}
 
@@ -111,36 +111,36 @@ async def test_nothing_is_ever_found_from_another_connection(world: World) -> No
 @pytest.mark.usefixtures("where")
 async def test_a_large_map_is_searched_and_the_budget_kept(world: World) -> None:
     await world.sync(await world.add("wide", WIDE_WORLD))
-    found = await world.library.find("Which planets belong to the galaxy of Andromeda?", "wide", 100)
-    tables = [page.table for page in found.pages]
+    result = await world.library.find("Which planets belong to the galaxy of Andromeda?", "wide", 100)
+    tables = [page.table for page in result.documents]
     assert {"planets", "stars", "galaxies"} == set(tables[:3])
-    assert sum(count_tokens(page.text) for page in found.pages) <= 100
-    assert {join.table for join in found.joins} >= {"galaxies", "planets", "stars"}
-    assert len(found.why) == len(found.pages)
-    assert any(line.startswith("planets speaks of planets") for line in found.why)
+    assert sum(count_tokens(page.text) for page in result.documents) <= 100
+    assert {join.table for join in result.joins} >= {"galaxies", "planets", "stars"}
+    assert len(result.reasons) == len(result.documents)
+    assert any(line.startswith("planets matches planets") for line in result.reasons)
 
 
 @pytest.mark.usefixtures("where")
 async def test_a_value_leads_to_the_table_that_holds_it(world: World) -> None:
     script = WIDE_WORLD + "INSERT INTO cooks (id, cooks_name) VALUES (1, 'Wolfgang Puck');"
     await world.sync(await world.add("wide", script))
-    found = await world.library.find("Tell me about Wolfgang Puck", "wide", 60)
-    assert found.pages[0].table == "cooks"
-    assert "'Wolfgang Puck' in cooks_name" in found.why[0]
+    result = await world.library.find("Tell me about Wolfgang Puck", "wide", 60)
+    assert result.documents[0].table == "cooks"
+    assert "'Wolfgang Puck' in cooks_name" in result.reasons[0]
 
 
 @pytest.mark.usefixtures("where")
 async def test_a_question_of_no_words_finds_something(world: World) -> None:
     await world.sync(await world.add("wide", WIDE_WORLD))
-    assert (await world.library.find("???", "wide", 100)).pages
+    assert (await world.library.find("???", "wide", 100)).documents
 
 
 async def test_both_ways_find_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.sync(await world.add("wide", WIDE_WORLD))
     question = "Which kitchens are in the league of the best cooks?"
     in_memory = await world.library.find(question, "wide", 100)
-    monkeypatch.setattr(retriever, "PASSAGES_IN_MEMORY", 0)
-    in_the_store = Library(world.store, WordLlamaEmbedder())
+    monkeypatch.setattr(retriever, "MAX_PASSAGES_IN_MEMORY", 0)
+    in_the_store = SchemaRetriever(world.store, WordLlamaEmbedder())
     assert await in_the_store.find(question, "wide", 100) == in_memory
 
 
@@ -150,9 +150,9 @@ async def test_maps_are_held_open_as_long_as_there_is_room(
     for name in ("one", "two", "three"):
         await world.sync(await world.add(name))
     # Each has 4 tables with 14 columns.
-    monkeypatch.setattr(retriever, "MOST_OPEN", 36)
+    monkeypatch.setattr(retriever, "MAX_CACHED_PASSAGES", 36)
     caplog.set_level("INFO", "schema_docs.retriever")
     for name in ("one", "two", "one", "two", "three", "two", "one"):
         await world.library.schema(name)
-    opened = [record for record in caplog.records if record.message == "map opened"]
+    opened = [record for record in caplog.records if record.message == "map loaded"]
     assert [vars(record)["connection"] for record in opened] == ["one", "two", "three", "one"]

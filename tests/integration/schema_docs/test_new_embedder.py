@@ -4,10 +4,10 @@ import numpy as np
 
 from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
 from schema_docs.errors import EmbedderUnavailable
-from schema_docs.retriever import Library
-from schema_docs.sync.sync import Surveyor
+from schema_docs.retriever import SchemaRetriever
+from schema_docs.sync.sync import SchemaSynchronizer
 from store.targets.sqlite.target import SqliteTarget
-from tests.integration.schema_docs.world import World
+from tests.fixtures.mapped_database import World
 
 
 class Letters:
@@ -20,7 +20,7 @@ class Letters:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         if self.gone:
-            raise EmbedderUnavailable("The embeddings endpoint does not answer.")
+            raise EmbedderUnavailable("The embeddings endpoint is not responding.")
         counts = [[text.lower().count(chr(97 + n)) for n in range(26)] for text in texts]
         vectors = np.array(counts, dtype=np.float32).reshape(len(texts), 26)
         lengths: Vectors = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
@@ -31,25 +31,25 @@ async def test_a_new_embedder_makes_all_vectors_anew_while_the_old_map_is_search
     connection = await world.add("shop")
     await world.sync(connection)
     letters, words = Letters(), WordLlamaEmbedder()
-    library = Library(world.store, letters, words)
-    before = await library.tell("customers in a city", "shop")
-    assert "table" in before[0].places
+    library = SchemaRetriever(world.store, letters, words)
+    before = await library.explain_ranking("customers in a city", "shop")
+    assert "table" in before[0].ranks
     target = SqliteTarget(world.path("shop"))
-    report = await Surveyor(world.store, letters).sync(connection, target)
+    report = await SchemaSynchronizer(world.store, letters).sync(connection, target)
     await target.close()
     assert (report.embedded, report.version) == (report.passages, 2)
     assert (await world.store.vectors(connection.id)).vectors.shape == (18, 26)
-    after = await library.tell("customers in a city", "shop")
-    assert "table" in after[0].places
+    after = await library.explain_ranking("customers in a city", "shop")
+    assert "table" in after[0].ranks
     # What was made by something that is no longer set is searched by words.
-    assert "table" not in (await world.library.tell("customers in a city", "shop"))[0].places
+    assert "table" not in (await world.library.explain_ranking("customers in a city", "shop"))[0].ranks
 
 
 async def test_an_embedder_that_does_not_answer_leaves_words_to_search_by(world: World) -> None:
     connection, letters = await world.add("shop"), Letters()
     target = SqliteTarget(world.path("shop"))
-    await Surveyor(world.store, letters).sync(connection, target)
+    await SchemaSynchronizer(world.store, letters).sync(connection, target)
     await target.close()
     letters.gone = True
-    found = await Library(world.store, letters).find("customers", "shop", 30)
-    assert found.pages[0].table == "customers"
+    result = await SchemaRetriever(world.store, letters).find("customers", "shop", 30)
+    assert result.documents[0].table == "customers"

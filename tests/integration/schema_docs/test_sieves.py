@@ -3,18 +3,17 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
+from benchmarks.vector_search import Filled, fill, measure, sifting
 from schema_docs.embedding.embedder import WordLlamaEmbedder
 from schema_docs.search import quantized_index
-from schema_docs.search.quantized_index import Sieves
-from store.connections.connections import Connections
-from store.connections.encryption import Sealer
+from schema_docs.search.quantized_index import QuantizedIndexCache
+from store.connections.connections import ConnectionStore
+from store.connections.encryption import CredentialCipher
 from store.database import Database
 from store.maps import vector_indexes
 from store.maps.maps import MapStore
-from store.maps.records import KeptVectors, MapHead, Near, Place
-from tests.bench.passages import Filled, fill, measure, sifting
+from store.maps.records import MapHead, PassageMatch, PassageVectors, SchemaElement
 
 VECTOR = WordLlamaEmbedder().embed(["table of names"])[0]
 
@@ -25,11 +24,11 @@ class CountingStore(MapStore):
     reads = 0
 
     async def vectors(
-        self, connection_id: UUID, after: Place | None = None, most: int | None = None
-    ) -> KeptVectors:
+        self, connection_id: UUID, after: SchemaElement | None = None, limit: int | None = None
+    ) -> PassageVectors:
         """Give what the real one gives."""
         self.reads += 1
-        return await super().vectors(connection_id, after, most)
+        return await super().vectors(connection_id, after, limit)
 
 
 @pytest.fixture
@@ -38,19 +37,19 @@ def maps(database: Database) -> CountingStore:
 
 
 async def filled(database: Database, maps: MapStore, name: str, count: int, seed: int = 1) -> Filled:
-    connections = Connections(database, Sealer(bytes(32)))
+    connections = ConnectionStore(database, CredentialCipher(bytes(32)))
     return await fill(maps, await connections.add(name, f"sqlite:///{name}.sqlite", ""), count, seed)
 
 
-async def find(sieves: Sieves, connection: Filled, version: int = 1) -> Sequence[Near]:
+async def find(sieves: QuantizedIndexCache, connection: Filled, version: int = 1) -> Sequence[PassageMatch]:
     return await sieves.find(MapHead(connection.connection.id, version), VECTOR, 5, 5)
 
 
 async def test_a_large_map_is_read_in_parts_and_almost_everything_is_found(
     database: Database, maps: CountingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quantized_index, "_READ_AT_A_TIME", 700)
-    monkeypatch.setattr(quantized_index, "_LEAST_COMPARED", 1_500)
+    monkeypatch.setattr(quantized_index, "_READ_BATCH", 700)
+    monkeypatch.setattr(quantized_index, "_MIN_RESCORED", 1_500)
     large = await filled(database, maps, "large", 3_000)
     assert (await measure(sifting(maps), [large], 60)).share >= 0.99
     assert maps.reads == 6
@@ -59,13 +58,12 @@ async def test_a_large_map_is_read_in_parts_and_almost_everything_is_found(
 async def test_a_map_is_read_once_for_all_and_again_when_it_is_newer(
     database: Database, maps: CountingStore
 ) -> None:
-    large, sieves = await filled(database, maps, "large", 500), Sieves(maps)
-    found = await asyncio.gather(*(find(sieves, large) for _ in range(4)))
-    assert found == [found[0]] * 4
+    large, sieves = await filled(database, maps, "large", 500), QuantizedIndexCache(maps)
+    result = await asyncio.gather(*(find(sieves, large) for _ in range(4)))
+    assert result == [result[0]] * 4
     assert maps.reads == 2
-    async with database.engine.begin() as connection:
-        await connection.execute(text("DELETE FROM map_passages"))
-    assert await find(sieves, large) == found[0]
+    await database.execute("DELETE FROM map_passages")
+    assert await find(sieves, large) == result[0]
     assert await find(sieves, large, version=2) == []
     assert await find(sieves, large, version=1) == []
 
@@ -74,20 +72,20 @@ async def test_what_is_too_large_is_searched_in_the_store(
     database: Database, maps: CountingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = await filled(database, maps, "large", 500)
-    in_memory = await find(Sieves(maps), large)
-    monkeypatch.setattr(vector_indexes, "MOST_BYTES_IN_MEMORY", 0)
+    in_memory = await find(QuantizedIndexCache(maps), large)
+    monkeypatch.setattr(vector_indexes, "MAX_IN_MEMORY_BYTES", 0)
     maps.reads = 0
-    in_the_store = await find(Sieves(maps), large)
-    assert [near.place for near in in_the_store] == [near.place for near in in_memory]
+    in_the_store = await find(QuantizedIndexCache(maps), large)
+    assert [nearest.element for nearest in in_the_store] == [nearest.element for nearest in in_memory]
     assert maps.reads == 0
 
 
 async def test_only_the_latest_few_are_held(
     database: Database, maps: CountingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quantized_index, "MOST_HELD", 1)
+    monkeypatch.setattr(quantized_index, "MAX_CACHED_INDEXES", 1)
     one, other = await filled(database, maps, "one", 200), await filled(database, maps, "other", 200, 2)
-    sieves = Sieves(maps)
+    sieves = QuantizedIndexCache(maps)
     for each in (one, other, other, one):
         await find(sieves, each)
     assert maps.reads == 6

@@ -2,10 +2,10 @@ import pytest
 
 from schema_docs import retriever
 from schema_docs.embedding.embedder import WordLlamaEmbedder
-from schema_docs.retriever import Library
-from schema_docs.search.results import Found
-from store.access.roles import NOTHING, Access, Choice, Mask, Role, RowRule
-from tests.integration.schema_docs.world import World
+from schema_docs.retriever import SchemaRetriever
+from schema_docs.search.results import SearchResult
+from store.access.roles import NO_ACCESS, Access, Mask, NameFilter, Role, RowRule
+from tests.fixtures.mapped_database import World
 
 SHOP = """
 CREATE TABLE cities (id INTEGER PRIMARY KEY, name TEXT, founder TEXT);
@@ -22,35 +22,35 @@ QUESTION = (
 
 @pytest.fixture(params=[0, 20_000], ids=["in the store", "in memory"], autouse=True)
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retriever, "VALUES_IN_MEMORY", request.param)
-    monkeypatch.setattr(retriever, "PASSAGES_IN_MEMORY", request.param)
+    monkeypatch.setattr(retriever, "MAX_VALUES_IN_MEMORY", request.param)
+    monkeypatch.setattr(retriever, "MAX_PASSAGES_IN_MEMORY", request.param)
 
 
-async def find(world: World, role: Role, budget: int = 1_500) -> Found:
+async def find(world: World, role: Role, budget: int = 1_500) -> SearchResult:
     if not await world.connections.all():
         await world.sync(await world.add("shop", SHOP))
     return await world.library.find(QUESTION, "shop", budget, Access(role))
 
 
-def said(found: Found) -> str:
-    return repr(found).lower()
+def said(result: SearchResult) -> str:
+    return repr(result).lower()
 
 
 @pytest.mark.parametrize("budget", [1_500, 40], ids=["all fits", "only the best"])
 async def test_a_hidden_table_is_found_by_no_way(world: World, budget: int) -> None:
-    found = await find(world, Role(tables=Choice(hide=("salaries",))), budget)
-    assert "cities" in [page.table for page in found.pages]
+    result = await find(world, Role(tables=NameFilter(hide=("salaries",))), budget)
+    assert "cities" in [page.table for page in result.documents]
     for secret in ("salaries", "salary_id ->", "mallory", "trudy", "amount"):
-        assert secret not in said(found), secret
-    assert found.joins == ()
+        assert secret not in said(result), secret
+    assert result.joins == ()
 
 
 @pytest.mark.parametrize("budget", [1_500, 40], ids=["all fits", "only the best"])
 async def test_a_hidden_column_is_found_by_no_way(world: World, budget: int) -> None:
-    found = await find(world, Role(columns=Choice(hide=("*.payee", "*.founder"))), budget)
+    result = await find(world, Role(columns=NameFilter(hide=("*.payee", "*.founder"))), budget)
     for secret in ("mallory", "trudy", "payee", "founder", "albert"):
-        assert secret not in said(found), secret
-    assert {"Berlin", "Smiley"} <= {hit.value for hit in found.values}
+        assert secret not in said(result), secret
+    assert {"Berlin", "Smiley"} <= {hit.value for hit in result.values}
 
 
 async def test_a_hidden_value_is_not_found_by_its_meaning(world: World) -> None:
@@ -61,18 +61,18 @@ async def test_a_hidden_value_is_not_found_by_its_meaning(world: World) -> None:
             "INSERT INTO people VALUES ('Female', 'Film'), ('Male', 'Film')",
         )
     )
-    seen = Access(Role(masks=(Mask(("*.sex",), "null"),)))
-    found = await world.library.find("women in movies", "people", access=seen)
-    assert [hit.value for hit in found.values] == ["Film"]
+    visible = Access(Role(masks=(Mask(("*.sex",), "null"),)))
+    result = await world.library.find("women in movies", "people", access=visible)
+    assert [hit.value for hit in result.values] == ["Film"]
 
 
 async def test_values_behind_a_mask_or_a_row_rule_are_not_told(world: World) -> None:
     role = Role(rows=(RowRule(("salaries",), "city_id = 2"),), masks=(Mask(("*.nickname",), "null"),))
-    found = await find(world, role)
+    result = await find(world, role)
     for secret in ("mallory", "trudy", "smiley", "90000"):
-        assert secret not in said(found), secret
-    assert "payee" in said(found)
-    assert "nickname" in said(found)
+        assert secret not in said(result), secret
+    assert "payee" in said(result)
+    assert "nickname" in said(result)
 
 
 async def test_what_people_wrote_of_something_hidden_is_not_told(world: World) -> None:
@@ -87,37 +87,37 @@ models:
     await world.sync(connection, notes)
     whole = await world.library.find(QUESTION, "shop")
     assert [term.name for term in whole.terms] == ["founder", "berlin"]
-    found = await find(world, Role(tables=Choice(hide=("salaries",))))
-    assert [term.name for term in found.terms] == ["berlin"]
-    assert "salaries" not in said(found)
+    result = await find(world, Role(tables=NameFilter(hide=("salaries",))))
+    assert [term.name for term in result.terms] == ["berlin"]
+    assert "salaries" not in said(result)
 
 
 async def test_who_may_see_nothing_finds_nothing(world: World) -> None:
-    found = await find(world, NOTHING)
-    assert (found.pages, found.values, found.joins) == ((), (), ())
+    result = await find(world, NO_ACCESS)
+    assert (result.documents, result.values, result.joins) == ((), (), ())
 
 
 async def test_one_role_does_not_narrow_what_another_sees(world: World) -> None:
-    await find(world, Role(tables=Choice(hide=("salaries",))))
+    await find(world, Role(tables=NameFilter(hide=("salaries",))))
     whole = await world.library.find(QUESTION, "shop")
     assert "Mallory" in {hit.value for hit in whole.values}
     assert "Mallory" in {hit.value for hit in (await find(world, Role())).values}
 
 
 async def test_a_role_sees_a_new_version_of_the_map(world: World) -> None:
-    role = Role(tables=Choice(hide=("salaries",)))
+    role = Role(tables=NameFilter(hide=("salaries",)))
     await find(world, role)
     world.change("shop", "CREATE TABLE bridges (id INTEGER PRIMARY KEY)")
     (connection,) = await world.connections.all()
     await world.sync(connection)
-    assert "bridges" in [page.table for page in (await find(world, role)).pages]
+    assert "bridges" in [page.table for page in (await find(world, role)).documents]
 
 
 async def test_a_hidden_table_has_no_page_and_no_place_in_the_schema(world: World) -> None:
-    access = Access(Role(tables=Choice(hide=("salaries",)), columns=Choice(hide=("*.founder",))))
+    access = Access(Role(tables=NameFilter(hide=("salaries",)), columns=NameFilter(hide=("*.founder",))))
     await find(world, access.role)
-    assert await world.library.page("salaries", "shop", access) is None
-    page = await world.library.page("cities", "shop", access)
+    assert await world.library.document("salaries", "shop", access) is None
+    page = await world.library.document("cities", "shop", access)
     assert page is not None
     assert "founder" not in page.text
     schema = await world.library.schema("shop", access)
@@ -130,5 +130,5 @@ async def test_while_another_embedder_takes_over_words_still_find(world: World) 
         name = "another"
 
     await world.sync(await world.add("shop", SHOP))
-    found = await Library(world.store, Other()).find("salary amount", "shop", 20)
-    assert [page.table for page in found.pages] == ["salaries"]
+    result = await SchemaRetriever(world.store, Other()).find("salary amount", "shop", 20)
+    assert [page.table for page in result.documents] == ["salaries"]

@@ -2,16 +2,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 import pytest
-from sqlalchemy import text
 
 from schema_docs.errors import NotMapped, SyncInProgress
-from schema_docs.sync.sync import Manner
+from schema_docs.sync.sync import SyncOptions
 from store.catalog import Table
 from store.errors import QueryFailed, TargetUnavailable
-from store.maps.records import Place
+from store.maps.records import SchemaElement
 from store.targets.sqlite.target import SqliteTarget
 from store.targets.target import ColumnProfile
-from tests.integration.schema_docs.world import World
+from tests.fixtures.mapped_database import World
 
 NOTES = """
 models:
@@ -60,12 +59,12 @@ async def test_a_new_column_makes_a_new_version_and_only_what_changed_is_embedde
     world.change("shop", "ALTER TABLE orders ADD COLUMN courier TEXT; DROP TABLE reviews")
     report = await world.sync(connection)
     assert (report.version, report.changed) == (2, True)
-    assert (report.drift.columns_added, report.drift.tables_gone) == (("orders.courier",), ("reviews",))
+    assert (report.drift.columns_added, report.drift.tables_removed) == (("orders.courier",), ("reviews",))
     assert report.embedded == 2  # the new column, and the table whose columns it names
-    kept = await world.store.kept(connection.id)
-    assert kept is not None
-    assert Place("orders", "courier") in kept.passages
-    assert not [place for place in kept.passages if place.table == "reviews"]
+    stored = await world.store.load_stored(connection.id)
+    assert stored is not None
+    assert SchemaElement("orders", "courier") in stored.passages
+    assert not [place for place in stored.passages if place.table == "reviews"]
     assert (await world.library.schema("shop")).version == 2
 
 
@@ -85,7 +84,7 @@ async def test_what_notes_say_is_on_the_map_and_what_they_get_wrong_is_reported(
     assert report.problems == ("shop.yml, line 6: orders has no column 'colour'.",)
     schema = await world.library.schema("shop")
     assert schema.note("orders").description == "What people bought."
-    assert schema.note("orders", "status").accepted == ("paid", "returned")
+    assert schema.note("orders", "status").accepted_values == ("paid", "returned")
 
 
 async def test_notes_stay_when_a_later_survey_brings_none(world: World) -> None:
@@ -98,10 +97,10 @@ async def test_notes_stay_when_a_later_survey_brings_none(world: World) -> None:
 
 async def test_a_table_that_refuses_is_reported_and_the_rest_goes_on(world: World) -> None:
     class Picky(SqliteTarget):
-        async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+        async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
             if table.name == "orders":
                 raise QueryFailed("SELECT", "permission", "no")
-            return await super().profile(table, most)
+            return await super().profile(table, max_values)
 
     connection = await world.add("shop")
     target = Picky(world.path("shop"))
@@ -115,10 +114,10 @@ async def test_a_table_that_refuses_is_reported_and_the_rest_goes_on(world: Worl
 
 async def test_a_target_that_breaks_half_way_leaves_the_map_as_it_was(world: World) -> None:
     class Broken(SqliteTarget):
-        async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+        async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
             if table.name == "orders":
                 raise TargetUnavailable("It is gone.")
-            return await super().profile(table, most)
+            return await super().profile(table, max_values)
 
     connection = await world.add("shop")
     await world.sync(connection)
@@ -133,7 +132,7 @@ async def test_a_target_that_breaks_half_way_leaves_the_map_as_it_was(world: Wor
 
 async def test_a_map_is_drawn_by_one_at_a_time(world: World) -> None:
     connection, other = await world.add("shop"), await world.add("other")
-    async with world.store.alone(connection.id):
+    async with world.store.try_lock(connection.id):
         with pytest.raises(SyncInProgress):
             await world.sync(connection)
         await world.sync(other)
@@ -144,7 +143,7 @@ async def test_a_cancelled_survey_lets_the_next_one_in(world: World) -> None:
     class Slow(SqliteTarget):
         entered = asyncio.Event()
 
-        async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+        async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
             self.entered.set()
             await asyncio.Event().wait()
             return ()
@@ -163,13 +162,13 @@ async def test_a_cancelled_survey_lets_the_next_one_in(world: World) -> None:
 
 
 async def test_progress_begins_with_nothing_and_ends_with_all(world: World) -> None:
-    told: list[tuple[str, int, int]] = []
+    report: list[tuple[str, int, int]] = []
     connection = await world.add("shop")
     target = SqliteTarget(world.path("shop"))
-    await world.surveyor.sync(connection, target, None, lambda *given: told.append(given))
+    await world.surveyor.sync(connection, target, None, lambda *given: report.append(given))
     await target.close()
-    for task in {task for task, _, _ in told}:
-        steps = [(done, total) for name, done, total in told if name == task]
+    for task in {task for task, _, _ in report}:
+        steps = [(done, total) for name, done, total in report if name == task]
         assert steps[0][0] == 0
         assert steps[-1][0] == steps[-1][1]
 
@@ -194,18 +193,22 @@ async def test_removing_a_connection_removes_all_of_its_map(world: World) -> Non
     await world.connections.remove("shop")
     with pytest.raises(NotMapped):
         await world.library.schema("shop")
-    async with world.store._engine.connect() as store:
-        for table in ("maps", "map_versions", "map_notes", "map_passages", "map_values"):
-            assert (await store.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one() == 0
+    assert (
+        await world.store._database.fetch(
+            "SELECT FROM maps UNION ALL SELECT FROM map_versions UNION ALL SELECT FROM map_notes"
+            " UNION ALL SELECT FROM map_passages UNION ALL SELECT FROM map_values"
+        )
+        == []
+    )
 
 
 async def test_what_has_not_changed_is_not_looked_at_again_unless_all_of_it_is_wanted(world: World) -> None:
     class Counting(SqliteTarget):
         looked: list[str]
 
-        async def profile(self, table: Table, most: int = 20) -> Sequence[ColumnProfile]:
+        async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
             self.looked.append(table.name)
-            return await super().profile(table, most)
+            return await super().profile(table, max_values)
 
     connection = await world.add("shop")
     await world.sync(connection)
@@ -214,33 +217,35 @@ async def test_what_has_not_changed_is_not_looked_at_again_unless_all_of_it_is_w
     target.looked = []
     same = await world.surveyor.sync(connection, target)
     assert (target.looked, same.changed, same.values) == ([], False, len(values))
-    whole = await world.surveyor.sync(connection, target, manner=Manner(full=True))
+    whole = await world.surveyor.sync(connection, target, options=SyncOptions(full=True))
     assert (sorted(target.looked), whole.embedded) == (["cities", "customers", "orders", "reviews"], 18)
     await target.close()
     assert sorted(await world.store.values(connection.id)) == values
 
 
 async def test_what_a_killed_survey_had_noted_is_not_looked_at_again(world: World) -> None:
-    class Notebook:
+    class MemoryCheckpoint:
         def __init__(self) -> None:
-            self.noted: dict[str, str] = {}
+            self.saved: dict[str, str] = {}
 
-        async def recall(self) -> dict[str, str]:
-            return self.noted
+        async def load(self) -> dict[str, str]:
+            return self.saved
 
-        async def note(self, looks: Mapping[str, str]) -> None:
-            self.noted.update(looks)
+        async def save(self, profiles: Mapping[str, str]) -> None:
+            self.saved.update(profiles)
 
     connection = await world.add("shop", "".join(f"CREATE TABLE t{n} (a TEXT);" for n in range(120)))
     world.change("shop", "INSERT INTO t0 VALUES ('Ada')")
-    memo = Notebook()
+    checkpoint = MemoryCheckpoint()
     target = SqliteTarget(world.path("shop"))
-    await world.surveyor.sync(connection, target, manner=Manner(memo=memo))
-    noted = len(memo.noted)
-    assert 50 <= noted < 120
-    told: list[tuple[int, int]] = []
-    progress = lambda task, done, total: told.append((done, total))  # noqa: E731
-    await world.surveyor.sync(connection, target, None, progress, Manner(full=True, memo=memo))
+    await world.surveyor.sync(connection, target, options=SyncOptions(checkpoint=checkpoint))
+    saved = len(checkpoint.saved)
+    assert 50 <= saved < 120
+    report: list[tuple[int, int]] = []
+    progress = lambda task, done, total: report.append((done, total))  # noqa: E731
+    await world.surveyor.sync(
+        connection, target, None, progress, SyncOptions(full=True, checkpoint=checkpoint)
+    )
     await target.close()
-    assert (noted, 120) in told
+    assert (saved, 120) in report
     assert await world.store.values(connection.id) == [("t0", "a", "Ada")]

@@ -15,7 +15,7 @@ def pristine() -> Iterator[Path]:
     """A cluster that never ran, to be copied."""
     with TemporaryDirectory(prefix="querent-tests-") as parent:
         folder = Path(parent, "cluster")
-        Cluster(folder).make()
+        Cluster(folder).initialize()
         yield folder
 
 

@@ -98,7 +98,7 @@ def test_an_empty_pid_file_does_not_keep_it_from_starting(cluster: Cluster) -> N
 def test_any_folder_will_do(folder: Path, name: str) -> None:
     folder.mkdir()
     cluster = Cluster(folder / name)
-    cluster.make()
+    cluster.initialize()
     cluster.start()
     assert ask(cluster, "SELECT 1") == 1
     sockets = cluster.socket_folder
@@ -108,10 +108,10 @@ def test_any_folder_will_do(folder: Path, name: str) -> None:
 
 
 def test_what_a_crash_left_half_made_is_made_anew(folder: Path) -> None:
-    unfinished = folder.with_name("cluster.unfinished")
+    unfinished = folder.with_name("cluster.partial")
     unfinished.mkdir()
     (unfinished / "PG_VERSION").write_text("18")
-    Cluster(folder).make()
+    Cluster(folder).initialize()
     assert (folder / "postgresql.conf").exists()
     assert not unfinished.exists()
 
@@ -127,7 +127,7 @@ def test_a_cluster_of_another_version_is_left_alone(folder: Path) -> None:
     folder.mkdir()
     (folder / "PG_VERSION").write_text("16\n")
     with pytest.raises(StoreUnavailable, match="another version of PostgreSQL"):
-        Cluster(folder).make()
+        Cluster(folder).initialize()
 
 
 def test_a_server_that_does_not_start_says_where_to_read_on(cluster: Cluster) -> None:

@@ -13,16 +13,16 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection
 
-from store.embedded.server import Embedded, open_embedded, starting_beside
+from store.embedded.server import EmbeddedServer, open_embedded_server, start_in_background
 from store.errors import StoreUnavailable
 
 HOLD = """
 import asyncio, sys
 from pathlib import Path
-from store.embedded.server import open_embedded
+from store.embedded.server import open_embedded_server
 
 async def main():
-    async with open_embedded(Path(sys.argv[1])):
+    async with open_embedded_server(Path(sys.argv[1])):
         print("up", flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
@@ -67,7 +67,9 @@ def wait_for(path: Path) -> None:
         pass
 
 
-async def ask(server: Embedded, statement: str, database: str = "postgres", user: str = "postgres") -> object:
+async def ask(
+    server: EmbeddedServer, statement: str, database: str = "postgres", user: str = "postgres"
+) -> object:
     url = server.url(database, user)
     async with await AsyncConnection.connect(url, autocommit=True) as connection:
         cursor = await connection.execute(statement.encode())
@@ -76,19 +78,19 @@ async def ask(server: Embedded, statement: str, database: str = "postgres", user
 
 
 async def test_what_is_stored_survives_a_restart(data: Path) -> None:
-    async with open_embedded(data) as server:
+    async with open_embedded_server(data) as server:
         await server.create_database("ours")
         await ask(server, "CREATE TABLE kept AS SELECT 42 AS x", "ours")
     assert postmaster(data) is None
-    async with open_embedded(data) as server:
+    async with open_embedded_server(data) as server:
         await server.create_database("ours")
         assert await ask(server, "SELECT x FROM kept", "ours") == 42
         assert await ask(server, "SELECT lower('ÄÖ')") == "äö"
 
 
 async def test_it_is_started_beside_other_work_and_joined(data: Path) -> None:
-    with starting_beside(data):
-        async with open_embedded(data) as server:
+    with start_in_background(data):
+        async with open_embedded_server(data) as server:
             assert await ask(server, "SELECT 1") == 1
         assert postmaster(data) is not None
     assert postmaster(data) is None
@@ -97,32 +99,32 @@ async def test_it_is_started_beside_other_work_and_joined(data: Path) -> None:
 async def test_what_goes_wrong_beside_other_work_is_told_when_it_is_opened(tmp_path: Path) -> None:
     nowhere = tmp_path / "file"
     nowhere.touch()
-    with starting_beside(nowhere), pytest.raises(StoreUnavailable, match="is not a folder"):
-        async with open_embedded(nowhere):
+    with start_in_background(nowhere), pytest.raises(StoreUnavailable, match="is not a folder"):
+        async with open_embedded_server(nowhere):
             pass
 
 
 async def test_nobody_else_can_look_into_it(fresh: Path) -> None:
-    async with open_embedded(fresh):
+    async with open_embedded_server(fresh):
         # Root's server belongs to another user, who must be able to pass.
         assert mode_of(fresh) == (0o701 if os.geteuid() == 0 else 0o700)
         assert mode_of(fresh / "postgres") == 0o700
 
 
 async def test_processes_share_it_and_the_last_one_stops_it(data: Path) -> None:
-    async with open_embedded(data) as server:
+    async with open_embedded_server(data) as server:
         ours = postmaster(data)
         async with holder(data):
             assert postmaster(data) == ours
         assert await ask(server, "SELECT 1") == 1
-        async with open_embedded(data):
+        async with open_embedded_server(data):
             pass
         assert postmaster(data) == ours
     assert postmaster(data) is None
 
 
 async def test_it_stays_for_a_process_that_came_later(data: Path) -> None:
-    async with open_embedded(data):
+    async with open_embedded_server(data):
         second = holder(data)
         await second.__aenter__()
     ours = postmaster(data)
@@ -147,7 +149,7 @@ async def test_a_server_whose_holder_was_killed_is_taken_over_and_stopped(data: 
         await process.wait()
     left = postmaster(data)
     assert left is not None
-    async with open_embedded(data) as server:
+    async with open_embedded_server(data) as server:
         assert postmaster(data) == left
         assert await ask(server, "SELECT 1") == 1
     assert postmaster(data) is None
@@ -165,7 +167,7 @@ async def test_ctrl_c_at_the_terminal_is_not_for_the_server(data: Path) -> None:
 
 
 async def test_who_loses_patience_while_it_starts_leaves_nothing_running(fresh: Path) -> None:
-    opening = asyncio.ensure_future(open_embedded(fresh).__aenter__())
+    opening = asyncio.ensure_future(open_embedded_server(fresh).__aenter__())
     await asyncio.to_thread(wait_for, fresh / "postgres.holders")
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -175,7 +177,7 @@ async def test_who_loses_patience_while_it_starts_leaves_nothing_running(fresh: 
 
 
 async def test_a_reader_reads_one_database_and_nothing_else(data: Path) -> None:
-    async with open_embedded(data) as server:
+    async with open_embedded_server(data) as server:
         for name in ("ours", "shop"):
             await server.create_database(name)
         await ask(server, "CREATE TABLE before AS SELECT 1 AS x", "shop")
@@ -191,18 +193,18 @@ async def test_a_reader_reads_one_database_and_nothing_else(data: Path) -> None:
 
 async def test_a_data_folder_that_is_a_file_is_said_to_be() -> None:
     with pytest.raises(StoreUnavailable, match="is not a folder"):
-        async with open_embedded(Path(__file__)):
+        async with open_embedded_server(Path(__file__)):
             pass
 
 
 async def test_a_data_folder_that_cannot_be_made_is_said_to_be() -> None:
     with pytest.raises(StoreUnavailable, match="cannot be used"):
-        async with open_embedded(Path("/proc/no/such/folder")):
+        async with open_embedded_server(Path("/proc/no/such/folder")):
             pass
 
 
 async def test_a_server_that_is_gone_is_said_to_be(data: Path) -> None:
-    async with open_embedded(data) as server:
+    async with open_embedded_server(data) as server:
         pass
     with pytest.raises(StoreUnavailable):
         await server.create_database("late")

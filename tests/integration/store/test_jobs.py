@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from graph.background_tasks import end_all
+from graph.background_tasks import cancel_all
 from store.database import Database
-from store.maps.jobs import DEAD_AFTER_S, Jobs, open_jobs
+from store.maps.jobs import STALLED_AFTER_S, JobQueue, open_job_queue
+from tests.fixtures.eventually import eventually
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -15,18 +16,19 @@ ROOT = str(Path(__file__).parents[3])
 STUCK = """
 import asyncio, sys
 from store.database import open_database
-from store.maps.jobs import open_jobs
+from store.maps.jobs import open_job_queue
 
 async def perform(sync_id):
     print(sync_id, flush=True)
     await asyncio.Event().wait()
 
-async def look_round():
+async def enqueue_stale():
     pass
 
 async def main():
-    async with open_database(sys.argv[1]) as database, open_jobs(database, perform, look_round) as jobs:
-        await jobs.work()
+    async with open_database(sys.argv[1]) as database:
+        async with open_job_queue(database, perform, enqueue_stale) as jobs:
+            await jobs.run_worker()
 
 asyncio.run(main())
 """
@@ -48,19 +50,19 @@ class Worker:
             await self.stopped.put(sync_id)
             raise
 
-    async def look_round(self) -> None:
+    async def enqueue_stale(self) -> None:
         """Nothing is due."""
 
 
 @asynccontextmanager
-async def working(database: Database, worker: Worker) -> AsyncIterator[Jobs]:
-    async with open_jobs(database, worker.perform, worker.look_round) as jobs:
-        work, rescue = asyncio.create_task(jobs.work()), asyncio.create_task(jobs.rescue())
+async def working(database: Database, worker: Worker) -> AsyncIterator[JobQueue]:
+    async with open_job_queue(database, worker.perform, worker.enqueue_stale) as jobs:
+        work, rescue = asyncio.create_task(jobs.run_worker()), asyncio.create_task(jobs.retry_stalled())
         yield jobs
         # Told once, it puts back what it was doing.
         work.cancel()
         await asyncio.wait([work])
-        await end_all([rescue])
+        await cancel_all([rescue])
 
 
 async def left(database: Database) -> int:
@@ -71,9 +73,10 @@ async def left(database: Database) -> int:
 
 
 async def until_none_is_left(database: Database) -> None:
-    async with asyncio.timeout(10):
-        while await left(database):  # noqa: ASYNC110 – another process does the work
-            await asyncio.sleep(0.05)
+    async def is_empty() -> bool:
+        return await left(database) == 0
+
+    await eventually(is_empty)
 
 
 async def test_a_job_is_done_and_forgotten(database: Database) -> None:
@@ -81,7 +84,7 @@ async def test_a_job_is_done_and_forgotten(database: Database) -> None:
     worker.go_on.set()
     async with working(database, worker) as jobs:
         sync = uuid4()
-        await jobs.put(sync, "map pets")
+        await jobs.enqueue(sync, "map pets")
         assert await asyncio.wait_for(worker.begun.get(), 10) == sync
         await until_none_is_left(database)
 
@@ -90,10 +93,10 @@ async def test_jobs_that_share_a_lock_are_done_one_after_the_other(database: Dat
     worker = Worker()
     async with working(database, worker) as jobs:
         first, second, other = uuid4(), uuid4(), uuid4()
-        await jobs.put(first, "map pets")
+        await jobs.enqueue(first, "map pets")
         assert await asyncio.wait_for(worker.begun.get(), 10) == first
-        await jobs.put(second, "map pets")
-        await jobs.put(other, "map shop")
+        await jobs.enqueue(second, "map pets")
+        await jobs.enqueue(other, "map shop")
         assert await asyncio.wait_for(worker.begun.get(), 10) == other
         worker.go_on.set()
         assert await asyncio.wait_for(worker.begun.get(), 10) == second
@@ -103,17 +106,17 @@ async def test_a_job_that_is_stopped_is_not_done_again(database: Database) -> No
     worker = Worker()
     async with working(database, worker) as jobs:
         sync = uuid4()
-        job = await jobs.put(sync, "map pets")
+        job = await jobs.enqueue(sync, "map pets")
         await asyncio.wait_for(worker.begun.get(), 10)
-        await jobs.stop(job)
+        await jobs.cancel(job)
         assert await asyncio.wait_for(worker.stopped.get(), 10) == sync
         await until_none_is_left(database)
 
 
 async def test_a_job_that_waits_is_taken_out_of_the_queue(database: Database) -> None:
     worker = Worker()
-    async with open_jobs(database, worker.perform, worker.look_round) as jobs:
-        await jobs.stop(await jobs.put(uuid4(), "map pets"))
+    async with open_job_queue(database, worker.perform, worker.enqueue_stale) as jobs:
+        await jobs.cancel(await jobs.enqueue(uuid4(), "map pets"))
     assert await left(database) == 0
 
 
@@ -121,7 +124,7 @@ async def test_a_job_whose_process_ends_goes_on_in_another(database: Database) -
     first, second = Worker(), Worker()
     sync = uuid4()
     async with working(database, first) as jobs:
-        await jobs.put(sync, "map pets")
+        await jobs.enqueue(sync, "map pets")
         await asyncio.wait_for(first.begun.get(), 10)
     assert await asyncio.wait_for(first.stopped.get(), 10) == sync
     async with working(database, second):
@@ -134,10 +137,10 @@ async def test_a_job_whose_process_is_killed_goes_on_in_another(database: Databa
         sys.executable, "-c", STUCK, store_url, stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )
     assert process.stdout is not None
-    async with open_jobs(database, worker.perform, worker.look_round) as jobs:
-        await jobs.put(sync, "map pets")
+    async with open_job_queue(database, worker.perform, worker.enqueue_stale) as jobs:
+        await jobs.enqueue(sync, "map pets")
     assert (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip() == str(sync)
     process.kill()
     await process.wait()
     async with working(database, worker):
-        assert await asyncio.wait_for(worker.begun.get(), DEAD_AFTER_S + 10) == sync
+        assert await asyncio.wait_for(worker.begun.get(), STALLED_AFTER_S + 10) == sync

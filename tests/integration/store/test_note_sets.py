@@ -2,28 +2,30 @@ from uuid import UUID
 
 import pytest
 
-from store.connections.connections import Connections
-from store.connections.encryption import Sealer
+from store.connections.connections import ConnectionStore
+from store.connections.encryption import CredentialCipher
 from store.database import Database
 from store.errors import NotFound
 from store.maps.maps import MapStore
-from store.maps.note_sets import SETS_KEPT, NoteSets
-from store.maps.records import KeptNote, Revision
+from store.maps.note_sets import MAX_NOTE_SETS, NoteSetStore
+from store.maps.records import NoteFile, Revision
 
-ONE, TWO = KeptNote("a.yml", "one"), KeptNote("b.md", "two\x7f")
+ONE, TWO = NoteFile("a.yml", "one"), NoteFile("b.md", "two\x7f")
 
 
 @pytest.fixture
 async def sales(database: Database) -> UUID:
-    return (await Connections(database, Sealer(bytes(32))).add("sales", "sqlite:////data/sales.db")).id
+    return (
+        await ConnectionStore(database, CredentialCipher(bytes(32))).add("sales", "sqlite:////data/sales.db")
+    ).id
 
 
-async def put(database: Database, id: UUID, *notes: KeptNote) -> None:
-    await MapStore(database).revise(id, Revision("{}", "", notes))
+async def put(database: Database, id: UUID, *notes: NoteFile) -> None:
+    await MapStore(database).save_revision(id, Revision("{}", "", notes))
 
 
 async def test_every_set_of_notes_is_kept_once(database: Database, sales: UUID) -> None:
-    sets = NoteSets(database.engine)
+    sets = NoteSetStore(database)
     await put(database, sales)
     assert await sets.current(sales) == ()
     for notes in ((ONE,), (ONE,), (ONE, TWO), ()):
@@ -40,7 +42,7 @@ async def test_every_set_of_notes_is_kept_once(database: Database, sales: UUID) 
 
 
 async def test_the_oldest_sets_are_forgotten(database: Database, sales: UUID) -> None:
-    for number in range(SETS_KEPT + 2):
-        await put(database, sales, KeptNote("a.yml", str(number)))
-    history = await NoteSets(database.engine).history(sales)
-    assert (len(history), history[0].number) == (SETS_KEPT, SETS_KEPT + 2)
+    for number in range(MAX_NOTE_SETS + 2):
+        await put(database, sales, NoteFile("a.yml", str(number)))
+    history = await NoteSetStore(database).history(sales)
+    assert (len(history), history[0].number) == (MAX_NOTE_SETS, MAX_NOTE_SETS + 2)

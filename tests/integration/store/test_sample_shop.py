@@ -4,10 +4,10 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege, ReadOnlySqlTransaction
 
-from store.embedded.server import Embedded
+from store.embedded.server import EmbeddedServer
 from store.errors import StoreUnavailable
 from store.sample.generator import make_shop
-from store.sample.load import DATABASE, create_shop, load_postgres
+from store.sample.load import DATABASE, create_sample_database, load_postgres
 
 
 def hush(task: str, done: int, total: int) -> None:
@@ -15,8 +15,8 @@ def hush(task: str, done: int, total: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def reader_url(embedded: Embedded) -> str:
-    return asyncio.run(create_shop(embedded, hush)).url
+def reader_url(embedded: EmbeddedServer) -> str:
+    return asyncio.run(create_sample_database(embedded, hush)).url
 
 
 def one(url: str, statement: str) -> object:
@@ -81,7 +81,7 @@ def test_the_reader_may_not_write_either_when_it_asks_to(reader_url: str, statem
             connection.execute(statement.encode())
 
 
-async def test_the_shop_is_made_once(embedded: Embedded, reader_url: str) -> None:
+async def test_the_shop_is_made_once(embedded: EmbeddedServer, reader_url: str) -> None:
     assert not await load_postgres(embedded.url(DATABASE), hush)
 
 

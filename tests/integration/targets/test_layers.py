@@ -10,13 +10,13 @@ import psycopg
 import pytest
 
 from store.access.approved_query import Approved
-from store.embedded.server import Embedded
+from store.embedded.server import EmbeddedServer
 from store.errors import TargetError
 from store.rows import Limits
 from store.targets.postgres.target import PostgresTarget
 from store.targets.sqlite.target import SqliteTarget
-from tests.guard.world import TABLES
-from tests.integration.targets.attacks import attacks, seal
+from tests.fixtures.guard.attack_lines import attacks, seal
+from tests.fixtures.guard.schema import TABLES
 
 LIMITS = Limits(rows=100, bytes=1_000_000, seconds=0.5)
 TRAPS = Path(__file__).with_name("traps.sql").read_text("utf-8")
@@ -46,7 +46,7 @@ async def test_sqlite_alone_lets_nothing_be_changed_or_read(tmp_path: Path) -> N
 
 
 @pytest.fixture
-async def trapped_url(embedded: Embedded, blank_url: str) -> str:
+async def trapped_url(embedded: EmbeddedServer, blank_url: str) -> str:
     """A database full of traps, entered as a user who may read."""
     with psycopg.connect(blank_url, autocommit=True) as connection:
         connection.execute(TRAPS.encode())

@@ -14,12 +14,12 @@ from store.access.approved_query import Approved
 from store.catalog import Dialect
 from store.errors import TargetError
 from store.rows import Limits
-from store.targets.address import Address
+from store.targets.address import TargetAddress
 from store.targets.duckdb.target import DuckdbTarget
 from store.targets.mysql.target import MysqlTarget
-from tests.guard.world import TABLES, shop
-from tests.integration.targets.attacks import attacks, seal
-from tests.mysql_server import fresh_database, run
+from tests.fixtures.guard.attack_lines import attacks, seal
+from tests.fixtures.guard.schema import TABLES, shop
+from tests.fixtures.mysql_server import fresh_database, run
 
 LIMITS = Limits(rows=100, bytes=1_000_000, seconds=0.5)
 PATIENT = Limits(rows=100, bytes=1_000_000, seconds=5.0)
@@ -47,14 +47,14 @@ def tables(types: dict[str, str], quoted: str, text: str) -> str:
 
 
 @pytest.fixture
-def mysql_shop() -> Iterator[Address]:
+def mysql_shop() -> Iterator[TargetAddress]:
     """A database with a secret in it, entered as its owner: nothing but the target itself keeps it."""
     with fresh_database(tables(MYSQL_TYPES, "`", "VARCHAR(200)")) as address:
         yield address
 
 
 @pytest.fixture
-def mysql_reader(mysql_shop: Address) -> Iterator[Address]:
+def mysql_reader(mysql_shop: TargetAddress) -> Iterator[TargetAddress]:
     """The same, entered as a user who may read the six tables."""
     name = mysql_shop.database
     run(f"CREATE OR REPLACE USER {READER}@'%' IDENTIFIED BY 'layers'")
@@ -90,7 +90,7 @@ async def throw(target: MysqlTarget | DuckdbTarget, dialect: Dialect) -> str:
     return str(told)
 
 
-async def test_mysql_alone_lets_nothing_be_changed_even_by_its_owner(mysql_shop: Address) -> None:
+async def test_mysql_alone_lets_nothing_be_changed_even_by_its_owner(mysql_shop: TargetAddress) -> None:
     before = state_of(mysql_shop.database)
     told = await throw(MysqlTarget(mysql_shop), "mysql")
     assert state_of(mysql_shop.database) == before
@@ -98,7 +98,7 @@ async def test_mysql_alone_lets_nothing_be_changed_even_by_its_owner(mysql_shop:
     assert not any(secret in told for secret in ("root:", "mysql_native_password", "/var/lib"))
 
 
-async def test_mysql_alone_tells_a_reader_nothing_forbidden(mysql_reader: Address) -> None:
+async def test_mysql_alone_tells_a_reader_nothing_forbidden(mysql_reader: TargetAddress) -> None:
     told = await throw(MysqlTarget(mysql_reader), "mysql")
     assert "TOPSECRET" not in told
 
@@ -138,7 +138,7 @@ async def refused(target: MysqlTarget | DuckdbTarget, dialect: Dialect) -> list[
     return found
 
 
-async def test_mysql_refuses_no_honest_query(mysql_reader: Address) -> None:
+async def test_mysql_refuses_no_honest_query(mysql_reader: TargetAddress) -> None:
     assert await refused(MysqlTarget(mysql_reader), "mysql") == []
 
 

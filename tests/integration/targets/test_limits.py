@@ -20,7 +20,7 @@ from store.targets.mysql.target import MysqlTarget
 from store.targets.postgres.target import PostgresTarget
 from store.targets.sqlite.target import SqliteTarget
 from store.targets.target import Target
-from tests.mysql_server import fresh_database
+from tests.fixtures.mysql_server import fresh_database
 
 SECONDS = 1.0
 # This machine may be busy with other tests; the promise is a second.

@@ -38,7 +38,7 @@ async def test_all_that_can_be_read_is_in_the_catalog_with_what_is_said_of_it(bl
     assert parted is not None
     assert people.comment == "Who there is."
     assert people.indexes == (("id",), ("name", "height"))
-    assert [key.other_table for key in parted.foreign_keys] == ["public.people"]
+    assert [key.referenced_table for key in parted.foreign_keys] == ["public.people"]
     columns = {column.name: column for column in people.columns}
     assert columns["id"].default == "GENERATED ALWAYS AS IDENTITY"
     assert (columns["name"].default, columns["name"].nullable) == ("'nobody'::text", False)

@@ -29,12 +29,12 @@ async def test_a_change_leaves_a_trace_on_its_table_alone(blank_url: str, change
     with psycopg.connect(blank_url, autocommit=True) as connection:
         connection.execute(TABLES)
     target = PostgresTarget(blank_url)
-    before = (await target.traces()).tables
-    assert before == (await target.traces()).tables
+    before = (await target.change_tokens()).tables
+    assert before == (await target.change_tokens()).tables
     with psycopg.connect(blank_url, autocommit=True) as connection:
         connection.execute(change.encode())
         connection.execute("SELECT pg_stat_force_next_flush()")
-    after = (await target.traces()).tables
+    after = (await target.change_tokens()).tables
     await target.close()
     assert {name for name in before if before[name] != after[name]} == {touched}
     # Views are counted nowhere, so they are always looked at; partitions count for their parent.

@@ -14,7 +14,7 @@ from store.access.approved_query import Approved
 from store.errors import QueryFailed
 from store.rows import Limits
 from store.targets.postgres.target import PostgresTarget
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 OURS = Path(__file__).parents[2] / "guard" / "benign.jsonl"
 THEIRS = Path(os.environ.get("QUERENT_BENCH", ""), "guard", "benign.jsonl")

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from duckdb import connect
 
-from agent.guard.row_security.enforce import View, judge_for, view_of
+from agent.guard.row_security.enforce import CatalogView, judge_with_access, view_catalog
 from store.access.approved_query import Approved
-from store.access.roles import Access, Choice, Mask, Role, RowRule
+from store.access.roles import Access, Mask, NameFilter, Role, RowRule
 from store.catalog import Dialect
 from store.errors import QueryFailed
 from store.rows import Limits
@@ -21,7 +21,7 @@ from store.targets.mysql.target import MysqlTarget
 from store.targets.postgres.target import PostgresTarget
 from store.targets.sqlite.target import SqliteTarget
 from store.targets.target import Target
-from tests.mysql_server import fresh_database
+from tests.fixtures.mysql_server import fresh_database
 
 SHOP = """
     CREATE TABLE orders (id integer PRIMARY KEY, region varchar(10), total integer, note varchar(20));
@@ -99,12 +99,12 @@ def target(request: pytest.FixtureRequest) -> Target:
     return found
 
 
-async def look(target: Target, role: Role, **claims: str) -> View:
-    return view_of(await target.catalog(), Access(role, tuple(claims.items()), salt="pepper"))
+async def look(target: Target, role: Role, **claims: str) -> CatalogView:
+    return view_catalog(await target.catalog(), Access(role, tuple(claims.items()), salt="pepper"))
 
 
-async def rows(target: Target, sql: str, view: View) -> list[tuple[object, ...]]:
-    verdict = judge_for(sql, view)
+async def rows(target: Target, sql: str, view: CatalogView) -> list[tuple[object, ...]]:
+    verdict = judge_with_access(sql, view)
     assert isinstance(verdict, Approved), verdict
     await target.explain(verdict)
     return list((await target.run(verdict, Limits())).values)
@@ -123,7 +123,7 @@ async def test_without_the_barrier_it_would(target: Target) -> None:
     for where in RULES:
         view = await look(target, Role(rows=(RowRule(("orders",), where),)), region="EU")
         for probe in PROBES:
-            verdict = judge_for(probe.format(fails=FAILING[view.catalog.dialect]), view)
+            verdict = judge_with_access(probe.format(fails=FAILING[view.catalog.dialect]), view)
             assert isinstance(verdict, Approved)
             open_sql = BARRIER.sub("", verdict.sql)
             try:
@@ -170,5 +170,5 @@ async def test_masks_are_made_by_the_engine(target: Target) -> None:
 
 
 async def test_hidden_columns_are_in_no_star(target: Target) -> None:
-    view = await look(target, Role(columns=Choice(hide=("*.note", "*.region"))))
+    view = await look(target, Role(columns=NameFilter(hide=("*.note", "*.region"))))
     assert await rows(target, "SELECT * FROM orders WHERE id = 1", view) == [(1, 10)]

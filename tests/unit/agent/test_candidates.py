@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from agent.analyst import Draft, Frame, Intent, Setback, Task
-from agent.candidates import is_hard, write_drafts
-from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
-from tests.fakes import ScriptedAnalyst
-from tests.model_world import task
+from agent.analyst import Draft, DraftContext, Intent, Setback, Strategy
+from agent.candidates import generate_candidates, is_hard
+from agent.errors import AnalystError, AnalystUnavailable, InvalidModelOutput
+from tests.fixtures.llm.contexts import task
+from tests.fixtures.scripted_analyst import ScriptedAnalyst
 
 HARD = Intent("data", "Which city has the most of them?", plan=("count by city", "take the largest"))
 
@@ -19,19 +19,19 @@ HARD = Intent("data", "Which city has the most of them?", plan=("count by city",
 class Framed(ScriptedAnalyst):
     """Gives for each frame what is laid down for it."""
 
-    frames: tuple[Frame, ...] = ("direct", "divide", "plan")
-    given: dict[Frame, Draft | Intent | AnalystError] = field(default_factory=dict)
+    strategies: tuple[Strategy, ...] = ("direct", "divide", "plan")
+    given: dict[Strategy, Draft | Intent | AnalystError] = field(default_factory=dict)
 
-    async def draft(self, task: Task) -> Draft | Intent:
+    async def draft(self, task: DraftContext) -> Draft | Intent:
         self.tasks.append(task)
-        given = self.given.get(task.frame, Draft(f"SELECT '{task.frame}'"))
+        given = self.given.get(task.strategy, Draft(f"SELECT '{task.strategy}'"))
         if isinstance(given, AnalystError):
             raise given
         return given
 
 
-async def queries(analyst: Framed, given: Task, most: int = 3) -> Sequence[str]:
-    drafts = await write_drafts(analyst, given, most)
+async def queries(analyst: Framed, given: DraftContext, most: int = 3) -> Sequence[str]:
+    drafts = await generate_candidates(analyst, given, most)
     assert not isinstance(drafts, Intent)
     return [draft.sql for draft in drafts]
 
@@ -68,10 +68,13 @@ async def test_a_rival_that_fails_or_asks_back_costs_a_vote_and_no_more(given: A
 
 async def test_the_first_draft_decides_whether_to_ask_back() -> None:
     unclear = Intent("unclear", "?")
-    assert await write_drafts(Framed(given={"direct": unclear}), replace(task(), intent=HARD), 3) == unclear
+    assert (
+        await generate_candidates(Framed(given={"direct": unclear}), replace(task(), intent=HARD), 3)
+        == unclear
+    )
 
 
 async def test_the_first_drafts_fault_is_raised_as_itself() -> None:
-    broken = Framed(given={"direct": AnalystConfused("nonsense")})
-    with pytest.raises(AnalystConfused):
-        await write_drafts(broken, replace(task(), intent=HARD), 3)
+    broken = Framed(given={"direct": InvalidModelOutput("nonsense")})
+    with pytest.raises(InvalidModelOutput):
+        await generate_candidates(broken, replace(task(), intent=HARD), 3)

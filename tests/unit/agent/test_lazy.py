@@ -5,9 +5,10 @@ from typing import Any, cast
 import pytest
 
 from agent.analyst import Memory
-from agent.lazy import LateAnalyst
+from agent.lazy import LazyAnalyst
+from agent.llm.budget import LlmBudget
 from schema_docs.schema_map import SchemaMap
-from tests.fakes import ScriptedAnalyst
+from tests.fixtures.scripted_analyst import ScriptedAnalyst
 
 SCHEMA = cast(SchemaMap, None)  # nobody looks at it
 DAY = date(2026, 11, 21)
@@ -29,8 +30,11 @@ class Workshop:
 
 async def test_questions_wait_for_the_analyst_which_is_made_once() -> None:
     workshop = Workshop()
-    late = LateAnalyst("scripted", ("direct",), workshop.make)
-    asked = [asyncio.create_task(late.understand(text, Memory(), SCHEMA, DAY)) for text in ("one", "two")]
+    late = LazyAnalyst("scripted", ("direct",), workshop.make)
+    asked = [
+        asyncio.create_task(late.understand(text, Memory(), SCHEMA, DAY, LlmBudget()))
+        for text in ("one", "two")
+    ]
     await asyncio.sleep(0)
     assert workshop.analyst.asked == []
     workshop.open.set()
@@ -41,7 +45,7 @@ async def test_questions_wait_for_the_analyst_which_is_made_once() -> None:
 async def test_words_come_as_they_are_made() -> None:
     workshop = Workshop()
     workshop.open.set()
-    late = LateAnalyst("scripted", ("direct",), workshop.make)
+    late = LazyAnalyst("scripted", ("direct",), workshop.make)
     story: Any = object()
     assert [words async for words in late.narrate(story)] == ["Here ", "you are."]
     assert workshop.analyst.stories == [story]
@@ -56,7 +60,7 @@ async def test_what_could_not_be_made_is_tried_again() -> None:
             raise OSError
         return ScriptedAnalyst()
 
-    late = LateAnalyst("scripted", ("direct",), make)
+    late = LazyAnalyst("scripted", ("direct",), make)
     with pytest.raises(OSError):
-        await late.arrive()
-    assert isinstance(await late.arrive(), ScriptedAnalyst)
+        await late.load()
+    assert isinstance(await late.load(), ScriptedAnalyst)

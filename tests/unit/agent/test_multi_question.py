@@ -1,8 +1,8 @@
 """Several questions get one reply."""
 
 from agent.multi_question import narrate_all
-from tests.fakes import ScriptedAnalyst
-from tests.model_world import story
+from tests.fixtures.llm.contexts import story
+from tests.fixtures.scripted_analyst import ScriptedAnalyst
 
 
 async def test_one_question_is_answered_without_a_heading() -> None:

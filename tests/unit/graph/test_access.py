@@ -1,10 +1,14 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
-from graph.access import Accesses, read_standing, write_standing
-from store.access.roles import NOTHING, Standing
-from store.connections.snapshot import KeptPolicy
-from store.request_cache import asking_once
+from graph.access import AccessResolver, parse_principal, serialize_principal
+from graph.ports import RunConfig
+from graph.run_context import RunContextFactory
+from store.access.roles import NO_ACCESS, Principal
+from store.connections.snapshot import StoredPolicy
+from store.request_cache import RequestCache
+from store.rows import Limits
+from tests.fixtures.scripted_analyst import OneMap, ScriptedTarget, judged
 
 BODY = "roles: {default: {tables: [pets]}, seller: {tables: [shops]}}"
 
@@ -15,36 +19,36 @@ class OnePolicy:
     def __init__(self, body: str | None) -> None:
         self.body = body
 
-    async def of(self, connection: str) -> KeptPolicy | None:
-        return KeptPolicy(self.body, "pepper", datetime.now(UTC)) if self.body else None
+    async def find(self, connection: str, cache: RequestCache | None = None) -> StoredPolicy | None:
+        return StoredPolicy(self.body, "pepper", datetime.now(UTC)) if self.body else None
 
 
-def accesses(policies: OnePolicy) -> Accesses:
-    return Accesses(cast(Any, policies), Standing("default", {"region": "EU"}))
+def resolver(policies: OnePolicy) -> AccessResolver:
+    return AccessResolver(cast(Any, policies), Principal("default", {"region": "EU"}))
 
 
 async def test_without_a_policy_there_is_no_access() -> None:
-    assert await accesses(OnePolicy(None)).of("pets", None) is None
+    assert await resolver(OnePolicy(None)).resolve("pets", None) is None
 
 
 async def test_whoever_has_no_pass_stands_as_the_settings_say() -> None:
-    access = await accesses(OnePolicy(BODY)).of("pets", None)
+    access = await resolver(OnePolicy(BODY)).resolve("pets", None)
     assert access is not None
     assert (access.role.tables.allow, access.claim("region"), access.salt) == (("pets",), "EU", "pepper")
 
 
 async def test_a_pass_goes_before_the_settings() -> None:
-    access = await accesses(OnePolicy(BODY)).of("pets", Standing("seller", {"shop": 7}))
+    access = await resolver(OnePolicy(BODY)).resolve("pets", Principal("seller", {"shop": 7}))
     assert access is not None
     assert (access.role.tables.allow, access.claim("region"), access.claim("shop")) == (("shops",), None, 7)
 
 
 async def test_a_changed_policy_is_in_force_at_once() -> None:
     policies = OnePolicy(BODY)
-    known = accesses(policies)
-    before = await known.of("pets", None)
+    known = resolver(policies)
+    before = await known.resolve("pets", None)
     policies.body = BODY.replace("pets", "cats")
-    after = await known.of("pets", None)
+    after = await known.resolve("pets", None)
     assert before is not None
     assert after is not None
     assert after.role.tables.allow == ("cats",)
@@ -53,30 +57,30 @@ async def test_a_changed_policy_is_in_force_at_once() -> None:
 
 async def test_a_policy_changed_on_the_way_is_in_force_from_the_next_question_on() -> None:
     policies = OnePolicy(BODY)
-    known = accesses(policies)
-    with asking_once():
-        begun = await known.of("pets", None)
-        policies.body = BODY.replace("pets", "cats")
-        assert await known.of("pets", None) == begun
-    with asking_once():
-        after = await known.of("pets", None)
+    known = resolver(policies)
+    contexts = RunContextFactory(OneMap(), ScriptedTarget(), judged, RunConfig(Limits()), date.today, known)
+    run = await contexts.create("pets", None, lambda event: None)
+    policies.body = BODY.replace("pets", "cats")
+    assert run.access is not None
+    assert run.access.role.tables.allow == ("pets",)
+    after = await known.resolve("pets", None)
     assert after is not None
     assert after.role.tables.allow == ("cats",)
 
 
 async def test_a_policy_that_cannot_be_read_shows_nothing() -> None:
-    access = await accesses(OnePolicy("roles: [")).of("pets", None)
+    access = await resolver(OnePolicy("roles: [")).resolve("pets", None)
     assert access is not None
-    assert access.role == NOTHING
+    assert access.role == NO_ACCESS
 
 
 def test_claims_are_plain_or_lists_of_plain() -> None:
     told = {"role": "seller", "region": "EU", "shops": [1, 2, {}], "deep": {"a": 1}, "none": None, "ok": True}
-    standing = read_standing(told)
-    assert standing == Standing("seller", {"region": "EU", "shops": (1, 2), "ok": True})
-    assert read_standing(write_standing(standing)) == standing
+    principal = parse_principal(told)
+    assert principal == Principal("seller", {"region": "EU", "shops": (1, 2), "ok": True})
+    assert parse_principal(serialize_principal(principal)) == principal
 
 
 def test_a_role_that_is_no_text_is_none() -> None:
-    assert read_standing({"role": 7}).role == "default"
-    assert read_standing({}).role == "default"
+    assert parse_principal({"role": 7}).role == "default"
+    assert parse_principal({}).role == "default"

@@ -3,7 +3,7 @@ import logging
 
 import pytest
 
-from graph.background_tasks import end_all, report, warming
+from graph.background_tasks import cancel_all, log_failure, warm_up
 
 
 async def test_a_task_that_swallows_a_cancellation_is_cancelled_again() -> None:
@@ -18,7 +18,7 @@ async def test_a_task_that_swallows_a_cancellation_is_cancelled_again() -> None:
 
     task = asyncio.create_task(stubborn())
     await asyncio.sleep(0)
-    await end_all([task])
+    await cancel_all([task])
 
     assert swallowed.is_set()
     assert task.cancelled()
@@ -30,7 +30,7 @@ async def test_a_chore_that_breaks_is_heard(caplog: pytest.LogCaptureFixture) ->
 
     task = asyncio.create_task(broken())
     await asyncio.wait([task])
-    report(task)
+    log_failure(task)
 
     assert caplog.records[0].levelno == logging.ERROR
 
@@ -45,7 +45,7 @@ async def test_nobody_waits_for_what_is_made_ready() -> None:
         finally:
             ended.set()
 
-    async with warming(forever):
+    async with warm_up(forever):
         await began.wait()
         assert not ended.is_set()
     assert ended.is_set()
@@ -61,6 +61,6 @@ async def test_what_fails_is_told_and_keeps_nothing_else_back(caplog: pytest.Log
         ready.set()
 
     with caplog.at_level(logging.ERROR):
-        async with warming(fail, succeed):
+        async with warm_up(fail, succeed):
             await ready.wait()
     assert [type(record.exc_info[1]) for record in caplog.records if record.exc_info] == [OSError]

@@ -1,9 +1,9 @@
 import pytest
 
-from schema_docs.access_filter import HiddenNames, shows_example
+from schema_docs.access_filter import HiddenNames, is_example_visible
 from schema_docs.schema_map import Term
-from store.access.catalog_filter import visible
-from store.access.roles import Access, Choice, Mask, Role, RowRule
+from store.access.catalog_filter import filter_catalog
+from store.access.roles import Access, Mask, NameFilter, Role, RowRule
 from store.catalog import Catalog, Column, Table
 
 ORDERS = Table("public", "orders", (Column("id", "int", "integer"), Column("total", "int", "integer")))
@@ -27,7 +27,7 @@ HIDDEN = HiddenNames(WHOLE, Catalog("postgres", (ORDERS,), default_schema="publi
     ],
 )
 def test_what_is_written_as_a_name_is_noticed(text: str) -> None:
-    assert HIDDEN.are_in(text)
+    assert HIDDEN.occur_in(text)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_is_written_as_a_name_is_noticed(text: str) -> None:
     ],
 )
 def test_a_word_of_the_language_or_of_what_is_seen_is_none(text: str) -> None:
-    assert not HIDDEN.are_in(text)
+    assert not HIDDEN.occur_in(text)
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_a_word_of_the_language_or_of_what_is_seen_is_none(text: str) -> None:
     ],
 )
 def test_a_term_that_is_called_like_it_or_names_it_is_noticed(term: Term) -> None:
-    assert HIDDEN.are_in_term(term)
+    assert HIDDEN.occur_in_term(term)
 
 
 def test_a_term_about_what_is_seen_is_none() -> None:
-    assert not HIDDEN.are_in_term(Term("revenue", meaning="What orders brought.", sql="sum(orders.total)"))
+    assert not HIDDEN.occur_in_term(Term("revenue", meaning="What orders brought.", sql="sum(orders.total)"))
 
 
 def test_where_all_is_seen_nothing_is_hidden() -> None:
-    assert not HiddenNames(WHOLE, WHOLE).are_in("`payments` and pan_hash")
+    assert not HiddenNames(WHOLE, WHOLE).occur_in("`payments` and pan_hash")
 
 
 def table(name: str, *columns: str) -> Table:
@@ -76,15 +76,15 @@ SHOP = Catalog(
     "sqlite", (table("orders", "id", "total", "secret"), table("people", "id", "name"), table("pay", "id"))
 )
 ROLE = Role(
-    tables=Choice(hide=("pay",)),
-    columns=Choice(hide=("orders.secret",)),
+    tables=NameFilter(hide=("pay",)),
+    columns=NameFilter(hide=("orders.secret",)),
     rows=(RowRule(("people",), "id = 1"),),
     masks=(Mask(("orders.total",), "bucket", 10),),
 )
 
 
 @pytest.mark.parametrize(
-    ("sql", "shown"),
+    ("sql", "visible"),
     [
         ("SELECT id FROM orders", True),
         ("SELECT count(*) FROM orders", True),
@@ -103,6 +103,6 @@ ROLE = Role(
         ("SELECT (", False),
     ],
 )
-def test_an_example_gives_nothing_hidden_away(sql: str, shown: bool) -> None:
+def test_an_example_gives_nothing_hidden_away(sql: str, visible: bool) -> None:
     access = Access(ROLE)
-    assert shows_example(sql, SHOP, visible(SHOP, access), access) is shown
+    assert is_example_visible(sql, SHOP, filter_catalog(SHOP, access), access) is visible

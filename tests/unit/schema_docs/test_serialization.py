@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from schema_docs.schema_map import Note
-from schema_docs.serialization import MapBody, read_body, write_body
+from schema_docs.serialization import MapBody, parse_body, serialize_body
 from store.catalog import Catalog, Column, ForeignKey, Table
 from store.targets.target import ColumnProfile
 
@@ -28,12 +28,12 @@ def body(**given: ColumnProfile) -> MapBody:
 
 
 def test_a_map_comes_back_as_it_was() -> None:
-    kept = body(a=ColumnProfile("a", 0.5, 3, 1, 2.5, ("1", "2")))
-    assert read_body(write_body(kept)) == kept
+    parsed = body(a=ColumnProfile("a", 0.5, 3, 1, 2.5, ("1", "2")))
+    assert parse_body(serialize_body(parsed)) == parsed
 
 
 def test_dates_and_exact_numbers_come_back_as_text_and_stay_so() -> None:
-    written = write_body(body(a=ColumnProfile("a", 0.0, 3, date(2020, 1, 2), Decimal("1.10"))))
-    profile = read_body(written).profiles["s.t"]["a"]
+    written = serialize_body(body(a=ColumnProfile("a", 0.0, 3, date(2020, 1, 2), Decimal("1.10"))))
+    profile = parse_body(written).profiles["s.t"]["a"]
     assert profile.smallest == "2020-01-02"
-    assert write_body(read_body(written)) == written
+    assert serialize_body(parse_body(written)) == written

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from store.errors import QueryFailed, TargetUnavailable
-from store.reference_queries import run_known_query
+from store.reference_queries import run_reference_query
 from store.rows import Limits
 
 
@@ -18,23 +18,23 @@ def pets(tmp_path: Path) -> Path:
 
 
 async def test_a_known_query_runs_as_it_stands(pets: Path) -> None:
-    rows = await run_known_query(pets, 'SELECT name FROM pets WHERE name = "Rex"', Limits())
+    rows = await run_reference_query(pets, 'SELECT name FROM pets WHERE name = "Rex"', Limits())
     assert rows.values == (("Rex",),)
 
 
 async def test_it_only_reads(pets: Path) -> None:
     with pytest.raises(QueryFailed):
-        await run_known_query(pets, "DELETE FROM pets", Limits())
-    assert len(await run_known_query(pets, "SELECT * FROM pets", Limits())) == 2
+        await run_reference_query(pets, "DELETE FROM pets", Limits())
+    assert len(await run_reference_query(pets, "SELECT * FROM pets", Limits())) == 2
 
 
 async def test_it_ends_in_its_time(pets: Path) -> None:
     endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r"
     with pytest.raises(QueryFailed) as failed:
-        await run_known_query(pets, endless, Limits(seconds=0.1))
+        await run_reference_query(pets, endless, Limits(seconds=0.1))
     assert failed.value.kind == "timeout"
 
 
 async def test_a_file_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(TargetUnavailable):
-        await run_known_query(tmp_path / "none.sqlite", "SELECT 1", Limits())
+        await run_reference_query(tmp_path / "none.sqlite", "SELECT 1", Limits())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from structlog.contextvars import bound_contextvars
 
-from transport.logs import set_up_logs
+from transport.logs import configure_logging
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def stream() -> Iterator[io.StringIO]:
 
 
 def test_a_record_is_a_line_of_json_with_what_is_bound(stream: io.StringIO) -> None:
-    set_up_logs("INFO", stream)
+    configure_logging("INFO", stream)
     with bound_contextvars(question="q1"):
         logging.getLogger("graph.runs.executor").info("run failed", extra={"code": "internal"})
     told = json.loads(stream.getvalue())
@@ -27,7 +27,7 @@ def test_a_record_is_a_line_of_json_with_what_is_bound(stream: io.StringIO) -> N
 
 
 def test_what_is_below_the_level_is_not_told(stream: io.StringIO) -> None:
-    set_up_logs("WARNING", stream)
+    configure_logging("WARNING", stream)
     logging.getLogger("graph.runs.executor").info("going well")
     logging.getLogger("uvicorn.error").info("connection open")
     assert stream.getvalue() == ""
@@ -44,7 +44,7 @@ def break_with(words: str) -> None:
 
 
 def test_of_an_exception_its_kind_and_place_are_told_and_not_its_words(stream: io.StringIO) -> None:
-    set_up_logs("INFO", stream)
+    configure_logging("INFO", stream)
     break_with("value 'secret'")
     (line,) = stream.getvalue().splitlines()
     told = json.loads(line)
@@ -58,13 +58,13 @@ def test_of_an_exception_its_kind_and_place_are_told_and_not_its_words(stream: i
 
 
 def test_a_debug_log_has_the_whole_traceback_in_one_line(stream: io.StringIO) -> None:
-    set_up_logs("DEBUG", stream)
+    configure_logging("DEBUG", stream)
     break_with("value 'secret'")
     (line,) = stream.getvalue().splitlines()
     assert "RuntimeError: value 'secret'" in json.loads(line)["exception"]
 
 
 def test_a_task_that_ended_is_told_by_its_exception(stream: io.StringIO) -> None:
-    set_up_logs("INFO", stream)
+    configure_logging("INFO", stream)
     logging.getLogger("x").error("a chore ended", exc_info=ValueError("secret"))
     assert json.loads(stream.getvalue())["raised"] == ["builtins.ValueError: "]

@@ -3,18 +3,18 @@ import socket
 
 import pytest
 
-from transport.server import Ending, Unservable, listen
+from transport.server import CannotListen, ShutdownRequest, listen
 
 
 def test_a_port_is_taken_once() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
-        with pytest.raises(Unservable, match=f"Port {port} on 127.0.0.1 is taken"):
+        with pytest.raises(CannotListen, match=f"Port {port} on 127.0.0.1 is already in use"):
             listen("127.0.0.1", port)
 
 
 def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
-    with pytest.raises(Unservable, match=r"no address 192\.0\.2\.1 on this machine"):
+    with pytest.raises(CannotListen, match=r"Cannot listen on 192\.0\.2\.1"):
         listen("192.0.2.1", 0)
 
 
@@ -23,28 +23,28 @@ def test_the_newer_protocol_works_too() -> None:
     try:
         with listen("::1", 0) as listener:
             assert listener.family == socket.AF_INET6
-    except Unservable:
+    except CannotListen:
         pytest.skip("IPv6 is switched off on this machine.")
 
 
-async def waited_for() -> "tuple[Ending, asyncio.Task[None]]":
+async def waited_for() -> "tuple[ShutdownRequest, asyncio.Task[None]]":
     task: asyncio.Task[None] = asyncio.create_task(asyncio.Event().wait())  # type: ignore[arg-type]  # never done
-    return Ending(task), task
+    return ShutdownRequest(task), task
 
 
 async def test_while_opening_the_first_wish_ends_it() -> None:
     ending, task = await waited_for()
-    ending.ask()
+    ending.request()
     await asyncio.wait([task])
     assert task.cancelled()
 
 
 async def test_while_serving_the_second_wish_ends_it() -> None:
     ending, task = await waited_for()
-    ending.begin_to_serve()
-    ending.ask()
-    assert ending.asked.is_set()
+    ending.mark_serving()
+    ending.request()
+    assert ending.requested.is_set()
     assert not task.cancelling()
-    ending.ask()
+    ending.request()
     await asyncio.wait([task])
     assert task.cancelled()

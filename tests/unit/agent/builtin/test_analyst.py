@@ -4,8 +4,8 @@ import pytest
 
 from agent.analyst import Draft, Intent, Memory, Turn
 from agent.builtin.analyst import BuiltinAnalyst
-from tests.asking import ask, sql_of
-from tests.speaking import SHOP
+from tests.fixtures.builtin_analyst import ask, sql_of
+from tests.fixtures.nlg_cases import SHOP
 
 TODAY = date(2026, 11, 21)
 
@@ -14,7 +14,7 @@ TODAY = date(2026, 11, 21)
     ("question", "kind"),
     [
         ("delete all customers", "write"),
-        ("hello", "smalltalk"),
+        ("hello", "small_talk"),
         ("what do you know about?", "schema"),
         ("  ?!", "unclear"),
         ("How many customers are there?", "data"),
@@ -37,7 +37,7 @@ async def test_words_that_cannot_be_placed_are_named(question: str, word: str) -
     unclear = await ask(question)
     assert isinstance(unclear, Intent)
     assert unclear.kind == "unclear"
-    assert word in " ".join(unclear.unplaced)
+    assert word in " ".join(unclear.unmatched_words)
     assert word in (unclear.reply or "")
 
 

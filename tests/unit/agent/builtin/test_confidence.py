@@ -1,15 +1,15 @@
 import pytest
 
-from agent.builtin.confidence import THRESHOLD, WEIGHTS, confidence_of, signals_of
-from agent.builtin.plan.builder import assemble
-from tests.asking import read
+from agent.builtin.confidence import THRESHOLD, WEIGHTS, confidence_of, extract_features
+from agent.builtin.plan.builder import build_plan, resolve_implicit
+from tests.fixtures.builtin_analyst import parse
 
 
 def signals(question: str) -> dict[str, float]:
-    reader = read(question)
-    plan = assemble(reader)
+    state = resolve_implicit(parse(question))
+    plan = build_plan(state)
     assert plan is not None
-    return signals_of(reader, plan)
+    return extract_features(state, plan)
 
 
 def test_every_signal_has_a_weight() -> None:
@@ -23,8 +23,8 @@ def test_every_signal_has_a_weight() -> None:
         ("the most expensive product", "superlative"),
         ("number of orders per customer", "groups"),
         ("customers with a city", "repeated_rows"),
-        ("orders", "nothing_named"),
-        ("names of the products with the highest price", "one_of_many"),
+        ("orders", "no_selection"),
+        ("names of the products with the highest price", "limit_one_of_plural"),
         ("products without orders", "negations"),
     ],
 )
@@ -33,11 +33,11 @@ def test_what_makes_doubt_is_seen(question: str, signal: str) -> None:
 
 
 def test_words_that_could_not_be_placed_make_a_reading_unsure() -> None:
-    reader = read("customers who complained")
-    assert confidence_of(reader, assemble(reader)) < THRESHOLD
-    reader = read("number of products")
-    assert confidence_of(reader, assemble(reader)) > THRESHOLD
+    state = resolve_implicit(parse("customers who complained"))
+    assert confidence_of(state, build_plan(state)) < THRESHOLD
+    state = resolve_implicit(parse("number of products"))
+    assert confidence_of(state, build_plan(state)) > THRESHOLD
 
 
 def test_without_a_plan_nothing_is_sure() -> None:
-    assert confidence_of(read("gadgets"), None) == 0.0
+    assert confidence_of(parse("gadgets"), None) == 0.0

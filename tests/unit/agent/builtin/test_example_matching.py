@@ -3,32 +3,37 @@ from datetime import date
 
 import pytest
 
-from agent.analyst import Draft, Intent, Memory, Setback, Story, Task, Turn
+from agent.analyst import AnswerContext, Draft, DraftContext, Intent, Memory, Setback, Turn
 from agent.builtin.analyst import BuiltinAnalyst
-from agent.builtin.example_matching import by_example
-from schema_docs.search.results import Found, FoundExample, FoundValue
+from agent.builtin.example_matching import match_example
+from schema_docs.search.results import ExampleMatch, SearchResult, ValueMatch
 from store.rows import RowColumn, Rows
-from tests.speaking import SHOP
+from tests.fixtures.nlg_cases import SHOP
 
 TODAY = date(2026, 11, 21)
 VALUES = (
-    FoundValue("addresses", "city", "Paris", "paris", 1.0),
-    FoundValue("main.addresses", "city", "St. Gallen", "st gallen", 0.9),
-    FoundValue("customers", "segment", "vip", "vips", 0.9),
-    FoundValue("customers", "segment", "trade", "trade", 0.5, read=True),
+    ValueMatch("addresses", "city", "Paris", "paris", 1.0),
+    ValueMatch("main.addresses", "city", "St. Gallen", "st gallen", 0.9),
+    ValueMatch("customers", "segment", "vip", "vips", 0.9),
+    ValueMatch("customers", "segment", "trade", "trade", 0.5, inferred=True),
 )
 
 
 def task(
-    asked: str, *examples: tuple[str, str], said: str | None = None, tries: Sequence[Setback] = ()
-) -> Task:
-    found = tuple(FoundExample(at, question, sql, 0.9) for at, (question, sql) in enumerate(examples))
-    intent = Intent("data", asked, said=said)
-    return Task(intent, Memory(), SHOP.map, Found(1, values=VALUES, examples=found), TODAY, tuple(tries))
+    asked: str,
+    *examples: tuple[str, str],
+    original_question: str | None = None,
+    tries: Sequence[Setback] = (),
+) -> DraftContext:
+    found = tuple(ExampleMatch(at, question, sql, 0.9) for at, (question, sql) in enumerate(examples))
+    intent = Intent("data", asked, original_question=original_question)
+    return DraftContext(
+        intent, Memory(), SHOP.map, SearchResult(1, values=VALUES, examples=found), TODAY, tuple(tries)
+    )
 
 
 def made(asked: str, question: str, sql: str) -> str | None:
-    found = by_example(task(asked, (question, sql)))
+    found = match_example(task(asked, (question, sql)))
     return found.sql if found else None
 
 
@@ -98,28 +103,26 @@ def test_what_is_not_certain_is_left(asked: str, question: str, sql: str) -> Non
 
 def test_the_first_example_that_will_do_is_taken() -> None:
     other = ("How many live there?", "SELECT 1")
-    assert by_example(task("How many live in Paris?", other, IN_CITY)) is not None
-    assert by_example(task("How many live in Paris?")) is None
+    assert match_example(task("How many live in Paris?", other, IN_CITY)) is not None
+    assert match_example(task("How many live in Paris?")) is None
 
 
 def test_a_follow_up_and_a_second_try_have_no_example() -> None:
-    assert by_example(task("How many live in Paris?", IN_CITY, said="and Paris?")) is None
+    assert match_example(task("How many live in Paris?", IN_CITY, original_question="and Paris?")) is None
     setback = Setback("rejected", "SELECT 1", "No.")
-    assert by_example(task("How many live in Paris?", IN_CITY, tries=[setback])) is None
+    assert match_example(task("How many live in Paris?", IN_CITY, tries=[setback])) is None
 
 
 async def test_the_draft_and_the_reply_say_where_the_query_is_from() -> None:
     draft = await BuiltinAnalyst().draft(task("How many live in Paris?", IN_CITY))
     assert isinstance(draft, Draft)
     assert "Paris" in draft.sql
-    assert draft.assumptions == (
-        "The query is that of an example which is known to be right: “How many live in Berlin?”",
-    )
+    assert draft.assumptions == ("This query comes from a verified example: “How many live in Berlin?”",)
     rows = Rows((RowColumn("n", "integer"),), ((3,),))
     asked = Intent("data", "How many live in Paris?")
-    story = Story("How many live in Paris?", asked, "answered", SHOP.map, draft=draft, rows=rows)
+    story = AnswerContext("How many live in Paris?", asked, "answered", SHOP.map, draft=draft, rows=rows)
     reply = "".join([piece async for piece in BuiltinAnalyst().narrate(story)])
-    assert reply.startswith("n: 3. The query is that of an example")
+    assert reply.startswith("n: 3. This query comes from a verified example")
 
 
 async def test_a_follow_up_does_not_edit_a_plan_from_before_an_example() -> None:
@@ -130,6 +133,6 @@ async def test_a_follow_up_does_not_edit_a_plan_from_before_an_example() -> None
     by_an_example = Turn("b", "b", "", "answered", IN_CITY[1])
     leaning = "how many of them are vips?"
     understood = await analyst.understand(leaning, Memory((planned,)), SHOP.map, TODAY)
-    assert understood.said == leaning
+    assert understood.original_question == leaning
     understood = await analyst.understand(leaning, Memory((planned, by_an_example)), SHOP.map, TODAY)
-    assert understood.said is None
+    assert understood.original_question is None

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from agent.builtin.confidence import THRESHOLD
-from agent.builtin.grammar.interpret import Words, read
+from agent.builtin.grammar.interpret import InterpretRequest, interpret
 from agent.builtin.schema.model import Schema
-from tests.speaking import schema_of, table
+from tests.fixtures.nlg_cases import schema_of, table
 
 LIBRARY = schema_of(
     table("tblBook", "id:i! BookTitle:t! PubYear:i Genre:t AuthorNo:i", AuthorNo="tblAuthor"),
@@ -45,7 +45,7 @@ STAFF = schema_of(
     ],
 )
 def test_unusual_names_are_understood(schema: Schema, question: str, parts: tuple[str, ...]) -> None:
-    found = read(Words(question, schema, (), date(2026, 11, 21)))
+    found = interpret(InterpretRequest(question, schema, (), date(2026, 11, 21)))
     assert found.sql is not None
     assert found.unplaced == ()
     assert [part for part in parts if part not in found.sql] == []

@@ -1,7 +1,7 @@
 import pytest
 
-from agent.builtin.small_talk import chat, describe, is_why, is_write
-from tests.speaking import SHOP
+from agent.builtin.small_talk import asks_for_explanation, describe_schema, is_write_request, small_talk_reply
+from tests.fixtures.nlg_cases import SHOP
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from tests.speaking import SHOP
     ],
 )
 def test_wishes_to_change_something_are_seen(question: str) -> None:
-    assert is_write(question)
+    assert is_write_request(question)
 
 
 @pytest.mark.parametrize(
@@ -31,25 +31,25 @@ def test_wishes_to_change_something_are_seen(question: str) -> None:
     ],
 )
 def test_questions_about_changes_are_questions(question: str) -> None:
-    assert not is_write(question)
+    assert not is_write_request(question)
 
 
 def test_what_is_known_is_told_table_by_table() -> None:
-    told = describe("What do you know about?", SHOP)
+    told = describe_schema("What do you know about?", SHOP)
     assert told is not None
     assert "- customers" in told
 
 
 def test_a_table_is_told_column_by_column() -> None:
-    told = describe("what do you know about orders?", SHOP)
+    told = describe_schema("what do you know about orders?", SHOP)
     assert told is not None
     assert "- order status" in told
     assert "customers" in told
 
 
 def test_questions_about_data_are_not_described() -> None:
-    assert describe("How many customers are there?", SHOP) is None
-    assert describe("list all suppliers", SHOP) is None
+    assert describe_schema("How many customers are there?", SHOP) is None
+    assert describe_schema("list all suppliers", SHOP) is None
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_questions_about_data_are_not_described() -> None:
     ],
 )
 def test_where_to_look_does_not_make_it_a_question_about_the_schema(question: str) -> None:
-    assert describe(question, SHOP) is None
+    assert describe_schema(question, SHOP) is None
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_where_to_look_does_not_make_it_a_question_about_the_schema(question: st
     ],
 )
 def test_questions_about_tables_are_described(question: str) -> None:
-    assert describe(question, SHOP) is not None
+    assert describe_schema(question, SHOP) is not None
 
 
 @pytest.mark.parametrize("said", ["hello", "Hi there!", "thanks!", "help", "what can you do?"])
 def test_small_talk_is_answered(said: str) -> None:
-    assert chat(said, SHOP)
+    assert small_talk_reply(said, SHOP)
 
 
 def test_why_asks_for_the_reading() -> None:
-    assert is_why("why?")
-    assert not is_why("why did customers return products?")
+    assert asks_for_explanation("why?")
+    assert not asks_for_explanation("why did customers return products?")

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from agent.analyst import Draft, Memory, Story, Task, Turn
+from agent.analyst import AnswerContext, Draft, DraftContext, Memory, Turn
 from agent.builtin.analyst import BuiltinAnalyst
-from agent.builtin.plan.model import Col, Compare, Measure, Plan, Share
-from agent.builtin.schema.model import derive
-from agent.builtin.suggestions import suggest_next
+from agent.builtin.plan.model import ColumnRef, Comparison, Measure, Percentage, Plan
+from agent.builtin.schema.model import build_schema
+from agent.builtin.suggestions import suggest_follow_ups
 from schema_docs.notes.files import read_files
 from schema_docs.notes.notes import read_notes
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.results import Found
+from schema_docs.search.results import SearchResult
 from store.catalog import Catalog, Column, ColumnKind, Table
 from store.sample.generator import make_shop
-from store.sample.load import NOTES
+from store.sample.load import NOTES_FILE
 from store.targets.target import ColumnProfile
 
 TODAY = date(2026, 11, 21)
@@ -67,8 +67,8 @@ def shop() -> SchemaMap:
         tables.append(Table(None, made.name, columns, ("id",), row_estimate=len(made.rows)))
         profiles[made.name] = {name: profile_of(name, stored[:3000]) for name, stored in values.items()}
     catalog = Catalog("postgres", tuple(tables))
-    report = read_notes(read_files(NOTES), catalog)
-    return SchemaMap("shop", 1, report.enrich(catalog), report.notes, profiles)
+    report = read_notes(read_files(NOTES_FILE), catalog)
+    return SchemaMap("shop", 1, report.apply_to(catalog), report.notes, profiles)
 
 
 async def answer(question: str, memory: Memory, schema: SchemaMap) -> Draft | None:
@@ -76,14 +76,14 @@ async def answer(question: str, memory: Memory, schema: SchemaMap) -> Draft | No
     intent = await analyst.understand(question, memory, schema, TODAY)
     if intent.kind != "data":
         return None
-    drafted = await analyst.draft(Task(intent, memory, schema, Found(1), TODAY))
+    drafted = await analyst.draft(DraftContext(intent, memory, schema, SearchResult(1), TODAY))
     return drafted if isinstance(drafted, Draft) else None
 
 
 async def suggestions_after(draft: Draft, question: str, schema: SchemaMap) -> tuple[str, ...]:
     analyst = BuiltinAnalyst()
     intent = await analyst.understand(question, Memory(), schema, TODAY)
-    return await analyst.suggest(Story(question, intent, "answered", schema, draft=draft))
+    return await analyst.suggest(AnswerContext(question, intent, "answered", schema, draft=draft))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -122,13 +122,18 @@ async def test_what_a_condition_has_fixed_is_not_suggested_as_a_group(shop: Sche
 
 
 def test_without_a_plan_the_tables_are_suggested(shop: SchemaMap) -> None:
-    suggested = suggest_next(None, derive(shop))
+    suggested = suggest_follow_ups(None, build_schema(shop))
     assert len(suggested) == 3
     assert "How many customers are there?" in suggested
 
 
 def test_nothing_is_suggested_where_nothing_fits(shop: SchemaMap) -> None:
-    schema = derive(shop)
-    share = Plan("orders", (Share(Compare(Col("orders", "status"), "=", "paid"), "orders"),))
-    averaged = Plan("orders", (Measure("count", of="orders"),), group=(Col("orders", "channel"),), over="avg")
-    assert suggest_next(share, schema) == suggest_next(averaged, schema) == ()
+    schema = build_schema(shop)
+    share = Plan("orders", (Percentage(Comparison(ColumnRef("orders", "status"), "=", "paid"), "orders"),))
+    averaged = Plan(
+        "orders",
+        (Measure("count", table="orders"),),
+        group=(ColumnRef("orders", "channel"),),
+        outer_function="avg",
+    )
+    assert suggest_follow_ups(share, schema) == suggest_follow_ups(averaged, schema) == ()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.charts.column_roles import columns_of, plotted
+from agent.charts.column_roles import chart_value, classify_columns
 from store.rows import RowColumn, Rows
 
 
@@ -36,17 +36,17 @@ from store.rows import RowColumn, Rows
 )
 def test_what_a_column_is(name: str, values: list[Any], role: str) -> None:
     rows = Rows((RowColumn(name, "other"),), tuple((value,) for value in values))
-    assert columns_of(rows)[0].role == role
+    assert classify_columns(rows)[0].role == role
 
 
 def test_a_column_counts_its_values() -> None:
     rows = Rows((RowColumn("city", "text"),), (("a",), ("a",), (None,)))
-    (column,) = columns_of(rows)
-    assert (column.distinct, column.whole) == (1, False)
+    (column,) = classify_columns(rows)
+    assert (column.distinct, column.complete) == (1, False)
 
 
 def test_values_go_into_a_picture_short_and_plain() -> None:
-    assert plotted(Decimal("1.5")) == 1.5
-    assert plotted("x" * 100) == "x" * 60
-    assert plotted(date(2024, 1, 2)) == "2024-01-02"
-    assert plotted(None) is None
+    assert chart_value(Decimal("1.5")) == 1.5
+    assert chart_value("x" * 100) == "x" * 60
+    assert chart_value(date(2024, 1, 2)) == "2024-01-02"
+    assert chart_value(None) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.charts.rendering import draw
+from agent.charts.rendering import render_chart
 from agent.charts.selection import choose_chart
 from store.rows import RowColumn, Rows
 
@@ -13,8 +13,8 @@ async def test_a_bar_chart_becomes_svg_and_png() -> None:
     chart = choose_chart(ROWS, "by city")
     assert chart is not None
 
-    svg = (await draw(chart.spec, "svg")).decode()
-    png = await draw(chart.spec, "png")
+    svg = (await render_chart(chart.spec, "svg")).decode()
+    png = await render_chart(chart.spec, "png")
 
     assert svg.startswith("<svg")
     assert "Berlin" in svg
@@ -25,4 +25,4 @@ async def test_a_bar_chart_becomes_svg_and_png() -> None:
 async def test_what_is_elsewhere_is_not_fetched() -> None:
     spec = {"data": {"url": "http://127.0.0.1:9/x.json"}, "mark": "bar", "encoding": {"x": {"field": "a"}}}
     with pytest.raises(ValueError):
-        await draw(spec, "svg")
+        await render_chart(spec, "svg")

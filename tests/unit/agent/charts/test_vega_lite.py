@@ -61,7 +61,7 @@ OURS = {
 EVIL = "datum['x'] https://evil.example/?a=1 <script>"
 
 
-def spec(names: list[str], values: list[tuple[Any, ...]], question: str = "") -> dict[str, Any]:
+def chart_spec(names: list[str], values: list[tuple[Any, ...]], question: str = "") -> dict[str, Any]:
     chart = choose_chart(Rows(tuple(RowColumn(name, "other") for name in names), tuple(values)), question)
     assert chart is not None
     return chart.spec
@@ -80,18 +80,18 @@ def spec(names: list[str], values: list[tuple[Any, ...]], question: str = "") ->
     ],
 )
 def test_every_specification_fits_the_schema(names: Any, values: Any, question: str) -> None:
-    made = spec(names, values, question)
-    jsonschema.validate(made, OURS)
-    json.dumps(made, allow_nan=False)
+    spec = chart_spec(names, values, question)
+    jsonschema.validate(spec, OURS)
+    json.dumps(spec, allow_nan=False)
 
 
 def test_shares_fill_the_bar() -> None:
-    made = spec(["city", "n"], [("a", 1), ("b", 3)], "what share has each city")
-    assert made["encoding"]["x"]["stack"] == "normalize"
-    assert made["encoding"]["color"]["field"] == "c0"
+    spec = chart_spec(["city", "n"], [("a", 1), ("b", 3)], "what share has each city")
+    assert spec["encoding"]["x"]["stack"] == "normalize"
+    assert spec["encoding"]["color"]["field"] == "c0"
 
 
 def test_a_year_is_a_time_and_not_a_count_of_milliseconds() -> None:
-    made = spec(["year", "n"], [(2023, 1), (2024, 2)])
-    assert made["data"]["values"][0] == {"c0": "2023", "c1": 1}
-    assert made["encoding"]["x"]["type"] == "temporal"
+    spec = chart_spec(["year", "n"], [(2023, 1), (2024, 2)])
+    assert spec["data"]["values"][0] == {"c0": "2023", "c1": 1}
+    assert spec["encoding"]["x"]["type"] == "temporal"

@@ -2,14 +2,14 @@ import json
 
 import pytest
 
-from agent.guard.batch import check_lines, read_catalog
+from agent.guard.batch import judge_lines, read_catalog
 from store.access.roles import Access, Mask, Role, RowRule
 
 TABLES = {"tables": [{"name": "public.orders", "columns": [{"name": "id", "type": "integer"}]}]}
 
 
 def check(line: str) -> dict[str, object]:
-    (answer,) = check_lines([line], read_catalog(TABLES, "postgres"))
+    (answer,) = judge_lines([line], read_catalog(TABLES, "postgres"))
     return answer
 
 
@@ -34,7 +34,7 @@ def test_json_without_a_query_is_rejected(line: str) -> None:
 
 
 def test_empty_lines_are_left_out() -> None:
-    assert list(check_lines(["\n", "  "], read_catalog(TABLES, "postgres"))) == []
+    assert list(judge_lines(["\n", "  "], read_catalog(TABLES, "postgres"))) == []
 
 
 @pytest.mark.parametrize("data", [[], {}, {"tables": [{"name": "a"}]}, {"tables": [], "more": 1}, None])
@@ -44,9 +44,9 @@ def test_another_shape_of_catalog_is_refused(data: object) -> None:
 
 
 def test_bare_names_live_in_the_home_of_the_engine() -> None:
-    bare = {"tables": [{"name": "orders", "columns": [{"name": "id"}], "rows": 3}]}
+    unqualified = {"tables": [{"name": "orders", "columns": [{"name": "id"}], "rows": 3}]}
     for dialect, name in {"postgres": "public.orders", "sqlite": "orders", "duckdb": "main.orders"}.items():
-        (table,) = read_catalog(bare, dialect)  # type: ignore[arg-type]  # a str to mypy
+        (table,) = read_catalog(unqualified, dialect)  # type: ignore[arg-type]  # a str to mypy
         assert (table.full_name, table.row_estimate) == (name, 3)
     (main,) = read_catalog({"tables": [{"name": "main.t", "columns": []}]}, "sqlite")
     assert main.full_name == "t"
@@ -55,7 +55,7 @@ def test_bare_names_live_in_the_home_of_the_engine() -> None:
 
 def test_with_a_policy_its_rules_are_in_what_is_approved() -> None:
     access = Access(Role(rows=(RowRule(("orders",), "id = :claim.id"),)), (("id", 7),))
-    (answer,) = check_lines(["SELECT id FROM orders"], read_catalog(TABLES, "postgres"), access)
+    (answer,) = judge_lines(["SELECT id FROM orders"], read_catalog(TABLES, "postgres"), access)
     assert answer["asked"] == "SELECT id FROM public.orders"
     assert answer["parameters"] == [{"name": "claim.id", "value": 7}]
     assert "$1" in answer["sql"]
@@ -63,7 +63,7 @@ def test_with_a_policy_its_rules_are_in_what_is_approved() -> None:
 
 def test_the_salt_of_hashes_is_not_told() -> None:
     access = Access(Role(masks=(Mask(("orders.id",), "hash"),)), salt="pepper")
-    (answer,) = check_lines(["SELECT id FROM orders"], read_catalog(TABLES, "postgres"), access)
+    (answer,) = judge_lines(["SELECT id FROM orders"], read_catalog(TABLES, "postgres"), access)
     assert answer["parameters"] == [{"name": "salt"}]
 
 

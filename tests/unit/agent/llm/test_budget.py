@@ -1,68 +1,51 @@
 """A question spends what it may, and no more."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from agent.analyst import Usage
-from agent.errors import BudgetSpent
-from agent.llm.budget import Budget, Price, Purse, current_purse, paying_from, read_prices
+from agent.errors import BudgetExceeded
+from agent.llm.budget import BudgetLimits, LlmBudget, Price, TokenUsage, read_prices
 
-CALL = Usage(1_000_000, 500_000, "large", cached_tokens=400_000)
+CALL = TokenUsage(1_000_000, 500_000, "large", cached_tokens=400_000)
 PRICES = {"large": Price(input=2, output=8, cached=0.5)}
 
 
 def test_calls_are_added_up_with_their_price() -> None:
-    purse = Purse(Budget(prices=PRICES))
-    purse.note(CALL)
-    purse.note(Usage(10, 5, "small"))
-    assert (purse.calls, purse.input_tokens, purse.output_tokens) == (2, 1_000_010, 500_005)
-    assert purse.money == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.5 * 8)
-    assert purse.unpriced == 1
-    assert purse.models == {"large": 1, "small": 1}
+    budget = LlmBudget(BudgetLimits(prices=PRICES))
+    budget.record(CALL)
+    budget.record(TokenUsage(10, 5, "small"))
+    assert (budget.calls, budget.input_tokens, budget.output_tokens) == (2, 1_000_010, 500_005)
+    assert budget.cost == pytest.approx(0.6 * 2 + 0.4 * 0.5 + 0.5 * 8)
+    assert budget.unpriced_calls == 1
+    assert budget.models == {"large": 1, "small": 1}
 
 
-@pytest.mark.parametrize("budget", [Budget(tokens=1_000), Budget(money=0.1, prices=PRICES)])
-def test_nothing_is_begun_once_the_limit_is_reached(budget: Budget) -> None:
-    purse = Purse(budget)
-    purse.check()
-    purse.note(CALL)
-    with pytest.raises(BudgetSpent):
-        purse.check()
+@pytest.mark.parametrize(
+    "limits", [BudgetLimits(max_tokens=1_000), BudgetLimits(max_cost=0.1, prices=PRICES)]
+)
+def test_nothing_is_begun_once_the_limit_is_reached(limits: BudgetLimits) -> None:
+    budget = LlmBudget(limits)
+    budget.check()
+    budget.record(CALL)
+    with pytest.raises(BudgetExceeded):
+        budget.check()
 
 
 def test_without_limits_everything_may_be_spent() -> None:
-    purse = Purse()
-    purse.note(CALL)
-    purse.check()
-
-
-async def test_each_question_pays_from_its_own_purse() -> None:
-    async def ask(purse: Purse) -> None:
-        with paying_from(purse):
-            await asyncio.sleep(0)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(call())
-
-    async def call() -> None:
-        current_purse().note(CALL)
-
-    one, other = Purse(), Purse()
-    await asyncio.gather(ask(one), ask(other), ask(other))
-    assert (one.calls, other.calls) == (1, 2)
-    current_purse().note(CALL)
-    assert current_purse().calls == 0
+    budget = LlmBudget()
+    budget.record(CALL)
+    budget.check()
 
 
 def test_prices_are_for_a_million_tokens() -> None:
-    assert Price(input=0.5, output=2).of(Usage(2_000_000, 500_000)) == 2.0
+    assert Price(input=0.5, output=2).cost(TokenUsage(2_000_000, 500_000)) == 2.0
 
 
 def test_cached_tokens_cost_as_others_unless_it_is_said() -> None:
-    usage = Usage(1_000_000, 0, cached_tokens=1_000_000)
-    assert Price(input=1, output=0).of(usage) == 1.0
-    assert Price(input=1, output=0, cached=0.1).of(usage) == pytest.approx(0.1)
+    usage = TokenUsage(1_000_000, 0, cached_tokens=1_000_000)
+    assert Price(input=1, output=0).cost(usage) == 1.0
+    assert Price(input=1, output=0, cached=0.1).cost(usage) == pytest.approx(0.1)
 
 
 def test_a_file_names_models_and_their_prices(tmp_path: Path) -> None:
@@ -73,17 +56,17 @@ def test_a_file_names_models_and_their_prices(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('{"large": {"input": -1, "output": 1}}', "large.input"),
         ('{"large": {"input": 1}}', "large.output"),
-        ("nonsense", "not as they should be"),
+        ("nonsense", "is invalid"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "prices.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         read_prices(path)
 
 

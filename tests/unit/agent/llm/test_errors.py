@@ -10,32 +10,32 @@ from langchain_core.exceptions import (
     OutputParserException,
 )
 
-from agent.errors import AnalystConfused, AnalystError, AnalystUnavailable
-from agent.llm.errors import explained
+from agent.errors import AnalystError, AnalystUnavailable, InvalidModelOutput
+from agent.llm.errors import provider_errors
 
 
 @pytest.mark.parametrize(
     ("fault", "expected", "words"),
     [
         (TimeoutError(), AnalystUnavailable, "in time"),
-        (ModelRateLimitError("sk-1"), AnalystUnavailable, "nobody through"),
-        (ModelAuthenticationError("sk-1"), AnalystUnavailable, "refused our key"),
+        (ModelRateLimitError("sk-1"), AnalystUnavailable, "rate-limiting"),
+        (ModelAuthenticationError("sk-1"), AnalystUnavailable, "rejected the API key"),
         (ModelConnectionError("10.0.0.7"), AnalystUnavailable, "cannot be reached"),
         (ModelError("?"), AnalystUnavailable, "cannot be reached"),
         (ConnectionResetError("10.0.0.7"), AnalystUnavailable, "cannot be reached"),
-        (ContextOverflowError("8192"), AnalystConfused, "too long"),
-        (OutputParserException("{"), AnalystConfused, "cannot be read"),
+        (ContextOverflowError("8192"), InvalidModelOutput, "too long"),
+        (OutputParserException("{"), InvalidModelOutput, "cannot be parsed"),
     ],
 )
 def test_a_fault_is_explained_without_the_providers_words(
     fault: Exception, expected: type[AnalystError], words: str
 ) -> None:
-    with pytest.raises(expected, match=words) as caught, explained():
+    with pytest.raises(expected, match=words) as caught, provider_errors():
         raise fault
     assert caught.value.__cause__ is fault
     assert not fault.args or str(fault.args[0]) not in str(caught.value)
 
 
 def test_a_mistake_of_our_own_is_not_blamed_on_the_provider() -> None:
-    with pytest.raises(ZeroDivisionError), explained():
+    with pytest.raises(ZeroDivisionError), provider_errors():
         _ = 1 / 0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai._streaming import SSEDecoder
 
-from agent.llm.openai_http import MOST_BYTES, EventReader, joined, read_events, until_done
+from agent.llm.openai_http import MAX_EVENT_BYTES, EventParser, merge_text_events, read_events, until_done
 
 STREAM = (
     b': hello\nevent: x\nid: 7\ndata: {"a": 1}\n\ndata:two\r\ndata: lines\r\n\r\n'
@@ -19,7 +19,7 @@ EVENTS = [b'{"a": 1}', b"two\nlines", b"cr", b""]
 
 
 def read(pieces: list[bytes]) -> list[bytes]:
-    reader = EventReader()
+    reader = EventParser()
     return [event for piece in pieces for event in reader.feed(piece)]
 
 
@@ -55,21 +55,21 @@ def test_it_reads_what_the_stock_decoder_reads(parts: list[bytes]) -> None:
 async def test_an_event_without_end_is_refused() -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
-            yield b"data: " + b"x" * (MOST_BYTES // 4)
+            yield b"data: " + b"x" * (MAX_EVENT_BYTES // 4)
 
     with pytest.raises(ValueError, match="too long"):
         _ = [event async for event in read_events(endless())]
 
 
 async def test_what_comes_after_the_closing_event_is_read_and_left_out() -> None:
-    left = [[b"one", b"two"], [b"three", b"[DONE]", b"four"], [b"five"]]
+    remaining = [[b"one", b"two"], [b"three", b"[DONE]", b"four"], [b"five"]]
 
     async def read() -> AsyncIterator[list[bytes]]:
-        while left:
-            yield left.pop(0)
+        while remaining:
+            yield remaining.pop(0)
 
     assert [events async for events in until_done(read())] == [[b"one", b"two"], [b"three"]]
-    assert left == []
+    assert remaining == []
 
 
 def says(text: str | None, finish: str | None = None, **more: object) -> dict[str, Any]:
@@ -77,7 +77,9 @@ def says(text: str | None, finish: str | None = None, **more: object) -> dict[st
 
 
 def test_words_that_came_together_are_one() -> None:
-    assert list(joined([says("", role="assistant"), says("a"), says("b")])) == [says("ab", role="assistant")]
+    assert list(merge_text_events([says("", role="assistant"), says("a"), says("b")])) == [
+        says("ab", role="assistant")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -93,4 +95,4 @@ def test_words_that_came_together_are_one() -> None:
     ],
 )
 def test_whatever_says_more_than_words_stands_for_itself(other: dict[str, Any]) -> None:
-    assert list(joined([says("a"), other, says("b"), says("c")])) == [says("a"), other, says("bc")]
+    assert list(merge_text_events([says("a"), other, says("b"), says("c")])) == [says("a"), other, says("bc")]

@@ -7,30 +7,30 @@ from decimal import Decimal
 
 from agent.analyst import Memory, Setback, Turn
 from agent.llm.prompt_context import (
-    MOST_CONVERSATION,
-    MOST_OVERVIEW,
-    MOST_PAGES,
-    MOST_ROWS,
-    MOST_ROWS_TEXT,
+    MAX_CONVERSATION,
+    MAX_DOCUMENTS,
+    MAX_OVERVIEW,
+    MAX_ROWS,
+    MAX_ROWS_TEXT,
     NOTHING,
-    conversation_in_words,
-    joins_in_words,
-    pages_in_words,
-    rows_in_words,
-    tables_in_words,
-    tries_in_words,
-    values_in_words,
+    format_attempts,
+    format_conversation,
+    format_documents,
+    format_joins,
+    format_rows,
+    format_tables,
+    format_values,
 )
-from schema_docs.search.results import Found, Page
+from schema_docs.search.results import SearchResult, TableDocument
 from store.catalog import Catalog, Column, Table
 from store.rows import RowColumn, Rows
-from tests.model_world import FOUND, MEMORY, SCHEMA
+from tests.fixtures.llm.contexts import FOUND, MEMORY, SCHEMA
 
 ONE = (RowColumn("a", "other"),)
 
 
 def test_tables_are_told_with_columns_keys_and_what_people_wrote() -> None:
-    assert tables_in_words(SCHEMA).splitlines() == [
+    assert format_tables(SCHEMA).splitlines() == [
         "public.customers: id, city. People who bought something.",
         "public.orders: id, customer_id (→ public.customers), total. Purchases, paid or not.",
     ]
@@ -39,44 +39,46 @@ def test_tables_are_told_with_columns_keys_and_what_people_wrote() -> None:
 def test_many_tables_are_told_by_their_names() -> None:
     columns = tuple(Column(f"column_{n}", "text", "text") for n in range(30))
     tables = tuple(Table("public", f"table_{n}", columns) for n in range(1000))
-    told = tables_in_words(replace(SCHEMA, catalog=Catalog("postgres", tables), notes={}))
-    assert told.startswith("public.table_0\npublic.table_1\n")
-    assert told.endswith("…")
-    assert len(told) <= MOST_OVERVIEW + 2
+    text = format_tables(replace(SCHEMA, catalog=Catalog("postgres", tables), notes={}))
+    assert text.startswith("public.table_0\npublic.table_1\n")
+    assert text.endswith("…")
+    assert len(text) <= MAX_OVERVIEW + 2
 
 
 def test_pages_are_told_whole_or_not_at_all() -> None:
-    pages = tuple(Page(f"t{n}", "x" * 5_000) for n in range(10))
-    told = pages_in_words(Found(1, pages))
-    assert told.count("x") == 15_000
-    assert told.endswith("…")
-    assert len(told) <= MOST_PAGES + 2
+    pages = tuple(TableDocument(f"t{n}", "x" * 5_000) for n in range(10))
+    text = format_documents(SearchResult(1, pages))
+    assert text.count("x") == 15_000
+    assert text.endswith("…")
+    assert len(text) <= MAX_DOCUMENTS + 2
 
 
 def test_nothing_is_told_as_nothing() -> None:
-    nothing = Found(1)
-    assert {pages_in_words(nothing), joins_in_words(nothing), values_in_words(nothing)} == {NOTHING}
-    assert conversation_in_words(Memory()) == tries_in_words([]) == NOTHING
+    empty = SearchResult(1)
+    assert {format_documents(empty), format_joins(empty), format_values(empty)} == {NOTHING}
+    assert format_conversation(Memory()) == format_attempts([]) == NOTHING
 
 
 def test_keys_and_values_are_told_a_line_each() -> None:
-    assert joins_in_words(FOUND) == "public.orders.customer_id = public.customers.id"
-    assert values_in_words(FOUND) == 'public.customers.city = "Berlin" (the question says "berlin")'
+    assert format_joins(FOUND) == "public.orders.customer_id = public.customers.id"
+    assert format_values(FOUND) == 'public.customers.city = "Berlin" (the question says "berlin")'
 
 
 def test_the_conversation_is_told_oldest_first() -> None:
-    told = conversation_in_words(MEMORY)
-    assert told.startswith("Asked: Which tables are there?")
+    text = format_conversation(MEMORY)
+    assert text.startswith("Asked: Which tables are there?")
     assert (
         "SQL: SELECT count(*) FROM customers\nResult: 1 rows with the columns count\nReply: There are 12."
-        in told
+        in text
     )
 
 
 def test_tries_are_told_with_what_went_wrong_and_what_is_near() -> None:
-    told = tries_in_words([Setback("unknown_name", "SELECT x", "no x", "y"), Setback("syntax", "SELEC", "?")])
-    assert told == (
-        "Try 1: SELECT x\nWent wrong (unknown_name): no x\nNear: y\n\nTry 2: SELEC\nWent wrong (syntax): ?"
+    text = format_attempts(
+        [Setback("unknown_name", "SELECT x", "no x", "y"), Setback("syntax", "SELEC", "?")]
+    )
+    assert text == (
+        "Attempt 1: SELECT x\nProblem (unknown_name): no x\nHint: y\n\nAttempt 2: SELEC\nProblem (syntax): ?"
     )
 
 
@@ -84,23 +86,23 @@ def test_rows_are_lines_of_json() -> None:
     rows = Rows(
         (RowColumn("day", "date"), RowColumn("sum", "number")), ((date(2026, 3, 9), Decimal("1.50")),)
     )
-    assert rows_in_words(rows) == '["day", "sum"]\n["2026-03-09", 1.5]'
+    assert format_rows(rows) == '["day", "sum"]\n["2026-03-09", 1.5]'
 
 
 def test_only_the_first_rows_are_told() -> None:
-    told = rows_in_words(Rows(ONE, tuple((n,) for n in range(1000))))
-    assert told.splitlines()[-1] == f"[{MOST_ROWS - 1}]"
+    text = format_rows(Rows(ONE, tuple((n,) for n in range(1000))))
+    assert text.splitlines()[-1] == f"[{MAX_ROWS - 1}]"
 
 
 def test_a_huge_cell_does_not_push_the_others_out() -> None:
-    told = rows_in_words(Rows(ONE, (("x" * 100_000,), ({"deep": ["y" * 5_000]},), (3,))))
-    assert json.loads(told.splitlines()[-1]) == [3]
+    text = format_rows(Rows(ONE, (("x" * 100_000,), ({"deep": ["y" * 5_000]},), (3,))))
+    assert json.loads(text.splitlines()[-1]) == [3]
 
 
 def test_rows_keep_to_their_budget() -> None:
-    told = rows_in_words(Rows(ONE * 30, tuple((("z" * 199),) * 30 for _ in range(20))))
-    assert len(told) <= MOST_ROWS_TEXT + 2
-    assert told.endswith("…")
+    text = format_rows(Rows(ONE * 30, tuple((("z" * 199),) * 30 for _ in range(20))))
+    assert len(text) <= MAX_ROWS_TEXT + 2
+    assert text.endswith("…")
 
 
 def test_a_long_conversation_keeps_its_newest_turns_whole() -> None:
@@ -110,25 +112,25 @@ def test_a_long_conversation_keeps_its_newest_turns_whole() -> None:
         )
         for n in range(8)
     )
-    told = conversation_in_words(Memory(turns, "Asked: long ago – answered."))
-    assert told.startswith("Asked: long ago")
-    assert "reply 7" in told
-    assert "question 7" in told
-    assert "question 0" not in told
-    assert len(told) < MOST_CONVERSATION + 2_000
+    text = format_conversation(Memory(turns, "Asked: long ago – answered."))
+    assert text.startswith("Asked: long ago")
+    assert "reply 7" in text
+    assert "question 7" in text
+    assert "question 0" not in text
+    assert len(text) < MAX_CONVERSATION + 2_000
 
 
 def test_replies_made_from_rows_stay_here_where_rows_may_not_leave() -> None:
-    told = conversation_in_words(MEMORY, lambda _: False)
-    assert "There are 12." not in told
-    assert "SELECT count(*) FROM customers" in told
+    text = format_conversation(MEMORY, lambda _: False)
+    assert "There are 12." not in text
+    assert "SELECT count(*) FROM customers" in text
 
 
 def test_each_of_several_questions_is_told_with_its_query() -> None:
     parts = (
-        Turn("a and b?", "a?", "", "answered", sql="SELECT 1", row_count=1, shape=("a",)),
-        Turn("a and b?", "b?", "", "answered", sql="SELECT 2", row_count=3, shape=("b",)),
+        Turn("a and b?", "a?", "", "answered", sql="SELECT 1", row_count=1, result_columns=("a",)),
+        Turn("a and b?", "b?", "", "answered", sql="SELECT 2", row_count=3, result_columns=("b",)),
     )
-    told = conversation_in_words(Memory((Turn("a and b?", "a and b?", "Both.", "answered", parts=parts),)))
-    assert "Understood as: a?\nSQL: SELECT 1" in told
-    assert "Understood as: b?\nSQL: SELECT 2" in told
+    text = format_conversation(Memory((Turn("a and b?", "a and b?", "Both.", "answered", parts=parts),)))
+    assert "Understood as: a?\nSQL: SELECT 1" in text
+    assert "Understood as: b?\nSQL: SELECT 2" in text

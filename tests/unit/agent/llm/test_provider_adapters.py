@@ -17,9 +17,10 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 
 from agent.errors import AnalystUnavailable
 from agent.llm.analyst import ModelAnalyst
-from agent.llm.options import Manner
-from agent.llm.provider_adapters import ForeignModel, TextModel
-from tests.model_world import MEMORY, SCHEMA, TODAY, story
+from agent.llm.budget import LlmBudget
+from agent.llm.options import LlmOptions
+from agent.llm.provider_adapters import CompletionChatModel, ErrorMappingModel
+from tests.fixtures.llm.contexts import MEMORY, SCHEMA, TODAY, story
 
 
 class Answered(Exception):
@@ -62,11 +63,11 @@ class Handy(Stranger):
 
 
 def analyst(model: BaseChatModel) -> ModelAnalyst:
-    return ModelAnalyst(ForeignModel(inner=model))
+    return ModelAnalyst(ErrorMappingModel(inner=model))
 
 
 async def test_who_knows_no_structured_output_is_asked_in_prose() -> None:
-    intent = await analyst(Stranger()).understand("how many?", MEMORY, SCHEMA, TODAY)
+    intent = await analyst(Stranger()).understand("how many?", MEMORY, SCHEMA, TODAY, LlmBudget())
     assert intent.question == "How many?"
 
 
@@ -87,41 +88,43 @@ async def test_words_are_streamed() -> None:
 )
 async def test_faults_have_our_classes_and_not_their_words(fault: Exception, kind: type[Exception]) -> None:
     with pytest.raises(kind) as raised:
-        await ForeignModel(inner=Stranger(fault=fault)).ainvoke("q")
+        await ErrorMappingModel(inner=Stranger(fault=fault)).ainvoke("q")
     assert "secret" not in str(raised.value)
 
 
 async def test_a_stranger_that_breaks_is_unavailable() -> None:
     broken = analyst(Stranger(fault=RuntimeError("gone")))
     with pytest.raises(AnalystUnavailable):
-        await broken.understand("q", MEMORY, SCHEMA, TODAY)
+        await broken.understand("q", MEMORY, SCHEMA, TODAY, LlmBudget())
     with pytest.raises(AnalystUnavailable):
         _ = [words async for words in broken.narrate(story())]
 
 
 def test_tools_are_offered_in_the_providers_own_form() -> None:
     tool = {"type": "function", "function": {"name": "writing", "description": "", "parameters": {}}}
-    bound: Any = ForeignModel(inner=Handy()).bind_tools([tool], tool_choice="writing")
+    bound: Any = ErrorMappingModel(inner=Handy()).bind_tools([tool], tool_choice="writing")
     assert bound.kwargs == {"their_tools": ["writing"]}
     with pytest.raises(ModelInvalidRequestError):
-        ForeignModel(inner=Stranger()).bind_tools([tool])
+        ErrorMappingModel(inner=Stranger()).bind_tools([tool])
 
 
 FILLED = 'Sure: {"kind": "data", "question": "How many?"}'
 
 
 async def test_forms_are_found_in_its_prose() -> None:
-    analyst = ModelAnalyst(TextModel(llm=FakeListLLM(responses=[FILLED])), manner=Manner(ways=("prose",)))
-    intent = await analyst.understand("how many?", MEMORY, SCHEMA, TODAY)
+    analyst = ModelAnalyst(
+        CompletionChatModel(llm=FakeListLLM(responses=[FILLED])), options=LlmOptions(methods=("prose",))
+    )
+    intent = await analyst.understand("how many?", MEMORY, SCHEMA, TODAY, LlmBudget())
     assert (intent.kind, intent.question) == ("data", "How many?")
 
 
 async def test_its_words_are_streamed() -> None:
-    analyst = ModelAnalyst(TextModel(llm=FakeStreamingListLLM(responses=["Twelve."])))
+    analyst = ModelAnalyst(CompletionChatModel(llm=FakeStreamingListLLM(responses=["Twelve."])))
     assert "".join([piece async for piece in analyst.narrate(story())]) == "Twelve."
 
 
 def test_instructions_stand_before_the_material() -> None:
-    model = TextModel(llm=FakeListLLM(responses=["ok"]))
+    model = CompletionChatModel(llm=FakeListLLM(responses=["ok"]))
     assert model.invoke([("system", "Do this."), ("human", "With that.")]).text == "ok"
     assert "fake" in model._llm_type

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.llm.streaming import Aloud, without_thoughts
+from agent.llm.streaming import ReasoningFilter, strip_reasoning
 
 
 def heard(pieces: list[str]) -> str:
-    aloud = Aloud()
+    aloud = ReasoningFilter()
     return "".join([*map(aloud.feed, pieces), aloud.finish()])
 
 
@@ -40,9 +40,9 @@ def test_it_does_not_matter_where_pieces_end(pieces: list[str]) -> None:
 
 
 def test_answers_without_thoughts_do_not_wait() -> None:
-    assert Aloud().feed("There") == "There"
+    assert ReasoningFilter().feed("There") == "There"
 
 
 def test_what_stands_after_the_thoughts_is_the_answer() -> None:
-    assert without_thoughts('Hm, {"a": 1}?</think>{"a": 2}') == '{"a": 2}'
-    assert without_thoughts('{"a": 2}') == '{"a": 2}'
+    assert strip_reasoning('Hm, {"a": 1}?</think>{"a": 2}') == '{"a": 2}'
+    assert strip_reasoning('{"a": 2}') == '{"a": 2}'

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from agent.results.empty_results import Wanted, is_hollow, texts_wanted, why_hollow
-from schema_docs.search.results import FoundValue
+from agent.results.empty_results import LiteralFilter, diagnose, is_empty_result, literals_in
+from schema_docs.search.results import ValueMatch
 from store.access.approved_query import Approved
-from tests.fakes import PETS, judged, rows_of
+from tests.fixtures.scripted_analyst import PETS, judged, rows_of
 
-STORED = FoundValue("pets", "name", "Manhattan", "MANHATTAN", 0.99)
-WANTED = Wanted("name", "MANHATTAN")
+STORED = ValueMatch("pets", "name", "Manhattan", "MANHATTAN", 0.99)
+LITERAL = LiteralFilter("name", "MANHATTAN")
 
 
 async def approved(sql: str) -> Approved:
@@ -20,7 +20,7 @@ async def approved(sql: str) -> Approved:
 
 
 @pytest.mark.parametrize(
-    ("values", "hollow"),
+    ("values", "is_empty"),
     [
         ([], True),
         ([(None,)], True),
@@ -30,8 +30,10 @@ async def approved(sql: str) -> Approved:
         ([("",)], False),
     ],
 )
-def test_nothing_is_no_rows_only_nulls_or_a_lone_zero(values: Any, hollow: bool) -> None:
-    assert is_hollow(rows_of(["a", "b"] if values and len(values[0]) > 1 else ["a"], values)) is hollow
+def test_nothing_is_no_rows_only_nulls_or_a_lone_zero(values: Any, is_empty: bool) -> None:
+    assert (
+        is_empty_result(rows_of(["a", "b"] if values and len(values[0]) > 1 else ["a"], values)) is is_empty
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,44 +49,44 @@ def test_nothing_is_no_rows_only_nulls_or_a_lone_zero(values: Any, hollow: bool)
     ],
 )
 async def test_the_texts_a_query_looks_for(condition: str, texts: list[str]) -> None:
-    found = texts_wanted(await approved(f"SELECT id FROM pets WHERE {condition}"))
-    assert [wanted.text for wanted in found] == texts
-    assert {wanted.column for wanted in found} <= {"name"}
+    literals = literals_in(await approved(f"SELECT id FROM pets WHERE {condition}"))
+    assert [literal.text for literal in literals] == texts
+    assert {literal.column for literal in literals} <= {"name"}
 
 
 async def test_the_nearest_stored_value_is_named() -> None:
     query = await approved("SELECT id FROM pets WHERE name = 'MANHATTAN'")
-    setback = why_hollow(query, [(WANTED, [STORED])], "SELECT 1")
+    setback = diagnose(query, [(LITERAL, [STORED])], "SELECT 1")
     assert setback is not None
     assert setback.kind == "empty"
     assert setback.sql == "SELECT 1"
-    assert "name = 'MANHATTAN'; near are pets.name = 'Manhattan'" in setback.hint
+    assert "name = 'MANHATTAN'; similar values: pets.name = 'Manhattan'" in setback.hint
 
 
 @pytest.mark.parametrize(
     "stored",
     [
         [],
-        [FoundValue("pets", "name", "MANHATTAN", "MANHATTAN", 1.0), STORED],
-        [FoundValue("pets", "name", "Hatton", "MANHATTAN", 0.4)],
+        [ValueMatch("pets", "name", "MANHATTAN", "MANHATTAN", 1.0), STORED],
+        [ValueMatch("pets", "name", "Hatton", "MANHATTAN", 0.4)],
     ],
 )
-async def test_where_nothing_better_is_stored_nothing_is_the_answer(stored: list[FoundValue]) -> None:
+async def test_where_nothing_better_is_stored_nothing_is_the_answer(stored: list[ValueMatch]) -> None:
     query = await approved("SELECT id FROM pets WHERE name = 'MANHATTAN'")
-    assert why_hollow(query, [(WANTED, stored)], query.sql) is None
+    assert diagnose(query, [(LITERAL, stored)], query.sql) is None
 
 
 @pytest.mark.parametrize("condition", ["lower(name) = 'manhattan'", "name LIKE 'Manh%'", "name LIKE '%hat%'"])
 async def test_a_loose_comparison_has_looked_for_it_already(condition: str) -> None:
     query = await approved(f"SELECT id FROM pets WHERE {condition}")
-    named = [(wanted, [STORED]) for wanted in texts_wanted(query)]
-    assert named
-    assert why_hollow(query, named, query.sql) is None
+    similar = [(literal, [STORED]) for literal in literals_in(query)]
+    assert similar
+    assert diagnose(query, similar, query.sql) is None
 
 
 async def test_a_value_of_another_column_is_named_too() -> None:
     query = await approved("SELECT id FROM pets WHERE name = 'MANHATTAN'")
-    elsewhere = FoundValue("places", "borough", "Manhattan", "MANHATTAN", 1.0)
-    setback = why_hollow(query, [(WANTED, [elsewhere])], query.sql)
+    elsewhere = ValueMatch("places", "borough", "Manhattan", "MANHATTAN", 1.0)
+    setback = diagnose(query, [(LITERAL, [elsewhere])], query.sql)
     assert setback is not None
     assert "places.borough" in setback.hint

@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from agent.analyst import Turn
-from graph.admin.examples import proposal_of
+from graph.admin.examples import propose_example
 from store.examples import NewExample
-from tests.fakes import run_of
+from tests.fixtures.scripted_analyst import run_of
 
 TURN = Turn("and in Rome?", "How many live in Rome?", "Three.", "answered", "SELECT 3", row_count=1)
 APPROVED: dict[str, Any] = {"interrupt_id": "x", "response": {"decision": "approve"}}
@@ -15,8 +15,8 @@ APPROVED: dict[str, Any] = {"interrupt_id": "x", "response": {"decision": "appro
 
 def test_an_answer_that_a_person_let_run_is_proposed() -> None:
     run = replace(run_of(uuid4()), input=APPROVED)
-    assert proposal_of(run, TURN) == NewExample(
-        "How many live in Rome?", "SELECT 3", run.asker, "proposed", ("approved",)
+    assert propose_example(run, TURN) == NewExample(
+        "How many live in Rome?", "SELECT 3", run.user, "proposed", ("approved",)
     )
 
 
@@ -34,4 +34,4 @@ def test_an_answer_that_a_person_let_run_is_proposed() -> None:
     ],
 )
 def test_nothing_else_is(given: dict[str, Any], turn: Turn | None) -> None:
-    assert proposal_of(replace(run_of(uuid4()), input=given), turn) is None
+    assert propose_example(replace(run_of(uuid4()), input=given), turn) is None

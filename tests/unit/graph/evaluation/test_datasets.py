@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from graph.evaluation.datasets import (
-    Conversation,
-    EvaluationUnusable,
-    Known,
+    Dialogue,
+    GoldQuestion,
+    InvalidEvaluationInput,
     find_databases,
-    read_conversations,
+    read_dialogues,
 )
 
 SINGLE = '{"id": "q-1", "db": "pets", "question": "How many?", "sql": "SELECT 1"}'
@@ -24,12 +24,12 @@ def written(folder: Path, text: str) -> Path:
 
 
 def test_a_single_question_is_a_conversation(tmp_path: Path) -> None:
-    read = read_conversations(written(tmp_path, f"{SINGLE}\n\n"), "questions")
-    assert read == [Conversation("pets", (Known("q-1", "How many?", "SELECT 1"),))]
+    read = read_dialogues(written(tmp_path, f"{SINGLE}\n\n"), "questions")
+    assert read == [Dialogue("pets", (GoldQuestion("q-1", "How many?", "SELECT 1"),))]
 
 
 def test_each_turn_of_a_dialogue_has_an_id_of_its_own(tmp_path: Path) -> None:
-    (read,) = read_conversations(written(tmp_path, DIALOGUE), "dialogues")
+    (read,) = read_dialogues(written(tmp_path, DIALOGUE), "dialogues")
     assert [turn.id for turn in read.turns] == ["7/1", "7/2"]
 
 
@@ -40,41 +40,41 @@ def test_each_turn_of_a_dialogue_has_an_id_of_its_own(tmp_path: Path) -> None:
         ('{"id": "q", "db": "pets", "question": "How many?"}', 'must be {"id", "db", "question", "sql"}'),
         (DIALOGUE, "line 1"),
         ("[" * 100_000, "line 1"),
-        ("", "There is no question in"),
+        ("", "contains no questions"),
     ],
 )
 def test_a_line_that_does_not_fit_is_named(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(EvaluationUnusable, match=said.replace("{", r"\{")):
-        read_conversations(written(tmp_path, text), "questions")
+    with pytest.raises(InvalidEvaluationInput, match=said.replace("{", r"\{")):
+        read_dialogues(written(tmp_path, text), "questions")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationUnusable, match="cannot be read"):
-        read_conversations(tmp_path / "none.jsonl", "questions")
+    with pytest.raises(InvalidEvaluationInput, match="cannot be read"):
+        read_dialogues(tmp_path / "none.jsonl", "questions")
 
 
 def test_databases_lie_in_a_folder_under_their_names(tmp_path: Path) -> None:
     (tmp_path / "pets.sqlite").touch()
-    found = find_databases([Conversation("pets", ())], tmp_path)
+    found = find_databases([Dialogue("pets", ())], tmp_path)
     assert found == {"pets": tmp_path / "pets.sqlite"}
 
 
 def test_databases_may_have_folders_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "pets").mkdir()
     (tmp_path / "pets" / "pets.sqlite").touch()
-    found = find_databases([Conversation("pets", ())], tmp_path)
+    found = find_databases([Dialogue("pets", ())], tmp_path)
     assert found == {"pets": tmp_path / "pets" / "pets.sqlite"}
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("cats", "There is no cats.sqlite"), ("../pets", "is no name of a database")]
+    ("name", "said"), [("cats", "There is no cats.sqlite"), ("../pets", "is not a valid database name")]
 )
 def test_a_database_that_is_not_there_is_named(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "pets.sqlite").touch()
-    with pytest.raises(EvaluationUnusable, match=said):
-        find_databases([Conversation(name, ())], tmp_path)
+    with pytest.raises(InvalidEvaluationInput, match=said):
+        find_databases([Dialogue(name, ())], tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationUnusable, match="There is no folder"):
+    with pytest.raises(InvalidEvaluationInput, match=r"The folder .* does not exist"):
         find_databases([], tmp_path / "none")

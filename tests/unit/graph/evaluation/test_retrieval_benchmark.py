@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from graph.evaluation.datasets import EvaluationUnusable
-from graph.evaluation.retrieval_benchmark import measure_pool, read_catalog, read_needed
+from graph.evaluation.datasets import InvalidEvaluationInput
+from graph.evaluation.retrieval_benchmark import read_catalog, read_table_questions, run_table_retrieval
 from schema_docs.embedding.embedder import WordLlamaEmbedder
-from schema_docs.sync.sync import keep_silent
+from schema_docs.sync.sync import ignore_progress
 from store.catalog import ForeignKey
 
 CATALOG = [
@@ -34,7 +34,7 @@ def test_each_database_is_a_schema_of_its_own(tmp_path: Path) -> None:
 
 def test_what_was_found_is_counted(tmp_path: Path) -> None:
     catalog = read_catalog(written(tmp_path, CATALOG))
-    needed = read_needed(
+    needed = read_table_questions(
         written(
             tmp_path,
             [
@@ -47,7 +47,7 @@ def test_what_was_found_is_counted(tmp_path: Path) -> None:
             ],
         )
     )
-    figures = measure_pool(catalog, WordLlamaEmbedder(), needed, (1, 3), keep_silent)
+    figures = run_table_retrieval(catalog, WordLlamaEmbedder(), needed, (1, 3), ignore_progress)
     assert figures["all_gold"] == {"1": 0.5, "3": 0.5}
     assert figures["mean_recall"] == {"1": 0.75, "3": 0.75}
     assert figures["ms"]["p50"] <= figures["ms"]["p99"]
@@ -56,10 +56,10 @@ def test_what_was_found_is_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [{"db": "zoo"}, [{"db": "zoo"}], []])
 def test_a_file_that_does_not_fit_is_named(tmp_path: Path, value: Any) -> None:
-    with pytest.raises(EvaluationUnusable, match=r"it\.json"):
+    with pytest.raises(InvalidEvaluationInput, match=r"it\.json"):
         read_catalog(written(tmp_path, value))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationUnusable, match="cannot be read"):
-        read_needed(tmp_path / "none.json")
+    with pytest.raises(InvalidEvaluationInput, match="cannot be read"):
+        read_table_questions(tmp_path / "none.json")

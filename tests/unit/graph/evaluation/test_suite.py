@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from graph.evaluation.datasets import EvaluationUnusable
-from graph.evaluation.suite import Case, Expected, Suite, SuiteTurn, read_suite
+from graph.evaluation.datasets import InvalidEvaluationInput
+from graph.evaluation.suite import ExpectedResult, Suite, SuiteCase, SuiteTurn, read_suite
 
 SUITE = """
 name: The pets
@@ -37,23 +37,23 @@ def test_a_suite_is_read_as_it_was_meant(tmp_path: Path) -> None:
     assert read(tmp_path, SUITE) == Suite(
         "The pets",
         (
-            Case(
+            SuiteCase(
                 "How many pets are there?",
                 "pets.sqlite",
-                (SuiteTurn("How many pets are there?", Expected(sql="select count(*) from pets")),),
+                (SuiteTurn("How many pets are there?", ExpectedResult(sql="select count(*) from pets")),),
             ),
-            Case(
+            SuiteCase(
                 "Cats, then old ones",
                 "other",
                 (
-                    SuiteTurn("Which pets are cats?", Expected(rows=rows, more_columns=True)),
-                    SuiteTurn("Only the old ones", Expected(rows=(("Tom",),), ordered=True)),
+                    SuiteTurn("Which pets are cats?", ExpectedResult(rows=rows, more_columns=True)),
+                    SuiteTurn("Only the old ones", ExpectedResult(rows=(("Tom",),), ordered=True)),
                 ),
             ),
-            Case(
+            SuiteCase(
                 "Delete all pets",
                 "pets.sqlite",
-                (SuiteTurn("Delete all pets", Expected(outcome="refused")),),
+                (SuiteTurn("Delete all pets", ExpectedResult(outcome="refused")),),
             ),
         ),
         date(2026, 3, 31),
@@ -70,16 +70,16 @@ def test_a_bare_list_is_a_suite(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("cases: []", "line 1: a suite needs `cases`"),
-        ("hello", "here must be a mapping"),
+        ("hello", "expected a mapping"),
         ("- question: How many?\n  sql: select 1", "`database` is missing"),
         ("- database: d\n  sql: select 1", "line 1: `question` is missing"),
         ("- database: d\n  question: q", "exactly one of"),
         ("- database: d\n  question: q\n  sql: s\n  rows: [1]", "exactly one of"),
-        ("- database: d\n  question: q\n  sqll: s", "line 3: there is no `sqll`"),
-        ("- database: d\n  question: q\n  question: r\n  sql: s", "line 3: `question` is written twice"),
+        ("- database: d\n  question: q\n  sqll: s", "line 3: unknown key `sqll`"),
+        ("- database: d\n  question: q\n  question: r\n  sql: s", "line 3: duplicate key `question`"),
         ("- database: d\n  question: q\n  rows: 12", "must be a list of rows"),
         ("- database: d\n  question: q\n  rows: [[1, 2], [3]]", "all of the same length"),
-        ("- database: d\n  question: q\n  rows: [[{a: 1}]]", "a value in `rows` must be plain"),
+        ("- database: d\n  question: q\n  rows: [[{a: 1}]]", "a value in `rows` must be a scalar"),
         ("- database: d\n  question: q\n  outcome: happy", "`outcome` must be one of answered"),
         ("- database: d\n  question: q\n  sql: s\n  columns: few", "`columns` must be"),
         ("- database: d\n  question: q\n  sql: s\n  ordered: maybe", "`ordered` must be"),
@@ -91,11 +91,11 @@ def test_a_bare_list_is_a_suite(tmp_path: Path) -> None:
     ],
 )
 def test_what_does_not_fit_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(EvaluationUnusable) as unusable:
+    with pytest.raises(InvalidEvaluationInput) as unusable:
         read(tmp_path, text)
     assert said in str(unusable.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationUnusable, match="cannot be read"):
+    with pytest.raises(InvalidEvaluationInput, match="cannot be read"):
         read_suite(tmp_path / "none.yaml")

@@ -3,7 +3,7 @@
 import asyncio
 from time import thread_time
 
-from graph.runs.admission import Turnstile
+from graph.runs.admission import AdmissionController
 
 
 def work_for(seconds: float) -> None:
@@ -16,14 +16,14 @@ def work_for(seconds: float) -> None:
 async def test_on_a_calm_day_one_passes_at_once() -> None:
     async with asyncio.timeout(0.5):
         for _ in range(100):
-            await Turnstile(calm_s=1.0).enter()
+            await AdmissionController(calm_s=1.0).wait()
 
 
 async def test_it_lets_nobody_in_while_the_loop_is_busy() -> None:
-    turnstile, passed, busy = Turnstile(calm_s=0.01, most_patience_s=60), asyncio.Event(), True
+    admission, passed, busy = AdmissionController(calm_s=0.01, max_wait_s=60), asyncio.Event(), True
 
     async def enter() -> None:
-        await turnstile.enter()
+        await admission.wait()
         passed.set()
 
     async def work() -> None:
@@ -42,7 +42,7 @@ async def test_it_lets_nobody_in_while_the_loop_is_busy() -> None:
 
 async def test_it_lets_nobody_in_while_the_store_has_no_room() -> None:
     room = asyncio.Event()
-    entering = asyncio.create_task(Turnstile(room.is_set, most_patience_s=60).enter())
+    entering = asyncio.create_task(AdmissionController(room.is_set, max_wait_s=60).wait())
     await asyncio.sleep(0.02)
     assert not entering.done()
     room.set()
@@ -57,16 +57,16 @@ async def test_nobody_waits_for_ever() -> None:
 
     working = asyncio.create_task(work())
     try:
-        await Turnstile(calm_s=0.0, most_patience_s=0.02).enter()
+        await AdmissionController(calm_s=0.0, max_wait_s=0.02).wait()
     finally:
         working.cancel()
 
 
 async def test_who_comes_first_passes_first() -> None:
-    turnstile, passed = Turnstile(calm_s=1.0), list[int]()
+    admission, passed = AdmissionController(calm_s=1.0), list[int]()
 
     async def enter(number: int) -> None:
-        await turnstile.enter()
+        await admission.wait()
         passed.append(number)
 
     async with asyncio.TaskGroup() as group:
@@ -76,8 +76,8 @@ async def test_who_comes_first_passes_first() -> None:
 
 
 async def test_who_gives_up_in_line_holds_up_nobody() -> None:
-    turnstile = Turnstile(calm_s=1.0)
-    first, second = asyncio.create_task(turnstile.enter()), asyncio.create_task(turnstile.enter())
+    admission = AdmissionController(calm_s=1.0)
+    first, second = asyncio.create_task(admission.wait()), asyncio.create_task(admission.wait())
     first.cancel()
     await second
-    await turnstile.enter()
+    await admission.wait()

@@ -1,7 +1,7 @@
 import pytest
 
-from agent.errors import AnalystConfused, AnalystUnavailable
-from graph.runs.errors import fault_of
+from agent.errors import AnalystUnavailable, InvalidModelOutput
+from graph.runs.errors import describe_failure
 from schema_docs.errors import NotMapped
 from store.errors import NotFound, StoreUnavailable, TargetUnavailable
 
@@ -10,7 +10,7 @@ from store.errors import NotFound, StoreUnavailable, TargetUnavailable
     ("error", "code"),
     [
         (AnalystUnavailable("key sk-secret"), "model_unavailable"),
-        (AnalystConfused("sk-secret"), "model_confused"),
+        (InvalidModelOutput("sk-secret"), "model_invalid_output"),
         (TargetUnavailable("sk-secret"), "target_unavailable"),
         (NotFound("connection", "sk-secret"), "unknown_database"),
         (NotMapped("sk-secret"), "not_mapped"),
@@ -19,8 +19,8 @@ from store.errors import NotFound, StoreUnavailable, TargetUnavailable
     ],
 )
 def test_every_fault_has_a_code_and_says_nothing_of_the_exception(error: Exception, code: str) -> None:
-    fault = fault_of(error)
+    fault = describe_failure(error)
 
     assert fault.code == code
-    assert "sk-secret" not in fault.sentence
+    assert "sk-secret" not in fault.message
     assert fault.expected == (code != "internal")

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from graph.runs.event_follower import MOST_WAITING, Broadcast, Watching
+from graph.runs.event_follower import MAX_BUFFERED_EVENTS, EventBroadcaster, EventFollower
 from store.runs.events import LoggedEvent
 
 HERE = uuid4()
@@ -34,23 +34,23 @@ class Log:
     async def last_seqs(self, conversations: Sequence[UUID]) -> dict[UUID, int]:
         return dict.fromkeys(conversations, self.kept[-1].seq)
 
-    async def hear_events(self) -> AsyncGenerator[str, None]:
+    async def listen_for_events(self) -> AsyncGenerator[str, None]:
         while True:
             yield await self.news.get()
 
 
 async def test_events_of_this_process_send_nobody_to_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.runs.event_follower.LOOK_AGAIN_S", 0.0)
+    monkeypatch.setattr("graph.runs.event_follower.POLL_INTERVAL_S", 0.0)
     log = Log(event(1))
-    watching = Watching(cast(Any, log))
-    async with aclosing(watching.follow(HERE, 0)) as pages:
+    follower = EventFollower(cast(Any, log))
+    async with aclosing(follower.follow(HERE, 0)) as pages:
         await anext(pages)
         following = asyncio.ensure_future(anext(pages))
         await asyncio.sleep(0)
         log.kept.append(event(2))
-        watching.tell(HERE, [event(2)])
+        follower.publish(HERE, [event(2)])
         assert [event.seq for event in await following] == [2]
-        looking = asyncio.create_task(watching.look_again())
+        looking = asyncio.create_task(follower.poll())
         following = asyncio.ensure_future(anext(pages))
         await asyncio.sleep(0.02)
         assert log.reads == 2
@@ -61,9 +61,9 @@ async def test_events_of_this_process_send_nobody_to_the_log(monkeypatch: pytest
 
 async def test_news_of_another_process_is_read_in_the_log() -> None:
     log = Log(event(1))
-    watching = Watching(cast(Any, log))
-    hearing = asyncio.create_task(watching.hear())
-    async with asyncio.timeout(5), aclosing(watching.follow(HERE, 0)) as pages:
+    follower = EventFollower(cast(Any, log))
+    hearing = asyncio.create_task(follower.listen())
+    async with asyncio.timeout(5), aclosing(follower.follow(HERE, 0)) as pages:
         await anext(pages)
         log.kept.append(event(2))
         log.news.put_nowait(f"{HERE}:2")
@@ -72,10 +72,10 @@ async def test_news_of_another_process_is_read_in_the_log() -> None:
 
 
 async def test_a_viewer_gets_what_was_told_in_order() -> None:
-    broadcast = Broadcast()
-    with broadcast.subscribed(HERE) as subscription:
-        broadcast.tell(HERE, [event(1), event(2)])
-        broadcast.tell(HERE, [event(3)])
+    broadcaster = EventBroadcaster()
+    with broadcaster.subscribe(HERE) as subscription:
+        broadcaster.publish(HERE, [event(1), event(2)])
+        broadcaster.publish(HERE, [event(3)])
         news = await subscription.next()
 
     assert news is not None
@@ -83,21 +83,21 @@ async def test_a_viewer_gets_what_was_told_in_order() -> None:
 
 
 async def test_a_viewer_who_falls_behind_is_sent_to_the_log() -> None:
-    broadcast = Broadcast()
-    with broadcast.subscribed(HERE) as subscription:
-        for seq in range(1, MOST_WAITING + 2):
-            broadcast.tell(HERE, [event(seq)])
+    broadcaster = EventBroadcaster()
+    with broadcaster.subscribe(HERE) as subscription:
+        for seq in range(1, MAX_BUFFERED_EVENTS + 2):
+            broadcaster.publish(HERE, [event(seq)])
 
         assert await subscription.next() is None
 
 
 async def test_a_hint_about_events_of_our_own_is_no_news() -> None:
-    broadcast = Broadcast()
-    with broadcast.subscribed(HERE) as subscription:
-        broadcast.tell(HERE, [event(1)])
+    broadcaster = EventBroadcaster()
+    with broadcaster.subscribe(HERE) as subscription:
+        broadcaster.publish(HERE, [event(1)])
         await subscription.next()
-        broadcast.hint(HERE, 1)
-        broadcast.tell(HERE, [event(2)])
+        broadcaster.notify(HERE, 1)
+        broadcaster.publish(HERE, [event(2)])
         news = await subscription.next()
 
     assert news is not None
@@ -105,18 +105,18 @@ async def test_a_hint_about_events_of_our_own_is_no_news() -> None:
 
 
 async def test_a_hint_from_another_process_sends_to_the_log() -> None:
-    broadcast = Broadcast()
-    with broadcast.subscribed(HERE) as subscription:
-        broadcast.hint(HERE, 5)
+    broadcaster = EventBroadcaster()
+    with broadcaster.subscribe(HERE) as subscription:
+        broadcaster.notify(HERE, 5)
 
         assert await subscription.next() is None
 
 
 async def test_other_conversations_are_not_heard() -> None:
-    broadcast = Broadcast()
-    with broadcast.subscribed(HERE) as subscription:
-        broadcast.tell(uuid4(), [event(9)])
-        broadcast.tell(HERE, [event(1)])
+    broadcaster = EventBroadcaster()
+    with broadcaster.subscribe(HERE) as subscription:
+        broadcaster.publish(uuid4(), [event(9)])
+        broadcaster.publish(HERE, [event(1)])
         news = await subscription.next()
 
     assert news is not None
@@ -124,11 +124,11 @@ async def test_other_conversations_are_not_heard() -> None:
 
 
 async def test_a_hint_about_what_a_viewer_read_in_the_log_is_no_news() -> None:
-    broadcast = Broadcast()
-    with broadcast.subscribed(HERE) as subscription:
-        subscription.passed(4)
-        broadcast.hint(HERE, 4)
-        broadcast.tell(HERE, [event(5)])
+    broadcaster = EventBroadcaster()
+    with broadcaster.subscribe(HERE) as subscription:
+        subscription.mark_read(4)
+        broadcaster.notify(HERE, 4)
+        broadcaster.publish(HERE, [event(5)])
         news = await subscription.next()
 
     assert news is not None

@@ -8,11 +8,13 @@ from uuid import uuid4
 import pytest
 
 from agent.analyst import Memory, Turn
-from graph.runs.event_writer import Journal
-from graph.runs.executor import Drive
+from graph.build import Assistant
+from graph.runs.event_writer import EventWriter
+from graph.runs.executor import RunExecutor
 from store.runs.events import LoggedEvent, NewEvent
 from store.runs.records import Run, RunEnd, RunStatus
-from tests.fakes import run_of
+from tests.fixtures.assistants import scripted_assistant
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, run_of
 
 
 class NeverDone:
@@ -25,6 +27,10 @@ class NeverDone:
         self.begun.set()
         await asyncio.Event().wait()
         yield
+
+
+def assistant_of(graph: Any) -> Assistant:
+    return Assistant(graph, scripted_assistant(ScriptedAnalyst()).contexts)
 
 
 class SlowLedger:
@@ -50,12 +56,14 @@ class SlowLedger:
 async def test_a_run_that_is_stopped_twice_still_writes_its_end() -> None:
     graph, ledger = NeverDone(), SlowLedger()
     run = run_of(uuid4())
-    drive = Drive(cast(Any, graph), run, Journal(cast(Any, ledger), run, "me", lambda *_: None))
-    task = drive.begin({"question": "Why?", "database": "pets"})
+    executor = RunExecutor(
+        assistant_of(graph), run, EventWriter(cast(Any, ledger), run, "me", lambda *_: None)
+    )
+    task = executor.start()
     await graph.begun.wait()
-    drive.stop()
+    executor.stop()
     await ledger.ending.wait()
-    drive.stop()
+    executor.stop()
     ledger.go_on.set()
     await task
     assert ledger.ended == ["cancelled"]
@@ -64,9 +72,11 @@ async def test_a_run_that_is_stopped_twice_still_writes_its_end() -> None:
 async def test_a_run_that_is_stopped_before_its_first_step_writes_its_end() -> None:
     graph, ledger = NeverDone(), SlowLedger()
     ledger.go_on.set()
-    drive = Drive(cast(Any, graph), run_of(uuid4()), Journal(cast(Any, ledger), RUN, "me", lambda *_: None))
-    task = drive.begin({"question": "Why?", "database": "pets"})
-    drive.stop()
+    executor = RunExecutor(
+        assistant_of(graph), run_of(uuid4()), EventWriter(cast(Any, ledger), RUN, "me", lambda *_: None)
+    )
+    task = executor.start()
+    executor.stop()
     await task
     assert ledger.ended == ["cancelled"]
     assert not graph.begun.is_set()
@@ -100,7 +110,7 @@ async def test_a_run_is_taken_again_unless_its_own_turn_is_kept(
 ) -> None:
     graph, ledger = Recovered(turns), SlowLedger()
     ledger.go_on.set()
-    journal = Journal(cast(Any, ledger), RUN, "me", lambda *_: None)
-    await Drive(cast(Any, graph), RUN, journal).begin({"question": "Why?", "database": "pets"})
+    writer = EventWriter(cast(Any, ledger), RUN, "me", lambda *_: None)
+    await RunExecutor(assistant_of(graph), RUN, writer).start()
     assert graph.played is played
     assert ledger.ended == ["completed"]

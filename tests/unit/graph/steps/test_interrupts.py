@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from graph.errors import ResponseUnusable
+from graph.errors import InvalidResponse
 from graph.steps.interrupts import approve_request, check_response, clarify_request, cost_request, default_of
 
 CLARIFY = clarify_request("Which?", ["a", "b"])
@@ -42,7 +42,7 @@ def test_a_fitting_response_is_taken(payload: Any, response: Any) -> None:
     ],
 )
 def test_nonsense_is_refused_with_what_was_expected(payload: Any, response: Any) -> None:
-    with pytest.raises(ResponseUnusable):
+    with pytest.raises(InvalidResponse):
         check_response(payload, response)
 
 

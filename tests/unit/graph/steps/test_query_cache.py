@@ -7,36 +7,41 @@ from typing import Any
 import pytest
 
 from agent.analyst import Draft, Intent, Setback
-from graph.events import Evidence, Judged
-from graph.steps.query_cache import SAME_AGAIN, Recall
-from schema_docs.search.results import Found, FoundValue
+from graph.events import Evidence, Verdict
+from graph.steps.query_cache import FROM_CACHE, QueryCache
+from schema_docs.search.results import SearchResult, ValueMatch
 from store.access.roles import Access, Role
-from tests.fakes import ScriptedAnalyst, ScriptedTarget, rows_of
-from tests.model_world import SCHEMA, task
-from tests.unit.graph.test_journey import QUESTION, follow, journey
+from tests.fixtures.assistants import run_turn, scripted_assistant
+from tests.fixtures.llm.contexts import SCHEMA, task
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, rows_of
 
+QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
 DRAFT = Draft("SELECT name FROM pets", analyst="model")
 ASKED = task(intent=Intent("data", "Which pets are from Berlin?"))
 
 
-def kept(**changed: Any) -> Recall:
-    recall = Recall(10)
-    recall.keep(ASKED, None, DRAFT)
-    return recall
+def filled_cache() -> QueryCache:
+    cache = QueryCache(10)
+    cache.put(ASKED, None, DRAFT)
+    return cache
 
 
 def test_the_same_words_bring_the_query_back_and_say_so() -> None:
     again = replace(ASKED, intent=Intent("data", "which pets are from  berlin"))
-    (draft,) = kept().find(again, None)
+    (draft,) = filled_cache().get(again, None)
     assert draft.sql == DRAFT.sql
-    assert draft.assumptions == (SAME_AGAIN,)
+    assert draft.assumptions == (FROM_CACHE,)
 
 
 @pytest.mark.parametrize(
     "changed",
     [
         {"intent": Intent("data", "Which pets are from Paris?")},
-        {"found": Found(3, values=(FoundValue("public.customers", "city", "Bergen", "berlin", 0.9),))},
+        {
+            "retrieval": SearchResult(
+                3, values=(ValueMatch("public.customers", "city", "Bergen", "berlin", 0.9),)
+            )
+        },
         {"schema": replace(SCHEMA, version=4)},
         {"schema": replace(SCHEMA, connection="other")},
         {"today": date(2026, 3, 10)},
@@ -44,44 +49,44 @@ def test_the_same_words_bring_the_query_back_and_say_so() -> None:
     ],
 )
 def test_anything_else_does_not(changed: Any) -> None:
-    assert kept().find(replace(ASKED, **changed), None) == ()
+    assert filled_cache().get(replace(ASKED, **changed), None) == ()
 
 
 def test_who_may_see_something_else_gets_a_query_of_their_own() -> None:
     one, other = Access(Role(), (("region", "north"),)), Access(Role(), (("region", "south"),))
-    recall = Recall(10)
-    recall.keep(ASKED, one, DRAFT)
-    assert recall.find(ASKED, one)
-    assert recall.find(ASKED, other) == recall.find(ASKED, None) == ()
+    cache = QueryCache(10)
+    cache.put(ASKED, one, DRAFT)
+    assert cache.get(ASKED, one)
+    assert cache.get(ASKED, other) == cache.get(ASKED, None) == ()
 
 
 def test_it_keeps_to_its_size_and_forgets_the_oldest() -> None:
-    recall = Recall(2)
+    cache = QueryCache(2)
     for word in ("a", "b", "c"):
-        recall.keep(replace(ASKED, intent=Intent("data", word)), None, DRAFT)
-    assert recall.find(replace(ASKED, intent=Intent("data", "a")), None) == ()
-    assert recall.find(replace(ASKED, intent=Intent("data", "c")), None)
+        cache.put(replace(ASKED, intent=Intent("data", word)), None, DRAFT)
+    assert cache.get(replace(ASKED, intent=Intent("data", "a")), None) == ()
+    assert cache.get(replace(ASKED, intent=Intent("data", "c")), None)
 
 
 def test_nothing_is_kept_unless_it_is_wanted() -> None:
-    recall = Recall()
-    recall.keep(ASKED, None, DRAFT)
-    assert recall.find(ASKED, None) == ()
-    edited = Recall(10)
-    edited.keep(ASKED, None, replace(DRAFT, analyst="person"))
-    assert edited.find(ASKED, None) == ()
+    cache = QueryCache()
+    cache.put(ASKED, None, DRAFT)
+    assert cache.get(ASKED, None) == ()
+    edited = QueryCache(10)
+    edited.put(ASKED, None, replace(DRAFT, analyst="person"))
+    assert edited.get(ASKED, None) == ()
 
 
 async def test_a_recalled_query_is_judged_and_run_anew() -> None:
     target = ScriptedTarget([rows_of(["name"], [("Rex",)]), rows_of(["name"], [("Bo",)])])
     analyst = ScriptedAnalyst(drafts=[DRAFT])
-    graph = journey(analyst, target, recall=Recall(10))
+    assistant = scripted_assistant(analyst, target, query_cache=QueryCache(10))
 
-    await follow(graph, QUESTION)
-    events = await follow(graph, QUESTION)
+    await run_turn(assistant, QUESTION)
+    events = await run_turn(assistant, QUESTION)
 
     assert len(analyst.tasks) == 1
     assert len(target.ran) == 2
-    assert [event.approved for event in events if isinstance(event, Judged)] == [True]
+    assert [event.approved for event in events if isinstance(event, Verdict)] == [True]
     assert analyst.stories[1].rows == rows_of(["name"], [("Bo",)])
-    assert SAME_AGAIN in next(event for event in events if isinstance(event, Evidence)).assumptions
+    assert FROM_CACHE in next(event for event in events if isinstance(event, Evidence)).assumptions

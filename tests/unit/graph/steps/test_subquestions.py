@@ -1,20 +1,20 @@
-"""A part of a question comes back from a checkpoint as itself."""
+"""A subquestion of a question comes back from a checkpoint as itself."""
 
 from typing import Any
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agent.analyst import Draft, Intent, Setback
-from graph.state import KEPT, Part
-from graph.steps.candidates_vote import Agreement, Ballot
-from graph.steps.subquestions import FRESH, begin, next_part, settle
+from graph.state import CHECKPOINT_TYPES, Subquestion
+from graph.steps.candidates_vote import Agreement, Candidate
+from graph.steps.subquestions import NEW_TURN, conclude, next_subquestion, start_turn
 from store.access.approved_query import Approved
 
 
 def test_parts_ballots_and_agreements_are_kept() -> None:
-    serde = JsonPlusSerializer(allowed_msgpack_modules=KEPT)
+    serde = JsonPlusSerializer(allowed_msgpack_modules=CHECKPOINT_TYPES)
     approved = Approved("SELECT 1", "sqlite", ())
-    part = Part(
+    subquestion = Subquestion(
         Intent("data", "q"),
         "answered",
         Draft("SELECT 1"),
@@ -23,58 +23,67 @@ def test_parts_ballots_and_agreements_are_kept() -> None:
         agreement=Agreement(2, 3),
         setbacks=[Setback("syntax", "SELEC", "?")],
     )
-    ballot = Ballot(Draft("SELECT 1"), approved, 1.5)
+    candidate = Candidate(Draft("SELECT 1"), approved, 1.5)
 
-    back, voted = serde.loads_typed(serde.dumps_typed([part, ballot]))
+    back, voted = serde.loads_typed(serde.dumps_typed([subquestion, candidate]))
 
-    assert isinstance(back, Part)
-    assert (back.agreement, back.setbacks, back.outcome) == (part.agreement, part.setbacks, "answered")
-    assert isinstance(voted, Ballot)
+    assert isinstance(back, Subquestion)
+    assert (back.agreement, back.setbacks, back.outcome) == (
+        subquestion.agreement,
+        subquestion.setbacks,
+        "answered",
+    )
+    assert isinstance(voted, Candidate)
     assert voted.cost == 1.5
 
 
 DRAFT = Draft("SELECT 1")
 RAN = Approved("SELECT 1", "sqlite", ())
-HOLLOW = Part(Intent("data", "q"), "empty", DRAFT, RAN, row_count=0)
+EMPTY = Subquestion(Intent("data", "q"), "empty", DRAFT, RAN, row_count=0)
 
 
 def state(**changed: Any) -> Any:
-    return {**FRESH, "question": "q", "database": "pets", "intent": Intent("data", "q"), **changed}
+    return {**NEW_TURN, "question": "q", "database": "pets", "intent": Intent("data", "q"), **changed}
 
 
 def test_rows_make_an_answer() -> None:
-    part = settle(state(draft=DRAFT, verdict=RAN, row_count=2, round=1))
-    assert (part.outcome, part.draft, part.row_count, part.round) == ("answered", DRAFT, 2, 1)
+    subquestion = conclude(state(draft=DRAFT, verdict=RAN, row_count=2, round=1))
+    assert (subquestion.outcome, subquestion.draft, subquestion.row_count, subquestion.round) == (
+        "answered",
+        DRAFT,
+        2,
+        1,
+    )
 
 
 def test_what_ran_and_brought_nothing_stands_where_the_rest_failed() -> None:
-    failed = state(draft=Draft("SELECT 2"), outcome="failed", hollow=HOLLOW, round=2)
-    assert settle(failed).outcome == "empty"
-    assert settle(failed).draft == DRAFT
-    assert settle(failed).round == 2
+    failed = state(draft=Draft("SELECT 2"), outcome="failed", empty_result=EMPTY, round=2)
+    assert conclude(failed).outcome == "empty"
+    assert conclude(failed).draft == DRAFT
+    assert conclude(failed).round == 2
 
 
 def test_something_better_replaces_it() -> None:
-    assert settle(state(draft=DRAFT, verdict=RAN, row_count=2, hollow=HOLLOW)).outcome == "answered"
+    assert conclude(state(draft=DRAFT, verdict=RAN, row_count=2, empty_result=EMPTY)).outcome == "answered"
 
 
 def test_one_question_is_taken_up_as_it_is() -> None:
     intent = Intent("data", "q", plan=("a", "b"))
-    assert begin(intent)["intent"] == intent
-    assert begin(intent)["ahead"] == []
+    assert start_turn(intent)["intent"] == intent
+    assert start_turn(intent)["pending"] == []
 
 
 def test_of_several_questions_the_first_is_taken_up() -> None:
-    update = begin(Intent("data", "q and r", parts=("q", "r"), plan=("a", "b")))
+    update = start_turn(Intent("data", "q and r", parts=("q", "r"), plan=("a", "b")))
     assert update["intent"].question == "q"
     assert update["intent"].plan == ()
-    assert update["ahead"] == ["r"]
+    assert update["pending"] == ["r"]
 
 
 def test_the_next_question_begins_afresh() -> None:
     setback = Setback("syntax", "SELEC", "?")
-    done = state(outcome="failed", setbacks=[setback], ahead=["r"], round=3, draft=DRAFT)
-    update = next_part(done)
+    failed = state(outcome="failed", setbacks=[setback], pending=["r"], round=3, draft=DRAFT)
+    update = next_subquestion(failed)
     assert update["intent"].question == "r"
-    assert (update["ahead"], update["setbacks"], update["round"], update["outcome"]) == ([], [], 0, None)
-    assert update["done"][0].setbacks == [setback]
+    assert (update["pending"], update["setbacks"], update["round"], update["outcome"]) == ([], [], 0, None)
+    assert update["finished"][0].setbacks == [setback]

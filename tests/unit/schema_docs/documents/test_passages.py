@@ -1,4 +1,4 @@
-from schema_docs.documents.passages import Passage, find_neighbours, write_document, write_passages
+from schema_docs.documents.passages import Passage, find_neighbours, weigh_stems, write_passages
 from schema_docs.schema_map import Note, SchemaMap
 from store.catalog import Catalog, Column, ForeignKey, Table
 
@@ -24,7 +24,7 @@ def test_each_table_and_each_column_has_a_passage() -> None:
 
 
 def test_a_document_weighs_names_above_the_rest() -> None:
-    document = write_document(CUSTOMERS, SHOP)
+    document = weigh_stems(CUSTOMERS, SHOP)
     assert document["customer"] == document["client"] > document["people"] > 0
 
 

@@ -4,7 +4,7 @@ import httpx2
 import numpy as np
 import pytest
 
-from schema_docs.embedding.remote import BATCH, TRIES, RemoteEmbedder
+from schema_docs.embedding.remote import BATCH_SIZE, MAX_ATTEMPTS, RemoteEmbedder
 from schema_docs.errors import EmbedderUnavailable
 
 
@@ -46,8 +46,8 @@ def test_texts_become_vectors_of_length_one_in_their_order() -> None:
 
 def test_many_texts_are_sent_in_batches_with_the_key() -> None:
     endpoint = Endpoint()
-    endpoint.embedder().embed(["word"] * (BATCH + 1))
-    assert [len(batch) for batch in endpoint.batches] == [BATCH, 1]
+    endpoint.embedder().embed(["word"] * (BATCH_SIZE + 1))
+    assert [len(batch) for batch in endpoint.batches] == [BATCH_SIZE, 1]
     assert endpoint.headers[0] == "Bearer secret"
 
 
@@ -73,8 +73,8 @@ def test_the_server_says_how_long_to_wait() -> None:
 
 
 def test_after_some_tries_there_is_no_more_hope() -> None:
-    endpoint = Endpoint(*[httpx2.Response(500)] * TRIES)
-    with pytest.raises(EmbedderUnavailable, match="does not answer"):
+    endpoint = Endpoint(*[httpx2.Response(500)] * MAX_ATTEMPTS)
+    with pytest.raises(EmbedderUnavailable, match="is not responding"):
         endpoint.embedder().embed(["a"])
 
 

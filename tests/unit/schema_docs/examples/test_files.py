@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from schema_docs.errors import NotesUnreadable
-from schema_docs.examples.files import MOST_SQL, ExamplesRead, read_examples
+from schema_docs.examples.files import MAX_SQL_LENGTH, ParsedExamples, read_examples
 from store.examples import NewExample
 
 YAML = """examples:
@@ -17,18 +17,18 @@ CSV = 'Question,SQL,tags,author,status\nHow many?,"SELECT count(*)\nFROM pets",a
 LINES = '{"question": "How many?", "query": "SELECT 1"}\n\n{"sql": "SELECT 2"}\n'
 
 
-def read(folder: Path, name: str, text: str) -> ExamplesRead:
+def read(folder: Path, name: str, text: str) -> ParsedExamples:
     (folder / name).write_text(text)
     return read_examples(folder / name, "operator", "verified")
 
 
 def test_examples_are_read_from_yaml(tmp_path: Path) -> None:
     got = read(tmp_path, "a.yml", YAML)
-    kept = NewExample(
+    parsed = NewExample(
         "How many pets?", "SELECT count(*) FROM pets", "operator", "verified", ("count", "pets")
     )
-    assert [each.example for each in got.examples] == [kept]
-    assert [str(each) for each in got.problems] == ["a.yml, line 6: An example needs a question and its sql."]
+    assert [each.example for each in got.examples] == [parsed]
+    assert [str(each) for each in got.problems] == ["a.yml, line 6: An example needs a question and its SQL."]
 
 
 def test_examples_are_read_from_csv_with_the_lines_they_begin_on(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_list_of_json_will_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "status"), [("x" * (MOST_SQL + 1), "verified"), ("SELECT 1", "approved by the boss")]
+    ("sql", "status"), [("x" * (MAX_SQL_LENGTH + 1), "verified"), ("SELECT 1", "approved by the boss")]
 )
 def test_what_does_not_fit_is_left_out(tmp_path: Path, sql: str, status: str) -> None:
     got = read(tmp_path, "a.csv", f"question,sql,status\nHow?,{sql},{status}\n")

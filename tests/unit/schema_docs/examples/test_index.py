@@ -7,14 +7,14 @@ import pytest
 
 from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
 from schema_docs.errors import EmbedderUnavailable
-from schema_docs.examples.index import Asked, Cabinet, Shelf, Sight
+from schema_docs.examples.index import AccessView, ExampleCache, ExampleIndex, ExampleLookup
 from schema_docs.examples.masking import mask
-from schema_docs.search.results import FoundValue
+from schema_docs.search.results import ValueMatch
 from schema_docs.search.vector_index import embed_question
-from store.access.catalog_filter import visible
-from store.access.roles import Access, Choice, Role
+from store.access.catalog_filter import filter_catalog
+from store.access.roles import Access, NameFilter, Role
 from store.catalog import Catalog, Column, Table
-from store.examples import Example, Examples, Status
+from store.examples import Example, ExampleStore, ExampleStatus
 from store.maps.records import MapHead
 
 PETS = Catalog(
@@ -30,41 +30,43 @@ class OneDrawer:
     examples: list[Example]
     asked: list[UUID] = field(default_factory=list)
 
-    async def all(self, connection_id: UUID, status: Status | None = None) -> list[Example]:
+    async def all(self, connection_id: UUID, status: ExampleStatus | None = None) -> list[Example]:
         self.asked.append(connection_id)
         return self.examples
 
 
-def cabinet(drawer: OneDrawer) -> Cabinet:
-    return Cabinet(cast(Examples, drawer))
+def cabinet(drawer: OneDrawer) -> ExampleCache:
+    return ExampleCache(cast(ExampleStore, drawer))
 
 
-EVERYBODY = Sight(PETS, PETS, None)
+EVERYBODY = AccessView(PETS, PETS, None)
 
 
 @pytest.mark.parametrize("embedder", [None, WordLlamaEmbedder()])
 async def test_examples_are_found_with_the_values_of_the_question_left_out(
     embedder: WordLlamaEmbedder | None,
 ) -> None:
-    asked = Asked("Which pets are called Tom?", [FoundValue("pets", "name", "Tom", "Tom", 1.0)])
-    found = await cabinet(OneDrawer([REX, PAY])).find(asked, MapHead(ONE, 1, "", 1), EVERYBODY, embedder)
-    assert found[0].id == 1
-    assert found[0].score > 0.9
+    lookup = ExampleLookup("Which pets are called Tom?", [ValueMatch("pets", "name", "Tom", "Tom", 1.0)])
+    result = await cabinet(OneDrawer([REX, PAY])).find(lookup, MapHead(ONE, 1, "", 1), EVERYBODY, embedder)
+    assert result[0].id == 1
+    assert result[0].score > 0.9
 
 
 async def test_examples_are_read_again_only_when_they_have_changed() -> None:
     drawer = OneDrawer([REX])
-    kept = cabinet(drawer)
+    cache = cabinet(drawer)
     for changes in (1, 1, 2):
-        await kept.find(Asked("Which pets?"), MapHead(ONE, 1, "", changes), EVERYBODY, None)
+        await cache.find(ExampleLookup("Which pets?"), MapHead(ONE, 1, "", changes), EVERYBODY, None)
     assert drawer.asked == [ONE, ONE]
 
 
 async def test_what_names_something_hidden_is_not_found() -> None:
-    access = Access(Role(columns=Choice(hide=("pets.pay",))))
-    sight = Sight(PETS, visible(PETS, access), access)
-    found = await cabinet(OneDrawer([PAY])).find(Asked(PAY.question), MapHead(ONE, 1, "", 1), sight, None)
-    assert found == ()
+    access = Access(Role(columns=NameFilter(hide=("pets.pay",))))
+    sight = AccessView(PETS, filter_catalog(PETS, access), access)
+    result = await cabinet(OneDrawer([PAY])).find(
+        ExampleLookup(PAY.question), MapHead(ONE, 1, "", 1), sight, None
+    )
+    assert result == ()
 
 
 PAIRS = [
@@ -82,24 +84,24 @@ class Broken:
         raise EmbedderUnavailable("gone")
 
 
-def ids(shelf: Shelf, question: str, sql: str | None = None) -> list[int]:
+def ids(shelf: ExampleIndex, question: str, sql: str | None = None) -> list[int]:
     return [hit.id for hit in shelf.find(question, (), None, sql)]
 
 
 def test_a_question_of_the_same_form_is_found_whatever_its_values_are() -> None:
-    shelf = Shelf(EXAMPLES, "sqlite", None)
+    shelf = ExampleIndex(EXAMPLES, "sqlite", None)
     best = next(shelf.find("How many pets are called Lily Ann?", ["Lily Ann"]))
     assert best.id == 1
     assert best.score > 0.9
 
 
 def test_what_is_about_something_else_is_not_found() -> None:
-    assert ids(Shelf(EXAMPLES, "sqlite", None), "Tell me the weather") == []
+    assert ids(ExampleIndex(EXAMPLES, "sqlite", None), "Tell me the weather") == []
 
 
 def test_vectors_find_what_words_do_not() -> None:
     embedder = WordLlamaEmbedder()
-    shelf = Shelf(EXAMPLES, "sqlite", embedder)
+    shelf = ExampleIndex(EXAMPLES, "sqlite", embedder)
     question = "the eldest animal, please"
     vector = embed_question(mask(question, ()), embedder)
     by_vector = [hit.id for hit in shelf.find(question, (), vector)]
@@ -108,15 +110,15 @@ def test_vectors_find_what_words_do_not() -> None:
 
 
 def test_the_form_of_a_query_counts_where_it_is_known() -> None:
-    shelf = Shelf(EXAMPLES, "sqlite", None)
+    shelf = ExampleIndex(EXAMPLES, "sqlite", None)
     question = "Which pet is the oldest, and how many pets are called so?"
     assert ids(shelf, question, "SELECT count(*) FROM t WHERE a = 'b'")[0] == 1
     assert ids(shelf, question, "SELECT a FROM t ORDER BY b DESC LIMIT 1")[0] == 2
 
 
 def test_without_vectors_words_are_left() -> None:
-    assert ids(Shelf(EXAMPLES, "sqlite", Broken()), "How many pets are called Rex?")[0] == 1
+    assert ids(ExampleIndex(EXAMPLES, "sqlite", Broken()), "How many pets are called Rex?")[0] == 1
 
 
 def test_an_empty_shelf_holds_nothing() -> None:
-    assert ids(Shelf([], "sqlite", WordLlamaEmbedder()), "How many?") == []
+    assert ids(ExampleIndex([], "sqlite", WordLlamaEmbedder()), "How many?") == []

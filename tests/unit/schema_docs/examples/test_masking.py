@@ -1,6 +1,13 @@
 import pytest
 
-from schema_docs.examples.masking import likeness, mask, skeleton_of, texts_in, tree_of, words_in
+from schema_docs.examples.masking import (
+    extract_skeleton,
+    jaccard,
+    mask,
+    parse_sql,
+    question_stems,
+    string_literals,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,22 +24,25 @@ def test_values_and_numbers_are_masked(question: str, masked: str) -> None:
 
 
 def test_words_of_form_count_and_plurals_are_one() -> None:
-    assert words_in("How many Pets?") == words_in("how many pet")
+    assert question_stems("How many Pets?") == question_stems("how many pet")
 
 
 def test_a_query_is_known_by_its_form() -> None:
-    one = skeleton_of("SELECT count(*) FROM pets WHERE name = 'Rex'", "sqlite")
-    same = skeleton_of('select count(*) from "the owners" as o where o.age = 5', "sqlite")
-    other = skeleton_of("SELECT name FROM pets ORDER BY age DESC LIMIT 1", "sqlite")
-    assert likeness(one, one) == 1
-    assert likeness(one, same) > 2 * likeness(one, other)
+    one = extract_skeleton("SELECT count(*) FROM pets WHERE name = 'Rex'", "sqlite")
+    same = extract_skeleton('select count(*) from "the owners" as o where o.age = 5', "sqlite")
+    other = extract_skeleton("SELECT name FROM pets ORDER BY age DESC LIMIT 1", "sqlite")
+    assert jaccard(one, one) == 1
+    assert jaccard(one, same) > 2 * jaccard(one, other)
 
 
 def test_texts_are_those_a_query_compares_with() -> None:
-    assert texts_in("SELECT 1 FROM t WHERE a = 'x y' AND b LIKE '%z%' AND c = 5", "sqlite") == ("x y", "z")
+    assert string_literals("SELECT 1 FROM t WHERE a = 'x y' AND b LIKE '%z%' AND c = 5", "sqlite") == (
+        "x y",
+        "z",
+    )
 
 
 def test_what_cannot_be_read_has_no_form() -> None:
-    assert tree_of("SELECT (", "sqlite") is None
-    assert texts_in("SELECT (", "sqlite") == ()
-    assert likeness(skeleton_of("'", "sqlite"), skeleton_of("SELECT 1", "sqlite")) == 0
+    assert parse_sql("SELECT (", "sqlite") is None
+    assert string_literals("SELECT (", "sqlite") == ()
+    assert jaccard(extract_skeleton("'", "sqlite"), extract_skeleton("SELECT 1", "sqlite")) == 0

@@ -46,8 +46,8 @@ def test_tables_are_called_as_in_the_database_and_tests_are_facts() -> None:
     report = read(MANIFEST)
     assert report.problems == ()
     assert report.notes["orders"] == Note("What was ordered.", ("purchases",))
-    assert report.notes["orders.status"] == Note("How far it is.", accepted=("new", "paid"))
-    assert report.facts["orders"].links == (ForeignKey(("customer_id",), "customers", ("id",)),)
+    assert report.notes["orders.status"] == Note("How far it is.", accepted_values=("new", "paid"))
+    assert report.constraints["orders"].foreign_keys == (ForeignKey(("customer_id",), "customers", ("id",)),)
 
 
 def test_a_test_of_some_rows_only_is_no_fact() -> None:
@@ -55,7 +55,7 @@ def test_a_test_of_some_rows_only_is_no_fact() -> None:
     report = read(
         {"nodes": {"model.shop.sales": ORDERS, "test.1": {**some, "attached_node": "model.shop.sales"}}}
     )
-    assert report.notes["orders.status"].accepted == ()
+    assert report.notes["orders.status"].accepted_values == ()
 
 
 def test_a_name_that_does_not_exist_is_told_with_its_line() -> None:

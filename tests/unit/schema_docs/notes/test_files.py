@@ -1,8 +1,8 @@
 import json
 from pathlib import Path
 
-from schema_docs.notes.files import NotesFile, put_over, read_files
-from schema_docs.notes.safe_yaml import MOST_BYTES
+from schema_docs.notes.files import NotesFile, merge_files, read_files
+from schema_docs.notes.safe_yaml import MAX_FILE_BYTES
 
 
 def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
@@ -39,13 +39,16 @@ def test_of_a_manifest_only_what_is_used_is_kept(tmp_path: Path) -> None:
 
 
 def test_no_more_of_a_file_is_read_than_shows_that_it_is_too_large(tmp_path: Path) -> None:
-    (tmp_path / "a.yml").write_text("a" * (MOST_BYTES + 500))
-    assert len(read_files(tmp_path)[0].text) == MOST_BYTES + 1
+    (tmp_path / "a.yml").write_text("a" * (MAX_FILE_BYTES + 500))
+    assert len(read_files(tmp_path)[0].text) == MAX_FILE_BYTES + 1
 
 
 def test_a_file_takes_the_place_of_the_one_of_its_name_and_comes_last() -> None:
     before = [NotesFile("a.yml", "1"), NotesFile("b.yml", "2")]
-    assert put_over(before, [NotesFile("a.yml", "3")]) == (NotesFile("b.yml", "2"), NotesFile("a.yml", "3"))
+    assert merge_files(before, [NotesFile("a.yml", "3")]) == (
+        NotesFile("b.yml", "2"),
+        NotesFile("a.yml", "3"),
+    )
 
 
 def test_a_page_outranks_yaml_and_that_a_manifest() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from schema_docs.errors import NotesUnreadable
 from schema_docs.notes.files import NotesFile
-from schema_docs.notes.glossary import parsed, read_page, summed_column, terms_in
+from schema_docs.notes.glossary import find_summed_column, find_terms, parse_sql, read_front_matter
 from schema_docs.notes.notes import NotesReport, read_notes
 from schema_docs.schema_map import Note, Term
 from store.catalog import Catalog, Column, Table
@@ -19,8 +19,8 @@ def read(text: str) -> dict[str, Note]:
 
 def test_a_term_is_found_by_its_name_or_synonym_in_singular_or_plural() -> None:
     active, whale = Term("active customer", "Ordered lately."), Term("whale", synonyms=("big spender",))
-    assert terms_in("How many active customers are big spenders?", (whale, active)) == (active, whale)
-    assert terms_in("How many customers are inactive?", (whale, active)) == ()
+    assert find_terms("How many active customers are big spenders?", (whale, active)) == (active, whale)
+    assert find_terms("How many customers are inactive?", (whale, active)) == ()
 
 
 def test_what_is_only_another_word_is_a_synonym() -> None:
@@ -45,7 +45,8 @@ def test_a_term_that_means_more_than_its_table_is_no_synonym_of_it() -> None:
 )
 def test_a_plain_sum_is_a_word_for_its_column(sql: str, column: str | None) -> None:
     assert (
-        summed_column(Term("turnover", kind="metric", sql=sql, about=("orders.total",)), "sqlite") == column
+        find_summed_column(Term("turnover", kind="metric", sql=sql, about=("orders.total",)), "sqlite")
+        == column
     )
 
 
@@ -61,7 +62,7 @@ def test_a_term_in_words_says_all_of_it() -> None:
 
 
 def test_no_sql_is_no_tree() -> None:
-    assert parsed("this is ( not", "sqlite") is None
+    assert parse_sql("this is ( not", "sqlite") is None
 
 
 def read_markdown(text: str) -> NotesReport:
@@ -115,7 +116,7 @@ def test_names_that_do_not_exist_are_told_with_their_lines() -> None:
         "---\nterm: vip\nsql: orders.totl > 5\nabout:\n  - customers\n  - clients\n---\nPays a lot."
     )
     assert [str(problem) for problem in report.problems] == [
-        "page.md, line 2: Its SQL names orders.totl, which does not exist.",
+        "page.md, line 2: The SQL names orders.totl, which does not exist.",
         "page.md, line 6: There is no table or column 'clients'.",
     ]
     assert report.terms[0].about == ("customers",)
@@ -126,7 +127,7 @@ def test_names_that_do_not_exist_are_told_with_their_lines() -> None:
 )
 def test_a_page_without_front_matter_is_refused(text: str) -> None:
     with pytest.raises(NotesUnreadable):
-        read_page(text, "page.md")
+        read_front_matter(text, "page.md")
 
 
 def test_a_bomb_in_front_is_refused_by_its_line() -> None:

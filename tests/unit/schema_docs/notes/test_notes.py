@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from schema_docs.notes.files import NotesFile, read_files
-from schema_docs.notes.notes import NotesReport, read_notes, tag
+from schema_docs.notes.notes import NotesReport, add_tags, read_notes
 from schema_docs.schema_map import Note
 from store.catalog import Catalog, Column, ForeignKey, Table
 
@@ -49,12 +49,12 @@ def read(text: str, catalog: Catalog = SHOP) -> NotesReport:
 def test_descriptions_labels_and_synonyms_become_notes() -> None:
     notes = read(NOTES).notes
     assert notes["orders"] == Note("What customers ordered.", ("purchases", "sales"), "order")
-    assert notes["orders.status"] == Note("How far it is.", accepted=("new", "paid", "3"))
+    assert notes["orders.status"] == Note("How far it is.", accepted_values=("new", "paid", "3"))
     assert notes["customers.name"] == Note(synonyms=("who",), unit="letters")
 
 
 def test_tests_become_facts_of_the_catalog() -> None:
-    catalog = read(NOTES).enrich(SHOP)
+    catalog = read(NOTES).apply_to(SHOP)
     orders, customers = catalog.tables
     assert orders.foreign_keys == (ForeignKey(("customer_id",), "customers", ("id",)),)
     assert not orders.columns[1].nullable
@@ -62,8 +62,8 @@ def test_tests_become_facts_of_the_catalog() -> None:
 
 
 def test_a_foreign_key_the_database_declares_is_not_doubled() -> None:
-    once = read(NOTES).enrich(SHOP)
-    assert read(NOTES, once).enrich(once) == once
+    once = read(NOTES).apply_to(SHOP)
+    assert read(NOTES, once).apply_to(once) == once
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,9 @@ def test_every_spelling_of_a_relationship_is_understood(test: str) -> None:
     text = f"models:\n- name: orders\n  columns:\n  - name: customer_id\n    tests:\n    - {test}\n"
     report = read(text)
     assert report.problems == ()
-    assert report.enrich(SHOP).tables[0].foreign_keys == (ForeignKey(("customer_id",), "customers", ("id",)),)
+    assert report.apply_to(SHOP).tables[0].foreign_keys == (
+        ForeignKey(("customer_id",), "customers", ("id",)),
+    )
 
 
 def test_names_that_do_not_exist_are_reported_with_their_lines_and_the_rest_is_kept() -> None:
@@ -103,7 +105,7 @@ def test_a_relationship_to_nowhere_is_reported() -> None:
     )
     report = read(text)
     assert len(report.problems) == 2
-    assert report.enrich(SHOP) == SHOP
+    assert report.apply_to(SHOP) == SHOP
 
 
 def test_case_does_not_matter_where_only_one_name_can_be_meant() -> None:
@@ -168,13 +170,13 @@ models:
 
 
 def test_tags_of_notes_are_on_the_catalog() -> None:
-    (people,) = read_notes([NotesFile("schema.yml", SCHEMA)], CATALOG).enrich(CATALOG)
+    (people,) = read_notes([NotesFile("schema.yml", SCHEMA)], CATALOG).apply_to(CATALOG)
     assert people.tags == ("hr",)
     assert [column.tags for column in people.columns] == [(), ("pii", "contact")]
 
 
 def test_a_tag_is_there_once() -> None:
-    tagged = tag(
-        tag(PEOPLE, {"public.people": Note(tags=("hr",))}), {"public.people": Note(tags=("hr", "x"))}
+    tagged = add_tags(
+        add_tags(PEOPLE, {"public.people": Note(tags=("hr",))}), {"public.people": Note(tags=("hr", "x"))}
     )
     assert tagged.tags == ("hr", "x")

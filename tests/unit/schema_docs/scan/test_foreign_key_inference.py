@@ -1,13 +1,13 @@
 import pytest
 
-from schema_docs.scan.foreign_key_inference import Profiles, guess_relations, told
+from schema_docs.scan.foreign_key_inference import Profiles, format_keys, infer_foreign_keys
 from store.catalog import Catalog, Column, ForeignKey, Table
 from store.targets.target import ColumnProfile
 
 
 def table(name: str, *columns: str, key: str | None = None, **more: object) -> Table:
-    known = tuple(Column(column, "int", "integer") for column in columns)
-    return Table(None, name, known, (key,) if key else (), **more)  # type: ignore[arg-type]  # by name
+    integers = tuple(Column(column, "int", "integer") for column in columns)
+    return Table(None, name, integers, (key,) if key else (), **more)  # type: ignore[arg-type]  # by name
 
 
 CUSTOMERS = table("customers", "id", "age", key="id")
@@ -20,7 +20,7 @@ def profile(column: str, smallest: int, largest: int) -> ColumnProfile:
 
 
 def guessed(*tables: Table, profiles: Profiles | None = None) -> list[str]:
-    return list(told(guess_relations(Catalog("sqlite", tables), profiles or {})))
+    return list(format_keys(infer_foreign_keys(Catalog("sqlite", tables), profiles or {})))
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_values_that_are_not_among_those_pointed_at_speak_against_it() -> None:
 def test_what_is_declared_or_refused_is_not_guessed() -> None:
     declared = table("orders", "customer_id", foreign_keys=(KEY,))
     assert guessed(CUSTOMERS, declared) == []
-    assert guess_relations(Catalog("sqlite", (CUSTOMERS, ORDERS)), {}, {("orders", KEY)}) == {}
+    assert infer_foreign_keys(Catalog("sqlite", (CUSTOMERS, ORDERS)), {}, {("orders", KEY)}) == {}

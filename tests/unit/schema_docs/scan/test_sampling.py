@@ -1,6 +1,6 @@
 import pytest
 
-from schema_docs.scan.sampling import clean, clean_values, is_private, is_worth_keeping, likely_distinct
+from schema_docs.scan.sampling import clean_text, clean_values, estimate_distinct, is_searchable, is_sensitive
 from store.catalog import Column
 from store.targets.target import ColumnProfile
 
@@ -10,27 +10,27 @@ def profile(*values: str) -> ColumnProfile:
 
 
 def test_short_texts_are_kept() -> None:
-    assert is_worth_keeping(Column("city", "text", "text"), profile("Berlin"))
-    assert is_worth_keeping(Column("city", "text", "text"), None)
+    assert is_searchable(Column("city", "text", "text"), profile("Berlin"))
+    assert is_searchable(Column("city", "text", "text"), None)
 
 
 @pytest.mark.parametrize("name", ["password", "api_token", "userPin", "PASSWORD_HASH"])
 def test_secrets_are_private(name: str) -> None:
-    assert is_private(Column(name, "text", "text"), profile("x"))
-    assert not is_worth_keeping(Column(name, "text", "text"), profile("x"))
+    assert is_sensitive(Column(name, "text", "text"), profile("x"))
+    assert not is_searchable(Column(name, "text", "text"), profile("x"))
 
 
 @pytest.mark.parametrize(
     "values", [("ada@example.org", "bob@example.org"), ("+49 30 123456", "(030) 1234567", "555-1234 x22")]
 )
 def test_ways_to_reach_a_person_are_private(values: tuple[str, ...]) -> None:
-    assert is_private(Column("contact", "text", "text"), profile(*values))
+    assert is_sensitive(Column("contact", "text", "text"), profile(*values))
     assert clean_values(values) == []
 
 
 @pytest.mark.parametrize("value", ["2024-01-31", "1234567.89", "192.168.10.11", "Berlin", "+49 30", "007"])
 def test_dates_numbers_and_words_are_not(value: str) -> None:
-    assert not is_private(Column("c", "text", "text"), profile(value))
+    assert not is_sensitive(Column("c", "text", "text"), profile(value))
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ def test_dates_numbers_and_words_are_not(value: str) -> None:
     ],
 )
 def test_long_texts_and_what_a_machine_made_are_not(value: str) -> None:
-    assert not is_worth_keeping(Column("c", "text", "text"), profile(value))
+    assert not is_searchable(Column("c", "text", "text"), profile(value))
     assert clean_values([value]) == []
 
 
 def test_numbers_are_not() -> None:
-    assert not is_worth_keeping(Column("c", "int", "integer"), profile("1"))
+    assert not is_searchable(Column("c", "int", "integer"), profile("1"))
 
 
 def test_values_come_back_once_and_in_order() -> None:
@@ -57,7 +57,7 @@ def test_values_come_back_once_and_in_order() -> None:
 
 
 def test_what_the_store_cannot_keep_is_taken_out() -> None:
-    assert clean("a\x00b\ud800") == "ab?"
+    assert clean_text("a\x00b\ud800") == "ab?"
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_what_the_store_cannot_keep_is_taken_out() -> None:
 def test_what_a_sample_has_not_seen_is_estimated(
     distinct: int, once: int, rows: int | None, likely: int
 ) -> None:
-    seen = ColumnProfile("c", 0.0, distinct, filled=1_000, once=once)
-    assert likely_distinct(seen, rows) == likely
+    visible = ColumnProfile("c", 0.0, distinct, non_null_count=1_000, singleton_count=once)
+    assert estimate_distinct(visible, rows) == likely
 
 
 def test_nulls_are_no_rows_to_estimate_from() -> None:
-    seen = ColumnProfile("c", 0.5, 1_000, filled=1_000, once=1_000)
-    assert likely_distinct(seen, 100_000) == 50_000
+    visible = ColumnProfile("c", 0.5, 1_000, non_null_count=1_000, singleton_count=1_000)
+    assert estimate_distinct(visible, 100_000) == 50_000
 
 
 def test_a_sample_from_before_is_taken_as_it_is() -> None:
-    assert likely_distinct(ColumnProfile("c", 0.0, 17), 100_000) == 17
+    assert estimate_distinct(ColumnProfile("c", 0.0, 17), 100_000) == 17

@@ -2,7 +2,7 @@ import sqlite3
 from pathlib import Path
 
 from schema_docs.embedding.embedder import WordLlamaEmbedder
-from schema_docs.sync.in_memory import draw_unkept
+from schema_docs.sync.in_memory import build_in_memory_map
 from store.targets.sqlite.target import SqliteTarget
 
 
@@ -14,11 +14,11 @@ async def test_a_file_is_looked_at_and_searched_without_a_store(tmp_path: Path) 
         )
     session.close()
     target = SqliteTarget(path)
-    drawn = await draw_unkept("pets", target, WordLlamaEmbedder())
+    drawn = await build_in_memory_map("pets", target, WordLlamaEmbedder())
     await target.close()
-    found = await drawn.find("Which species is Rex?", "whatever it is called")
-    assert [page.table for page in found.pages] == ["pets"]
-    assert ("pets", "name", "Rex") in {(hit.table, hit.column, hit.value) for hit in found.values}
+    result = await drawn.find("Which species is Rex?", "whatever it is called")
+    assert [page.table for page in result.documents] == ["pets"]
+    assert ("pets", "name", "Rex") in {(hit.table, hit.column, hit.value) for hit in result.values}
     assert (await drawn.schema("pets")).profile("pets", "species")
 
 
@@ -30,8 +30,8 @@ async def test_a_small_budget_shows_the_tables_that_matter(tmp_path: Path) -> No
         session.execute("CREATE TABLE invoices (amount INT, customer TEXT)")
     session.close()
     target = SqliteTarget(path)
-    drawn = await draw_unkept("many", target, WordLlamaEmbedder())
+    drawn = await build_in_memory_map("many", target, WordLlamaEmbedder())
     await target.close()
-    shown = drawn.show("What is the amount of all invoices?", 120)
-    assert shown.pages[0].table == "invoices"
-    assert len(shown.pages) < 31
+    documents = drawn.search("What is the amount of all invoices?", 120)
+    assert documents.documents[0].table == "invoices"
+    assert len(documents.documents) < 31

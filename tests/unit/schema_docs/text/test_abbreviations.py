@@ -1,6 +1,6 @@
 import pytest
 
-from schema_docs.text.abbreviations import shortens
+from schema_docs.text.abbreviations import is_abbreviation
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from schema_docs.text.abbreviations import shortens
     ],
 )
 def test_a_shortened_word_is_known(short: str, word: str) -> None:
-    assert shortens(short, word)
+    assert is_abbreviation(short, word)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_a_shortened_word_is_known(short: str, word: str) -> None:
     ],
 )
 def test_another_word_is_not(short: str, word: str) -> None:
-    assert not shortens(short, word)
+    assert not is_abbreviation(short, word)

@@ -1,8 +1,8 @@
 import pytest
 
-from schema_docs.text.spelling import Spelling, common_stems
+from schema_docs.text.spelling import SpellingCorrector, common_stems
 
-KNOWN = Spelling(["customer", "address", "berlin", "school", "price", "case"], {"prince"})
+KNOWN = SpellingCorrector(["customer", "address", "berlin", "school", "price", "case"], {"prince"})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from schema_docs.text.tokenize import content_words, in_words, plain, split_name, stem
+from schema_docs.text.tokenize import content_words, normalize, split_identifier, stem, to_words
 
 
 @pytest.mark.parametrize(
@@ -15,15 +15,15 @@ from schema_docs.text.tokenize import content_words, in_words, plain, split_name
     ],
 )
 def test_a_name_comes_apart_at_its_seams(name: str, words: tuple[str, ...]) -> None:
-    assert split_name(name) == words
+    assert split_identifier(name) == words
 
 
 def test_a_name_is_said_as_a_person_would() -> None:
-    assert in_words("ORDER_ITEMS") == "order items"
+    assert to_words("ORDER_ITEMS") == "order items"
 
 
 def test_case_and_accents_do_not_matter() -> None:
-    assert plain("ZÜRICH") == plain("zurich")
+    assert normalize("ZÜRICH") == normalize("zurich")
 
 
 @pytest.mark.parametrize(

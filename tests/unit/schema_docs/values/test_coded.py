@@ -1,23 +1,23 @@
 import pytest
 
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.results import FoundValue
-from schema_docs.values.coded import MOST_READ, READ, Hints
+from schema_docs.search.results import ValueMatch
+from schema_docs.values.coded import INFERRED, MAX_INFERRED, CodedValueIndex
 from store.catalog import Catalog, Column, ColumnKind, Table
 from store.targets.target import ColumnProfile
 
 
-def hints(**columns: tuple[ColumnKind, tuple[str, ...]]) -> Hints:
-    known = tuple(Column(name, kind, kind) for name, (kind, _) in columns.items())
+def hints(**columns: tuple[ColumnKind, tuple[str, ...]]) -> CodedValueIndex:
+    match = tuple(Column(name, kind, kind) for name, (kind, _) in columns.items())
     profiles = {
         name: ColumnProfile(name, 0, len(values), values=values) for name, (_, values) in columns.items()
     }
-    catalog = Catalog("sqlite", (Table(None, "t", known),))
-    return Hints(SchemaMap("", 1, catalog, profiles={"t": profiles}))
+    catalog = Catalog("sqlite", (Table(None, "t", match),))
+    return CodedValueIndex(SchemaMap("", 1, catalog, profiles={"t": profiles}))
 
 
 def read(question: str, **columns: tuple[ColumnKind, tuple[str, ...]]) -> set[str]:
-    return {hit.value for hit in hints(**columns).read(question, ())}
+    return {hit.value for hit in hints(**columns).find(question, ())}
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,14 @@ def test_an_address_may_stand_in_a_column_of_addresses() -> None:
 
 
 def test_what_was_found_is_not_read_and_little_is() -> None:
-    known = FoundValue("t", "sex", "M", "male", 1.0)
-    assert hints(sex=("text", ("F", "M"))).read("male", [known]) == ()
+    match = ValueMatch("t", "sex", "M", "male", 1.0)
+    assert hints(sex=("text", ("F", "M"))).find("male", [match]) == ()
     many = {f"grade_{number}": ("integer", ("1",)) for number in range(30)}
-    some = hints(**many).read("grade 1", ())  # type: ignore[arg-type]  # names made above
-    assert len(some) <= MOST_READ
-    assert {(hit.read, hit.score) for hit in hints(sex=("text", ("M",))).read("men", ())} == {(True, READ)}
+    some = hints(**many).find("grade 1", ())  # type: ignore[arg-type]  # names made above
+    assert len(some) <= MAX_INFERRED
+    assert {(hit.inferred, hit.score) for hit in hints(sex=("text", ("M",))).find("men", ())} == {
+        (True, INFERRED)
+    }
 
 
 def test_a_flag_is_known_without_what_its_name_begins_with() -> None:

@@ -2,15 +2,15 @@ from uuid import UUID
 
 import pytest
 
-from schema_docs.values.ngrams import keys_of, plain_of, probes_of
+from schema_docs.values.ngrams import build_keys, build_probes, normalize_value
 
 SHOP, OTHER = UUID(int=1), UUID(int=2)
 
 
 def meet(question: str, value: str) -> bool:
-    probes = probes_of(question, SHOP)
-    kept = set(keys_of(value, SHOP))
-    return plain_of(value) in probes.plain or any(kept & set(keys) for keys in probes.keys)
+    probes = build_probes(question, SHOP)
+    stored = set(build_keys(value, SHOP))
+    return normalize_value(value) in probes.plain or any(stored & set(keys) for keys in probes.keys)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_another_value_is_not(question: str, value: str) -> None:
 
 
 def test_no_two_connections_share_a_key() -> None:
-    assert not set(keys_of("New York", SHOP)) & set(keys_of("New York", OTHER))
+    assert not set(build_keys("New York", SHOP)) & set(build_keys("New York", OTHER))
 
 
 def test_keys_fit_the_store() -> None:
-    assert all(-(2**31) <= key < 2**31 for key in keys_of("a very long value of many words", SHOP))
+    assert all(-(2**31) <= key < 2**31 for key in build_keys("a very long value of many words", SHOP))

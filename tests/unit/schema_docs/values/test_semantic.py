@@ -2,10 +2,10 @@ import pytest
 
 from schema_docs.embedding.embedder import WordLlamaEmbedder
 from schema_docs.schema_map import SchemaMap
-from schema_docs.search.results import FoundValue
-from schema_docs.values.semantic import MEANT, MOST_OF_COLUMN, frequent_values, learn
+from schema_docs.search.results import ValueMatch
+from schema_docs.values.semantic import MAX_VALUES_PER_COLUMN, SEMANTIC, build_semantic_index, frequent_values
 from store.catalog import Catalog, Column, Table
-from store.maps.records import Place
+from store.maps.records import SchemaElement
 from store.targets.target import ColumnProfile
 
 WORDS = WordLlamaEmbedder()
@@ -17,7 +17,7 @@ STORED = [
     ("airlines", "name", "American Airlines"),
     ("months", "name", "January"),
 ]
-MEANINGS = learn(STORED, WORDS)
+MEANINGS = build_semantic_index(STORED, WORDS)
 
 
 def meant(question: str) -> list[str]:
@@ -41,13 +41,13 @@ def test_a_value_near_in_meaning_is_found_and_no_other(question: str, values: li
 
 
 def test_what_is_explained_already_means_nothing_else() -> None:
-    assert MEANINGS.find("all women", [FoundValue("t", "c", "Women", "women", 1.0)], ()) == ()
+    assert MEANINGS.find("all women", [ValueMatch("t", "c", "Women", "women", 1.0)], ()) == ()
     assert MEANINGS.find("all women", (), {"women"}) == ()
 
 
 def test_it_tells_which_words_are_meant_and_how_surely() -> None:
     (hit,) = MEANINGS.find("How many Women?", (), ())
-    assert hit == FoundValue("people", "sex", "Female", "Women", MEANT)
+    assert hit == ValueMatch("people", "sex", "Female", "Women", SEMANTIC)
 
 
 def test_only_columns_with_few_values_are_learnt() -> None:
@@ -55,20 +55,20 @@ def test_only_columns_with_few_values_are_learnt() -> None:
         ("t", "c", f"Film{'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}{n // 100 * 'x'}")
         for n in range(201)
     ]
-    assert len({value for _, _, value in many}) > MOST_OF_COLUMN
-    assert not learn(many, WORDS).phrases
-    assert learn(many[:20], WORDS).phrases
+    assert len({value for _, _, value in many}) > MAX_VALUES_PER_COLUMN
+    assert not build_semantic_index(many, WORDS).phrases
+    assert build_semantic_index(many[:20], WORDS).phrases
 
 
 def test_codes_numbers_and_sentences_are_not_learnt() -> None:
     values = [("t", "c", value) for value in ("F", "2024", "A-17", "a sentence of more words", "")]
-    assert not learn(values, WORDS).phrases
+    assert not build_semantic_index(values, WORDS).phrases
 
 
 def test_what_may_not_be_seen_is_left_out() -> None:
-    seen = MEANINGS.only({Place("media", "kind")})
-    assert seen.find("women and movies", (), ())[0].value == "Film"
-    assert "Female" not in repr(seen)
+    visible = MEANINGS.restrict_to({SchemaElement("media", "kind")})
+    assert visible.find("women and movies", (), ())[0].value == "Film"
+    assert "Female" not in repr(visible)
 
 
 def test_a_map_without_its_values_gives_those_of_its_samples() -> None:

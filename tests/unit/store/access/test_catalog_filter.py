@@ -1,5 +1,5 @@
-from store.access.catalog_filter import mask_of, rules_of, shows_values, visible
-from store.access.roles import NOTHING, Access, Choice, Mask, Role, RowRule
+from store.access.catalog_filter import filter_catalog, mask_for, may_show_values, row_rules_for
+from store.access.roles import NO_ACCESS, Access, Mask, NameFilter, Role, RowRule
 from store.catalog import Catalog, Column, ForeignKey, Table
 
 CUSTOMERS = Table(
@@ -25,60 +25,62 @@ CATALOG = Catalog("postgres", (CUSTOMERS, ORDERS, PAY), "public")
 
 
 def seen(role: Role) -> dict[str, list[str]]:
-    shown = visible(CATALOG, Access(role))
+    shown = filter_catalog(CATALOG, Access(role))
     return {table.full_name: [column.name for column in table.columns] for table in shown}
 
 
 def test_without_an_access_all_is_to_be_seen() -> None:
-    assert visible(CATALOG, None) is CATALOG
-    assert shows_values(CATALOG, None, CUSTOMERS, CUSTOMERS.columns[1])
+    assert filter_catalog(CATALOG, None) is CATALOG
+    assert may_show_values(CATALOG, None, CUSTOMERS, CUSTOMERS.columns[1])
 
 
 def test_who_has_no_role_sees_nothing() -> None:
-    assert seen(NOTHING) == {}
+    assert seen(NO_ACCESS) == {}
 
 
 def test_whole_schemas_and_single_tables_are_allowed_by_pattern() -> None:
-    assert set(seen(Role(tables=Choice(allow=("public.*",))))) == {"public.customers", "public.orders"}
-    assert set(seen(Role(tables=Choice(allow=("orders",))))) == {"public.orders"}
+    assert set(seen(Role(tables=NameFilter(allow=("public.*",))))) == {"public.customers", "public.orders"}
+    assert set(seen(Role(tables=NameFilter(allow=("orders",))))) == {"public.orders"}
 
 
 def test_a_bare_name_allows_in_the_default_schema_only_and_hides_everywhere() -> None:
-    assert seen(Role(tables=Choice(allow=("pay",)))) == {}
-    assert "hr.pay" not in seen(Role(tables=Choice(hide=("pay",))))
+    assert seen(Role(tables=NameFilter(allow=("pay",)))) == {}
+    assert "hr.pay" not in seen(Role(tables=NameFilter(hide=("pay",))))
 
 
 def test_what_allows_minds_the_case_and_what_hides_does_not() -> None:
-    assert seen(Role(tables=Choice(allow=("public.ORDERS",)))) == {}
-    assert "public.orders" not in seen(Role(tables=Choice(hide=("PUBLIC.Orders",))))
-    assert seen(Role(columns=Choice(hide=("*.EMAIL",))))["public.customers"] == ["id", "region"]
+    assert seen(Role(tables=NameFilter(allow=("public.ORDERS",)))) == {}
+    assert "public.orders" not in seen(Role(tables=NameFilter(hide=("PUBLIC.Orders",))))
+    assert seen(Role(columns=NameFilter(hide=("*.EMAIL",))))["public.customers"] == ["id", "region"]
 
 
 def test_tags_hide_columns_and_tables() -> None:
-    assert set(seen(Role(tables=Choice(hide=("tag:hr",))))) == {"public.customers", "public.orders"}
+    assert set(seen(Role(tables=NameFilter(hide=("tag:hr",))))) == {"public.customers", "public.orders"}
     # A table whose every column is hidden is not there either.
-    assert seen(Role(columns=Choice(hide=("tag:pii",)))) == {
+    assert seen(Role(columns=NameFilter(hide=("tag:pii",)))) == {
         "public.customers": ["id", "region"],
         "public.orders": ["id", "customer_id"],
     }
 
 
 def test_columns_can_be_allowed_one_by_one() -> None:
-    role = Role(columns=Choice(allow=("customers.region", "public.orders.*")))
+    role = Role(columns=NameFilter(allow=("customers.region", "public.orders.*")))
     assert seen(role) == {"public.customers": ["region"], "public.orders": ["id", "customer_id"]}
 
 
 def test_keys_with_a_hidden_part_are_hidden() -> None:
-    shown = visible(CATALOG, Access(Role(columns=Choice(hide=("customers.id", "customers.email")))))
+    shown = filter_catalog(
+        CATALOG, Access(Role(columns=NameFilter(hide=("customers.id", "customers.email"))))
+    )
     customers, orders, _ = shown.tables
     assert (customers.primary_key, customers.unique, orders.foreign_keys) == ((), (), ())
 
 
 def test_how_many_rows_a_ruled_table_has_is_not_told() -> None:
     ruled = Access(Role(rows=(RowRule(("customers",), "region = 'EU'"),)))
-    assert visible(CATALOG, ruled).tables[0].row_estimate is None
-    assert len(rules_of(CATALOG, ruled, CUSTOMERS)) == 1
-    assert rules_of(CATALOG, ruled, ORDERS) == ()
+    assert filter_catalog(CATALOG, ruled).tables[0].row_estimate is None
+    assert len(row_rules_for(CATALOG, ruled, CUSTOMERS)) == 1
+    assert row_rules_for(CATALOG, ruled, ORDERS) == ()
 
 
 def test_values_under_rules_and_masks_are_not_told_unless_the_role_says_so() -> None:
@@ -88,17 +90,17 @@ def test_values_under_rules_and_masks_are_not_told_unless_the_role_says_so() -> 
         masks=(Mask(("customers.email",), "hash"),),
         values=("customers.region", "customers.email"),
     )
-    told = [shows_values(CATALOG, Access(role), CUSTOMERS, column) for column in (identity, region, email)]
+    told = [may_show_values(CATALOG, Access(role), CUSTOMERS, column) for column in (identity, region, email)]
     assert told == [False, True, False]
-    assert shows_values(CATALOG, Access(role), ORDERS, ORDERS.columns[0])
+    assert may_show_values(CATALOG, Access(role), ORDERS, ORDERS.columns[0])
 
 
 def test_the_first_mask_about_a_column_counts() -> None:
     first, second = Mask(("*.email",), "null"), Mask(("tag:pii",), "hash")
     access = Access(Role(masks=(first, second)))
-    assert mask_of(CATALOG, access, CUSTOMERS, CUSTOMERS.columns[2]) is first
-    assert mask_of(CATALOG, access, PAY, PAY.columns[0]) is second
-    assert mask_of(CATALOG, access, ORDERS, ORDERS.columns[0]) is None
+    assert mask_for(CATALOG, access, CUSTOMERS, CUSTOMERS.columns[2]) is first
+    assert mask_for(CATALOG, access, PAY, PAY.columns[0]) is second
+    assert mask_for(CATALOG, access, ORDERS, ORDERS.columns[0]) is None
 
 
 def test_claims_are_found_by_name_and_the_salt_is_not_printed() -> None:

@@ -13,4 +13,4 @@ Shop = Mapping[str, Sequence[Any]]
 @pytest.fixture(scope="session")
 def shop() -> Shop:
     """Rows by table."""
-    return {made.name: made.rows for made in make_shop()}
+    return {table.name: table.rows for table in make_shop()}

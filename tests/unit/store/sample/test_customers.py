@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from store.sample.customers import plain
+from store.sample.customers import to_ascii
 from tests.unit.store.sample.conftest import Shop
 
 
@@ -52,4 +52,4 @@ def test_all_addresses_of_a_customer_are_in_one_city(shop: Shop) -> None:
     [("Müller", "Muller"), ("Sørensen", "Sorensen"), ("De Vries", "DeVries"), ("Łukasz", "Lukasz")],
 )
 def test_names_become_letters_for_email(name: str, letters: str) -> None:
-    assert plain(name) == letters
+    assert to_ascii(name) == letters

@@ -1,12 +1,12 @@
 from datetime import date
 
-from store.sample.demand import CLOSING, LAST_DAY, OPENING, days, demand, moments
-from store.sample.rng import Dice
+from store.sample.demand import FIRST_DAY, LAST_DAY, LAST_MOMENT, days, demand, random_timestamps
+from store.sample.rng import SeededRandom
 
 
 def test_the_shop_is_open_for_three_years() -> None:
     calendar = list(days())
-    assert (calendar[0], calendar[-1]) == (OPENING, LAST_DAY)
+    assert (calendar[0], calendar[-1]) == (FIRST_DAY, LAST_DAY)
     assert len(calendar) == 3 * 365 + 1
 
 
@@ -23,8 +23,8 @@ def test_black_week_sells_more_than_the_week_before() -> None:
 
 
 def test_moments_are_in_order_and_within_the_shops_life() -> None:
-    found = moments(Dice(1), 500)
+    found = random_timestamps(SeededRandom(1), 500)
     assert len(found) == 500
     assert found == sorted(found)
-    assert found[0].date() >= OPENING
-    assert found[-1] <= CLOSING
+    assert found[0].date() >= FIRST_DAY
+    assert found[-1] <= LAST_MOMENT

@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from store.sample.generator import SEED, make_shop
-from store.sample.load import NOTES
+from store.sample.load import NOTES_FILE
 from tests.unit.store.sample.conftest import Shop
 
-MODELS = {model["name"]: model for model in yaml.safe_load(NOTES.read_text(encoding="utf-8"))["models"]}
+MODELS = {model["name"]: model for model in yaml.safe_load(NOTES_FILE.read_text(encoding="utf-8"))["models"]}
 TESTS = [
     (table, column["name"], test)
     for table, model in MODELS.items()

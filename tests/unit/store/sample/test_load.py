@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.sample.load import version, write_sqlite
+from store.sample.load import content_hash, write_sqlite
 from tests.unit.store.sample.conftest import Shop
 
 
@@ -98,5 +98,5 @@ def test_progress_begins_at_nothing_and_ends_whole(written: Written) -> None:
 
 
 def test_the_version_stays_while_the_shop_does() -> None:
-    assert version() == version()
-    assert len(version()) == 16
+    assert content_hash() == content_hash()
+    assert len(content_hash()) == 16

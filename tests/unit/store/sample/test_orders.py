@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from store.sample.demand import CLOSING
-from store.sample.orders import find_delivery, offer, price_at
-from store.sample.rng import Dice
+from store.sample.demand import LAST_MOMENT
+from store.sample.orders import choose_coupon, price_at, shipping_address_ids
+from store.sample.rng import SeededRandom
 from tests.unit.store.sample.conftest import Shop
 
 
@@ -19,7 +19,7 @@ def test_an_order_comes_to_the_sum_of_its_lines(shop: Shop) -> None:
 
 def test_nothing_happens_after_the_last_day(shop: Shop) -> None:
     assert all(
-        max(order.ordered_at, order.shipped_at or order.ordered_at) <= CLOSING for order in shop["orders"]
+        max(order.ordered_at, order.shipped_at or order.ordered_at) <= LAST_MOMENT for order in shop["orders"]
     )
 
 
@@ -63,7 +63,7 @@ def test_some_customers_and_some_products_never_sold(shop: Shop) -> None:
 def test_parcels_go_to_the_shipping_address_where_there_is_one(shop: Shop) -> None:
     kinds = {address.id: address.kind for address in shop["addresses"]}
     shipping = {address.customer_id for address in shop["addresses"] if address.kind == "shipping"}
-    for customer, address in find_delivery(list(shop["addresses"])).items():
+    for customer, address in shipping_address_ids(list(shop["addresses"])).items():
         assert (kinds[address] == "shipping") == (customer in shipping)
 
 
@@ -73,8 +73,8 @@ def test_prices_were_lower_in_earlier_years(shop: Shop) -> None:
 
 
 def codes(moment: datetime, is_first: bool) -> set[str | None]:
-    dice = Dice(1)
-    return {offer(dice, moment, is_first) for _ in range(200)}
+    rng = SeededRandom(1)
+    return {choose_coupon(rng, moment, is_first) for _ in range(200)}
 
 
 def test_a_first_order_may_use_the_welcome() -> None:

@@ -1,7 +1,7 @@
 from collections import Counter
 from decimal import Decimal
 
-from store.sample.demand import CLOSING
+from store.sample.demand import LAST_MOMENT
 from tests.unit.store.sample.conftest import Shop
 
 
@@ -28,7 +28,7 @@ def test_only_delivered_lines_are_returned_and_later(shop: Shop) -> None:
     for back in shop["returns"]:
         order = orders[lines[back.order_line_id].order_id]
         assert order.status == "delivered"
-        assert order.shipped_at < back.created_at <= CLOSING
+        assert order.shipped_at < back.created_at <= LAST_MOMENT
 
 
 def test_no_more_goes_back_than_was_bought_and_paid(shop: Shop) -> None:

@@ -1,5 +1,5 @@
-from store.sample.demand import CLOSING
-from store.sample.product_data import DEAREST, DEPARTMENTS
+from store.sample.demand import LAST_MOMENT
+from store.sample.product_data import DEPARTMENTS, MAX_PRICES
 from tests.unit.store.sample.conftest import Shop
 
 
@@ -11,8 +11,10 @@ def test_small_things_are_cheap(shop: Shop) -> None:
     tongs = [product.price for product in shop["products"] if product.name.endswith("Grill Tongs")]
     assert tongs
     assert max(tongs) < 25
-    nouns = {noun for department in DEPARTMENTS for shelf in department.shelves for noun in shelf.nouns}
-    assert set(DEAREST) <= nouns
+    nouns = {
+        noun for department in DEPARTMENTS for category in department.categories for noun in category.nouns
+    }
+    assert set(MAX_PRICES) <= nouns
 
 
 def test_no_two_products_share_a_name_or_a_number(shop: Shop) -> None:
@@ -42,4 +44,4 @@ def test_what_was_taken_out_of_the_range_is_not_in_stock(shop: Shop) -> None:
 
 
 def test_products_came_into_the_shop_in_its_lifetime(shop: Shop) -> None:
-    assert all(product.created_at <= CLOSING for product in shop["products"])
+    assert all(product.created_at <= LAST_MOMENT for product in shop["products"])

@@ -3,17 +3,17 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from store.errors import BadConnection
-from store.targets.address_input import GivenAddress, read_parts
+from store.errors import InvalidConnection
+from store.targets.address_input import AddressInput, parse_address_parts
 
 SERVER = {"engine": "mysql", "host": "db.example", "user": "ann", "database": "shop"}
 PEM = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
 
 
 def test_parts_make_an_address_that_is_checked_for_strangers() -> None:
-    given = GivenAddress.model_validate({**SERVER, "password": "hush"})
-    address = given.address(checked=True)
-    assert (address.dialect, address.port, address.checked) == ("mysql", 3306, True)
+    given = AddressInput.model_validate({**SERVER, "password": "hush"})
+    address = given.to_address(restricted=True)
+    assert (address.dialect, address.port, address.restricted) == ("mysql", 3306, True)
     assert (address.password, address.tls.mode) == ("hush", "verify-full")
     assert "hush" not in repr(given)
 
@@ -40,20 +40,20 @@ def test_parts_make_an_address_that_is_checked_for_strangers() -> None:
 )
 def test_strangers_have_no_doors(more: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        GivenAddress.model_validate({**SERVER, **more})
+        AddressInput.model_validate({**SERVER, **more})
 
 
 def test_the_operator_gives_files_by_their_names(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text(PEM)
-    address = read_parts({**SERVER, "port": "3307", "ca": str(tmp_path / "ca.pem")})
-    assert (address.port, address.tls.mode, address.tls.ca, address.checked) == (
+    address = parse_address_parts({**SERVER, "port": "3307", "ca": str(tmp_path / "ca.pem")})
+    assert (address.port, address.tls.mode, address.tls.ca, address.restricted) == (
         3307,
         "verify-full",
         PEM,
         False,
     )
-    assert read_parts(SERVER).tls.mode == "prefer"
-    assert read_parts({"engine": "duckdb", "file": "/data/x.duckdb"}).path == "/data/x.duckdb"
+    assert parse_address_parts(SERVER).tls.mode == "prefer"
+    assert parse_address_parts({"engine": "duckdb", "file": "/data/x.duckdb"}).path == "/data/x.duckdb"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,6 @@ def test_the_operator_gives_files_by_their_names(tmp_path: Path) -> None:
     ],
 )
 def test_parts_that_do_not_fit_are_told_without_their_values(parts: dict[str, str]) -> None:
-    with pytest.raises(BadConnection) as raised:
-        read_parts(parts)
+    with pytest.raises(InvalidConnection) as raised:
+        parse_address_parts(parts)
     assert "hush" not in str(raised.value)

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from store.targets.change_detection import DUCKDB_COUNTS, SQLITE_COUNTS, trace_file
+from store.targets.change_detection import DUCKDB_HEADERS, SQLITE_CHANGE_COUNTER, file_change_token
 from store.targets.duckdb.target import DuckdbTarget
 
 
@@ -16,11 +16,11 @@ def test_a_write_to_sqlite_changes_the_trace_and_a_read_does_not(tmp_path: Path,
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute(f"PRAGMA journal_mode = {journal}")
         file.execute("CREATE TABLE t (a)")
-        before = trace_file(path, SQLITE_COUNTS, "-wal")
+        before = file_change_token(path, SQLITE_CHANGE_COUNTER, "-wal")
         file.execute("SELECT * FROM t").fetchall()
-        assert trace_file(path, SQLITE_COUNTS, "-wal") == before
+        assert file_change_token(path, SQLITE_CHANGE_COUNTER, "-wal") == before
         file.execute("INSERT INTO t VALUES (1)")
-        assert trace_file(path, SQLITE_COUNTS, "-wal") != before
+        assert file_change_token(path, SQLITE_CHANGE_COUNTER, "-wal") != before
 
 
 @pytest.mark.parametrize("change", ["INSERT INTO t VALUES (2)", "UPDATE t SET a = 2", "TRUNCATE t"])
@@ -29,9 +29,9 @@ def test_a_write_to_duckdb_changes_the_trace(tmp_path: Path, change: str, ending
     path = tmp_path / "a.duckdb"
     with duckdb.connect(str(path)) as file:
         file.execute("CREATE TABLE t AS SELECT 1 AS a; CHECKPOINT")
-        before = trace_file(path, DUCKDB_COUNTS, ".wal")
+        before = file_change_token(path, DUCKDB_HEADERS, ".wal")
         file.execute(change + ending)
-        assert trace_file(path, DUCKDB_COUNTS, ".wal") != before
+        assert file_change_token(path, DUCKDB_HEADERS, ".wal") != before
 
 
 async def test_reading_duckdb_leaves_the_trace_as_it_is(tmp_path: Path) -> None:
@@ -39,10 +39,10 @@ async def test_reading_duckdb_leaves_the_trace_as_it_is(tmp_path: Path) -> None:
     with duckdb.connect(str(path)) as file:
         file.execute("CREATE TABLE t AS SELECT 1 AS a")
     target = DuckdbTarget(path)
-    before = await target.traces()
+    before = await target.change_tokens()
     (table,) = await target.catalog()
     await target.profile(table)
-    assert (await target.traces()).of("main.t") == before.of("main.t") is not None
+    assert (await target.change_tokens()).of("main.t") == before.of("main.t") is not None
     await target.close()
 
 
@@ -52,9 +52,9 @@ def test_another_file_in_its_place_is_noticed_whatever_its_time_says(tmp_path: P
         with duckdb.connect(str(path)) as file:
             file.execute(f"CREATE TABLE t AS SELECT {number} AS a")
         os.utime(path, (1, 1))
-    one, two = (trace_file(path, DUCKDB_COUNTS, ".wal") for path in paths)
+    one, two = (file_change_token(path, DUCKDB_HEADERS, ".wal") for path in paths)
     assert one != two
 
 
 def test_a_file_that_is_gone_has_no_trace(tmp_path: Path) -> None:
-    assert trace_file(tmp_path / "gone.sqlite", SQLITE_COUNTS, "-wal") is None
+    assert file_change_token(tmp_path / "gone.sqlite", SQLITE_CHANGE_COUNTER, "-wal") is None

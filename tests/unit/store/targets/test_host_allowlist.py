@@ -1,17 +1,17 @@
 import pytest
 
 from store.errors import TargetUnavailable
-from store.targets.host_allowlist import Hosts
+from store.targets.host_allowlist import HostAllowlist
 
 OUTSIDE = "93.184.216.34"
 
 
-def reaching(*addresses: str, allowed: str = "", own: tuple[tuple[str, int], ...] = ()) -> Hosts:
-    return Hosts(allowed, own, look_up=lambda host, port: addresses)
+def reaching(*addresses: str, allowed: str = "", blocked: tuple[tuple[str, int], ...] = ()) -> HostAllowlist:
+    return HostAllowlist(allowed, blocked, resolve_host=lambda host, port: addresses)
 
 
 def test_a_host_outside_is_entered_where_it_was_found() -> None:
-    assert reaching(OUTSIDE, "93.184.216.35").pin("db.example", 5432) == OUTSIDE
+    assert reaching(OUTSIDE, "93.184.216.35").resolve("db.example", 5432) == OUTSIDE
 
 
 @pytest.mark.parametrize(
@@ -36,35 +36,35 @@ def test_a_host_outside_is_entered_where_it_was_found() -> None:
     ],
 )
 def test_private_and_metadata_addresses_are_refused(address: str) -> None:
-    with pytest.raises(TargetUnavailable, match="may not be reached"):
-        reaching(address).pin("db.example", 5432)
+    with pytest.raises(TargetUnavailable, match="not allowed"):
+        reaching(address).resolve("db.example", 5432)
     with pytest.raises(TargetUnavailable):
-        reaching(OUTSIDE, address).pin("db.example", 5432)
+        reaching(OUTSIDE, address).resolve("db.example", 5432)
 
 
 @pytest.mark.parametrize("allowed", ["10.0.0.0/8", "10.1.2.3", "DB.internal", "fd00::/8 10.1.0.0/16"])
 def test_the_operator_can_allow_them(allowed: str) -> None:
-    assert reaching("10.1.2.3", allowed=allowed).pin("db.internal", 5432) == "10.1.2.3"
+    assert reaching("10.1.2.3", allowed=allowed).resolve("db.internal", 5432) == "10.1.2.3"
     with pytest.raises(TargetUnavailable):
-        reaching("127.0.0.1", allowed="10.0.0.0/8").pin("db.internal", 5432)
+        reaching("127.0.0.1", allowed="10.0.0.0/8").resolve("db.internal", 5432)
 
 
 def test_our_own_store_is_nobodys_target() -> None:
-    store = reaching(OUTSIDE, own=(("store.example", 5432),), allowed="0.0.0.0/0")
+    store = reaching(OUTSIDE, blocked=(("store.example", 5432),), allowed="0.0.0.0/0")
     with pytest.raises(TargetUnavailable):
-        store.pin("db.example", 5432)
-    assert store.pin("db.example", 5433) == OUTSIDE
+        store.resolve("db.example", 5432)
+    assert store.resolve("db.example", 5433) == OUTSIDE
 
 
 @pytest.mark.parametrize("host", ["", "/var/run/postgresql", "\\\\server\\pipe"])
 def test_what_is_no_host_is_refused(host: str) -> None:
     with pytest.raises(TargetUnavailable):
-        reaching(OUTSIDE).pin(host, 5432)
+        reaching(OUTSIDE).resolve(host, 5432)
 
 
 def test_a_name_nobody_knows_is_told() -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise OSError
 
-    with pytest.raises(TargetUnavailable, match="no host of this name"):
-        Hosts(look_up=unknown).pin("nowhere.example", 5432)
+    with pytest.raises(TargetUnavailable, match="cannot be resolved"):
+        HostAllowlist(resolve_host=unknown).resolve("nowhere.example", 5432)

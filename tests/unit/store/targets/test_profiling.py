@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from store.catalog import Column
-from store.targets.profiling import LONGEST_VALUE, pattern_of, profile_columns
+from store.targets.profiling import MAX_VALUE_LENGTH, detect_pattern, profile_columns
 from store.targets.target import ColumnProfile
 
 
@@ -18,20 +18,20 @@ def test_the_most_frequent_values_come_first() -> None:
 
 
 def test_an_empty_table_has_a_profile_without_values() -> None:
-    assert profile() == ColumnProfile("c", null_share=0.0, distinct=0)
+    assert profile() == ColumnProfile("c", null_share=0.0, distinct_count=0)
 
 
 def test_values_that_cannot_be_compared_have_no_range() -> None:
     mixed = profile(1, "one", None)
     assert (mixed.smallest, mixed.largest) == (None, None)
-    assert mixed.distinct == 2
+    assert mixed.distinct_count == 2
 
 
 def test_prose_is_not_kept_as_a_value() -> None:
-    prose = profile("x" * (LONGEST_VALUE + 1))
+    prose = profile("x" * (MAX_VALUE_LENGTH + 1))
     assert prose.values == ()
     assert prose.smallest is None
-    assert prose.distinct == 1
+    assert prose.distinct_count == 1
 
 
 def test_ranges_keep_their_types() -> None:
@@ -46,7 +46,7 @@ def test_json_and_bytes_have_values_but_no_range() -> None:
 
 def test_values_seen_once_are_counted() -> None:
     seen = profile("a", "b", "b", None)
-    assert (seen.distinct, seen.filled, seen.once) == (2, 3, 1)
+    assert (seen.distinct_count, seen.non_null_count, seen.singleton_count) == (2, 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_values_seen_once_are_counted() -> None:
     ],
 )
 def test_what_texts_look_like_is_named(texts: str, pattern: str | None) -> None:
-    assert pattern_of(dict.fromkeys(texts.split(), 1)) == pattern
+    assert detect_pattern(dict.fromkeys(texts.split(), 1)) == pattern

@@ -4,13 +4,14 @@ from uuid import uuid4
 
 import pytest
 
-from store.connections.connections import Whereabouts
-from store.errors import BadConnection, NotFound, TargetUnavailable
-from store.targets.address_url import read_address
+from store.connections.connections import ResolvedConnection
+from store.errors import InvalidConnection, NotFound, TargetUnavailable
+from store.request_cache import RequestCache
+from store.targets.address import parse_address
 from store.targets.duckdb.target import DuckdbTarget
 from store.targets.mysql.target import MysqlTarget
 from store.targets.postgres.target import PostgresTarget
-from store.targets.registry import Targets, open_target
+from store.targets.registry import TargetRegistry, open_target
 from store.targets.sqlite.target import SqliteTarget
 
 
@@ -50,35 +51,39 @@ async def test_a_target_is_chosen_by_its_scheme(tmp_path: Path) -> None:
     ],
 )
 def test_other_addresses_are_refused(url: str) -> None:
-    with pytest.raises(BadConnection) as failure:
+    with pytest.raises(InvalidConnection) as failure:
         open_target(url)
     assert str(failure.value).endswith(".")
 
 
 async def test_targets_are_opened_once_and_can_be_forgotten(tmp_path: Path) -> None:
-    where = Whereabouts(uuid4(), read_address(make(tmp_path / "shop.sqlite")))
+    connection = ResolvedConnection(uuid4(), parse_address(make(tmp_path / "shop.sqlite")))
 
-    async def whereabouts_of(name: str) -> Whereabouts:
-        return where
+    async def resolve_connection(name: str, cache: RequestCache | None = None) -> ResolvedConnection:
+        return connection
 
-    async with Targets(whereabouts_of) as targets:
-        first = await targets.of("shop")
-        assert await targets.of("shop") is first
-        await targets.forget("shop")
-        await targets.forget("never opened")
-        assert await targets.of("shop") is not first
+    async with TargetRegistry(resolve_connection) as targets:
+        first = await targets.open("shop")
+        assert await targets.open("shop") is first
+        await targets.evict("shop")
+        await targets.evict("never opened")
+        assert await targets.open("shop") is not first
 
 
 async def test_a_connection_that_was_changed_elsewhere_is_opened_anew(tmp_path: Path) -> None:
-    here, there = (read_address(make(tmp_path / f"{name}.sqlite")) for name in "ab")
-    same = uuid4()
-    said = [Whereabouts(same, here), Whereabouts(same, there), Whereabouts(uuid4(), there)]
+    first, second = (parse_address(make(tmp_path / f"{name}.sqlite")) for name in "ab")
+    connection_id = uuid4()
+    connections = [
+        ResolvedConnection(connection_id, first),
+        ResolvedConnection(connection_id, second),
+        ResolvedConnection(uuid4(), second),
+    ]
 
-    async def whereabouts_of(name: str) -> Whereabouts:
-        return said.pop(0)
+    async def resolve_connection(name: str, cache: RequestCache | None = None) -> ResolvedConnection:
+        return connections.pop(0)
 
-    async with Targets(whereabouts_of) as targets:
-        opened = [await targets.of("shop") for _ in range(3)]
+    async with TargetRegistry(resolve_connection) as targets:
+        opened = [await targets.open("shop") for _ in range(3)]
         assert len(set(map(id, opened))) == 3
         with pytest.raises(TargetUnavailable):
             await opened[0].catalog()
@@ -86,17 +91,17 @@ async def test_a_connection_that_was_changed_elsewhere_is_opened_anew(tmp_path: 
 
 
 async def test_a_connection_that_was_removed_elsewhere_is_closed(tmp_path: Path) -> None:
-    known = {"shop": Whereabouts(uuid4(), read_address(make(tmp_path / "shop.sqlite")))}
+    connections = {"shop": ResolvedConnection(uuid4(), parse_address(make(tmp_path / "shop.sqlite")))}
 
-    async def whereabouts_of(name: str) -> Whereabouts:
-        if name not in known:
+    async def resolve_connection(name: str, cache: RequestCache | None = None) -> ResolvedConnection:
+        if name not in connections:
             raise NotFound("connection", name)
-        return known[name]
+        return connections[name]
 
-    async with Targets(whereabouts_of) as targets:
-        shop = await targets.of("shop")
-        known.clear()
+    async with TargetRegistry(resolve_connection) as targets:
+        shop = await targets.open("shop")
+        connections.clear()
         with pytest.raises(NotFound):
-            await targets.of("shop")
+            await targets.open("shop")
         with pytest.raises(TargetUnavailable):
             await shop.catalog()

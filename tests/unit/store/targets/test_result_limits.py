@@ -1,21 +1,21 @@
 from store.rows import Limits
-from store.targets.result_limits import Cut, weigh
+from store.targets.result_limits import ResultBuffer, estimate_size
 
 
 def test_rows_are_taken_up_to_the_limit() -> None:
-    cut = Cut(Limits(rows=2))
-    assert [cut.take((number,)) for number in range(3)] == [True, True, False]
-    assert cut.rows == [(0,), (1,)]
-    assert cut.truncated
+    buffer = ResultBuffer(Limits(rows=2))
+    assert [buffer.add((number,)) for number in range(3)] == [True, True, False]
+    assert buffer.rows == [(0,), (1,)]
+    assert buffer.truncated
 
 
 def test_a_single_value_above_the_byte_limit_is_left_out() -> None:
-    cut = Cut(Limits(bytes=10))
-    assert not cut.take(("x" * 11,))
-    assert cut.rows == []
-    assert cut.truncated
+    buffer = ResultBuffer(Limits(bytes=10))
+    assert not buffer.add(("x" * 11,))
+    assert buffer.rows == []
+    assert buffer.truncated
 
 
 def test_nested_values_weigh_what_is_in_them() -> None:
-    assert weigh({"ab": ["cde", b"f"]}) == 6
-    assert weigh((1, None)) == 16
+    assert estimate_size({"ab": ["cde", b"f"]}) == 6
+    assert estimate_size((1, None)) == 16

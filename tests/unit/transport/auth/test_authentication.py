@@ -4,11 +4,17 @@ import pytest
 from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
-from graph.settings import Settings
-from store.access.roles import Standing
-from transport.auth.authentication import ASKER, Admission, is_loopback, standing_of, subprotocol_of, token_of
-from transport.auth.jwt import Pass
-from transport.protocol.errors import Refused
+from store.access.roles import Principal
+from transport.auth.authentication import (
+    LOCAL_USER,
+    Authenticator,
+    is_loopback,
+    negotiate_subprotocol,
+    principal_of,
+)
+from transport.auth.jwt import AccessToken
+from transport.protocol.errors import RequestRefused
+from transport.settings import ServerSettings
 
 
 def coming(path: str = "/databases", method: str = "GET", **headers: str) -> HTTPConnection:
@@ -23,15 +29,15 @@ def coming(path: str = "/databases", method: str = "GET", **headers: str) -> HTT
     return HTTPConnection(scope)
 
 
-def is_let_in(admission: Admission, connection: HTTPConnection) -> bool:
+def is_let_in(admission: Authenticator, connection: HTTPConnection) -> bool:
     try:
-        admission.check(connection)
-    except Refused:
+        admission.authenticate(connection)
+    except RequestRefused:
         return False
     return True
 
 
-LOCKED = Admission("open-sesame", frozenset({"https://desk.example"}))
+LOCKED = Authenticator("open-sesame", frozenset({"https://desk.example"}))
 
 
 @pytest.mark.parametrize(
@@ -66,11 +72,11 @@ def test_behind_a_proxy_the_page_s_own_name_can_be_allowed() -> None:
 
 @pytest.mark.parametrize("token", [None, SecretStr("")])
 def test_an_empty_token_is_none(token: SecretStr | None) -> None:
-    assert token_of(Settings.model_validate({"token": token})) is None
+    assert ServerSettings.model_validate({"token": token}).bearer_token is None
 
 
 @pytest.mark.parametrize(
-    ("host", "is_ours"),
+    ("host", "is_local"),
     [
         ("localhost", True),
         ("127.0.0.1", True),
@@ -83,22 +89,22 @@ def test_an_empty_token_is_none(token: SecretStr | None) -> None:
         ("localhost.evil.example", False),
     ],
 )
-def test_this_machine_s_names_are_told_from_others(host: str, is_ours: bool) -> None:
-    assert is_loopback(host) is is_ours
+def test_this_machine_s_names_are_told_from_others(host: str, is_local: bool) -> None:
+    assert is_loopback(host) is is_local
 
 
 def test_a_token_is_never_chosen_as_the_subprotocol() -> None:
-    assert subprotocol_of(["bearer.open-sesame", "querent"]) == "querent"
-    assert subprotocol_of(["bearer.open-sesame"]) is None
+    assert negotiate_subprotocol(["bearer.open-sesame", "querent"]) == "querent"
+    assert negotiate_subprotocol(["bearer.open-sesame"]) is None
 
 
 def test_a_pass_says_in_which_role_somebody_asks() -> None:
     connection = coming()
-    connection.scope["pass"] = Pass("pass:ann", 0.0, {"role": "seller", "region": "EU"})
-    assert standing_of(connection) == Standing("seller", {"region": "EU", "asker": "ann"})
+    connection.scope["access_token"] = AccessToken("user:ann", 0.0, {"role": "seller", "region": "EU"})
+    assert principal_of(connection) == Principal("seller", {"region": "EU", "user": "ann"})
 
 
 def test_without_a_pass_the_settings_say_it() -> None:
     connection = coming()
-    connection.scope["pass"] = Pass(ASKER)
-    assert standing_of(connection) is None
+    connection.scope["access_token"] = AccessToken(LOCAL_USER)
+    assert principal_of(connection) is None

@@ -4,9 +4,9 @@ import jwt
 import pytest
 from starlette.requests import HTTPConnection
 
-from transport.auth.authentication import Admission
-from transport.auth.jwt import ALGORITHM, make_pass, read_pass
-from transport.protocol.errors import Refused
+from transport.auth.authentication import Authenticator
+from transport.auth.jwt import ALGORITHM, issue_token, verify_token
+from transport.protocol.errors import RequestRefused
 
 KEY = "a key of at least thirty-two bytes, for nobody"
 NOW = datetime.now(UTC)
@@ -19,18 +19,18 @@ def coming(token: str) -> HTTPConnection:
 
 
 def test_a_pass_says_who_until_when_and_what_else() -> None:
-    shown = read_pass(KEY, make_pass(KEY, "ann", NOW, HOUR, {"region": "EU"}))
+    shown = verify_token(KEY, issue_token(KEY, "ann", NOW, HOUR, {"region": "EU"}))
     assert shown is not None
-    assert (shown.asker, shown.claims) == ("pass:ann", {"region": "EU"})
+    assert (shown.user, shown.claims) == ("user:ann", {"region": "EU"})
     assert shown.expires_at == int((NOW + HOUR).timestamp())
 
 
 @pytest.mark.parametrize(
     "token",
     [
-        make_pass(KEY, "ann", NOW, -HOUR, {}),
-        make_pass(KEY + "!", "ann", NOW, HOUR, {}),
-        make_pass(KEY, "ann", NOW, HOUR, {})[:-2],
+        issue_token(KEY, "ann", NOW, -HOUR, {}),
+        issue_token(KEY + "!", "ann", NOW, HOUR, {}),
+        issue_token(KEY, "ann", NOW, HOUR, {})[:-2],
         jwt.encode({"sub": "ann"}, KEY, ALGORITHM),
         jwt.encode({"exp": 2**33}, KEY, ALGORITHM),
         jwt.encode({"sub": "an n", "exp": 2**33}, KEY, ALGORITHM),
@@ -41,22 +41,22 @@ def test_a_pass_says_who_until_when_and_what_else() -> None:
     ],
 )
 def test_what_is_no_pass_of_ours_says_nothing(token: str) -> None:
-    assert read_pass(KEY, token) is None
+    assert verify_token(KEY, token) is None
 
 
 def test_a_name_must_be_one() -> None:
     with pytest.raises(ValueError, match="64 letters"):
-        make_pass(KEY, "ann bob", NOW, HOUR, {})
+        issue_token(KEY, "ann bob", NOW, HOUR, {})
 
 
 def test_a_pass_opens_the_gate_and_a_token_beside_it_still_does() -> None:
-    gate = Admission(token="open-sesame", pass_key=KEY)
-    assert gate.check(coming(make_pass(KEY, "ann", NOW, HOUR, {}))).asker == "pass:ann"
-    assert gate.check(coming("open-sesame")).asker == "local"
-    with pytest.raises(Refused):
-        gate.check(coming(make_pass(KEY, "ann", NOW, -HOUR, {})))
+    gate = Authenticator(token="open-sesame", jwt_secret=KEY)
+    assert gate.authenticate(coming(issue_token(KEY, "ann", NOW, HOUR, {}))).user == "user:ann"
+    assert gate.authenticate(coming("open-sesame")).user == "local"
+    with pytest.raises(RequestRefused):
+        gate.authenticate(coming(issue_token(KEY, "ann", NOW, -HOUR, {})))
 
 
 def test_where_there_are_passes_nobody_comes_in_without() -> None:
-    with pytest.raises(Refused, match="wants a token"):
-        Admission(pass_key=KEY).check(coming(""))
+    with pytest.raises(RequestRefused, match="Authentication required"):
+        Authenticator(jwt_secret=KEY).authenticate(coming(""))

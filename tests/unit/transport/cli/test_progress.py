@@ -2,13 +2,13 @@ import io
 
 from rich.console import Console
 
-from transport.cli.progress import showing
+from transport.cli.progress import progress_bar
 
 
 def told(terminal: bool) -> str:
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=80)
-    with showing(console, "Starting PostgreSQL") as progress:
+    with progress_bar(console, "Starting PostgreSQL") as progress:
         for done in (0, 0, 50, 100, 100):
             progress("Making the sample shop", done, 100)
     return out.getvalue()

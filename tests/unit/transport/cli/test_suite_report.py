@@ -2,30 +2,30 @@ import re
 from datetime import UTC, datetime
 
 from graph.evaluation.session import Reply
-from graph.evaluation.suite import Case, Expected, Suite, SuiteTurn
+from graph.evaluation.suite import ExpectedResult, Suite, SuiteCase, SuiteTurn
 from graph.evaluation.suite_runner import CaseResult, SuiteResult, TurnResult
-from transport.cli.suite_report import write_report
+from transport.cli.suite_report import render_report
 
 WHEN = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)
 
 
 def page(*turns: TurnResult) -> str:
     cases = tuple(
-        CaseResult(Case(turn.turn.question, "pets", (turn.turn,)), "pets", (turn,)) for turn in turns
+        CaseResult(SuiteCase(turn.turn.question, "pets", (turn.turn,)), "pets", (turn,)) for turn in turns
     )
-    return write_report(SuiteResult(Suite("Mine", ()), cases, 1.5), "builtin", WHEN)
+    return render_report(SuiteResult(Suite("Mine", ()), cases, 1.5), "builtin", WHEN)
 
 
 def turn(question: str, why: str | None = None, rows: int = 1) -> TurnResult:
     reply = Reply("answered", "Four.", "SELECT 4", ((4,),) * rows, 0.9, "builtin", 1, 2.0, 5.0)
-    return TurnResult(SuiteTurn(question, Expected(sql="SELECT 5")), reply, why, ((5,),))
+    return TurnResult(SuiteTurn(question, ExpectedResult(sql="SELECT 5")), reply, why, ((5,),))
 
 
 def test_what_failed_comes_first_and_stands_open() -> None:
-    written = page(turn("Good one"), turn("Bad one", "It gave other rows."))
+    written = page(turn("Good one"), turn("Bad one", "It returned different rows."))
     assert written.index("Bad one") < written.index("Good one")
     assert '<details class="failed" open>' in written
-    assert "It gave other rows." in written
+    assert "It returned different rows." in written
     assert "<b>1 of 2</b>" in written
 
 

@@ -3,18 +3,21 @@ from typing import Any, cast
 
 import pytest
 
+from store.connections.connections import Connection
 from store.errors import NotFound
 from transport.client.client import RefusedByService
-from transport.client.in_process import Within
+from transport.client.in_process import InProcessClient
 
 
-class NoDatabases:
-    async def choose_database(self, name: str | None) -> str:
-        raise NotFound("connection", name or "shop")
+class NoConnections:
+    async def find(self, name: str) -> Connection:
+        raise NotFound("connection", name)
 
 
-def within() -> Within:
-    return Within(cast(Any, SimpleNamespace(parts=NoDatabases())))
+def within() -> InProcessClient:
+    return InProcessClient(
+        cast(Any, SimpleNamespace(components=SimpleNamespace(connections=NoConnections())))
+    )
 
 
 async def test_an_id_that_is_none_names_no_conversation() -> None:
@@ -26,6 +29,6 @@ async def test_an_id_that_is_none_names_no_conversation() -> None:
 
 async def test_a_database_that_nobody_connected_is_refused_as_over_the_wire() -> None:
     with pytest.raises(RefusedByService) as refused:
-        await within().begin("nope")
+        await within().create_thread("nope")
 
     assert refused.value.code == "no_such_database"

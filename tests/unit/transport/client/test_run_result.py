@@ -1,6 +1,6 @@
 from typing import Any
 
-from transport.client.run_result import Answer
+from transport.client.run_result import RunResult
 
 
 def event(method: str, data: Any) -> dict[str, Any]:
@@ -23,10 +23,10 @@ def rows(offset: int, *values: Any, truncated: bool = False) -> dict[str, Any]:
     )
 
 
-def heard(*events: dict[str, Any]) -> Answer:
-    answer = Answer("c", "How many?")
+def heard(*events: dict[str, Any]) -> RunResult:
+    answer = RunResult("c", "How many?")
     for each in events:
-        answer.take(each)
+        answer.apply(each)
     return answer
 
 
@@ -41,7 +41,7 @@ def test_pieces_of_rows_are_put_together() -> None:
 def test_a_run_that_is_done_again_replaces_what_it_said() -> None:
     answer = heard(life("running"), rows(0, 1, 2), life("recovered"), rows(0, 1, 2), DONE)
     assert answer.rows == [[1], [2]]
-    assert answer.is_one
+    assert answer.is_answered
 
 
 def test_the_query_shown_is_the_one_that_ran() -> None:
@@ -51,7 +51,7 @@ def test_the_query_shown_is_the_one_that_ran() -> None:
 
 def test_a_failed_run_says_why() -> None:
     answer = heard(life("running"), life("failed", error="It does not answer.", code="target_unavailable"))
-    assert (answer.run, answer.outcome, answer.is_one) == ("r", "failed", False)
+    assert (answer.run, answer.outcome, answer.is_answered) == ("r", "failed", False)
     assert answer.error == {"code": "target_unavailable", "message": "It does not answer."}
 
 
@@ -61,8 +61,8 @@ def test_a_run_that_waits_shows_what_for_until_it_goes_on() -> None:
     )
     waiting = heard(life("running"), asked, life("interrupted"))
     assert waiting.interrupt == {"interrupt_id": "i", "kind": "clarify", "question": "Which?"}
-    assert (waiting.outcome, waiting.is_one) == ("interrupted", False)
-    waiting.take(life("running"))
-    waiting.take(DONE)
-    assert waiting.is_one
+    assert (waiting.outcome, waiting.is_answered) == ("interrupted", False)
+    waiting.apply(life("running"))
+    waiting.apply(DONE)
+    assert waiting.is_answered
     assert not waiting.interrupt

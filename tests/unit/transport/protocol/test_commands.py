@@ -6,25 +6,25 @@ import pytest
 from transport.protocol.commands import (
     Command,
     InputRespond,
+    InvalidFrame,
     RunStart,
     Subscribe,
-    Unreadable,
     is_channel,
-    read_command,
-    read_question,
+    parse_command,
+    parse_question,
 )
 
 
 def read(method: str, **params: Any) -> Any:
-    command = read_command(json.dumps({"id": 3, "method": method, "params": params}))
+    command = parse_command(json.dumps({"id": 3, "method": method, "params": params}))
     assert isinstance(command, Command), command
     return command.params
 
 
 def sentence(frame: str | bytes) -> str:
-    unreadable = read_command(frame)
-    assert isinstance(unreadable, Unreadable)
-    return unreadable.fault.sentence
+    unreadable = parse_command(frame)
+    assert isinstance(unreadable, InvalidFrame)
+    return unreadable.error.message
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def sentence(frame: str | bytes) -> str:
 def test_a_question_may_be_put_in_several_forms(given: Any) -> None:
     start = read("run.start", input=given)
     assert isinstance(start, RunStart)
-    assert start.input.words == "Why?"
+    assert start.input.text == "Why?"
 
 
 def test_a_question_may_say_which_database_it_means() -> None:
@@ -55,7 +55,7 @@ def test_one_answer_may_come_in_a_list() -> None:
     alone = read("input.respond", interrupt_id="a", response="b")
     listed = read("input.respond", responses=[{"interrupt_id": "a", "response": "b", "namespace": []}])
     assert isinstance(alone, InputRespond)
-    assert alone.only == listed.only
+    assert alone.single_response == listed.single_response
 
 
 def test_everything_after_a_number_can_be_asked_for() -> None:
@@ -64,15 +64,15 @@ def test_everything_after_a_number_can_be_asked_for() -> None:
 
 
 def test_the_id_of_a_bad_command_is_kept_for_the_reply() -> None:
-    assert read_command('{"id": 7, "method": "nothing"}') == Unreadable(
+    assert parse_command('{"id": 7, "method": "nothing"}') == InvalidFrame(
         7,
-        read_command('{"id": 7, "method": "nothing"}').fault,  # type: ignore[union-attr]
+        parse_command('{"id": 7, "method": "nothing"}').error,  # type: ignore[union-attr]
     )
 
 
 def test_a_reply_says_where_a_command_is_wrong_and_not_what_was_there() -> None:
     frame = '{"id": 1, "method": "subscription.subscribe", "params": {"channels": ["values", "secret"]}}'
-    assert sentence(frame) == "params.channels.1: there is no such channel"
+    assert sentence(frame) == "params.channels.1: unknown channel"
 
 
 @pytest.mark.parametrize("name", ["custom:a,b", "custom:", "Values", "values ", "custom:ü", "custom:a\n"])
@@ -99,4 +99,4 @@ def test_names_that_are_no_channels_are_told_apart(name: str) -> None:
 )
 def test_what_holds_no_question_is_refused(given: Any) -> None:
     with pytest.raises(ValueError):
-        read_question(given)
+        parse_question(given)

@@ -1,9 +1,9 @@
 import asyncio
 
-from transport.realtime.send_queue import MOST_BYTES, MOST_FRAMES, Frame, Outbox
+from transport.realtime.send_queue import MAX_BYTES, MAX_FRAMES, OutboundFrame, SendQueue
 
 
-async def is_taken_at_once(outbox: Outbox, frame: Frame) -> bool:
+async def is_taken_at_once(outbox: SendQueue, frame: OutboundFrame) -> bool:
     putting = asyncio.ensure_future(outbox.put(frame))
     await asyncio.sleep(0)
     if putting.done():
@@ -13,37 +13,37 @@ async def is_taken_at_once(outbox: Outbox, frame: Frame) -> bool:
 
 
 async def test_frames_come_out_in_the_order_in_which_they_went_in() -> None:
-    outbox = Outbox()
+    outbox = SendQueue()
     for nth in range(5):
-        await outbox.put(Frame(str(nth), nth))
-    assert [(await outbox.take()).seq for _ in range(5)] == [0, 1, 2, 3, 4]
+        await outbox.put(OutboundFrame(str(nth), nth))
+    assert [(await outbox.get()).seq for _ in range(5)] == [0, 1, 2, 3, 4]
 
 
 async def test_it_holds_so_many_frames() -> None:
-    outbox = Outbox()
-    for _ in range(MOST_FRAMES):
-        await outbox.put(Frame("x"))
-    assert not await is_taken_at_once(outbox, Frame("x"))
-    await outbox.take()
-    assert await is_taken_at_once(outbox, Frame("x"))
+    outbox = SendQueue()
+    for _ in range(MAX_FRAMES):
+        await outbox.put(OutboundFrame("x"))
+    assert not await is_taken_at_once(outbox, OutboundFrame("x"))
+    await outbox.get()
+    assert await is_taken_at_once(outbox, OutboundFrame("x"))
 
 
 async def test_it_holds_so_many_bytes() -> None:
-    outbox = Outbox()
-    await outbox.put(Frame("x" * (MOST_BYTES - 10)))
-    assert await is_taken_at_once(outbox, Frame("x" * 10))
-    assert not await is_taken_at_once(outbox, Frame("x"))
+    outbox = SendQueue()
+    await outbox.put(OutboundFrame("x" * (MAX_BYTES - 10)))
+    assert await is_taken_at_once(outbox, OutboundFrame("x" * 10))
+    assert not await is_taken_at_once(outbox, OutboundFrame("x"))
 
 
 async def test_a_frame_that_is_too_large_waits_alone() -> None:
-    outbox = Outbox()
-    assert await is_taken_at_once(outbox, Frame("x" * 2 * MOST_BYTES))
-    assert not await is_taken_at_once(outbox, Frame("x"))
+    outbox = SendQueue()
+    assert await is_taken_at_once(outbox, OutboundFrame("x" * 2 * MAX_BYTES))
+    assert not await is_taken_at_once(outbox, OutboundFrame("x"))
 
 
 async def test_who_waits_for_a_frame_gets_the_next_one() -> None:
-    outbox = Outbox()
-    taking = asyncio.ensure_future(outbox.take())
+    outbox = SendQueue()
+    taking = asyncio.ensure_future(outbox.get())
     await asyncio.sleep(0)
-    await outbox.put(Frame("here"))
+    await outbox.put(OutboundFrame("here"))
     assert (await taking).text == "here"

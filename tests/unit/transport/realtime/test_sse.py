@@ -11,10 +11,10 @@ from starlette.types import Message, Scope
 
 from store.errors import StoreUnavailable
 from store.runs.events import LoggedEvent
-from transport.realtime.commands import Visit
-from transport.realtime.sse import Events, Stay
+from transport.realtime.context import RequestContext
+from transport.realtime.sse import EventStreamResponse, StreamLease
 from transport.realtime.subscriptions import Subscription
-from transport.server import LAST_WORDS
+from transport.server import FINAL_MESSAGE
 
 CONVERSATION = uuid4()
 ONE = LoggedEvent(1, CONVERSATION, "values", {"answer": "42"}, None, datetime(2026, 11, 21, tzinfo=UTC))
@@ -29,7 +29,7 @@ class Watched:
         self.looked_at = False
 
     async def watch(
-        self, asker: str, conversation: UUID, since: int
+        self, user: str, conversation: UUID, since: int
     ) -> AsyncGenerator[Sequence[LoggedEvent], None]:
         self.looked_at = True
         try:
@@ -70,13 +70,13 @@ class Deaf(Client):
 
     def __init__(self) -> None:
         super().__init__()
-        self.let_go = asyncio.Event()
+        self.release = asyncio.Event()
         self.lines = 0
 
     async def send(self, message: Message) -> None:
         self.lines += b"data:" in message.get("body", b"")
         if self.lines > 1:
-            await self.let_go.wait()
+            await self.release.wait()
         await super().send(message)
 
 
@@ -85,15 +85,17 @@ def answering(
     client: Client,
     closing: asyncio.Event,
     until: float | None = None,
-    seat: ExitStack | None = None,
+    slot: ExitStack | None = None,
 ) -> "asyncio.Task[None]":
     service: Any = type("Service", (), {"runner": watched})()
-    visit = Visit(cast(Any, service), "me", CONVERSATION)
-    stay = Stay(until, seat or ExitStack(), closing)
-    events = Events(visit, Subscription("one", frozenset({"values"}), 0), stay, patience_s=0.05)
+    context = RequestContext(cast(Any, service), "me", CONVERSATION)
+    lease = StreamLease(until, slot or ExitStack(), closing)
+    events = EventStreamResponse(
+        context, Subscription("one", frozenset({"values"}), 0), lease, timeout_s=0.05
+    )
     scope: Scope = {"type": "http"}
     if isinstance(client, Deaf):
-        scope["extensions"] = {LAST_WORDS: {"let_go": client.let_go.set}}
+        scope["extensions"] = {FINAL_MESSAGE: {"release": client.release.set}}
     return asyncio.create_task(events(scope, client.receive, client.send))
 
 
@@ -130,11 +132,11 @@ async def test_a_stream_that_breaks_says_why_and_ends() -> None:
     assert "10.0.0.7" not in client.heard
 
 
-async def test_who_does_not_read_is_told_where_to_go_on_and_gives_up_its_seat() -> None:
-    watched, client, seat = Watched(events=9), Deaf(), ExitStack()
+async def test_who_does_not_read_is_told_where_to_go_on_and_gives_up_its_slot() -> None:
+    watched, client, slot = Watched(events=9), Deaf(), ExitStack()
     left: list[bool] = []
-    seat.callback(lambda: left.append(True))
-    await answering(watched, client, asyncio.Event(), seat=seat)
+    slot.callback(lambda: left.append(True))
+    await answering(watched, client, asyncio.Event(), slot=slot)
     assert not watched.looked_at
     assert left == [True]
     last = client.heard.strip().rpartition("\n\n")[2].splitlines()

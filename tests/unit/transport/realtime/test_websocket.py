@@ -7,10 +7,10 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketState
 
 from store.errors import StoreUnavailable
-from transport.realtime.commands import Visit
-from transport.realtime.send_queue import MOST_FRAMES
-from transport.realtime.websocket import serve
-from transport.server import LAST_WORDS
+from transport.realtime.context import RequestContext
+from transport.realtime.send_queue import MAX_FRAMES
+from transport.realtime.websocket import PreparedSession, serve
+from transport.server import FINAL_MESSAGE
 
 COMMAND = '{"id": 1, "method": "run.explode"}'
 
@@ -30,7 +30,7 @@ class Peer:
         raise AssertionError
 
     async def send(self, message: Message) -> None:
-        if not self.reads and message["type"] == "websocket.send" and LAST_WORDS not in message:
+        if not self.reads and message["type"] == "websocket.send" and FINAL_MESSAGE not in message:
             await asyncio.Event().wait()
         self.sent.append(message)
 
@@ -40,7 +40,8 @@ async def serve_to(peer: Peer, visit: Any = None, stays_until: float | None = No
     socket = WebSocket({"type": "websocket"}, peer.receive, peer.send)
     socket.client_state = socket.application_state = WebSocketState.CONNECTED
     async with asyncio.timeout(5):
-        await serve(socket, cast(Visit, visit), 0, stays_until, patience_s=0.05)
+        prepared = PreparedSession(cast(RequestContext, visit), 0)
+        await serve(socket, prepared, stays_until, timeout_s=0.05)
     return peer.sent[-1]
 
 
@@ -62,11 +63,11 @@ async def test_a_viewer_whose_token_ends_is_told_and_closed() -> None:
 async def test_a_viewer_that_talks_and_never_reads_cannot_fill_the_memory() -> None:
     peer = Peer(*[COMMAND] * 1000, reads=False)
     await serve_to(peer)
-    assert len(peer.frames) > 1000 - 2 * MOST_FRAMES
+    assert len(peer.frames) > 1000 - 2 * MAX_FRAMES
 
 
 async def test_a_feed_that_breaks_says_why_before_the_socket_closes() -> None:
-    class Runner:
+    class RunService:
         async def last_seq(self, conversation: object) -> int:
             return 0
 
@@ -74,8 +75,8 @@ async def test_a_feed_that_breaks_says_why_before_the_socket_closes() -> None:
             raise StoreUnavailable("no route to 10.0.0.7")
             yield
 
-    service: Any = type("Service", (), {"runner": Runner()})()
-    visit = Visit(service, "me", cast(Any, None))
+    service: Any = type("Service", (), {"runner": RunService()})()
+    visit = RequestContext(service, "me", cast(Any, None))
     subscribe = '{"id": 1, "method": "subscription.subscribe", "params": {"channels": ["values"]}}'
     peer = Peer(subscribe)
     last = await serve_to(peer, visit)

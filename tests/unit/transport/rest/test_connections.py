@@ -9,52 +9,59 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graph.admin.connections import ConnectionAdmin
 from graph.compose import Service
 from store.catalog import Catalog
-from store.errors import NameTaken, NotFound, TargetUnavailable
-from store.targets.address import Address
-from store.targets.host_allowlist import Hosts
-from transport.auth.authentication import ASKER
-from transport.auth.jwt import Pass
-from transport.rest.connections import build_connecting
+from store.connections.connections import NAME
+from store.errors import InvalidConnection, NameTaken, NotFound, TargetUnavailable
+from store.targets.address import TargetAddress
+from store.targets.host_allowlist import HostAllowlist
+from transport.auth.authentication import LOCAL_USER
+from transport.auth.jwt import AccessToken
+from transport.middleware.errors import error_middleware, register_error_handlers
+from transport.rest.connections import connection_routes
 
 SHOP = {"name": "shop", "engine": "mysql", "host": "db.example", "user": "ann", "database": "d"}
 
 
 class Kept:
-    """Connections, targets and the desk at once; they only note what they are told."""
+    """Connections, targets and schema syncs at once; they only note what they are told."""
 
     def __init__(self) -> None:
-        self.addresses: dict[str, Address] = {}
-        self.tells_values = True
-        self.hosts = Hosts(look_up=lambda host, port: ["10.0.0.7" if host == "inside" else "93.184.216.34"])
+        self.addresses: dict[str, TargetAddress] = {}
+        self.share_values = True
+        self.hosts = HostAllowlist(
+            resolve_host=lambda host, port: ["10.0.0.7" if host == "inside" else "93.184.216.34"]
+        )
 
-    async def try_out(self, address: Address) -> Catalog:
-        if address.checked:
-            self.hosts.pin(address.host, address.port)
+    async def test_connection(self, address: TargetAddress) -> Catalog:
+        if address.restricted:
+            self.hosts.resolve(address.host, address.port)
         if address.host == "gone.example":
             raise TargetUnavailable("The database does not answer.")
         return Catalog(address.dialect, ())
 
-    async def add(self, name: str, address: Address, description: str, *, tells_values: bool) -> Any:
+    async def add(self, name: str, address: TargetAddress, description: str, *, share_values: bool) -> Any:
         if name in self.addresses:
             raise NameTaken(name)
+        if not NAME.fullmatch(name):
+            raise InvalidConnection("The name is invalid.")
         self.addresses[name] = address
-        self.tells_values = tells_values
+        self.share_values = share_values
         return SimpleNamespace(name=name, dialect=address.dialect, description=description)
 
-    async def change(self, name: str, *, tells_values: bool) -> None:
+    async def update(self, name: str, *, share_values: bool) -> None:
         if name not in self.addresses:
             raise NotFound("connection", name)
-        self.tells_values = tells_values
+        self.share_values = share_values
 
     async def remove(self, name: str) -> None:
         del self.addresses[name]
 
-    async def forget(self, name: str) -> None:
+    async def evict(self, name: str) -> None:
         assert name not in self.addresses
 
-    async def ask(self, name: str, *, full: bool) -> Any:
+    async def request(self, name: str) -> Any:
         return SimpleNamespace(id=uuid4())
 
 
@@ -63,27 +70,29 @@ def kept() -> Kept:
     return Kept()
 
 
-class Gate:
+class AuthenticationMiddleware:
     """Lets everybody in, under the name that a test gives."""
 
-    def __init__(self, app: ASGIApp, asker: str = ASKER) -> None:
+    def __init__(self, app: ASGIApp, user: str = LOCAL_USER) -> None:
         self.app = app
-        self.asker = asker
+        self.user = user
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app({**scope, "pass": Pass(self.asker)}, receive, send)
+        await self.app({**scope, "access_token": AccessToken(self.user)}, receive, send)
 
 
 @pytest.fixture
-def gate(kept: Kept) -> Gate:
-    parts = SimpleNamespace(connections=kept, targets=kept)
-    app = FastAPI()
-    app.include_router(build_connecting(cast(Service, SimpleNamespace(parts=parts, desk=kept))))
-    return Gate(app)
+def gate(kept: Kept) -> AuthenticationMiddleware:
+    fake: Any = kept
+    admin = SimpleNamespace(connections=ConnectionAdmin(fake, fake, fake))
+    app = FastAPI(middleware=[error_middleware()])
+    register_error_handlers(app)
+    app.include_router(connection_routes(cast(Service, SimpleNamespace(admin=admin))))
+    return AuthenticationMiddleware(app)
 
 
 @pytest.fixture
-def http(gate: Gate) -> httpx.AsyncClient:
+def http(gate: AuthenticationMiddleware) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url="http://test")
 
 
@@ -92,7 +101,7 @@ async def test_a_database_is_connected_in_parts_and_forgotten(http: httpx.AsyncC
     assert (added.status_code, added.json()["dialect"], added.json()["tables"]) == (201, "mysql", 0)
     assert "hush" not in added.text
     address = kept.addresses["shop"]
-    assert (address.checked, address.password, address.tls.mode) == (True, "hush", "verify-full")
+    assert (address.restricted, address.password, address.tls.mode) == (True, "hush", "verify-full")
     assert (await http.delete("/databases/shop")).status_code == 204
     assert kept.addresses == {}
 
@@ -125,18 +134,20 @@ async def test_a_name_can_be_used_once(http: httpx.AsyncClient) -> None:
 
 
 async def test_values_are_kept_back_from_the_beginning_or_later(http: httpx.AsyncClient, kept: Kept) -> None:
-    await http.post("/databases", json={**SHOP, "values": False})
-    assert not kept.tells_values
-    told = await http.patch("/databases/shop", json={"values": True})
-    assert (told.status_code, told.json()["values"], kept.tells_values) == (200, True, True)
+    await http.post("/databases", json={**SHOP, "share_values": False})
+    assert not kept.share_values
+    told = await http.patch("/databases/shop", json={"share_values": True})
+    assert (told.status_code, told.json()["share_values"], kept.share_values) == (200, True, True)
     assert told.json()["sync"]
-    assert (await http.patch("/databases/other", json={"values": True})).status_code == 404
+    assert (await http.patch("/databases/other", json={"share_values": True})).status_code == 404
     assert (await http.patch("/databases/shop", json={"host": "inside"})).status_code == 422
 
 
-async def test_only_the_operator_connects(http: httpx.AsyncClient, kept: Kept, gate: Gate) -> None:
-    gate.asker = "ann"
+async def test_only_the_operator_connects(
+    http: httpx.AsyncClient, kept: Kept, gate: AuthenticationMiddleware
+) -> None:
+    gate.user = "ann"
     assert (await http.post("/databases", json=SHOP)).status_code == 403
-    assert (await http.patch("/databases/shop", json={"values": True})).status_code == 403
+    assert (await http.patch("/databases/shop", json={"share_values": True})).status_code == 403
     assert (await http.delete("/databases/shop")).status_code == 403
     assert kept.addresses == {}

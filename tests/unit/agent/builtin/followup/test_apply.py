@@ -1,11 +1,11 @@
 import pytest
 
-from agent.builtin.followup.detection import leans
-from agent.builtin.followup.edits import rows_of
-from agent.builtin.plan.grouping import grouped
-from agent.builtin.plan.projection import items_of
-from agent.builtin.plan.top_n import with_top
-from tests.asking import read, sql_of
+from agent.builtin.followup.detection import is_follow_up
+from agent.builtin.followup.edits import select_rows
+from agent.builtin.plan.grouping import build_grouped_plan
+from agent.builtin.plan.projection import select_items
+from agent.builtin.plan.top_n import apply_top_n
+from tests.fixtures.builtin_analyst import parse, sql_of
 
 BERLIN = "How many customers are from Berlin?"
 BY_CHANNEL = "What was the revenue by channel in 2025?"
@@ -50,16 +50,16 @@ async def test_a_question_of_its_own_starts_afresh() -> None:
 
 @pytest.mark.parametrize("question", ["and by month?", "only those from Berlin", "show me their emails"])
 def test_some_questions_cannot_stand_alone(question: str) -> None:
-    assert leans(question)
+    assert is_follow_up(question)
 
 
 def test_most_questions_stand_alone() -> None:
-    assert not leans("How many customers are there in Berlin?")
+    assert not is_follow_up("How many customers are there in Berlin?")
 
 
 def test_the_parts_of_a_plan_come_from_what_was_read() -> None:
-    reader = read("the 3 most expensive products")
-    items = [item for want in reader.wants for item in items_of(reader, want)]
-    plan = with_top(reader, grouped(reader, items))
+    state = parse("the 3 most expensive products")
+    items = [item for requested in state.selection.items for item in select_items(state, requested)]
+    plan = apply_top_n(state, build_grouped_plan(state, items))
     assert (plan.entity, plan.limit) == ("products", 3)
-    assert rows_of(plan, reader).entity == "products"
+    assert select_rows(plan, state).entity == "products"

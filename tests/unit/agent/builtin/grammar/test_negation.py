@@ -1,6 +1,6 @@
 import pytest
 
-from tests.asking import sql_of
+from tests.fixtures.builtin_analyst import sql_of
 
 
 @pytest.mark.parametrize(

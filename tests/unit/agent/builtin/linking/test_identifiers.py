@@ -1,6 +1,6 @@
 import pytest
 
-from agent.builtin.linking.identifiers import Splitter, without_prefix
+from agent.builtin.linking.identifiers import IdentifierSplitter, without_prefix
 
 
 @pytest.mark.parametrize(
@@ -16,11 +16,11 @@ from agent.builtin.linking.identifiers import Splitter, without_prefix
     ],
 )
 def test_names_are_taken_apart_into_the_words_of_people(name: str, words: tuple[str, ...]) -> None:
-    assert Splitter(["pet", "room", "lines"]).words(name) == words
+    assert IdentifierSplitter(["pet", "room", "lines"]).words(name) == words
 
 
 def test_a_technical_first_word_is_left_out() -> None:
-    assert Splitter([]).table_words("ref_hotel_ratings") == ("hotel", "rating")
+    assert IdentifierSplitter([]).table_words("ref_hotel_ratings") == ("hotel", "rating")
 
 
 def test_the_words_of_the_table_say_nothing_new() -> None:

@@ -1,8 +1,8 @@
 import pytest
 
-from agent.builtin.nlg.answer import reading, reply
-from agent.builtin.plan.model import Combined, Compare, LineAmount, Measure, Order, Plan
-from tests.speaking import (
+from agent.builtin.nlg.answer import describe_plan, describe_result
+from agent.builtin.plan.model import Comparison, LineAmount, Measure, Plan, SetOperation, SortKey
+from tests.fixtures.nlg_cases import (
     CATEGORY,
     CHANNEL,
     CUSTOMER_KEY,
@@ -25,7 +25,10 @@ from tests.speaking import (
 
 def test_rows_that_are_not_the_plans_are_only_counted() -> None:
     plan = Plan("customers", NAMES)
-    assert reply(plan, rows(("a", "b", "c")), SHOP) == "The query gave 1 row; they are in the table."
+    assert (
+        describe_result(plan, rows(("a", "b", "c")), SHOP)
+        == "The query returned 1 row; they are in the table."
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,27 +40,29 @@ def test_rows_that_are_not_the_plans_are_only_counted() -> None:
             "total revenue of orders with order date in 2025, by channel",
         ),
         (
-            Plan("customers", NAMES, (VIP, NEVER), order=(Order(NAMES[1]),), limit=5),
+            Plan("customers", NAMES, (VIP, NEVER), order=(SortKey(NAMES[1]),), limit=5),
             "customers with segment vip and without any orders, "
             "sorted by last name (A to Z), only the first 5",
         ),
         (
-            Plan("products", (PRODUCT,), (GARDEN,), order=(Order(PRICE, True), Order(PRODUCT)), limit=3),
+            Plan("products", (PRODUCT,), (GARDEN,), order=(SortKey(PRICE, True), SortKey(PRODUCT)), limit=3),
             "products with category Garden, only the 3 with the highest price, then by name",
         ),
-        (Plan("products", (PRODUCT,), order=(Order(PRICE),), limit=1), "product with the lowest price"),
+        (Plan("products", (PRODUCT,), order=(SortKey(PRICE),), limit=1), "product with the lowest price"),
         (Plan("products", (PRODUCT, PRICE)), "names and prices of products"),
         (Plan("customers", (SEGMENT,), distinct=True), "different segments of customers"),
         (
-            Plan("orders", (CHANNEL, ORDERS), group=(CHANNEL,), having=(Compare(ORDERS, ">=", 20),)),
+            Plan("orders", (CHANNEL, ORDERS), group=(CHANNEL,), having=(Comparison(ORDERS, ">=", 20),)),
             "number of orders, by channel, only groups with at least 20 orders",
         ),
         (
-            Plan("customers", NAMES, group=(CUSTOMER_KEY, *NAMES), having=(Compare(ORDERS, ">", 1),)),
+            Plan("customers", NAMES, group=(CUSTOMER_KEY, *NAMES), having=(Comparison(ORDERS, ">", 1),)),
             "customers with more than 1 order",
         ),
         (
-            Plan("customers", NAMES, (VIP,), group=(CUSTOMER_KEY, *NAMES), having=(Compare(ORDERS, ">", 9),)),
+            Plan(
+                "customers", NAMES, (VIP,), group=(CUSTOMER_KEY, *NAMES), having=(Comparison(ORDERS, ">", 9),)
+            ),
             "customers with segment vip and more than 9 orders",
         ),
         (
@@ -65,12 +70,17 @@ def test_rows_that_are_not_the_plans_are_only_counted() -> None:
             "lowest price and highest price of products",
         ),
         (
-            Plan("customers", NAMES, (VIP,), combined=Combined("except", Plan("customers", NAMES, (NEVER,)))),
+            Plan(
+                "customers",
+                NAMES,
+                (VIP,),
+                set_operation=SetOperation("except", Plan("customers", NAMES, (NEVER,))),
+            ),
             "customers with segment vip, but not the customers without any orders",
         ),
         (Plan("orders", (Measure("sum", LineAmount(TOTAL, TOTAL)),)), "total amount"),
         (
-            Plan("products", (PRODUCT,), order=(Order(PRICE, True),), limit=1, each=(CATEGORY,)),
+            Plan("products", (PRODUCT,), order=(SortKey(PRICE, True),), limit=1, partition_by=(CATEGORY,)),
             "products, only the one with the highest price for each category",
         ),
         (Plan("products", (PRODUCT,), tables=("categories",)), "products with a category"),
@@ -78,4 +88,4 @@ def test_rows_that_are_not_the_plans_are_only_counted() -> None:
     ],
 )
 def test_the_reading_names_filters_groups_order_and_limit(plan: Plan, words: str) -> None:
-    assert reading(plan, SHOP) == words
+    assert describe_plan(plan, SHOP) == words

@@ -3,8 +3,14 @@ from typing import Any
 
 import pytest
 
-from agent.builtin.nlg.dates import bucket_at, bucket_said, date_text_said, moment_said, when_said
-from agent.builtin.plan.model import Unit
+from agent.builtin.nlg.dates import (
+    bucket_phrase,
+    format_bucket,
+    format_date_text,
+    format_moment,
+    period_phrase,
+)
+from agent.builtin.plan.model import CalendarUnit
 
 
 @pytest.mark.parametrize(
@@ -29,7 +35,7 @@ from agent.builtin.plan.model import Unit
     ],
 )
 def test_a_period_is_named_with_its_dates(start: str | None, end: str | None, words: str, when: str) -> None:
-    assert when_said(start, end, words) == when
+    assert period_phrase(start, end, words) == when
 
 
 @pytest.mark.parametrize(
@@ -46,9 +52,11 @@ def test_a_period_is_named_with_its_dates(start: str | None, end: str | None, wo
         ("month", None, "with no date"),
     ],
 )
-def test_a_unit_of_the_calendar_is_said_with_the_word_before_it(unit: Unit, value: Any, at: str) -> None:
-    assert bucket_at(unit, value) == at
-    assert at.endswith(bucket_said(unit, value))
+def test_a_unit_of_the_calendar_is_said_with_the_word_before_it(
+    unit: CalendarUnit, value: Any, at: str
+) -> None:
+    assert bucket_phrase(unit, value) == at
+    assert at.endswith(format_bucket(unit, value))
 
 
 @pytest.mark.parametrize(
@@ -62,9 +70,9 @@ def test_a_unit_of_the_calendar_is_said_with_the_word_before_it(unit: Unit, valu
     ],
 )
 def test_only_text_that_is_a_date_is_rewritten(text: str, spoken: str) -> None:
-    assert date_text_said(text) == spoken
+    assert format_date_text(text) == spoken
 
 
 def test_midnight_is_a_day_and_a_time_has_no_seconds() -> None:
-    assert moment_said(datetime(2026, 11, 9)) == "9 November 2026"
-    assert moment_said(time(8, 5, 30)) == "08:05"
+    assert format_moment(datetime(2026, 11, 9)) == "9 November 2026"
+    assert format_moment(time(8, 5, 30)) == "08:05"

@@ -3,22 +3,22 @@ from typing import Any
 
 import pytest
 
-from agent.builtin.nlg.answer import reading, reply
+from agent.builtin.nlg.answer import describe_plan, describe_result
 from agent.builtin.plan.model import (
-    AnyOf,
+    AgeInYears,
     Between,
-    Col,
-    Compare,
+    ColumnRef,
+    Comparison,
     Condition,
-    During,
+    DaysBetween,
+    InList,
+    InPeriod,
+    InSubquery,
     Measure,
-    Member,
-    OneOf,
+    Or,
     Plan,
-    Span,
-    Years,
 )
-from tests.speaking import (
+from tests.fixtures.nlg_cases import (
     ACTIVE,
     ADDED,
     CATEGORY,
@@ -39,54 +39,56 @@ from tests.speaking import (
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        (Compare(PRICE, ">=", 20), "with price of at least 20 EUR"),
-        (Compare(PRICE, "<=", 12.5), "with price of at most 12.50 EUR"),
+        (Comparison(PRICE, ">=", 20), "with price of at least 20 EUR"),
+        (Comparison(PRICE, "<=", 12.5), "with price of at most 12.50 EUR"),
         (Between(PRICE, 10, 20), "with price between 10 and 20 EUR"),
         (Between(PRICE, 10, 20, negated=True), "with price not between 10 and 20 EUR"),
-        (OneOf(CATEGORY, ("Garden", "Toys")), "with category Garden or Toys"),
-        (OneOf(CATEGORY, ("Garden", "Toys"), negated=True), "with category other than Garden or Toys"),
-        (Compare(CATEGORY, "<>", "Garden"), "with category other than Garden"),
-        (AnyOf((GARDEN, Compare(CATEGORY, "=", "Toys"))), "with category Garden or Toys"),
-        (AnyOf((GARDEN, Compare(STOCK, "=", 0))), "with either category Garden or stock 0"),
-        (Compare(PRODUCT, "=", "Lounger"), "named Lounger"),
+        (InList(CATEGORY, ("Garden", "Toys")), "with category Garden or Toys"),
+        (InList(CATEGORY, ("Garden", "Toys"), negated=True), "with category other than Garden or Toys"),
+        (Comparison(CATEGORY, "<>", "Garden"), "with category other than Garden"),
+        (Or((GARDEN, Comparison(CATEGORY, "=", "Toys"))), "with category Garden or Toys"),
+        (Or((GARDEN, Comparison(STOCK, "=", 0))), "with either category Garden or stock 0"),
+        (Comparison(PRODUCT, "=", "Lounger"), "named Lounger"),
         (
-            Member(
-                Col("products", "category_id"),
-                Plan("categories", (CATEGORY,), (Compare(CATEGORY, "<>", "Toys"),)),
+            InSubquery(
+                ColumnRef("products", "category_id"),
+                Plan("categories", (CATEGORY,), (Comparison(CATEGORY, "<>", "Toys"),)),
             ),
             "with category number among the categories with name other than Toys",
         ),
         (
-            AnyOf(
+            Or(
                 (
                     GARDEN,
-                    Member(Col("categories", "parent_id"), Plan("categories", (CATEGORY,), (GARDEN,))),
+                    InSubquery(
+                        ColumnRef("categories", "parent_id"), Plan("categories", (CATEGORY,), (GARDEN,))
+                    ),
                 )
             ),
             "with category Garden or one below it",
         ),
-        (Compare(ACTIVE, "=", False), "that are not active"),
-        (Compare(PRODUCT, "like", "%sun%"), "with name containing “sun”"),
-        (Compare(PRODUCT, "like", "Sun%"), "with name starting with “Sun”"),
-        (Compare(PRODUCT, "not like", "%Sun"), "with name not ending in “Sun”"),
-        (Compare(ADDED, ">", "2025-03-01"), "added after 1 March 2025"),
-        (During(ADDED, None, "2025-03-01", "before March 2025"), "added before March 2025"),
+        (Comparison(ACTIVE, "=", False), "that are not active"),
+        (Comparison(PRODUCT, "like", "%sun%"), "with name containing “sun”"),
+        (Comparison(PRODUCT, "like", "Sun%"), "with name starting with “Sun”"),
+        (Comparison(PRODUCT, "not like", "%Sun"), "with name not ending in “Sun”"),
+        (Comparison(ADDED, ">", "2025-03-01"), "added after 1 March 2025"),
+        (InPeriod(ADDED, None, "2025-03-01", "before March 2025"), "added before March 2025"),
         (
-            During(ADDED, "2026-10-22", "2026-11-22", "last 30 days"),
+            InPeriod(ADDED, "2026-10-22", "2026-11-22", "last 30 days"),
             "added in the last 30 days (22 October to 21 November 2026)",
         ),
         (
-            During(ADDED, "2025-01-01", "2026-01-01", "2025", negated=True),
+            InPeriod(ADDED, "2025-01-01", "2026-01-01", "2025", negated=True),
             "added not in 2025",
         ),
         (
-            Compare(PRICE, ">", Plan("products", (Measure("avg", PRICE),))),
+            Comparison(PRICE, ">", Plan("products", (Measure("avg", PRICE),))),
             "with price above the average product price",
         ),
         (
-            Member(
-                Col("products", "id"),
-                Plan("products", (Col("products", "id"),), where=(IN_2025,)),
+            InSubquery(
+                ColumnRef("products", "id"),
+                Plan("products", (ColumnRef("products", "id"),), where=(IN_2025,)),
                 negated=True,
             ),
             "without any orders in 2025",
@@ -94,7 +96,7 @@ from tests.speaking import (
     ],
 )  # fmt: skip
 def test_every_condition_is_named(condition: Condition, words: str) -> None:
-    assert reading(Plan("products", (PRODUCT,), (condition,)), SHOP) == f"products {words}"
+    assert describe_plan(Plan("products", (PRODUCT,), (condition,)), SHOP) == f"products {words}"
 
 
 @pytest.mark.parametrize(
@@ -106,50 +108,54 @@ def test_every_condition_is_named(condition: Condition, words: str) -> None:
             "The average employee salary is 51,234.57.",
         ),
         (
-            counting("Employees", Compare(firm("is_manager"), "=", True)),
+            counting("Employees", Comparison(firm("is_manager"), "=", True)),
             7,
             "There are 7 employees marked as manager.",
         ),
         (
-            counting("Employees", During(firm("HireDate"), "2020-01-01", "2021-01-01", "2020")),
+            counting("Employees", InPeriod(firm("HireDate"), "2020-01-01", "2021-01-01", "2020")),
             12,
             "There are 12 employees with hire date in 2020.",
         ),
         (
-            counting("Employees", During(firm("BirthDate"), "1990-01-01", "2000-01-01", "1990s")),
+            counting("Employees", InPeriod(firm("BirthDate"), "1990-01-01", "2000-01-01", "1990s")),
             2,
             "There are 2 employees born from 1990 to 1999.",
         ),
         (
-            Plan("Employees", (Measure("avg", Years(firm("BirthDate"), "2026-11-21")),)),
+            Plan("Employees", (Measure("avg", AgeInYears(firm("BirthDate"), "2026-11-21")),)),
             Decimal("41.527"),
             "The average employee age is 41.53 years.",
         ),
         (
-            Plan("Employees", (Measure("avg", Span(firm("BirthDate"), firm("HireDate"))),)),
+            Plan("Employees", (Measure("avg", DaysBetween(firm("BirthDate"), firm("HireDate"))),)),
             9000,
             "The average time from date of birth to hire date of employees is 9,000 days.",
         ),
         (
-            Plan("Employees", (firm("Name"),), (Compare(Col("Departments", "DeptName"), "=", "Sales"),)),
+            Plan(
+                "Employees",
+                (firm("Name"),),
+                (Comparison(ColumnRef("Departments", "DeptName"), "=", "Sales"),),
+            ),
             "Ann",
             "There is 1 employee with department Sales: Ann.",
         ),
     ],
 )  # fmt: skip
 def test_a_schema_without_notes_reads_well_too(plan: Plan, value: Any, told: str) -> None:
-    assert reply(plan, one(value), FIRM) == told
+    assert describe_result(plan, one(value), FIRM) == told
 
 
 def test_two_ways_to_one_table_are_told_apart() -> None:
-    home, away = (Col("teams", "name", via=f"{side}_team_id") for side in ("home", "away"))
-    plan = counting("matches", Compare(home, "=", "Lions"), Compare(away, "<>", "Bears"))
-    assert reply(plan, one(3), LEAGUE) == (
+    home, away = (ColumnRef("teams", "name", via=f"{side}_team_id") for side in ("home", "away"))
+    plan = counting("matches", Comparison(home, "=", "Lions"), Comparison(away, "<>", "Bears"))
+    assert describe_result(plan, one(3), LEAGUE) == (
         "There are 3 matches with home team Lions and away team other than Bears."
     )
 
 
 def test_columns_are_compared_in_words() -> None:
-    home, away = Col("matches", "home_goals"), Col("matches", "away_goals")
-    plan = counting("matches", Compare(home, ">", away))
-    assert reading(plan, LEAGUE) == "number of matches with home goal above the away goal"
+    home, away = ColumnRef("matches", "home_goals"), ColumnRef("matches", "away_goals")
+    plan = counting("matches", Comparison(home, ">", away))
+    assert describe_plan(plan, LEAGUE) == "number of matches with home goal above the away goal"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agent.builtin.nlg.inflection import plural, said
+from agent.builtin.nlg.inflection import format_value, pluralize
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from agent.builtin.nlg.inflection import plural, said
     ],
 )
 def test_values_are_written_as_people_write_them(value: Any, spoken: str) -> None:
-    assert said(value) == spoken
+    assert format_value(value) == spoken
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_values_are_written_as_people_write_them(value: Any, spoken: str) -> Non
     ],
 )  # fmt: skip
 def test_plurals(noun: str, many: str) -> None:
-    assert plural(noun) == many
+    assert pluralize(noun) == many

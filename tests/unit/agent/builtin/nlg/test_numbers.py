@@ -4,9 +4,18 @@ from typing import Any
 
 import pytest
 
-from agent.builtin.nlg.answer import reply
-from agent.builtin.plan.model import Bucket, Col, Compare, Measure, Missing, Order, Plan, Share
-from tests.speaking import (
+from agent.builtin.nlg.answer import describe_result
+from agent.builtin.plan.model import (
+    ColumnRef,
+    Comparison,
+    DateBucket,
+    IsNull,
+    Measure,
+    Percentage,
+    Plan,
+    SortKey,
+)
+from tests.fixtures.nlg_cases import (
     CHANNEL,
     CITY,
     COUPON,
@@ -36,20 +45,20 @@ from tests.speaking import (
         (counting("customers", VIP), 1, "There is 1 customer with segment vip."),
         (counting("customers", VIP), 0, "There are no customers with segment vip."),
         (
-            counting("customers", Compare(CITY, "=", "Berlin")),
+            counting("customers", Comparison(CITY, "=", "Berlin")),
             378,
             "There are 378 customers with address city Berlin.",
         ),
         (counting("orders", LAST_MONTH), 849, "There are 849 orders from last month (October 2026)."),
         (counting("orders", IN_2025), 6595, "There are 6,595 orders in 2025."),
         (
-            counting("orders", Compare(STATUS, "=", "cancelled"), IN_2025),
+            counting("orders", Comparison(STATUS, "=", "cancelled"), IN_2025),
             248,
             "There are 248 orders with status cancelled in 2025.",
         ),
         (counting("customers", NEVER), 12, "There are 12 customers without any orders."),
-        (counting("orders", Missing(COUPON)), 3, "There are 3 orders without a coupon."),
-        (counting("orders", Missing(COUPON, negated=True)), 3, "There are 3 orders with a coupon."),
+        (counting("orders", IsNull(COUPON)), 3, "There are 3 orders without a coupon."),
+        (counting("orders", IsNull(COUPON, negated=True)), 3, "There are 3 orders with a coupon."),
         (
             Plan("orders", (Measure("count", COUPON, distinct=True),)),
             5,
@@ -63,7 +72,7 @@ from tests.speaking import (
     ],
 )
 def test_a_count_is_a_sentence(plan: Plan, number: int, told: str) -> None:
-    assert reply(plan, one(number), SHOP) == told
+    assert describe_result(plan, one(number), SHOP) == told
 
 
 @pytest.mark.parametrize(
@@ -82,17 +91,17 @@ def test_a_count_is_a_sentence(plan: Plan, number: int, told: str) -> None:
             "No products with category Garden were found, so there is no average price.",
         ),
         (
-            Plan("suppliers", (Measure("avg", Col("suppliers", "rating")),)),
+            Plan("suppliers", (Measure("avg", ColumnRef("suppliers", "rating")),)),
             None,
             "No suppliers were found, or none of them has a known rating, so there is no average rating.",
         ),
         (
-            Plan("orders", (Share(Compare(STATUS, "=", "cancelled"), "orders"),)),
+            Plan("orders", (Percentage(Comparison(STATUS, "=", "cancelled"), "orders"),)),
             3.851,
             "Orders with status cancelled make up 3.85 % of all orders.",
         ),
         (
-            Plan("orders", (Share(Compare(STATUS, "=", "cancelled"), "orders"),), (IN_2025,)),
+            Plan("orders", (Percentage(Comparison(STATUS, "=", "cancelled"), "orders"),), (IN_2025,)),
             4,
             "Orders with status cancelled make up 4 % of orders in 2025.",
         ),
@@ -102,48 +111,48 @@ def test_a_count_is_a_sentence(plan: Plan, number: int, told: str) -> None:
             "The latest order date is 9 November 2026, 08:51.",
         ),
         (
-            Plan("orders", (ORDERS,), group=(CUSTOMER_KEY,), over="avg"),
+            Plan("orders", (ORDERS,), group=(CUSTOMER_KEY,), outer_function="avg"),
             Decimal("6.8592"),
             "The average number of orders per customer is 6.86.",
         ),
     ],
 )
 def test_one_number_is_a_sentence(plan: Plan, value: Any, told: str) -> None:
-    assert reply(plan, one(value), SHOP) == told
+    assert describe_result(plan, one(value), SHOP) == told
 
 
 def test_several_numbers_of_the_same_rows_are_named_one_by_one() -> None:
     plan = Plan("products", (Measure("min", PRICE), Measure("max", PRICE)), (GARDEN,))
     told = "For products with category Garden: lowest price 2.50 EUR and highest price 90 EUR."
-    assert reply(plan, rows((2.5, 90)), SHOP) == told
+    assert describe_result(plan, rows((2.5, 90)), SHOP) == told
 
 
 def test_a_few_groups_are_told_whole() -> None:
     plan = Plan("orders", (CHANNEL, Measure("avg", TOTAL)), group=(CHANNEL,))
-    told = reply(plan, rows(("web", 168.2388), ("app", 162), (None, 3)), SHOP)
+    told = describe_result(plan, rows(("web", 168.2388), ("app", 162), (None, 3)), SHOP)
     assert told == "Average order total by channel: web (168.24 EUR), app (162 EUR) and no channel (3 EUR)."
 
 
 def test_many_groups_are_told_by_their_extremes() -> None:
-    month = Bucket(ORDERED, "month")
-    plan = Plan("orders", (month, Measure("sum", TOTAL)), (IN_2025,), group=(month,), order=(Order(month),))
+    month = DateBucket(ORDERED, "month")
+    plan = Plan("orders", (month, Measure("sum", TOTAL)), (IN_2025,), group=(month,), order=(SortKey(month),))
     values = [(f"2025-{n:02}", 60_000.0 + n) for n in range(1, 13)]
     values[10], values[1] = ("2025-11", 154_095.73), ("2025-02", 51_351.15)
-    assert reply(plan, rows(*values), SHOP) == (
+    assert describe_result(plan, rows(*values), SHOP) == (
         "Total revenue by month in 2025: 12 months, highest in November 2025 (154,095.73 EUR), "
         "lowest in February 2025 (51,351.15 EUR)."
     )
 
 
 def test_groups_of_some_rows_say_which() -> None:
-    plan = Plan("orders", (CHANNEL, ORDERS), (Compare(STATUS, "=", "paid"), IN_2025), group=(CHANNEL,))
-    told = reply(plan, rows(("web", 12000), ("app", 7)), SHOP)
+    plan = Plan("orders", (CHANNEL, ORDERS), (Comparison(STATUS, "=", "paid"), IN_2025), group=(CHANNEL,))
+    told = describe_result(plan, rows(("web", 12000), ("app", 7)), SHOP)
     assert told == "Number of orders with status paid in 2025, by channel: web (12,000) and app (7)."
 
 
 def test_groups_that_share_an_extreme_are_counted() -> None:
     plan = Plan("orders", (COUPON, ORDERS), group=(COUPON,))
-    told = reply(plan, rows(*[(f"C{n}", 1 + (n == 0)) for n in range(9)]), SHOP)
+    told = describe_result(plan, rows(*[(f"C{n}", 1 + (n == 0)) for n in range(9)]), SHOP)
     assert (
         told == "Number of orders by coupon: 9 coupons, highest for C0 (2), lowest for C1 and 7 others (1)."
     )
@@ -151,7 +160,7 @@ def test_groups_that_share_an_extreme_are_counted() -> None:
 
 def test_several_measures_of_a_group_are_named() -> None:
     plan = Plan("orders", (CHANNEL, ORDERS, Measure("avg", TOTAL)), group=(CHANNEL,))
-    told = reply(plan, rows(("web", 2, 10.5), ("app", 3, 4)), SHOP)
+    told = describe_result(plan, rows(("web", 2, 10.5), ("app", 3, 4)), SHOP)
     assert told == (
         "Number of orders and average total by channel: web (number of orders 2, average total 10.50 EUR); "
         "and app (number of orders 3, average total 4 EUR)."
@@ -164,16 +173,16 @@ def test_several_measures_of_a_group_are_named() -> None:
         (Plan("customers", NAMES, (VIP,)), "No customers with segment vip were found."),
         (Plan("customers", NAMES), "There are no customers."),
         (
-            Plan("customers", NAMES, group=NAMES, having=(Compare(ORDERS, ">", 2000),)),
+            Plan("customers", NAMES, group=NAMES, having=(Comparison(ORDERS, ">", 2000),)),
             "No customers with more than 2,000 orders were found.",
         ),
     ],
 )
 def test_nothing_found_is_said_with_what_was_looked_for(plan: Plan, told: str) -> None:
-    assert reply(plan, rows(), SHOP) == told
+    assert describe_result(plan, rows(), SHOP) == told
 
 
 def test_several_numbers_of_all_rows_are_one_sentence() -> None:
-    plan = Plan("products", (Measure("max", PRICE), Measure("count", of="products")))
+    plan = Plan("products", (Measure("max", PRICE), Measure("count", table="products")))
     told = "The highest price is 408.99 EUR and the number of products is 1,200."
-    assert reply(plan, rows((408.99, 1200)), SHOP) == told
+    assert describe_result(plan, rows((408.99, 1200)), SHOP) == told

@@ -1,8 +1,8 @@
 """Ways between tables, declared or guessed."""
 
-from agent.builtin.schema.join_graph import JoinGraph, multiplied
+from agent.builtin.schema.join_graph import JoinGraph, has_fan_out
 from store.catalog import Catalog, Column, ForeignKey, Table
-from tests.speaking import schema_of, table
+from tests.fixtures.nlg_cases import schema_of, table
 
 
 def bare(name: str, *columns: str) -> Table:
@@ -38,8 +38,8 @@ def test_a_row_of_one_is_multiplied_by_many_of_another() -> None:
     graph = schema_of(table("a", "id:i!"), table("b", "id:i! a_id:i", a_id="a")).graph
     way = graph.connect("a", ["b"])
     assert way is not None
-    assert multiplied("a", way)
-    assert not multiplied("b", way)
+    assert has_fan_out("a", way)
+    assert not has_fan_out("b", way)
 
 
 def test_a_declared_key_comes_before_a_guess() -> None:

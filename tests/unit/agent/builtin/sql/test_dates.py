@@ -5,8 +5,8 @@ import duckdb
 import pytest
 from sqlglot import exp
 
-from agent.builtin.plan.model import Unit
-from agent.builtin.sql.dates import bucket, days, years
+from agent.builtin.plan.model import CalendarUnit
+from agent.builtin.sql.dates import days_between, truncate_date, years_between
 
 COLUMN = exp.column("d")
 
@@ -23,13 +23,13 @@ COLUMN = exp.column("d")
         ("hour", 14),
     ],
 )
-def test_dates_are_cut_in_duckdb(unit: Unit, cut: object) -> None:
-    assert run_in_duckdb(bucket(COLUMN, unit, "duckdb")) == cut
+def test_dates_are_cut_in_duckdb(unit: CalendarUnit, cut: object) -> None:
+    assert run_in_duckdb(truncate_date(COLUMN, unit, "duckdb")) == cut
 
 
 def test_ages_and_spans_are_told_in_duckdb() -> None:
-    assert run_in_duckdb(years(COLUMN, "2030-11-20", "duckdb")) == 3
-    assert run_in_duckdb(days(exp.Literal.string("2026-11-20 02:30:00"), COLUMN, "duckdb")) == 1.5
+    assert run_in_duckdb(years_between(COLUMN, "2030-11-20", "duckdb")) == 3
+    assert run_in_duckdb(days_between(exp.Literal.string("2026-11-20 02:30:00"), COLUMN, "duckdb")) == 1.5
 
 
 def run_in_duckdb(expression: exp.Expr) -> object:
@@ -53,13 +53,13 @@ def run_in_duckdb(expression: exp.Expr) -> object:
         ("hour", "HOUR(d)"),
     ],
 )
-def test_dates_are_cut_in_mysql(unit: Unit, sql: str) -> None:
-    assert bucket(COLUMN, unit, "mysql").sql(dialect="mysql") == sql
+def test_dates_are_cut_in_mysql(unit: CalendarUnit, sql: str) -> None:
+    assert truncate_date(COLUMN, unit, "mysql").sql(dialect="mysql") == sql
 
 
 def test_ages_and_spans_are_told_in_mysql() -> None:
-    assert years(COLUMN, "2030-11-20", "mysql").sql("mysql") == "TIMESTAMPDIFF(YEAR, d, '2030-11-20')"
-    assert days(COLUMN, COLUMN, "mysql").sql("mysql") == "TIMESTAMPDIFF(SECOND, d, d) / 86400.0"
+    assert years_between(COLUMN, "2030-11-20", "mysql").sql("mysql") == "TIMESTAMPDIFF(YEAR, d, '2030-11-20')"
+    assert days_between(COLUMN, COLUMN, "mysql").sql("mysql") == "TIMESTAMPDIFF(SECOND, d, d) / 86400.0"
 
 
 def run(expression: exp.Expr, day: str) -> object:
@@ -84,8 +84,8 @@ def run(expression: exp.Expr, day: str) -> object:
         ("hour", 14),
     ],
 )
-def test_dates_are_cut_in_sqlite(unit: Unit, cut: object) -> None:
-    assert run(bucket(COLUMN, unit, "sqlite"), "2026-11-21 14:30:00") == cut
+def test_dates_are_cut_in_sqlite(unit: CalendarUnit, cut: object) -> None:
+    assert run(truncate_date(COLUMN, unit, "sqlite"), "2026-11-21 14:30:00") == cut
 
 
 @pytest.mark.parametrize(
@@ -99,15 +99,15 @@ def test_dates_are_cut_in_sqlite(unit: Unit, cut: object) -> None:
         ("weekday", "CAST(EXTRACT(ISODOW FROM d) AS INT)"),
     ],
 )
-def test_dates_are_cut_in_postgresql(unit: Unit, sql: str) -> None:
-    assert bucket(COLUMN, unit, "postgres").sql(dialect="postgres").upper() == sql.upper()
+def test_dates_are_cut_in_postgresql(unit: CalendarUnit, sql: str) -> None:
+    assert truncate_date(COLUMN, unit, "postgres").sql(dialect="postgres").upper() == sql.upper()
 
 
 @pytest.mark.parametrize(("born", "age"), [("1996-11-21", 30), ("1996-11-22", 29), ("1996-01-01", 30)])
 def test_a_birthday_still_to_come_does_not_count(born: str, age: int) -> None:
-    assert run(years(COLUMN, date(2026, 11, 21).isoformat(), "sqlite"), born) == age
+    assert run(years_between(COLUMN, date(2026, 11, 21).isoformat(), "sqlite"), born) == age
 
 
 def test_days_have_fractions() -> None:
-    spent = days(exp.Literal.string("2026-11-20 12:00:00"), COLUMN, "sqlite")
+    spent = days_between(exp.Literal.string("2026-11-20 12:00:00"), COLUMN, "sqlite")
     assert run(spent, "2026-11-22 00:00:00") == 1.5

@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from agent.builtin.text.dates import lonely_month, read_iso, read_month, read_quarter, read_year
+from agent.builtin.text.dates import parse_bare_month, parse_iso_date, parse_month, parse_quarter, parse_year
 from agent.builtin.text.intervals import Period
-from agent.builtin.text.tokenizer import tokenise
+from agent.builtin.text.tokenizer import tokenize
 
 TODAY = date(2026, 11, 21)
 
@@ -26,31 +26,31 @@ def dates(period: Period | None) -> tuple[date | None, date | None] | None:
     ],
 )
 def test_months_and_their_days_are_read_whole(said: str, start: date, end: date) -> None:
-    tokens = tokenise(said)
-    period = read_month(tokens, 0, TODAY)
+    tokens = tokenize(said)
+    period = parse_month(tokens, 0, TODAY)
     assert dates(period) == (start, end)
     assert period
-    assert (period.first, period.last) == (0, len(tokens))
+    assert (period.first_token, period.end_token) == (0, len(tokens))
 
 
 def test_a_month_that_is_also_a_word_needs_a_preposition() -> None:
-    assert read_month(tokenise("may I see"), 0, TODAY) is None
-    assert dates(read_month(tokenise("in May"), 1, TODAY)) == (date(2026, 5, 1), date(2026, 6, 1))
+    assert parse_month(tokenize("may I see"), 0, TODAY) is None
+    assert dates(parse_month(tokenize("in May"), 1, TODAY)) == (date(2026, 5, 1), date(2026, 6, 1))
 
 
 def test_a_month_without_a_year_is_the_last_that_has_begun() -> None:
-    assert dates(lonely_month(tokenise("november"), 0, TODAY)) == (date(2026, 11, 1), date(2026, 12, 1))
-    assert dates(lonely_month(tokenise("december"), 0, TODAY)) == (date(2025, 12, 1), date(2026, 1, 1))
+    assert dates(parse_bare_month(tokenize("november"), 0, TODAY)) == (date(2026, 11, 1), date(2026, 12, 1))
+    assert dates(parse_bare_month(tokenize("december"), 0, TODAY)) == (date(2025, 12, 1), date(2026, 1, 1))
 
 
 def test_iso_dates_are_days_or_months() -> None:
-    assert dates(read_iso(tokenise("2025-12-31"), 0, TODAY)) == (date(2025, 12, 31), date(2026, 1, 1))
-    assert dates(read_iso(tokenise("2025-12"), 0, TODAY)) == (date(2025, 12, 1), date(2026, 1, 1))
+    assert dates(parse_iso_date(tokenize("2025-12-31"), 0, TODAY)) == (date(2025, 12, 31), date(2026, 1, 1))
+    assert dates(parse_iso_date(tokenize("2025-12"), 0, TODAY)) == (date(2025, 12, 1), date(2026, 1, 1))
 
 
 def test_days_the_calendar_does_not_have_are_not_read() -> None:
-    assert read_iso(tokenise("2025-02-30"), 0, TODAY) is None
-    assert read_month(tokenise("30 February 2025"), 0, TODAY) is None
+    assert parse_iso_date(tokenize("2025-02-30"), 0, TODAY) is None
+    assert parse_month(tokenize("30 February 2025"), 0, TODAY) is None
 
 
 @pytest.mark.parametrize(
@@ -63,20 +63,20 @@ def test_days_the_calendar_does_not_have_are_not_read() -> None:
     ],
 )
 def test_quarters_are_read_by_number_and_by_name(said: str, start: date, end: date) -> None:
-    assert dates(read_quarter(tokenise(said), 0, TODAY)) == (start, end)
+    assert dates(parse_quarter(tokenize(said), 0, TODAY)) == (start, end)
 
 
 def test_a_quarter_to_come_is_last_years() -> None:
     spring = date(2026, 2, 3)
-    assert dates(read_quarter(tokenise("Q4"), 0, spring)) == (date(2025, 10, 1), date(2026, 1, 1))
-    assert read_quarter(tokenise("fifth quarter"), 0, TODAY) is None
+    assert dates(parse_quarter(tokenize("Q4"), 0, spring)) == (date(2025, 10, 1), date(2026, 1, 1))
+    assert parse_quarter(tokenize("fifth quarter"), 0, TODAY) is None
 
 
 def test_a_year_is_bare_and_a_decade_is_not() -> None:
-    year, decade = read_year(tokenise("2025"), 0, TODAY), read_year(tokenise("1990s"), 0, TODAY)
+    year, decade = parse_year(tokenize("2025"), 0, TODAY), parse_year(tokenize("1990s"), 0, TODAY)
     assert year
     assert decade
     assert (year.bare, decade.bare) == (True, False)
     assert dates(year) == (date(2025, 1, 1), date(2026, 1, 1))
     assert dates(decade) == (date(1990, 1, 1), date(2000, 1, 1))
-    assert read_year(tokenise("3025"), 0, TODAY) is None
+    assert parse_year(tokenize("3025"), 0, TODAY) is None

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from agent.builtin.text.intervals import Period, back_from, next_month, unit_around, word_at
-from agent.builtin.text.tokenizer import tokenise
+from agent.builtin.text.intervals import Period, next_month, subtract_units, unit_around, word_at
+from agent.builtin.text.tokenizer import tokenize
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_months_are_counted_across_years() -> None:
     ],
 )
 def test_going_back_keeps_the_day_or_the_last_of_a_shorter_month(unit: str, count: int, day: date) -> None:
-    assert back_from(date(2024, 3, 31), unit, count) == day
+    assert subtract_units(date(2024, 3, 31), unit, count) == day
 
 
 def test_only_whole_years_fit_a_column_of_years() -> None:
@@ -48,5 +48,10 @@ def test_only_whole_years_fit_a_column_of_years() -> None:
 
 
 def test_beyond_the_ends_there_is_no_word() -> None:
-    tokens = tokenise("Last Month")
+    tokens = tokenize("Last Month")
     assert [word_at(tokens, at) for at in (-1, 0, 1, 2)] == ["", "last", "month", ""]
+
+
+def test_a_period_never_begins_before_the_calendar() -> None:
+    assert subtract_units(date(2026, 11, 21), "year", 100_000) == date.min
+    assert subtract_units(date(2026, 11, 21), "day", 10_000_000) == date.min

@@ -1,7 +1,7 @@
 import pytest
 
-from agent.builtin.text.numbers import read_number
-from agent.builtin.text.tokenizer import tokenise
+from agent.builtin.text.numbers import parse_number
+from agent.builtin.text.tokenizer import tokenize
 
 
 @pytest.mark.parametrize(
@@ -18,16 +18,16 @@ from agent.builtin.text.tokenizer import tokenise
     ],
 )
 def test_numbers_are_read_in_digits_and_in_words(said: str, value: float) -> None:
-    number = read_number(tokenise(said), 0)
+    number = parse_number(tokenize(said), 0)
     assert number is not None
     assert number.value == value
 
 
 def test_a_percent_sign_is_kept_apart() -> None:
-    number = read_number(tokenise("5%"), 0)
+    number = parse_number(tokenize("5%"), 0)
     assert number is not None
     assert (number.value, number.percent) == (5, True)
 
 
 def test_other_words_are_no_numbers() -> None:
-    assert read_number(tokenise("often"), 0) is None
+    assert parse_number(tokenize("often"), 0) is None

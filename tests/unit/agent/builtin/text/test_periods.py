@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from agent.builtin.text.dates import lonely_month
+from agent.builtin.text.dates import parse_bare_month
 from agent.builtin.text.intervals import next_month, unit_around
 from agent.builtin.text.periods import find_periods
-from agent.builtin.text.tokenizer import tokenise
+from agent.builtin.text.tokenizer import tokenize
 
 TODAY = date(2026, 11, 21)
 
@@ -37,19 +37,19 @@ TODAY = date(2026, 11, 21)
     ],
 )
 def test_periods_are_relative_to_today(said: str, start: str | None, end: str | None) -> None:
-    (period,) = find_periods(tokenise(said), TODAY)
+    (period,) = find_periods(tokenize(said), TODAY)
     found = [day.isoformat() if day else None for day in (period.start, period.end)]
     assert found == [start, end]
 
 
 @pytest.mark.parametrize("said", ["the last customer", "may I see them", "room 112", "they march on"])
 def test_everyday_words_are_no_periods(said: str) -> None:
-    assert find_periods(tokenise(said), TODAY) == ()
+    assert find_periods(tokenize(said), TODAY) == ()
 
 
 def test_years_also_fit_a_column_of_numbers() -> None:
-    (years,) = find_periods(tokenise("in 2025"), TODAY)
-    (month,) = find_periods(tokenise("in March 2025"), TODAY)
+    (years,) = find_periods(tokenize("in 2025"), TODAY)
+    (month,) = find_periods(tokenize("in March 2025"), TODAY)
     assert (years.is_years, month.is_years) == (True, False)
 
 
@@ -60,6 +60,6 @@ def test_units_of_the_calendar_surround_a_day() -> None:
 
 
 def test_a_month_without_a_year_has_begun() -> None:
-    period = lonely_month(tokenise("November"), 0, TODAY)
+    period = parse_bare_month(tokenize("November"), 0, TODAY)
     assert period is not None
     assert period.start == date(2026, 11, 1)

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.builtin.text.tokenizer import tokenise
+from agent.builtin.text.tokenizer import MAX_CHARACTERS, MAX_TOKENS, tokenize, truncate
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,15 @@ from agent.builtin.text.tokenizer import tokenise
     ],
 )
 def test_a_question_is_taken_apart(question: str, words: list[str]) -> None:
-    assert [token.plain for token in tokenise(question)] == words
+    assert [token.plain for token in tokenize(question)] == words
 
 
 def test_a_token_knows_its_place() -> None:
-    (_, token) = tokenise("in Zürich")
+    (_, token) = tokenize("in Zürich")
     assert (token.text, token.plain, token.start, token.end) == ("Zürich", "zurich", 3, 9)
+
+
+def test_a_long_question_is_cut_off_after_a_token() -> None:
+    assert truncate("orders of 2025") == "orders of 2025"
+    assert truncate("orders and " * 400) == ("orders and " * 400)[: 11 * MAX_TOKENS // 2 - 1]
+    assert len(truncate("a" * 4_000)) == MAX_CHARACTERS

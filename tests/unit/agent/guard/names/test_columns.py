@@ -3,11 +3,11 @@ from sqlglot import exp, parse_one
 
 from agent.guard.judge import judge
 from agent.guard.names.columns import check_column, output_names
-from agent.guard.names.scopes import Columns, Scope, Source
-from agent.guard.verdict import Refused, Rejected
+from agent.guard.names.scopes import ColumnNames, Scope, Source
+from agent.guard.verdict import Rejected, RuleViolation
 from store.access.approved_query import Approved
 from store.catalog import Catalog, Dialect
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 
 def select(sql: str, dialect: Dialect = "postgres") -> exp.Select:
@@ -25,7 +25,7 @@ def check(sql: str, dialect: Dialect = "postgres") -> str:
     return tree.sql(dialect=dialect)
 
 
-def names(sql: str, **sources: Columns) -> Columns:
+def names(sql: str, **sources: ColumnNames) -> ColumnNames:
     scope = Scope(sources={name: Source(columns) for name, columns in sources.items()})
     return output_names(select(sql), scope, Catalog("postgres", ()))
 
@@ -50,7 +50,7 @@ def test_columns_that_a_source_gives_pass_unchanged(sql: str) -> None:
     ],
 )
 def test_a_column_that_no_source_gives_is_refused(sql: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RuleViolation) as refused:
         check(sql)
     assert refused.value.rejected.kind == "unknown_column"
 
@@ -60,7 +60,7 @@ def test_a_column_that_postgres_would_take_for_a_call_is_quoted() -> None:
 
 
 def test_a_near_name_is_offered() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RuleViolation) as refused:
         check("SELECT totals FROM orders AS o")
     assert "o.total" in refused.value.rejected.hint
 
@@ -68,22 +68,22 @@ def test_a_near_name_is_offered() -> None:
 def test_a_whole_row_goes_only_to_functions_of_rows() -> None:
     sql = "SELECT ROW_TO_JSON(o) FROM orders AS o"
     assert check(sql) == sql
-    with pytest.raises(Refused):
+    with pytest.raises(RuleViolation):
         check("SELECT UNHEARD_OF(o) FROM orders AS o")
 
 
 def test_sqlite_reads_an_unknown_quoted_name_as_text_only_in_a_comparison() -> None:
     assert check('SELECT id FROM orders AS o WHERE status = "paid"', "sqlite").endswith("status = 'paid'")
-    with pytest.raises(Refused):
+    with pytest.raises(RuleViolation):
         check('SELECT "paid" FROM orders AS o', "sqlite")
-    with pytest.raises(Refused):
+    with pytest.raises(RuleViolation):
         check('SELECT id FROM orders AS o WHERE status = "paid"', "postgres")
 
 
 def test_only_sqlite_numbers_its_rows() -> None:
     sql = "SELECT rowid FROM orders AS o"
     assert check(sql, "sqlite") == sql
-    with pytest.raises(Refused):
+    with pytest.raises(RuleViolation):
         check(sql, "postgres")
 
 

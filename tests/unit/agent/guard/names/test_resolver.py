@@ -4,7 +4,7 @@ from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
 from store.catalog import Dialect
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 from agent.guard.judge import judge
 from store.access.approved_query import Approved
 from store.catalog import Dialect
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 
 @pytest.mark.parametrize(

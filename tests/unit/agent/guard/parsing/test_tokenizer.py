@@ -3,7 +3,7 @@ import pytest
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 POSTGRES = shop("postgres")
 

@@ -1,8 +1,8 @@
 import pytest
 
-from agent.errors import PolicyUnreadable
-from agent.guard.policy.loader import read_policy
-from store.access.roles import NOTHING, Choice, Mask, RowRule
+from agent.errors import InvalidPolicy
+from agent.guard.policy.loader import parse_policy
+from store.access.roles import NO_ACCESS, Mask, NameFilter, RowRule
 
 FULL = """
 version: 1
@@ -22,47 +22,48 @@ roles:
       - {columns: [customers.born], mask: {bucket: year}}
     values: [orders.status]
     max_rows: 500
-    max_cost: {rows: 1e6, cost: 50000}
-    approve: above_cost
+    max_estimated_rows: 1e6
+    max_estimated_cost: 50000
+    approve: above_estimate
   "*":
     tables: [public.products]
 """
 
 
 def faults(text: str) -> list[str]:
-    with pytest.raises(PolicyUnreadable) as caught:
-        read_policy(text)
-    return list(caught.value.faults)
+    with pytest.raises(InvalidPolicy) as caught:
+        parse_policy(text)
+    return list(caught.value.problems)
 
 
 def test_everything_that_can_be_said_is_understood() -> None:
-    analyst = read_policy(FULL).roles["analyst"]
-    assert analyst.tables == Choice(("public.*",), ("public.secrets",))
-    assert analyst.columns == Choice(("*",), ("tag:pii",))
+    analyst = parse_policy(FULL).roles["analyst"]
+    assert analyst.tables == NameFilter(("public.*",), ("public.secrets",))
+    assert analyst.columns == NameFilter(("*",), ("tag:pii",))
     assert analyst.rows == (RowRule(("public.orders",), "region = :claim.region"),)
     assert [mask.kind for mask in analyst.masks] == ["hash", "last_four", "null", "bucket", "bucket"]
     assert analyst.masks[3:] == (
         Mask(("customers.age",), "bucket", 10.0),
         Mask(("customers.born",), "bucket", "year"),
     )
-    assert (analyst.max_rows, analyst.most_planned_rows, analyst.most_planned_cost) == (500, 1e6, 50_000)
-    assert (analyst.values, analyst.approve) == (("orders.status",), "above_cost")
+    assert (analyst.max_rows, analyst.max_estimated_rows, analyst.max_estimated_cost) == (500, 1e6, 50_000)
+    assert (analyst.values, analyst.approve) == (("orders.status",), "above_estimate")
 
 
 def test_a_role_that_is_not_listed_is_that_of_anybody() -> None:
-    policy = read_policy(FULL, salt="pepper")
+    policy = parse_policy(FULL, salt="pepper")
     somebody = policy.access("stranger", {"region": "EU"})
     assert somebody.role == policy.roles["*"]
     assert (somebody.claim("region"), somebody.salt) == ("EU", "pepper")
 
 
 def test_or_sees_nothing() -> None:
-    assert read_policy("roles: {analyst: {}}").access("stranger", {}).role == NOTHING
+    assert parse_policy("roles: {analyst: {}}").access("stranger", {}).role == NO_ACCESS
 
 
 def test_another_text_is_another_policy() -> None:
-    assert read_policy(FULL).identity == read_policy(FULL).identity
-    assert read_policy(FULL).identity != read_policy(FULL + "\n").identity
+    assert parse_policy(FULL).identity == parse_policy(FULL).identity
+    assert parse_policy(FULL).identity != parse_policy(FULL + "\n").identity
 
 
 @pytest.mark.parametrize(
@@ -85,8 +86,8 @@ def test_another_text_is_another_policy() -> None:
         ),
         ("roles:\n  a:\n    max_rows: 0", "policy.yaml, line 3", "max_rows"),
         ("roles:\n  a:\n    approve: sometimes", "policy.yaml, line 3", "approve"),
-        ("roles:\n  a:\n    approve: above_cost", "policy.yaml, line 3", "max_cost"),
-        ("roles:\n  a: {}\n  a: {}", "policy.yaml, line 3", "twice"),
+        ("roles:\n  a:\n    approve: above_estimate", "policy.yaml, line 3", "max_estimated_rows"),
+        ("roles:\n  a: {}\n  a: {}", "policy.yaml, line 3", "duplicate"),
         ("roles:\n  a b: {}", "policy.yaml, line", "letters"),
         ("roles: [", "policy.yaml, line", ""),
         ("roles: !!python/object/apply:os.system [x]", "policy.yaml, line", ""),
@@ -95,10 +96,10 @@ def test_another_text_is_another_policy() -> None:
     ],
 )
 def test_every_fault_is_told_with_its_line(text: str, begins: str, says: str) -> None:
-    told = faults(text)
-    assert told[0].startswith(begins)
-    assert says in told[0]
-    assert all(fault.endswith(".") for fault in told)
+    problems = faults(text)
+    assert problems[0].startswith(begins)
+    assert says in problems[0]
+    assert all(fault.endswith(".") for fault in problems)
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -4,16 +4,16 @@ from typing import get_args
 
 import pytest
 
-from agent.guard.row_security.enforce import judge_for, view_of
+from agent.guard.row_security.enforce import judge_with_access, view_catalog
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
-from store.access.roles import NOTHING, Access, Choice, Mask, Role, RowRule
+from store.access.roles import NO_ACCESS, Access, Mask, NameFilter, Role, RowRule
 from store.catalog import Catalog, Column, Dialect, Table
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 ROLE = Role(
-    tables=Choice(hide=("events",)),
-    columns=Choice(hide=("*.tenant_id", "employees.salary")),
+    tables=NameFilter(hide=("events",)),
+    columns=NameFilter(hide=("*.tenant_id", "employees.salary")),
     rows=(RowRule(("orders",), "tenant_id = :claim.tenant"),),
     masks=(Mask(("customers.email",), "hash"),),
 )
@@ -22,13 +22,13 @@ DIALECTS = get_args(Dialect)
 
 
 def ask(sql: str, dialect: Dialect = "postgres", access: Access | None = ACCESS) -> Approved:
-    verdict = judge_for(sql, view_of(shop(dialect), access))
+    verdict = judge_with_access(sql, view_catalog(shop(dialect), access))
     assert isinstance(verdict, Approved), verdict
     return verdict
 
 
 def refuse(sql: str, access: Access = ACCESS, dialect: Dialect = "postgres") -> Rejected:
-    verdict = judge_for(sql, view_of(shop(dialect), access))
+    verdict = judge_with_access(sql, view_catalog(shop(dialect), access))
     assert isinstance(verdict, Rejected), verdict
     return verdict
 
@@ -57,14 +57,14 @@ def test_each_engine_has_its_barrier_and_its_placeholders(dialect: Dialect, endi
 
 def test_the_asker_is_shown_what_was_asked() -> None:
     verdict = ask("SELECT id FROM orders")
-    assert verdict.shown_sql == "SELECT id FROM public.orders"
-    assert verdict.shown_tables == ("public.orders",)
+    assert verdict.display_sql == "SELECT id FROM public.orders"
+    assert verdict.display_tables == ("public.orders",)
 
 
 def test_without_an_access_nothing_changes() -> None:
-    bare, open_to_all = ask("SELECT id FROM orders", access=None), Access(Role(), identity="p")
-    assert bare.policy is None
-    assert ask("SELECT id FROM orders", access=open_to_all) == replace(bare, policy="p")
+    verdict, open_to_all = ask("SELECT id FROM orders", access=None), Access(Role(), identity="p")
+    assert verdict.policy is None
+    assert ask("SELECT id FROM orders", access=open_to_all) == replace(verdict, policy="p")
 
 
 REFERENCES = [
@@ -122,11 +122,11 @@ def test_only_what_is_named_is_carried_along() -> None:
 def test_what_is_hidden_does_not_exist(sql: str) -> None:
     verdict = refuse(sql)
     # What was written is repeated, in quotes.
-    told = re.sub("'.*'", "", f"{verdict.reason} {verdict.hint}")
+    reason = re.sub("'.*'", "", f"{verdict.reason} {verdict.hint}")
     assert verdict.kind in ("unknown_column", "unknown_table")
-    assert "may not" not in told
+    assert "may not" not in reason
     for hidden in ("employees.salary", "public.events", "events,", "orders.tenant_id"):
-        assert hidden not in told
+        assert hidden not in reason
 
 
 def test_a_masked_column_is_masked_wherever_it_stands() -> None:
@@ -143,16 +143,16 @@ def test_a_missing_claim_closes_the_table_and_no_other() -> None:
 
 
 def test_who_has_no_role_sees_nothing() -> None:
-    assert refuse("SELECT id FROM products", Access(NOTHING)).kind == "unknown_table"
-    ask("SELECT 1", access=Access(NOTHING))
+    assert refuse("SELECT id FROM products", Access(NO_ACCESS)).kind == "unknown_table"
+    ask("SELECT 1", access=Access(NO_ACCESS))
 
 
 def test_the_tables_that_a_rule_reads_are_hidden_from_the_asker_and_not_from_the_engine() -> None:
     rule = RowRule(("orders",), "EXISTS (SELECT 1 FROM events WHERE events.id = orders.id)")
-    access = Access(Role(tables=Choice(hide=("events",)), rows=(rule,)))
+    access = Access(Role(tables=NameFilter(hide=("events",)), rows=(rule,)))
     verdict = ask("SELECT id FROM orders", access=access)
     assert verdict.tables == ("public.orders", "public.events")
-    assert verdict.shown_tables == ("public.orders",)
+    assert verdict.display_tables == ("public.orders",)
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "sqlite", "duckdb"])
@@ -196,7 +196,9 @@ def test_a_query_that_grows_too_long_is_refused_without_saying_more() -> None:
 
 def test_names_in_quotes_keep_them() -> None:
     odd = Table("Odd One", 'a"b', (Column("x y", "text", "text"), Column("z", "text", "text")))
-    view = view_of(Catalog("postgres", (odd,), "public"), Access(Role(columns=Choice(hide=("*.z",)))))
-    verdict = judge_for('SELECT * FROM "Odd One"."a""b"', view)
+    view = view_catalog(
+        Catalog("postgres", (odd,), "public"), Access(Role(columns=NameFilter(hide=("*.z",))))
+    )
+    verdict = judge_with_access('SELECT * FROM "Odd One"."a""b"', view)
     assert isinstance(verdict, Approved)
     assert 'SELECT "a""b"."x y" FROM "Odd One"."a""b"' in verdict.sql

@@ -7,9 +7,9 @@ import duckdb
 import pytest
 from sqlglot import exp
 
-from agent.guard.parsing.parser import ALLOWED_NODES
-from agent.guard.row_security.masks import fits, put_on
-from agent.guard.row_security.parameters import Marks
+from agent.guard.row_security.masks import apply_mask, mask_fits
+from agent.guard.row_security.parameters import ParameterBinder
+from agent.guard.rules.nodes import ALLOWED_NODES
 from store.access.roles import Access, Mask, Role
 from store.catalog import Column, ColumnKind, Dialect
 
@@ -19,21 +19,21 @@ NOBODY = Mask((), "null")
 
 def shown(mask: Mask, value: Any, dialect: Dialect, kind: ColumnKind = "text") -> Any:
     """What a real engine gives for a masked value."""
-    marks = Marks(Access(Role(), salt="pepper"))
+    binder = ParameterBinder(Access(Role(), salt="pepper"))
     column = exp.column(exp.to_identifier("v", quoted=True), table="t")
-    masked = put_on(mask, column, Column("v", "", kind), dialect, marks)
+    masked = apply_mask(mask, column, Column("v", "", kind), dialect, binder)
     assert all(type(node) in ALLOWED_NODES for node in masked.walk())
-    bound = marks.bind(masked.sql(dialect=dialect), dialect)
-    given = [each.value for each in bound.parameters]
+    bound = binder.bind(masked.sql(dialect=dialect), dialect)
+    parameters = [each.value for each in bound.parameters]
     if dialect == "duckdb":
         duck = duckdb.connect()
         duck.execute("CREATE TABLE t AS SELECT ? AS v", [value])
-        return duck.execute(f"SELECT {bound.sql} FROM t", given).fetchall()[0][0]
+        return duck.execute(f"SELECT {bound.sql} FROM t", parameters).fetchall()[0][0]
     lite = sqlite3.connect(":memory:")
     lite.create_function("querent_hash", 2, lambda salt, text: text and f"{salt}{text}", deterministic=True)
     lite.execute("CREATE TABLE t (v)")
     lite.execute("INSERT INTO t VALUES (?)", [value])
-    row: tuple[Any, ...] = lite.execute(f"SELECT {bound.sql} FROM t", given).fetchone()
+    row: tuple[Any, ...] = lite.execute(f"SELECT {bound.sql} FROM t", parameters).fetchone()
     return row[0]
 
 
@@ -72,8 +72,8 @@ def test_a_hash_is_salted_and_the_same_for_the_same_value() -> None:
 def test_a_number_falls_into_a_bucket(
     value: float | None, width: float, expected: float | None, dialect: Dialect
 ) -> None:
-    given = shown(Mask((), "bucket", width), value, dialect, "number")
-    assert given == expected or float(given) == pytest.approx(expected)
+    masked = shown(Mask((), "bucket", width), value, dialect, "number")
+    assert masked == expected or float(masked) == pytest.approx(expected)
 
 
 def test_a_date_falls_into_its_month_or_year() -> None:
@@ -85,6 +85,6 @@ def test_a_date_falls_into_its_month_or_year() -> None:
 
 @pytest.mark.parametrize("dialect", ENGINES)
 def test_a_bucket_of_another_kind_shows_nothing(dialect: Dialect) -> None:
-    assert not fits(Mask((), "bucket", 10), Column("v", "", "text"))
+    assert not mask_fits(Mask((), "bucket", 10), Column("v", "", "text"))
     assert shown(Mask((), "bucket", 10), "37", dialect) is None
     assert shown(Mask((), "bucket", "month"), 37, dialect, "number") is None

@@ -1,7 +1,7 @@
 import pytest
 from sqlglot import parse_one
 
-from agent.guard.row_security.rewriter import wanted_columns
+from agent.guard.row_security.rewriter import referenced_columns
 
 
 @pytest.mark.parametrize(
@@ -13,9 +13,9 @@ from agent.guard.row_security.rewriter import wanted_columns
     ],
 )
 def test_what_is_named_is_wanted(sql: str, names: set[str]) -> None:
-    wanted = wanted_columns(parse_one(sql))
-    assert wanted is not None
-    assert wanted | {""} == names | {""}
+    expected = referenced_columns(parse_one(sql))
+    assert expected is not None
+    assert expected | {""} == names | {""}
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,9 @@ def test_what_is_named_is_wanted(sql: str, names: set[str]) -> None:
     ],
 )
 def test_where_columns_count_that_are_not_named_all_are_wanted(sql: str) -> None:
-    assert wanted_columns(parse_one(sql, dialect="postgres")) is None
+    assert referenced_columns(parse_one(sql, dialect="postgres")) is None
 
 
 def test_a_pivot_and_columns_want_all() -> None:
-    assert wanted_columns(parse_one("PIVOT t ON a USING sum(b)", dialect="duckdb")) is None
-    assert wanted_columns(parse_one("SELECT COLUMNS('a.*') FROM t", dialect="duckdb")) is None
+    assert referenced_columns(parse_one("PIVOT t ON a USING sum(b)", dialect="duckdb")) is None
+    assert referenced_columns(parse_one("SELECT COLUMNS('a.*') FROM t", dialect="duckdb")) is None

@@ -6,7 +6,7 @@ from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
 from store.catalog import Catalog
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 POSTGRES = shop("postgres")
 
@@ -54,7 +54,7 @@ def test_joins_with_conditions_and_single_rows_are_approved(sql: str) -> None:
 def test_what_multiplies_is_refused(sql: str) -> None:
     verdict = judge(sql, POSTGRES)
     assert isinstance(verdict, Rejected)
-    assert (verdict.layer, verdict.kind) == ("grammar", "too_much")
+    assert (verdict.layer, verdict.kind) == ("grammar", "resource_limit")
 
 
 def test_a_recursion_that_can_end_is_approved() -> None:

@@ -5,7 +5,7 @@ from agent.guard.rules.functions import allowed_functions
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
 from store.catalog import Functions
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 TOLD = Functions(
     immutable=frozenset({"dround", "array_fill", "lower"}), volatile=frozenset({"upper", "random"})

@@ -3,7 +3,7 @@ import pytest
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from store.access.approved_query import Approved
-from tests.guard.world import shop
+from tests.fixtures.guard.schema import shop
 
 POSTGRES = shop("postgres")
 
@@ -59,4 +59,4 @@ def test_honest_sizes_are_approved(sql: str) -> None:
 def test_dishonest_sizes_are_refused(sql: str) -> None:
     verdict = judge(sql, POSTGRES)
     assert isinstance(verdict, Rejected)
-    assert verdict.kind == "too_much"
+    assert verdict.kind == "resource_limit"

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from store.errors import QueryFailed
-from store.targets.duckdb.sandbox import check
+from store.targets.duckdb.sandbox import check_statement
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def session() -> Iterator[duckdb.DuckDBPyConnection]:
     ],
 )
 def test_what_only_reads_known_tables_gets_through(session: duckdb.DuckDBPyConnection, sql: str) -> None:
-    check(session, sql, {"orders"})
+    check_statement(session, sql, {"orders"})
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_what_only_reads_known_tables_gets_through(session: duckdb.DuckDBPyConne
 )
 def test_what_does_something_else_does_not(session: duckdb.DuckDBPyConnection, sql: str) -> None:
     with pytest.raises(QueryFailed):
-        check(session, sql, {"orders"})
+        check_statement(session, sql, {"orders"})

@@ -1,6 +1,6 @@
 import pytest
 
-from store.targets.duckdb.type_mapping import as_selected, kind_of_type
+from store.targets.duckdb.type_mapping import kind_of_type, select_expression
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_a_type_tells_what_it_holds(type_name: str, kind: str) -> None:
 
 
 def test_what_python_would_lose_is_selected_as_something_else() -> None:
-    assert as_selected(1, "INTEGER") == "#1"
-    assert as_selected(2, "INTERVAL") == "CAST(#2 AS VARCHAR)"
-    assert as_selected(3, "TIMESTAMP WITH TIME ZONE") == "#3 AT TIME ZONE 'UTC'"
-    assert as_selected(4, "TIMESTAMP WITH TIME ZONE[]") == "CAST(#4 AS VARCHAR)"
+    assert select_expression(1, "INTEGER") == "#1"
+    assert select_expression(2, "INTERVAL") == "CAST(#2 AS VARCHAR)"
+    assert select_expression(3, "TIMESTAMP WITH TIME ZONE") == "#3 AT TIME ZONE 'UTC'"
+    assert select_expression(4, "TIMESTAMP WITH TIME ZONE[]") == "CAST(#4 AS VARCHAR)"

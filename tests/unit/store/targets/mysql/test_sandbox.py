@@ -1,7 +1,7 @@
 import pytest
 
 from store.errors import QueryFailed
-from store.targets.mysql.sandbox import check
+from store.targets.mysql.sandbox import check_statement
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from store.targets.mysql.sandbox import check
     ],
 )
 def test_what_only_reads_tables_gets_through(sql: str) -> None:
-    check(sql)
+    check_statement(sql)
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_what_only_reads_tables_gets_through(sql: str) -> None:
 )
 def test_what_does_something_else_does_not(sql: str) -> None:
     with pytest.raises(QueryFailed) as failure:
-        check(sql)
+        check_statement(sql)
     assert failure.value.kind == "permission"

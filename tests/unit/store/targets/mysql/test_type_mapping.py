@@ -3,7 +3,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from pymysql.constants import FIELD_TYPE, FLAG
 
-from store.targets.mysql.type_mapping import BINARY, conversions, kind_of_declaration, kind_of_field
+from store.targets.mysql.type_mapping import BINARY_CHARSET, conversions, kind_of_declaration, kind_of_field
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,9 @@ def test_a_declared_type_tells_what_it_holds(declared: str, kind: str) -> None:
 
 
 def test_texts_and_bytes_have_one_type_and_two_character_sets() -> None:
-    assert kind_of_field(FIELD_TYPE.BLOB, BINARY, 0) == "binary"
+    assert kind_of_field(FIELD_TYPE.BLOB, BINARY_CHARSET, 0) == "binary"
     assert kind_of_field(FIELD_TYPE.BLOB, 45, 0) == "text"
-    assert kind_of_field(FIELD_TYPE.STRING, BINARY, FLAG.ENUM) == "text"
+    assert kind_of_field(FIELD_TYPE.STRING, BINARY_CHARSET, FLAG.ENUM) == "text"
 
 
 def test_what_python_has_no_value_for_stays_text() -> None:

@@ -4,23 +4,24 @@ from pathlib import Path
 import pytest
 
 from store.errors import TargetUnavailable
-from store.targets.address import Address, Tls
-from store.targets.host_allowlist import Hosts
-from store.targets.postgres.connections import parameters
+from store.targets.address import TargetAddress
+from store.targets.host_allowlist import HostAllowlist
+from store.targets.postgres.connections import connect_parameters
+from store.targets.tls import Tls
 
 PEM = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
-ADDRESS = Address("postgres", host="db.example", port=5433, user="ann", database="d")
+ADDRESS = TargetAddress("postgres", host="db.example", port=5433, user="ann", database="d")
 
 
 def test_files_and_services_of_ours_are_not_looked_into() -> None:
-    with parameters(ADDRESS, Hosts()) as given:
+    with connect_parameters(ADDRESS, HostAllowlist()) as given:
         looked_for = {given[name] for name in ("passfile", "sslrootcert", "sslcert", "sslkey")}
     assert looked_for == {"/nonexistent"}
 
 
 def test_certificates_are_files_nobody_else_reads_and_are_gone_afterwards() -> None:
     tls = Tls("verify-full", ca=PEM, cert=PEM, key=PEM)
-    with parameters(Address("postgres", host="h", port=1, tls=tls), Hosts()) as given:
+    with connect_parameters(TargetAddress("postgres", host="h", port=1, tls=tls), HostAllowlist()) as given:
         files = [Path(given[name]) for name in ("sslrootcert", "sslcert", "sslkey")]
         assert [file.read_text() for file in files] == [PEM, PEM, PEM]
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -28,17 +29,21 @@ def test_certificates_are_files_nobody_else_reads_and_are_gone_afterwards() -> N
 
 
 def test_without_a_certificate_authority_those_of_the_system_are_trusted() -> None:
-    with parameters(Address("postgres", host="h", port=1, tls=Tls("verify-full")), Hosts()) as given:
+    with connect_parameters(
+        TargetAddress("postgres", host="h", port=1, tls=Tls("verify-full")), HostAllowlist()
+    ) as given:
         assert (given["sslrootcert"], given["sslmode"]) == ("system", "verify-full")
 
 
 def test_a_checked_host_is_entered_at_the_address_that_was_looked_at() -> None:
-    checked = Address("postgres", host="db.example", port=5433, user="ann", database="d", checked=True)
-    outside = Hosts(look_up=lambda host, port: ["93.184.216.34"])
-    with parameters(checked, outside) as given:
+    checked = TargetAddress(
+        "postgres", host="db.example", port=5433, user="ann", database="d", restricted=True
+    )
+    outside = HostAllowlist(resolve_host=lambda host, port: ["93.184.216.34"])
+    with connect_parameters(checked, outside) as given:
         assert (given["host"], given["hostaddr"]) == ("db.example", "93.184.216.34")
-    inside = Hosts(look_up=lambda host, port: ["10.0.0.7"])
-    with pytest.raises(TargetUnavailable), parameters(checked, inside):
+    inside = HostAllowlist(resolve_host=lambda host, port: ["10.0.0.7"])
+    with pytest.raises(TargetUnavailable), connect_parameters(checked, inside):
         pass
-    with parameters(ADDRESS, inside) as given:
+    with connect_parameters(ADDRESS, inside) as given:
         assert "hostaddr" not in given

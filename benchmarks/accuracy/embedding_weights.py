@@ -1,0 +1,85 @@
+"""Measure what share of a vector of the extra `local-embeddings` the sentence should have, beside the words.
+
+    python -m benchmarks.accuracy.embedding_weights --catalog catalog.json --questions train.jsonl [--json]
+
+The catalog is that of `querent eval retrieval`, the questions are those of `querent eval spider`: not the
+ones that are measured with. Told is how many had all their tables among the first 5 and 15.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from graph.evaluation.datasets import read_dialogues
+from graph.evaluation.gold_queries import parse_gold_query
+from graph.evaluation.retrieval_benchmark import TableQuestion, read_catalog, run_table_retrieval
+from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
+from schema_docs.embedding.local import SENTENCE_DIMENSIONS, SENTENCE_WEIGHT, MiniLmEmbedder
+from schema_docs.search.vector_index import keep_content_words
+from store.catalog import Catalog
+
+CUTS = (5, 15)
+SHARES = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+class Reweighted:
+    """The extra embedder with another share. What it has embedded once, with whatever share, it keeps."""
+
+    instant = False
+    dimensions = SENTENCE_DIMENSIONS + 256
+
+    def __init__(self, embedder: MiniLmEmbedder) -> None:
+        self.share = SENTENCE_WEIGHT
+        self.name = embedder.name
+        self._embedder = embedder
+        self._known: dict[str, Vectors] = {}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._embedder.embed(new), strict=True))
+        vectors = np.vstack([self._known[text] for text in texts])
+        vectors[:, :SENTENCE_DIMENSIONS] *= (self.share / SENTENCE_WEIGHT) ** 0.5
+        vectors[:, SENTENCE_DIMENSIONS:] *= ((1 - self.share) / (1 - SENTENCE_WEIGHT)) ** 0.5
+        return vectors
+
+
+def needed_by(questions: Path, pool: Catalog) -> Iterator[TableQuestion]:
+    """Say which tables of the pool each known query reads."""
+    for conversation in read_dialogues(questions, "questions"):
+        own = [replace(table, schema=None) for table in pool if table.schema == conversation.database]
+        catalog = replace(pool, tables=tuple(own))
+        for known in conversation.turns:
+            if gold := parse_gold_query(known.sql, catalog):
+                tables = tuple(sorted(gold.tables))
+                yield TableQuestion(db=conversation.database, question=known.question, gold_tables=tables)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--catalog", type=Path, required=True)
+    parser.add_argument("--questions", type=Path, required=True)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    pool = read_catalog(given.catalog)
+    needed = list(needed_by(given.questions, pool))
+    embedder = Reweighted(MiniLmEmbedder(WordLlamaEmbedder()))
+    # Many at a time take a tenth of what one after the other would.
+    embedder.embed([keep_content_words(one.question) for one in needed])
+    found = {}
+    for share in SHARES:
+        embedder.share = share
+        figures = run_table_retrieval(pool, embedder, needed, CUTS, lambda task, done, total: None)
+        found[share] = figures["all_gold"]
+        if not given.json:
+            shares = ", ".join(f"first {k} {value:.1%}" for k, value in figures["all_gold"].items())
+            print(f"{share:.1f}  {shares}  ({len(needed):,} questions)", flush=True)
+    if given.json:
+        print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Measure how good the answers are: `make eval`, or `make eval ARGS="--each"`.
+
+Puts the questions of `tests/shop_questions.yaml` to the whole journey over the sample shop, and compares
+the rows with those of a query that a person wrote. Settings say who answers: the built-in analyst or a model.
+"""
+
+import argparse
+import asyncio
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+import yaml
+from rich.console import Console
+
+from agent.results.comparison import is_ordered, same_rows
+from graph.admin.databases import DEFAULT_DATABASE
+from graph.build import Assistant, build_graph
+from graph.compose import open_components
+from graph.events import DraftWritten, RowBatch, RunEvent
+from graph.settings import Settings
+from graph.state import RunInput
+from store.sample.load import write_sqlite
+
+QUESTIONS = Path(__file__).parents[2] / "tests" / "shop_questions.yaml"
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question; those of one conversation share `chain`. `exact`: no more columns than the query has."""
+
+    chain: int
+    text: str
+    sql: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of it. Without rows, nobody answered."""
+
+    question: Question
+    sql: str
+    rows: list[Row] | None
+    correct: bool
+
+
+def read_questions(written: dict[str, Any]) -> Iterator[Question]:
+    """Give all questions, in the order in which they are to be put."""
+    chains = [[single] for single in written["single"]] + written["chains"]
+    for number, chain in enumerate(chains):
+        for one in chain:
+            yield Question(number, one["question"], one["sql"], one.get("columns") != "some")
+
+
+def same(ours: Sequence[Row], wanted: Sequence[Row], question: Question) -> bool:
+    """Say whether two results agree, in any order of columns; that of rows counts where the query sorts."""
+    ordered = is_ordered(question.sql, "sqlite")
+    plain = ([list(map(_plain, row)) for row in rows] for rows in (ours, wanted))
+    return same_rows(*plain, ordered=ordered, more_columns=not question.exact)
+
+
+def _plain(value: Any) -> Any:
+    """A year is a number in PostgreSQL, and four characters of a date in SQLite."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+async def ask(assistant: Assistant, thread: str, question: Question, shop: sqlite3.Connection) -> Answer:
+    """Put one question and compare."""
+    rows: list[Row] | None = None
+    events: list[RunEvent] = []
+    sql = ""
+    run_input: RunInput = {"question": question.text, "database": DEFAULT_DATABASE}
+    config: Any = {"configurable": {"thread_id": thread}}
+    context = await assistant.contexts.create(DEFAULT_DATABASE, None, events.append)
+    await assistant.graph.ainvoke(run_input, config, context=context)
+    for event in events:
+        match event:
+            case DraftWritten():
+                sql = event.sql
+            case RowBatch():
+                rows = [*(rows or []), *event.rows] if event.offset else list(event.rows)
+    wanted = shop.execute(question.sql).fetchall()
+    return Answer(question, sql, rows, rows is not None and same(rows, wanted, question))
+
+
+async def measure(settings: Settings, folder: Path) -> list[Answer]:
+    """Ask all questions on the day they were written for."""
+    written = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))
+    write_sqlite(folder / "shop.sqlite", hush)
+    with sqlite3.connect(folder / "shop.sqlite") as shop:
+        async with open_components(settings, hush) as components:
+            contexts = replace(components.contexts, today=lambda: written["today"])
+            assistant = Assistant(build_graph(components.nodes, components.saver), contexts)
+            threads = [str(uuid4()) for _ in range(len(written["single"]) + len(written["chains"]))]
+            return [await ask(assistant, threads[one.chain], one, shop) for one in read_questions(written)]
+
+
+def hush(task: str, done: int, total: int) -> None:
+    """Wait in silence."""
+
+
+def show(answers: Sequence[Answer], each: bool) -> None:
+    """Tell how many were right, and, when wanted, which were not."""
+    console = Console(highlight=False)
+    for answer in answers:
+        if each and not answer.correct:
+            console.print(
+                f"[bold]{'wrong' if answer.rows is not None else 'not answered'}[/]: {answer.question.text}"
+            )
+            console.print(f"  wanted {answer.question.sql}\n  wrote  {answer.sql or 'nothing'}", markup=False)
+    right = sum(answer.correct for answer in answers)
+    answered = sum(answer.rows is not None for answer in answers)
+    console.print(
+        f"{right} of {len(answers)} right, {answered - right} wrong, {len(answers) - answered} not answered"
+    )
+
+
+def main() -> None:
+    """Measure as the command line says."""
+    parser = argparse.ArgumentParser(description="Measure how good the answers are.")
+    parser.add_argument("--each", action="store_true", help="show each that was not right")
+    wanted = parser.parse_args()
+    with TemporaryDirectory(prefix="querent-eval-") as folder:
+        settings = Settings().model_copy(
+            update={"data": Path(folder, "data"), "store_url": None, "clarify": "never", "approve": "never"}
+        )
+        show(asyncio.run(measure(settings, Path(folder))), wanted.each)
+
+
+if __name__ == "__main__":
+    main()

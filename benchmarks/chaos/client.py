@@ -1,0 +1,88 @@
+"""Somebody who puts one question after the other, and changes their mind now and then."""
+
+import asyncio
+import random
+from contextlib import suppress
+from typing import Self
+from uuid import uuid4
+
+import httpx
+
+from transport.client.client import Client, RefusedByService, ServiceUnreachable
+
+CANCELS = 0.1
+
+
+class Asker:
+    """Asks `count` questions in a conversation of their own.
+
+    `asked` are those that were put; so many were `turned_away` because the store was out of reach; `faults`
+    are refusals that may not be.
+    """
+
+    def __init__(self, client: Client, thread: str, count: int, seed: int) -> None:
+        self._client = client
+        self.count = count
+        self._random = random.Random(seed)
+        self.thread = thread
+        self.asked: list[str] = []
+        self.faults: list[str] = []
+        self.turned_away = 0
+        self._unsure = False
+        self.cancels = 0
+
+    @classmethod
+    async def begin(cls, address: str, count: int, seed: int) -> Self:
+        """Begin a conversation."""
+        client = Client(address)
+        while True:
+            try:
+                return cls(client, await client.create_thread("pets"), count, seed)
+            except (ServiceUnreachable, RefusedByService):
+                await asyncio.sleep(0.1)
+
+    async def ask_all(self) -> None:
+        """Put all questions, each after the run of the one before has ended."""
+        for _ in range(self.count):
+            question = f"How many pets are called {uuid4().hex[:12]}?"
+            self.asked.append(question)
+            canceller = None
+            if self._random.random() < CANCELS:
+                canceller = asyncio.create_task(self._cancel_soon())
+            await self._ask(question)
+            if canceller is not None:
+                canceller.cancel()
+                await asyncio.gather(canceller, return_exceptions=True)
+
+    async def _ask(self, question: str) -> None:
+        while True:
+            try:
+                async for _ in self._client.ask(self.thread, question):
+                    pass
+            except RefusedByService as refusal:
+                if refusal.code == "run_in_progress" and self._unsure:
+                    await asyncio.sleep(0.5)
+                    continue
+                self._note(question, refusal.code)
+            except ServiceUnreachable:
+                self._note(question, "nobody answered")
+            else:
+                self._unsure = False
+            return
+
+    def _note(self, question: str, code: str) -> None:
+        """A service that lost its store while it took a question does not know whether it was kept."""
+        if code == "store_unavailable":
+            self.turned_away += 1
+            self._unsure = True
+        else:
+            self.faults.append(f"{question}: {code}")
+
+    async def _cancel_soon(self) -> None:
+        await asyncio.sleep(self._random.uniform(0.0, 0.4))
+        command = {"id": 1, "method": "run.cancel", "params": {}}
+        address = f"{self._client.address}/threads/{self.thread}/commands"
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
+            with suppress(httpx.HTTPError):  # the line was cut
+                await http.post(address, json=command)
+                self.cancels += 1

@@ -1,0 +1,21 @@
+"""The language model of the chaos: counts pets, and words every answer at length."""
+
+from typing import Any
+
+from tests.fixtures.llm.form_filler import filled_in
+from tests.fixtures.llm.stub_server import Reply, words
+
+ANSWER = " ".join(["So many pets are called by that name, as the register says."] * 4)
+
+
+def think(body: dict[str, Any]) -> Reply:
+    """Answer a request as a model would that always finds the same."""
+    name = str(body["messages"][-1]["content"]).rsplit("called ", 1)[-1].split("?")[0][:20]
+    known = {
+        "kind": "data",
+        "question": f"How many pets are called {name}?",
+        "sql": f"SELECT count(*) AS pets FROM pets WHERE name <> '{name}'",
+        "reading": "how many pets have that name",
+        "confidence": 0.9,
+    }
+    return filled_in(body, known) or words(ANSWER)

@@ -1,0 +1,176 @@
+"""What the service is compared with: the bare six-node graph behind a bare WebSocket, and an echo.
+
+python -m benchmarks.reference_service PORT MODEL_URL TARGET_URL [STORE_URL]
+
+`/ask` plays one turn: two model calls that fill in a form, a query, a model call whose 40 tokens are passed
+on. With a store the turn is checkpointed (`durability="exit"`), as the service does. Beside that nothing is
+authenticated, logged, retrieved, judged or kept. `/echo` sends back what it gets.
+"""
+
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypedDict
+
+import httpx2
+import uvicorn
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+QUERY = "SELECT status, count(*) AS orders FROM orders GROUP BY status ORDER BY status"
+FORM = {
+    "type": "json_schema",
+    "json_schema": {"name": "form", "schema": {"type": "object", "properties": {}}},
+}
+
+
+class State(TypedDict, total=False):
+    """What a turn holds."""
+
+    question: str
+    rows: list[Any]
+    reply: str
+
+
+class Turn:
+    """The six nodes."""
+
+    def __init__(self, http: httpx2.AsyncClient, target: AsyncConnectionPool) -> None:
+        self._http = http
+        self._target = target
+
+    async def think(self, state: State) -> State:
+        """Have a form filled in."""
+        body = {"model": "stub", "messages": _messages(state), "response_format": FORM}
+        (await self._http.post("chat/completions", json=body)).json()
+        return {}
+
+    async def nothing(self, state: State) -> State:
+        """Do nothing."""
+        return {}
+
+    async def execute(self, state: State) -> State:
+        """Run the query."""
+        async with self._target.connection() as connection:
+            rows = await (await connection.execute(QUERY)).fetchall()
+        get_stream_writer()({"rows": [list(row) for row in rows]})
+        return {"rows": [list(row) for row in rows]}
+
+    async def answer(self, state: State) -> State:
+        """Pass on the words as they come."""
+        write, words = get_stream_writer(), []
+        body = {"model": "stub", "messages": _messages(state), "stream": True}
+        async with self._http.stream("POST", "chat/completions", json=body) as response:
+            async for line in response.aiter_lines():
+                if line.startswith("data: {"):
+                    choices = json.loads(line[6:])["choices"]
+                    word = choices[0]["delta"].get("content") if choices else None
+                    if word:
+                        words.append(word)
+                        write({"word": word})
+        return {"reply": "".join(words), "rows": []}
+
+
+def _messages(state: State) -> list[dict[str, str]]:
+    return [{"role": "user", "content": state["question"]}]
+
+
+def build(turn: Turn, saver: AsyncPostgresSaver | None) -> Any:
+    """Put the six nodes in a row."""
+    graph = StateGraph(State)
+    nodes = {
+        "analyze": turn.think,
+        "retrieve": turn.nothing,
+        "generate": turn.think,
+        "validate": turn.nothing,
+        "execute": turn.execute,
+        "answer": turn.answer,
+    }
+    before = START
+    for name, node in nodes.items():
+        graph.add_node(name, node)
+        graph.add_edge(before, name)
+        before = name
+    graph.add_edge(before, END)
+    return graph.compile(checkpointer=saver)
+
+
+@asynccontextmanager
+async def opened(model: str, target: str, store: str | None) -> AsyncIterator[Any]:
+    """Open what the graph needs, for as long as the block lasts."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx2.AsyncClient(base_url=model + "/", trust_env=False))
+        pool = await stack.enter_async_context(
+            AsyncConnectionPool(target, min_size=2, max_size=10, open=False)
+        )
+        saver = None
+        if store is not None:
+            options = {"autocommit": True, "row_factory": dict_row}
+            kept = AsyncConnectionPool(store, kwargs=options, min_size=2, max_size=10, open=False)
+            saver = AsyncPostgresSaver(await stack.enter_async_context(kept))  # type: ignore[arg-type]
+            await saver.setup()
+        yield build(Turn(http, pool), saver)
+
+
+def app(model: str, target: str, store: str | None) -> Starlette:
+    """The two doors."""
+    graphs: list[Any] = []
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with opened(model, target, store) as graph:
+            graphs.append(graph)
+            yield
+
+    async def ask(socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            while True:
+                await _play(graphs[0], socket, json.loads(await socket.receive_text()))
+        except WebSocketDisconnect:
+            return
+
+    async def echo(socket: WebSocket) -> None:
+        await socket.accept()
+        try:
+            while True:
+                await socket.send_text(await socket.receive_text())
+        except WebSocketDisconnect:
+            return
+
+    return Starlette(routes=[WebSocketRoute("/ask", ask), WebSocketRoute("/echo", echo)], lifespan=lifespan)
+
+
+async def _play(graph: Any, socket: WebSocket, asked: dict[str, str]) -> None:
+    config = {"configurable": {"thread_id": asked["thread"]}}
+    given = {"question": asked["question"]}
+    await socket.send_text('{"begun": true}')
+    async for part in graph.astream(
+        given, config, stream_mode=["custom", "updates"], durability="exit", version="v2"
+    ):
+        await socket.send_text(json.dumps({"type": part["type"], "data": part["data"]}))
+    await socket.send_text('{"end": true}')
+
+
+def main() -> None:
+    """Serve until killed."""
+    port, model, target, *store = sys.argv[1:]
+    uvicorn.run(
+        app(model, target, store[0] if store else None),
+        port=int(port),
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        log_level="warning",
+        backlog=8192,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Runs the service and notes, a few hundred times a second of its work, what it is working on.
+
+python -m benchmarks.sampling_profiler FILE serve      SIGUSR1 begins, SIGUSR2 writes FILE
+
+Each line of the file is a count and a stack, outermost frame first.
+"""
+
+import runpy
+import signal
+import sys
+from collections import Counter
+from pathlib import Path
+from types import FrameType
+
+# Of processor time; the kernel makes it a little longer.
+EVERY_S = 0.002
+
+
+class Sampler:
+    """Counts stacks of the main thread while it works; who waits is not seen."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stacks: Counter[str] = Counter()
+
+    def begin(self, *_: object) -> None:
+        """Forget what was seen, and look from now on."""
+        self._stacks.clear()
+        signal.signal(signal.SIGPROF, self._look)
+        signal.setitimer(signal.ITIMER_PROF, EVERY_S, EVERY_S)
+
+    def write(self, *_: object) -> None:
+        """Look no more; write what was seen."""
+        signal.setitimer(signal.ITIMER_PROF, 0.0, 0.0)
+        lines = (f"{count} {stack}\n" for stack, count in self._stacks.items())
+        draft = self._path.with_suffix(".draft")
+        draft.write_text("".join(lines), encoding="utf-8")
+        # Who waits for the file finds it whole.
+        draft.rename(self._path)
+
+    def _look(self, _: int, frame: FrameType | None) -> None:
+        stack: list[str] = []
+        while frame is not None:
+            stack.append(frame.f_code.co_filename)
+            frame = frame.f_back
+        self._stacks[";".join(reversed(stack))] += 1
+
+
+def main() -> None:
+    """Run the command line with a sampler in its process."""
+    path, *words = sys.argv[1:]
+    sampler = Sampler(Path(path))
+    signal.signal(signal.SIGUSR1, sampler.begin)
+    signal.signal(signal.SIGUSR2, sampler.write)
+    sys.argv = ["querent", *words]
+    runpy.run_module("transport.cli.main", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

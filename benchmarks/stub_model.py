@@ -1,0 +1,36 @@
+"""The model of the benchmark, in a process of its own: answers at once, with 40 tokens in every reply.
+
+python -m benchmarks.stub_model      prints its base URL, then answers until its input ends
+"""
+
+import asyncio
+import sys
+from typing import Any
+
+from tests.fixtures.llm.form_filler import filled_in
+from tests.fixtures.llm.stub_server import Reply, running_stub
+
+TOKENS = [f" word{nth}" for nth in range(40)]
+KNOWN = {
+    "kind": "data",
+    "question": "How many orders are there of each status?",
+    "sql": "SELECT status, count(*) AS orders FROM orders GROUP BY status ORDER BY status",
+    "reading": "how many orders there are of each status",
+    "confidence": 0.9,
+}
+
+
+def think(body: dict[str, Any]) -> Reply:
+    """The same answer to every request of a kind."""
+    return filled_in(body, KNOWN) or Reply(TOKENS)
+
+
+async def main() -> None:
+    """Answer until nobody wants any more."""
+    async with running_stub(think) as stub:
+        print(stub.url, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,225 @@
+"""Who takes part in the benchmark: the service in one and two processes, the floor, the model, the store."""
+
+import asyncio
+import itertools
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from uuid import uuid4
+
+import httpx
+
+from benchmarks.load import Door, Opening, ask_reference, ask_service, nothing, subscribe
+from store.embedded.server import EmbeddedServer, open_embedded_server
+from tests.fixtures.cli import ROOT
+
+READY_S = 60.0
+TOKEN = "only-for-the-benchmark"
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+Process = asyncio.subprocess.Process
+
+
+@dataclass(frozen=True)
+class Parties:
+    """All are running. `doors` and `processes` go by the same names."""
+
+    folder: Path
+    ports: dict[str, Sequence[int]]
+    pids: dict[str, list[int]]
+    postgres: int
+    store_url: str
+    start_s: dict[str, float]
+    settings: dict[str, str]
+
+    def doors(self) -> dict[str, Door]:
+        """Where to ask whom."""
+        same = f"{uuid4()}"
+        fresh = ask_reference(lambda: str(uuid4()))
+        return {
+            "floor: graph": Door(_address(self.ports["graph"], "ask"), fresh, nothing, {}),
+            "floor: graph and saver": Door(
+                _address(self.ports["graph and saver"], "ask"), ask_reference(lambda: same), nothing, {}
+            ),
+            "service": service_door(self.ports["service"]),
+            "service, two processes": service_door(self.ports["service, two processes"]),
+        }
+
+    def processes(self, name: str) -> list[int]:
+        """The processes behind a name."""
+        return self.pids[name.removeprefix("floor: ")]
+
+    def idle_door(self, name: str) -> Door:
+        """Where to be idle."""
+        if name == "echo":
+            return Door(_address(self.ports["echo"], "echo"), ask_service, nothing, {})
+        return self.doors()[name]
+
+
+def service_door(ports: Sequence[int]) -> Door:
+    """Where to ask the service, in new conversations, at each of its ports in turn."""
+    return Door(_thread(ports), ask_service, subscribe, HEADERS)
+
+
+async def start_sampled(stack: AsyncExitStack, parties: Parties, path: Path) -> tuple[Process, int]:
+    """Start one more process of the service, which can tell what it works on; give its port too."""
+    port = _free_port()
+    settings = parties.settings | {"QUERENT_PORT": str(port)}
+    words = ("benchmarks.sampling_profiler", str(path), "serve")
+    process = await _start(stack, *words, folder=parties.folder, more=settings)
+    await _until_open(port)
+    return process, port
+
+
+def _address(ports: Sequence[int], path: str) -> Opening:
+    async def address() -> str:
+        return f"ws://127.0.0.1:{ports[0]}/{path}"
+
+    return address
+
+
+def _thread(ports: Sequence[int]) -> Opening:
+    """Begin a conversation, with each process in turn."""
+    turn = itertools.cycle(ports)
+
+    async def begin() -> str:
+        port = next(turn)
+        async with httpx.AsyncClient(trust_env=False, headers=HEADERS, timeout=READY_S) as http:
+            made = (await http.post(f"http://127.0.0.1:{port}/threads", json={})).json()
+        return f"ws://127.0.0.1:{port}/threads/{made['thread_id']}/stream/events"
+
+    return begin
+
+
+@asynccontextmanager
+async def open_parties() -> AsyncIterator[Parties]:
+    """Start everybody in a fresh folder; the service once cold and once warm."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="querent-bench-")))
+        stub = await _start(stack, "benchmarks.stub_model", folder=folder, stdin=True, stdout=True)
+        assert stub.stdout is not None
+        model = (await stub.stdout.readline()).decode().strip()
+        settings = {"QUERENT_DATA": str(folder), "QUERENT_MODEL": "stub", "QUERENT_MODEL_URL": model}
+        settings |= {"QUERENT_TOKEN": TOKEN, "QUERENT_LOG_LEVEL": "WARNING", "QUERENT_MAX_RUNS_PER_USER": "0"}
+        store = await stack.enter_async_context(open_embedded_server(folder))
+        ports = [_free_port() for _ in range(5)]
+        cold = await _serve(stack, settings, ports[0], folder)
+        first, warm_s = await _serve_again(stack, settings, ports[0], folder, cold[0])
+        second, _ = await _serve(stack, settings, ports[1], folder)
+        floors = await _open_floors(stack, model, store, ports[2:], folder)
+        yield Parties(
+            folder,
+            {
+                "service": ports[:1],
+                "service, two processes": ports[:2],
+                "graph": ports[2:3],
+                "graph and saver": ports[3:4],
+                "echo": ports[4:],
+            },
+            {"service": [first.pid], "service, two processes": [first.pid, second.pid], **floors},
+            _postgres_pid(folder),
+            store.url("querent"),
+            {"fresh": round(cold[1], 2), "warm": round(warm_s, 2)},
+            settings,
+        )
+
+
+async def _open_floors(
+    stack: AsyncExitStack, model: str, store: EmbeddedServer, ports: Sequence[int], folder: Path
+) -> dict[str, list[int]]:
+    await store.create_database("floor")
+    pids = {}
+    kept = {"graph": (), "graph and saver": (store.url("floor"),), "echo": ()}
+    for (name, more), port in zip(kept.items(), ports, strict=True):
+        given = (str(port), model, store.url("shop"), *more)
+        process = await _start(stack, "benchmarks.reference_service", *given, folder=folder)
+        await _until_open(port)
+        pids[name] = [process.pid]
+    return pids
+
+
+async def _serve(
+    stack: AsyncExitStack, settings: dict[str, str], port: int, folder: Path
+) -> tuple[Process, float]:
+    """Start the service; give the seconds until it took a question."""
+    began = perf_counter()
+    environment = settings | {"QUERENT_PORT": str(port)}
+    process = await _start(stack, "transport.cli.main", "serve", folder=folder, more=environment)
+    await _until_open(port)
+    async with httpx.AsyncClient(trust_env=False, headers=HEADERS, timeout=READY_S) as http:
+        base = f"http://127.0.0.1:{port}/threads"
+        thread = (await http.post(base, json={})).json()["thread_id"]
+        command = {"id": 1, "method": "run.start", "params": {"input": {"question": "How many orders?"}}}
+        taken = await http.post(f"{base}/{thread}/commands", json=command)
+        assert taken.json()["type"] == "success", taken.text
+    return process, perf_counter() - began
+
+
+async def _serve_again(
+    stack: AsyncExitStack, settings: dict[str, str], port: int, folder: Path, process: Process
+) -> tuple[Process, float]:
+    process.terminate()
+    await process.wait()
+    return await _serve(stack, settings, port, folder)
+
+
+async def _start(
+    stack: AsyncExitStack,
+    *words: str,
+    folder: Path,
+    more: dict[str, str] | None = None,
+    stdin: bool = False,
+    stdout: bool = False,
+) -> Process:
+    """Run a module of ours until the stack is left."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QUERENT_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        *words,
+        cwd=folder,
+        env=kept | {"PYTHONPATH": str(ROOT)} | (more or {}),
+        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE if stdout else asyncio.subprocess.DEVNULL,
+    )
+    stack.push_async_callback(_end, process)
+    return process
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), 10)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _until_open(port: int) -> None:
+    async with asyncio.timeout(READY_S):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                return
+
+
+def _postgres_pid(folder: Path) -> int:
+    [written] = folder.glob("postgres/**/postmaster.pid")
+    return int(written.read_text().splitlines()[0])
+
+
+def _free_port() -> int:
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        port: int = asking.getsockname()[1]
+        return port
