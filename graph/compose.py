@@ -164,9 +164,7 @@ async def open_components(settings: Settings, progress: Progress) -> AsyncIterat
         database = await stack.enter_async_context(open_database(url))
         saver = PooledSaver(database.pool)
         await migrate(database, extra_setup=saver.setup)
-        secret = settings.secret_key.get_secret_value() if settings.secret_key else None
-        cipher = await asyncio.to_thread(load_cipher, settings.data, secret)
-        connections = ConnectionStore(database, cipher)
+        connections = await _open_connections(settings, database)
         targets = await stack.enter_async_context(
             TargetRegistry(connections.resolve, host_allowlist(settings, url))
         )
@@ -179,8 +177,6 @@ async def open_components(settings: Settings, progress: Progress) -> AsyncIterat
         selection = await open_analyst(settings, stack, lazy_builtin())
         curator = ExampleCurator(examples, judges.judge)
         updater = MapUpdater(connections, targets, SchemaSynchronizer(maps, embedders[0]), retriever, curator)
-        schedule = SyncSchedule(settings.sync_every_h * 3600, embedders[0].name)
-        schema_sync = await stack.enter_async_context(open_schema_sync(database, updater.update, schedule))
         components = Components(
             database=database,
             saver=saver,
@@ -191,7 +187,7 @@ async def open_components(settings: Settings, progress: Progress) -> AsyncIterat
             contexts=RunContextFactory(retriever, targets, judges.judge, config, date.today, access),
             policies=policies,
             maps=updater,
-            admin=_build_admin(updater, schema_sync, NoteSetStore(database), policies),
+            admin=await _open_admin(settings, stack, database, updater, policies),
         )
         if embedded is not None:
             await _create_sample(components, maps, embedded, progress)
@@ -199,10 +195,17 @@ async def open_components(settings: Settings, progress: Progress) -> AsyncIterat
         yield components
 
 
-def _build_admin(
-    maps: MapUpdater, schema_sync: SchemaSyncService, note_sets: NoteSetStore, policies: PolicyStore
+async def _open_connections(settings: Settings, database: Database) -> ConnectionStore:
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else None
+    return ConnectionStore(database, await asyncio.to_thread(load_cipher, settings.data, secret))
+
+
+async def _open_admin(
+    settings: Settings, stack: AsyncExitStack, database: Database, maps: MapUpdater, policies: PolicyStore
 ) -> Admin:
-    notes = NoteAdmin(note_sets, maps)
+    schedule = SyncSchedule(settings.sync_every_h * 3600, maps.synchronizer.embedder)
+    schema_sync = await stack.enter_async_context(open_schema_sync(database, maps.update, schedule))
+    notes = NoteAdmin(NoteSetStore(database), maps)
     return Admin(
         connections=ConnectionAdmin(maps.connections, maps.targets, schema_sync),
         schema_sync=schema_sync,

@@ -73,7 +73,7 @@ class ConversationStore:
             raise NotFound("conversation", str(id))
         return self._cache(_read(row))
 
-    async def get_database(self, user: str, id: UUID) -> str:
+    async def find_database(self, user: str, id: UUID) -> str:
         """Return the name of the connection that a conversation is about. Raises `NotFound` like `find`.
 
         The name never changes, so it is cached, even beyond the deletion of the conversation.

@@ -67,15 +67,12 @@ def build_app(service: Service, settings: ServerSettings, closing: asyncio.Event
     sync_router, sync_streams = schema_sync_routes(service, closing)
     app.include_router(sync_router)
     app.router.routes.extend(route for route in sync_streams if isinstance(route, Route))
-    sockets = Router(
-        [
-            WebSocketRoute(EVENTS, WebSocketEndpoint(service, limiter).open),
-            *(route for route in sync_streams if isinstance(route, WebSocketRoute)),
-            WebSocketRoute("/{path:path}", _socket_not_found),
-        ],
-        middleware=middleware,
-    )
-    return ProtocolRouter(sockets, app)
+    socket_routes = [
+        WebSocketRoute(EVENTS, WebSocketEndpoint(service, limiter).open),
+        *(route for route in sync_streams if isinstance(route, WebSocketRoute)),
+        WebSocketRoute("/{path:path}", _socket_not_found),
+    ]
+    return ProtocolRouter(Router(socket_routes, middleware=middleware), app)
 
 
 def authenticator_of(settings: ServerSettings) -> Authenticator:

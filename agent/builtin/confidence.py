@@ -16,7 +16,7 @@ from agent.builtin.plan.model import (
     measures_of,
     tables_of,
 )
-from agent.builtin.schema.join_graph import Edge, has_fan_out
+from schema_docs.search.join_graph import Edge, has_fan_out
 
 # Words with a grammatical function; if no rule used one of them, a part was not understood.
 _MEANINGFUL_FORMS = frozenset(

@@ -4,7 +4,7 @@ import re
 
 from agent.builtin.nlg.inflection import pluralize
 from agent.builtin.schema.model import Schema
-from agent.builtin.text.lemmas import lemma
+from schema_docs.text.lemmatizer import lemma
 from store.catalog import Column
 
 _WRITES = re.compile(

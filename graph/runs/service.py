@@ -187,7 +187,7 @@ class RunService:
         return AcceptedRun(run_id, since_seq)
 
     async def _begin(self, user: str, conversation_id: UUID, input: dict[str, Any]) -> AcceptedRun:
-        database = await self._conversations.get_database(user, conversation_id)
+        database = await self._conversations.find_database(user, conversation_id)
         if self.worker.is_full:
             raise TooBusy("Too many questions are in progress. Please try again in a moment.")
         run_id, question = uuid4(), input.get("question")

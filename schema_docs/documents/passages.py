@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from schema_docs.schema_map import Note, SchemaMap
-from schema_docs.text.tokenize import split_identifier, stem, to_words
+from schema_docs.text.identifiers import IdentifierSplitter, lemmatize, to_words
 from store.catalog import Column, Table
 
 # A long description would dominate the mean of word vectors; its first words say what it is.
@@ -51,42 +51,39 @@ def _write_names(name: str, note: Note, comment: str | None) -> str:
     return " ".join(dict.fromkeys(part for part in parts if part))
 
 
-def weigh_stems(table: Table, schema: SchemaMap) -> Mapping[str, float]:
-    """Return the weighted word stems of a table, as its document for full-text search."""
+def weigh_lemmas(table: Table, schema: SchemaMap, splitter: IdentifierSplitter) -> Mapping[str, float]:
+    """Return the weighted lemmas of a table, as its document for full-text search.
+
+    Names of tables and columns count as written and as expanded: `custid` also as customer and id.
+    """
     document: defaultdict[str, float] = defaultdict(float)
     note = schema.note(table.full_name)
-    for name in (table.name, note.label or "", *note.synonyms):
-        _add_stems(document, name, _NAME_WEIGHT)
-    _add_stems(document, note.description or table.comment or "", 1.0)
+    _add_name(document, table.name, splitter, _NAME_WEIGHT)
+    for name in (note.label or "", *note.synonyms):
+        _add_lemmas(document, name, _NAME_WEIGHT)
+    _add_lemmas(document, note.description or table.comment or "", 1.0)
     for term in schema.terms_of(table.full_name):
         for name in (term.name, *term.synonyms):
-            _add_stems(document, name, 1.0)
+            _add_lemmas(document, name, 1.0)
     for column in table.columns:
         column_note = schema.note(table.full_name, column.name)
+        _add_name(document, column.name, splitter, 1.0)
         for text in (
-            column.name,
             column_note.label or "",
             *column_note.synonyms,
             column_note.description or column.comment or "",
         ):
-            _add_stems(document, text, 1.0)
+            _add_lemmas(document, text, 1.0)
     return document
 
 
-def _add_stems(document: defaultdict[str, float], text: str, weight: float) -> None:
-    for word in split_identifier(text):
-        document[stem(word)] += weight
+def _add_lemmas(document: defaultdict[str, float], text: str, weight: float) -> None:
+    for word in lemmatize(text):
+        document[word] += weight
 
 
-def find_neighbours(schema: SchemaMap) -> list[list[int]]:
-    """Return, for each table by number, the tables joined to it by a foreign key, declared or inferred."""
-    catalog = schema.catalog
-    numbers = {table.full_name: number for number, table in enumerate(catalog)}
-    neighbours: list[set[int]] = [set() for _ in catalog.tables]
-    for number, table in enumerate(catalog):
-        for key in (*table.foreign_keys, *schema.inferred_keys.get(table.full_name, ())):
-            target = numbers.get(key.referenced_table)
-            if target is not None and target != number:
-                neighbours[number].add(target)
-                neighbours[target].add(number)
-    return [sorted(numbers) for numbers in neighbours]
+def _add_name(
+    document: defaultdict[str, float], name: str, splitter: IdentifierSplitter, weight: float
+) -> None:
+    for word in dict.fromkeys((*lemmatize(name), *splitter.words(name))):
+        document[word] += weight

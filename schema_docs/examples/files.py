@@ -11,7 +11,7 @@ from typing import Any, cast, get_args
 from schema_docs.errors import NotesUnreadable
 from schema_docs.notes.notes import NoteProblem
 from schema_docs.notes.safe_yaml import MAX_FILE_BYTES, YamlNode, parse_yaml
-from store.examples import NewExample, ExampleStatus
+from store.examples import ExampleStatus, NewExample
 
 MAX_QUESTION_LENGTH = 4_000
 MAX_SQL_LENGTH = 20_000
@@ -116,7 +116,11 @@ def _parse_example(record: Mapping[str, Any], author: str, status: ExampleStatus
         return f"The status must be one of {', '.join(get_args(ExampleStatus))}."
     stated_author = _to_text(record.get("author")) or author
     return NewExample(
-        question, sql, stated_author, cast(ExampleStatus, stated_status), tuple(_split_tags(record.get("tags")))
+        question,
+        sql,
+        stated_author,
+        cast(ExampleStatus, stated_status),
+        tuple(_split_tags(record.get("tags"))),
     )
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from schema_docs.access_filter import is_example_visible
 from schema_docs.embedding.embedder import Embedder, Vectors
 from schema_docs.errors import EmbedderUnavailable
-from schema_docs.examples.masking import extract_skeleton, jaccard, mask, question_stems, string_literals
+from schema_docs.examples.masking import extract_skeleton, jaccard, mask, question_lemmas, string_literals
 from schema_docs.search.results import ExampleMatch, ValueMatch
 from schema_docs.search.vector_index import embed_question, keep_content_words
 from schema_docs.values.index import MISSPELLED
@@ -42,7 +42,7 @@ class ExampleIndex:
         self._masked = [mask(each.question, string_literals(each.sql, dialect)) for each in examples]
         self._postings: defaultdict[str, list[int]] = defaultdict(list)
         for number, masked in enumerate(self._masked):
-            for word in question_stems(masked):
+            for word in question_lemmas(masked):
                 self._postings[word].append(number)
         self._sums = np.zeros(len(examples), dtype=np.float32)
         for word, numbers in self._postings.items():
@@ -74,7 +74,7 @@ class ExampleIndex:
             yield ExampleMatch(example.id, example.question, example.sql, round(totals[number], 3))
 
     def _question_scores(self, masked: str, vector: Vectors | None) -> NDArray[np.float32]:
-        words = question_stems(masked)
+        words = question_lemmas(masked)
         shared_weight = np.zeros(len(self.examples), dtype=np.float32)
         for word in words:
             shared_weight[self._postings.get(word, [])] += self._rarity(word)

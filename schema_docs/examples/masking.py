@@ -10,7 +10,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
-from schema_docs.text.tokenize import normalize, stem
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.normalization import normalize
 from store.catalog import Dialect
 
 _QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”|(?<!\w)'[^']+'(?!\w)|‘[^’]+’")
@@ -31,9 +32,9 @@ def mask(question: str, phrases: Iterable[str]) -> str:
     return " ".join(_NUMBER.sub(f" {NUMBER} ", masked).split())
 
 
-def question_stems(masked: str) -> frozenset[str]:
-    """Return the word stems of a masked question; function words are kept, as they carry its form."""
-    return frozenset(stem(normalize(word)) for word in _WORD.findall(masked))
+def question_lemmas(masked: str) -> frozenset[str]:
+    """Return the word lemmas of a masked question; function words are kept, as they carry its form."""
+    return frozenset(lemma(normalize(word)) for word in _WORD.findall(masked))
 
 
 def string_literals(sql: str, dialect: Dialect) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from schema_docs.errors import NotesUnreadable
 from schema_docs.notes.dbt_tests import resolve_ref
 from schema_docs.notes.safe_yaml import YamlNode, parse_yaml
 from schema_docs.schema_map import Term
-from schema_docs.text.tokenize import stem
-from schema_docs.values.index import split_words
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.tokenizer import split_words
 from store.catalog import Catalog, Dialect, Table
 
 MAX_MEANING_LENGTH = 1_000
@@ -142,13 +142,13 @@ def find_summed_column(term: Term, dialect: Dialect) -> str | None:
 
 def find_terms(question: str, terms: Iterable[Term]) -> tuple[Term, ...]:
     """Return the terms that a question names, by name or synonym, the longest first."""
-    stems = f" {_stem_text(question)} "
+    lemmas = f" {_lemma_text(question)} "
     hits = [
         (max(lengths), term)
         for term in terms
         if (
             lengths := [
-                len(name) for name in map(_stem_text, (term.name, *term.synonyms)) if f" {name} " in stems
+                len(name) for name in map(_lemma_text, (term.name, *term.synonyms)) if f" {name} " in lemmas
             ]
         )
     ]
@@ -170,8 +170,8 @@ def _first_text(entry: YamlNode, keys: Sequence[str]) -> str:
     return next((entry.at(key).text() for key in keys if entry.at(key).text()), "")
 
 
-def _stem_text(text: str) -> str:
-    return " ".join(stem(word) for word in split_words(text))
+def _lemma_text(text: str) -> str:
+    return " ".join(lemma(word) for word in split_words(text))
 
 
 _FENCE = re.compile(r"---[ \t]*$", re.MULTILINE)

@@ -1,11 +1,11 @@
 """Foreign-key inference: guesses undeclared relationships from names, types and values, for review."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from schema_docs.text.tokenize import split_identifier, stem
+from schema_docs.text.identifiers import lemmatize
 from store.catalog import Catalog, Column, ForeignKey, Table
 from store.targets.target import ColumnProfile
 
@@ -16,6 +16,8 @@ _REFERENCE_SUFFIXES = frozenset({"id", "code", "no", "nr", "key", "number", "fk"
 # Share of a column's frequent values that must be among those of the referenced column.
 _MIN_SHARED = 0.9
 _KEY_KINDS = frozenset({"integer", "text", "number", "other"})
+# Primary keys of these names identify nothing elsewhere.
+_GENERIC_NAMES = frozenset({"name", "title", "type", "status", "date", "year", "description"})
 
 
 def infer_foreign_keys(
@@ -49,15 +51,25 @@ def _index_keys(catalog: Catalog) -> Mapping[tuple[str, ...], list[tuple[Table, 
             column = table.column(name)
             if column is None or column.kind not in _KEY_KINDS:
                 continue
-            name_words = _stems(name)
+            name_words = lemmatize(name)
             full_words = (
-                (*_stems(table.name), *name_words) if set(name_words) <= _REFERENCE_SUFFIXES else name_words
+                (*lemmatize(table.name), *name_words)
+                if set(name_words) <= _REFERENCE_SUFFIXES
+                else name_words
             )
             # References to `orders.order_id` and to a bare `orders.id` have the same name.
             for words in {full_words, name_words}:
-                if words and not set(words) <= _REFERENCE_SUFFIXES and words[-1] in _REFERENCE_SUFFIXES:
+                if _is_reference(words):
                     keys_by_words[words].append((table, column))
+            is_generic = set(name_words) <= _REFERENCE_SUFFIXES | _GENERIC_NAMES
+            if (name,) == table.primary_key and not is_generic and not _is_reference(name_words):
+                keys_by_words[name_words].append((table, column))
     return keys_by_words
+
+
+def _is_reference(words: Sequence[str]) -> bool:
+    """Return whether a name of these words looks like a reference to another table."""
+    return bool(words) and words[-1] in _REFERENCE_SUFFIXES and not set(words) <= _REFERENCE_SUFFIXES
 
 
 def _infer_key(
@@ -66,13 +78,16 @@ def _infer_key(
     keys_by_words: Mapping[tuple[str, ...], list[tuple[Table, Column]]],
     profiles: Profiles,
 ) -> ForeignKey | None:
-    """Return the one key that a column's name and values fit; None if there are several."""
-    words = _stems(column.name)
+    """Return the one key that a column's name and values fit; None if there are several.
+
+    The name ends in the words of the key, or is equal to the name of the key.
+    """
+    words = lemmatize(column.name)
     is_key = (column.name,) in (table.primary_key, *table.unique)
-    if is_key or len(words) < 2 or words[-1] not in _REFERENCE_SUFFIXES:
+    if is_key:
         return None
     # `shipping_address_id` refers to an address as well.
-    for start in range(len(words) - 1):
+    for start in range(len(words) - 1) if _is_reference(words) else (0,):
         candidates = [
             (other, key)
             for other, key in keys_by_words.get(words[start:], ())
@@ -107,10 +122,6 @@ def _is_range_contained(profile: ColumnProfile, referenced: ColumnProfile) -> bo
 
 def _profile(profiles: Profiles, table: Table, column: Column) -> ColumnProfile | None:
     return profiles.get(table.full_name, {}).get(column.name)
-
-
-def _stems(name: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in split_identifier(name))
 
 
 def format_keys(inferred_keys: Mapping[str, tuple[ForeignKey, ...]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from schema_docs.text.tokenize import split_identifier
+from schema_docs.text.identifiers import split_identifier
 from store.catalog import Column
 from store.targets.target import ColumnProfile
 

@@ -8,7 +8,8 @@ from schema_docs.loaded_map import LoadedMap
 from schema_docs.search.ranking import Scores, sort_by_score
 from schema_docs.search.results import ValueMatch
 from schema_docs.search.table_selection import score_tables, select_tables
-from schema_docs.text.tokenize import content_words, stem
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.tokenizer import content_words
 from store.maps.records import PassageMatch
 
 
@@ -30,7 +31,7 @@ def explain_tables(
 
 
 def _matched_words(words: dict[str, None], loaded_map: LoadedMap, number: int) -> Iterator[str]:
-    shared = [word for word in words if loaded_map.lexical.contains(stem(word), number)]
+    shared = [word for word in words if loaded_map.lexical.contains(lemma(word), number)]
     if shared:
         yield f"matches {', '.join(shared)}"
 

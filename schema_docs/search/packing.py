@@ -12,7 +12,7 @@ from schema_docs.documents.table_document import (
 from schema_docs.loaded_map import LoadedMap
 from schema_docs.notes.glossary import find_terms
 from schema_docs.search.explain import explain_tables
-from schema_docs.search.joins import find_joins
+from schema_docs.search.join_graph import find_joins
 from schema_docs.search.results import SearchResult, TableDocument, ValueMatch
 from schema_docs.search.table_selection import rank_tables, relevant_columns, select_tables
 from store.maps.records import PassageMatch

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schema_docs.text.abbreviations import MAX_LENGTH, MIN_LENGTH, is_abbreviation
-from schema_docs.text.spelling import SpellingCorrector, common_stems
-from schema_docs.text.tokenize import stem
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.spelling import SpellingCorrector, common_lemmas
 
 Scores = NDArray[np.float32]
 Edges = NDArray[np.intp]
@@ -52,7 +52,7 @@ class LexicalIndex:
         for word in self._postings:
             if MIN_LENGTH <= len(word) <= MAX_LENGTH:
                 self._abbreviations[word[0]].append(word)
-        self._spelling = SpellingCorrector(self._postings, common_stems())
+        self._spelling = SpellingCorrector(self._postings, common_lemmas())
 
     def _weigh(self, hits: list[tuple[int, float]]) -> tuple[NDArray[np.intp], Scores]:
         rarity = math.log(1 + (self._count - len(hits) + 0.5) / (len(hits) + 0.5))
@@ -79,7 +79,7 @@ class LexicalIndex:
 
     def correct(self, words: Iterable[str]) -> Iterator[str]:
         """Return the words, each corrected if it seems to misspell a word of the documents."""
-        return (self._spelling.nearest(stem(word)) or word for word in words)
+        return (self._spelling.nearest(lemma(word)) or word for word in words)
 
     def contains(self, word: str, document: int) -> bool:
         """Return whether a document contains a word."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schema_docs.loaded_map import LoadedMap
-from schema_docs.search.joins import connect_tables
 from schema_docs.search.ranking import (
     Scores,
     fuse_scores,
@@ -15,7 +14,8 @@ from schema_docs.search.ranking import (
     sort_by_score,
 )
 from schema_docs.search.results import ValueMatch
-from schema_docs.text.tokenize import content_words, stem
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.tokenizer import content_words
 from schema_docs.values.index import MISSPELLED
 from store.maps.records import PassageMatch
 
@@ -57,7 +57,7 @@ def score_tables(
     tables = {number: hit.similarity for number, hit in hits if hit.element.column is None}
     columns = [(number, hit.similarity) for number, hit in hits if hit.element.column is not None]
     signals = {
-        "words": loaded_map.lexical.score(stem(word) for word in content_words(question)),
+        "words": loaded_map.lexical.score(lemma(word) for word in content_words(question)),
         "table": score_by_table_similarity(tables, len(loaded_map.widths)),
         "columns": score_by_column_similarity(columns, loaded_map.widths),
     }
@@ -69,7 +69,9 @@ def score_tables(
 
 def select_tables(ranked: Sequence[int], loaded_map: LoadedMap) -> list[int]:
     """Return the first tables, each followed by those needed to join it with the ones before it."""
-    return connect_tables(ranked[:MAX_TABLES], loaded_map.neighbours)
+    tables = loaded_map.schema.catalog.tables
+    names = loaded_map.graph.connect_in_order(tables[number].full_name for number in ranked[:MAX_TABLES])
+    return [loaded_map.numbers[name] for name in names]
 
 
 def relevant_columns(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schema_docs.embedding.embedder import Embedder, Vectors
-from schema_docs.text.tokenize import content_words
+from schema_docs.text.tokenizer import content_words
 from store.maps.records import PassageMatch, PassageVectors, SchemaElement
 
 

@@ -1,1 +1,1 @@
-"""Text processing of names and questions: tokenizer, stemmer, abbreviations, spelling."""
+"""Text processing of names and questions: tokenizers, lemmatizer, identifiers, abbreviations, spelling."""

@@ -9,21 +9,25 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import fuzz, process, utils
 from rapidfuzz.distance import DamerauLevenshtein
 
-from schema_docs.text.tokenize import STOP_WORDS, stem
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.tokenizer import STOP_WORDS
 
 
 class SpellingCorrector:
     """Finds the vocabulary word nearest to a misspelled one, by shared trigrams, then edit distance.
 
-    Words whose stem is among `names` count as correct too.
+    Words whose lemma is among `names` count as correct too. `max_edits` limits the edits in words of eight
+    letters or more; shorter words may have one.
     """
 
-    def __init__(self, words: Iterable[str], names: Collection[str] = ()) -> None:
+    def __init__(self, words: Iterable[str], names: Collection[str] = (), *, max_edits: int = 2) -> None:
         self._words = sorted(words)
-        self._known = {stem(word) for word in self._words}
+        self._known = {lemma(word) for word in self._words}
         self._names = names
+        self._max_edits = max_edits
         places: defaultdict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self._words):
             for trigram in _trigrams(word):
@@ -33,17 +37,17 @@ class SpellingCorrector:
         }
 
     def nearest(self, word: str) -> str | None:
-        """Return the nearest word within one edit (two in a long word); None for a known or short word."""
+        """Return the nearest word within one edit, or two in a long word; None for a known or short word."""
         if len(word) < 5 or word in STOP_WORDS or word.isdigit():
             return None
-        if (word_stem := stem(word)) in self._known or word_stem in self._names:
+        if (word_lemma := lemma(word)) in self._known or word_lemma in self._names:
             return None
         trigrams = _trigrams(word)
         lists = [self._places[trigram] for trigram in trigrams if trigram in self._places]
         if not lists:
             return None
         shared = np.bincount(np.concatenate(lists), minlength=len(self._words))
-        max_edits = 2 if len(word) >= 8 else 1
+        max_edits = self._max_edits if len(word) >= 8 else 1
         # One edit changes at most four trigrams (a transposition).
         candidates = np.flatnonzero(shared >= max(2, len(trigrams) - 4 * max_edits))
         return self._closest(word, candidates, max_edits)
@@ -67,14 +71,27 @@ def _trigrams(word: str) -> set[str]:
     return {padded[start : start + 3] for start in range(len(padded) - 2)}
 
 
+def most_similar(word: str, candidates: Iterable[str], limit: int, min_similarity: float) -> list[str]:
+    """Return the most similar names, best first; similarities are 0 to 100 (`WRatio` of RapidFuzz)."""
+    matches = process.extract(
+        word,
+        sorted(candidates),
+        scorer=fuzz.WRatio,
+        processor=utils.default_process,
+        limit=limit,
+        score_cutoff=min_similarity,
+    )
+    return [match[0] for match in matches]
+
+
 _VOCABULARY_FILE = "tokenizers/l2_supercat_tokenizer_config.json"
 # Prefix of tokens that begin a word.
 _WORD_START = "▁"
 
 
 @cache
-def common_stems() -> frozenset[str]:
-    """Return the stems of twelve thousand words, those with a token of their own in wordllama; read once."""
+def common_lemmas() -> frozenset[str]:
+    """Return the lemmas of twelve thousand words, those with a token of their own in wordllama; read once."""
     spec = find_spec("wordllama")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("The package wordllama is not installed.")
@@ -82,4 +99,4 @@ def common_stems() -> frozenset[str]:
     tokens = (
         token.removeprefix(_WORD_START) for token in config["model"]["vocab"] if token.startswith(_WORD_START)
     )
-    return frozenset(stem(word.lower()) for word in tokens if word.isalpha())
+    return frozenset(lemma(word.lower()) for word in tokens if word.isalpha())

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from schema_docs.text.tokenize import STOP_WORDS
+from schema_docs.text.tokenizer import STOP_WORDS
 
 MIN_LETTERS, MAX_LETTERS = 2, 5
 # A lower-case word of this length without a vowel is hardly a word. Two words share their initials with many

@@ -9,8 +9,10 @@ from schema_docs.scan.sampling import is_sensitive
 from schema_docs.schema_map import SchemaMap
 from schema_docs.search.results import ValueMatch
 from schema_docs.text.abbreviations import is_abbreviation
-from schema_docs.text.tokenize import STOP_WORDS, split_identifier, stem
-from schema_docs.values.index import split_words
+from schema_docs.text.identifiers import lemmatize, split_identifier
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.number_words import ONES, ORDINALS
+from schema_docs.text.tokenizer import STOP_WORDS, split_words
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 from store.catalog import Column
 from store.targets.target import ColumnProfile
@@ -37,13 +39,7 @@ _GENERIC_WORDS = frozenset(
 _COMPARISON_WORDS = frozenset(
     {"than", "over", "above", "under", "below", "least", "most", "between", "exceed", "top", "first", "last"}
 )
-_NUMBER_WORDS = dict(
-    zip(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-        range(1, 11),
-        strict=True,
-    )
-) | dict(zip(("first", "second", "third", "fourth", "fifth", "sixth"), range(1, 7), strict=True))
+_NUMBER_WORDS = {**ONES, **ORDINALS}
 _EMAIL = re.compile(r"[^@\s\"'“”<>(),;]+@[^@\s\"'“”<>(),;]+\.\w+")
 # Distance in words between a number and the name of its column.
 _WORDS_BEFORE, _WORDS_AFTER = 3, 2
@@ -51,11 +47,11 @@ _WORDS_BEFORE, _WORDS_AFTER = 3, 2
 
 @dataclass(frozen=True, slots=True)
 class _CodedColumn:
-    """A column with the stems of its name, without generic ones if others are left."""
+    """A column with the lemmas of its name, without generic ones if others are left."""
 
     table: str
     name: str
-    stems: frozenset[str]
+    lemmas: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class CodedValueIndex:
             for column in table.columns:
                 if profile := schema.profile(table.full_name, column.name):
                     self._add(
-                        _CodedColumn(table.full_name, column.name, _specific_stems(column.name)),
+                        _CodedColumn(table.full_name, column.name, _specific_lemmas(column.name)),
                         column,
                         profile,
                     )
@@ -92,7 +88,7 @@ class CodedValueIndex:
                 self._email_columns.append(coded)
             return
         if column.kind in ("integer", "number") or (values and all(value.isdigit() for value in values)):
-            for word in coded.stems:
+            for word in coded.lemmas:
                 self._number_columns[word].append(coded)
         if 0 < len(values) <= _MAX_CODES and profile.distinct_count <= _MAX_CODES:
             self._add_codes(coded, column, values)
@@ -105,12 +101,12 @@ class CodedValueIndex:
             else [v for v in values if folded[v] in _BOOLEAN_WORDS]
         )
         # The splitter makes two words of `WiFi`; users write one.
-        for stems in {
-            _strip_flag_prefix(coded.stems),
-            frozenset([stem("".join(split_identifier(coded.name)))]),
+        for lemmas in {
+            _strip_flag_prefix(coded.lemmas),
+            frozenset([lemma("".join(split_identifier(coded.name)))]),
         }:
-            for word in stems if flags else ():
-                self._flag_columns[word].append((replace(coded, stems=stems), flags))
+            for word in lemmas if flags else ():
+                self._flag_columns[word].append((replace(coded, lemmas=lemmas), flags))
         for value in values if column.kind == "text" else ():
             code = _Code(coded, value, split_identifier(value))
             self._codes[" ".join(split_words(value))].append(code)
@@ -140,32 +136,32 @@ class CodedValueIndex:
     def _by_synonym(self, question: str, words: Sequence[str]) -> Iterator[ValueMatch]:
         """Match synonyms of a value, and codes of one or two letters behind the name of their column."""
         for position, word in enumerate(words):
-            for stored in VALUE_SYNONYMS.get(word, VALUE_SYNONYMS.get(stem(word), ())):
+            for stored in VALUE_SYNONYMS.get(word, VALUE_SYNONYMS.get(lemma(word), ())):
                 yield from (_match_code(code, word) for code in self._codes.get(stored, ()))
             if len(word) <= 2 and position:
-                previous_stems = {stem(part) for part in split_identifier(words[position - 1])}
+                previous_lemmas = {*lemmatize(words[position - 1])}
                 codes = (
                     code
                     for code in self._codes.get(word, ())
-                    if previous_stems & _name_stems(code.column.name)
+                    if previous_lemmas & {*lemmatize(code.column.name)}
                 )
                 yield from (_match_code(code, word) for code in codes)
 
     def _by_abbreviation(self, question: str, words: Sequence[str]) -> Iterator[ValueMatch]:
         """Match abbreviations: `Comp. Sci.` for computer science, `Prof` for professors."""
-        stems = [stem(word) for word in words]
+        lemmas = [lemma(word) for word in words]
         for position, word in enumerate(words):
             for code in self._by_letter.get(word[:1], ()):
-                spoken = stems[position : position + len(code.pieces)]
+                spoken = lemmas[position : position + len(code.pieces)]
                 if len(spoken) == len(code.pieces) and _is_abbreviated(code.pieces, spoken):
                     yield _match_code(code, " ".join(words[position : position + len(spoken)]))
 
     def _by_flag(self, words: Sequence[str]) -> Iterator[ValueMatch]:
         """Match flags by the name of their column: `is_active` for `active`."""
-        stems = {stem(word) for word in words}
-        for word in stems - STOP_WORDS:
+        lemmas = {lemma(word) for word in words}
+        for word in lemmas - STOP_WORDS:
             for column, values in self._flag_columns.get(word, ()):
-                if 2 * len(column.stems & stems) >= len(column.stems):
+                if 2 * len(column.lemmas & lemmas) >= len(column.lemmas):
                     for value in values:
                         yield _infer(column, value, word)
 
@@ -175,17 +171,17 @@ class CodedValueIndex:
             number = word if word.isdigit() else str(_NUMBER_WORDS[word]) if word in _NUMBER_WORDS else None
             if number is None or _COMPARISON_WORDS & set(words[max(0, position - 2) : position]):
                 continue
-            nearby_stems = {
-                stem(neighbour)
+            nearby_lemmas = {
+                lemma(neighbour)
                 for neighbour in (
                     *words[max(0, position - _WORDS_BEFORE) : position],
                     *words[position + 1 : position + 1 + _WORDS_AFTER],
                 )
             }
             for column in dict.fromkeys(
-                column for name in sorted(nearby_stems) for column in self._number_columns.get(name, ())
+                column for name in sorted(nearby_lemmas) for column in self._number_columns.get(name, ())
             ):
-                if 2 * len(column.stems & nearby_stems) >= len(column.stems):
+                if 2 * len(column.lemmas & nearby_lemmas) >= len(column.lemmas):
                     yield _infer(column, number, word)
 
 
@@ -206,23 +202,19 @@ def _is_abbreviated(pieces: Sequence[str], words: Sequence[str]) -> bool:
     )
 
 
-def _strip_flag_prefix(stems: frozenset[str]) -> frozenset[str]:
+def _strip_flag_prefix(lemmas: frozenset[str]) -> frozenset[str]:
     """Remove `is` and the like, as a word of its own or as a prefix."""
     stripped = {
         next((word[len(prefix) :] for prefix in _FLAG_PREFIXES if _has_flag_prefix(word, prefix)), word)
-        for word in stems
+        for word in lemmas
     }
-    return frozenset(stripped - {*_FLAG_PREFIXES}) or stems
+    return frozenset(stripped - {*_FLAG_PREFIXES}) or lemmas
 
 
 def _has_flag_prefix(word: str, prefix: str) -> bool:
     return word.startswith(prefix) and len(word) - len(prefix) >= _MIN_FLAG_LENGTH
 
 
-def _name_stems(name: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in split_identifier(name))
-
-
-def _specific_stems(name: str) -> frozenset[str]:
-    stems = _name_stems(name)
-    return stems - _GENERIC_WORDS or stems
+def _specific_lemmas(name: str) -> frozenset[str]:
+    lemmas = frozenset(lemmatize(name))
+    return lemmas - _GENERIC_WORDS or lemmas

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schema_docs.search.results import ValueMatch
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.normalization import normalize
 from schema_docs.text.spelling import SpellingCorrector
-from schema_docs.text.tokenize import STOP_WORDS, normalize, stem
+from schema_docs.text.tokenizer import STOP_WORDS, WORD, split_words
 from schema_docs.values.acronyms import abbreviate_name, make_acronyms, parse_acronym
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 
@@ -22,12 +24,10 @@ MAX_COLUMNS_PER_VALUE = 12
 # Initials shared by more values than this are those of people.
 _MAX_EXPANSIONS = 3
 
-EQUAL, SAME_STEM, SYNONYM, ACRONYM, MISSPELLED, PARTIAL = 1.0, 0.95, 0.92, 0.9, 0.8, 0.6
+EQUAL, SAME_LEMMA, SYNONYM, ACRONYM, MISSPELLED, PARTIAL = 1.0, 0.95, 0.92, 0.9, 0.8, 0.6
 
 _COUNTRY_CODES = frozenset({"US", "UK"})
-WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?|[^\W_]")
 _QUOTED = re.compile(r"(?<!\w)(?:\"([^\"]{1,200})\"|“([^”]{1,200})”|'([^']{1,200})'(?!\w)|‘([^’]{1,200})’)")
-_POSSESSIVE = re.compile(r"[’']s?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class StoredValue:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """Consecutive words of a question, as written and as stems."""
+    """Consecutive words of a question, as written and as lemmas."""
 
     start: int
     end: int
     words: tuple[str, ...]
-    stems: tuple[str, ...]
+    lemmas: tuple[str, ...]
     is_small: bool
 
 
@@ -70,37 +70,37 @@ class _Hit:
 class ValueIndex:
     """Look-up of stored values by their words. Build it once per map version.
 
-    `names` are stems of the words in table and column names: none of them is taken for a misspelled value.
+    `names` are lemmas of the words in table and column names: none of them is taken for a misspelled value.
     """
 
     def __init__(self, values: Iterable[tuple[str, str, str]], names: Collection[str] = ()) -> None:
         self.entries = tuple(StoredValue(*value) for value in values)
         self._by_text: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_stems: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_lemmas: defaultdict[str, list[int]] = defaultdict(list)
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
         self._by_acronym: defaultdict[str, list[int]] = defaultdict(list)
         for number, entry in enumerate(self.entries):
             words = split_words(entry.value)
             self._by_text[" ".join(words)].append(number)
-            self._by_stems[_join_stems(words)].append(number)
+            self._by_lemmas[_join_lemmas(words)].append(number)
             for word in set(words) - STOP_WORDS if 1 < len(words) <= MAX_VALUE_WORDS else ():
-                self._by_word[stem(word)].append(number)
+                self._by_word[lemma(word)].append(number)
             for letters in make_acronyms(words):
                 self._by_acronym[letters].append(number)
         stored_words = {word for key in self._by_text for word in key.split() if len(word) > 3}
-        self._spelling = SpellingCorrector(stored_words | {stem(word) for word in stored_words}, names)
+        self._spelling = SpellingCorrector(stored_words | {lemma(word) for word in stored_words}, names)
 
     def by_words(self, words: Sequence[str]) -> Sequence[int]:
         """Return the entries that consist of exactly these words."""
         return self._by_text.get(" ".join(words), ())
 
-    def by_stems(self, stems: Sequence[str]) -> Sequence[int]:
-        """Return the entries whose words have these stems."""
-        return self._by_stems.get(" ".join(stems), ())
+    def by_lemmas(self, lemmas: Sequence[str]) -> Sequence[int]:
+        """Return the entries whose words have these lemmas."""
+        return self._by_lemmas.get(" ".join(lemmas), ())
 
-    def by_synonym(self, words: Sequence[str], stems: Sequence[str]) -> Sequence[int]:
+    def by_synonym(self, words: Sequence[str], lemmas: Sequence[str]) -> Sequence[int]:
         """Return the entries these words are a synonym of: Canada for `Canadian`."""
-        texts = VALUE_SYNONYMS.get(" ".join(words)) or VALUE_SYNONYMS.get(" ".join(stems), ())
+        texts = VALUE_SYNONYMS.get(" ".join(words)) or VALUE_SYNONYMS.get(" ".join(lemmas), ())
         numbers = [number for text in texts for number in self.by_words(text.split())]
         # `US` is a country, `us` hardly; a single letter may be a code for anything.
         return [
@@ -116,18 +116,18 @@ class ValueIndex:
         is_specific = len({normalize(self.entries[number].value) for number in numbers}) <= _MAX_EXPANSIONS
         return numbers if is_specific else ()
 
-    def containing(self, words: Sequence[str], stems: Sequence[str]) -> Sequence[int]:
+    def containing(self, words: Sequence[str], lemmas: Sequence[str]) -> Sequence[int]:
         """Return the longer entries that contain these words next to each other."""
         shortest: Sequence[int] | None = None
-        for word, word_stem in zip(words, stems, strict=True):
+        for word, word_lemma in zip(words, lemmas, strict=True):
             if word not in STOP_WORDS:
-                entries = self._by_word.get(word_stem, ())
+                entries = self._by_word.get(word_lemma, ())
                 if shortest is None or len(entries) < len(shortest):
                     shortest = entries
         if not shortest or len(shortest) > 50 * MAX_COLUMNS_PER_VALUE:
             return ()
-        needle = f" {' '.join(stems)} "
-        return [n for n in shortest if needle in f" {_join_stems(split_words(self.entries[n].value))} "]
+        needle = f" {' '.join(lemmas)} "
+        return [n for n in shortest if needle in f" {_join_lemmas(split_words(self.entries[n].value))} "]
 
     def correct(self, word: str) -> str | None:
         """Return the stored word that this one seems to misspell; None if it is known or unlike any."""
@@ -161,21 +161,16 @@ def match_values(
     return tuple(matches[:MAX_MATCHES])
 
 
-def split_words(text: str) -> tuple[str, ...]:
-    """Split a value or a question into folded words; `O'Brien` stays one, `Anna's` loses its ending."""
-    return tuple(_POSSESSIVE.sub("", normalize(word)) for word in WORD.findall(text))
-
-
 def _iterate_phrases(question: str) -> Iterator[_Phrase]:
     spans = [match.span() for match in WORD.finditer(question)]
     words = split_words(question)
-    stems = tuple(stem(word) for word in words)
+    lemmas = tuple(lemma(word) for word in words)
     is_content = [word not in STOP_WORDS for word in words]
 
     def make_phrase(first: int, last: int) -> _Phrase:
         is_small = not any(is_content[first:last]) or sum(map(len, words[first:last])) <= 2
         start, end = spans[first][0], spans[last - 1][1]
-        return _Phrase(start, end, words[first:last], stems[first:last], is_small)
+        return _Phrase(start, end, words[first:last], lemmas[first:last], is_small)
 
     for match in _QUOTED.finditer(question):
         quoted = [
@@ -201,18 +196,18 @@ def _match_exactly(phrase: _Phrase, index: ValueIndex, question: str) -> tuple[S
 def _match_loosely(
     phrase: _Phrase, index: ValueIndex, corrections: Mapping[str, str]
 ) -> tuple[Sequence[int], float]:
-    """Look up stems, synonyms and corrected spellings, then longer values that contain the words."""
+    """Look up lemmas, synonyms and corrected spellings, then longer values that contain the words."""
     if phrase.is_small:
         return (), 0.0
-    if numbers := index.by_stems(phrase.stems):
-        return numbers, SAME_STEM
-    if numbers := index.by_synonym(phrase.words, phrase.stems):
+    if numbers := index.by_lemmas(phrase.lemmas):
+        return numbers, SAME_LEMMA
+    if numbers := index.by_synonym(phrase.words, phrase.lemmas):
         return numbers, SYNONYM
     if any(word in corrections for word in phrase.words):
         corrected = [corrections.get(word, word) for word in phrase.words]
-        if numbers := index.by_words(corrected) or index.by_stems([stem(word) for word in corrected]):
+        if numbers := index.by_words(corrected) or index.by_lemmas([lemma(word) for word in corrected]):
             return numbers, MISSPELLED
-    return index.containing(phrase.words, phrase.stems), PARTIAL
+    return index.containing(phrase.words, phrase.lemmas), PARTIAL
 
 
 def _to_match(entry: StoredValue, hit: _Hit, question: str) -> ValueMatch:
@@ -223,5 +218,5 @@ def _to_match(entry: StoredValue, hit: _Hit, question: str) -> ValueMatch:
     return ValueMatch(entry.table, entry.column, entry.value, phrase, score)
 
 
-def _join_stems(words: Sequence[str]) -> str:
-    return " ".join(stem(word) for word in words)
+def _join_lemmas(words: Sequence[str]) -> str:
+    return " ".join(lemma(word) for word in words)

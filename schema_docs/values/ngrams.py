@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
 
-from schema_docs.text.tokenize import STOP_WORDS, stem
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.tokenizer import STOP_WORDS, WORD, split_words
 from schema_docs.values.acronyms import (
     MAX_LETTERS,
     MIN_LETTERS,
@@ -14,7 +15,6 @@ from schema_docs.values.acronyms import (
     find_acronyms,
     make_acronyms,
 )
-from schema_docs.values.index import WORD, split_words
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 
 # A misspelled word shares a variant with the correct one if each drops one letter (the idea of SymSpell).
@@ -23,7 +23,7 @@ _MIN_DELETION_LENGTH, _MAX_DELETION_LENGTH = 4, 20
 _MAX_INDEXED_WORDS = 12
 _MAX_PHRASE_WORDS = 6
 # Increment when the computation of keys changes: then all keys are rebuilt.
-KEYS_VERSION = "2"
+KEYS_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def _find_abbreviations(question: str) -> set[str]:
 
 
 def _deletion_variants(word: str) -> Iterator[str]:
-    """Yield a word, its stem, and every form of either with one letter deleted (SymSpell)."""
-    for form in {word, stem(word)}:
+    """Yield a word, its lemma, and every form of either with one letter deleted (SymSpell)."""
+    for form in {word, lemma(word)}:
         yield form
         if _MIN_DELETION_LENGTH <= len(form) <= _MAX_DELETION_LENGTH:
             yield from {form[:position] + form[position + 1 :] for position in range(len(form))}

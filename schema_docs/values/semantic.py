@@ -12,8 +12,9 @@ from schema_docs.embedding.embedder import Embedder
 from schema_docs.scan.sampling import is_searchable
 from schema_docs.schema_map import SchemaMap
 from schema_docs.search.results import ValueMatch
-from schema_docs.text.tokenize import STOP_WORDS, stem
-from schema_docs.values.index import MISSPELLED, WORD, split_words
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.tokenizer import STOP_WORDS, WORD, split_words
+from schema_docs.values.index import MISSPELLED
 from store.maps.records import SchemaElement
 
 ValueRow = tuple[str, str, str]
@@ -76,7 +77,7 @@ class SemanticValueIndex:
     ) -> tuple[ValueMatch, ...]:
         """Return values similar in meaning to words that neither `matches` nor `names` explain.
 
-        `names` are stems of the words in table and column names.
+        `names` are lemmas of the words in table and column names.
         """
         spans = list(_unexplained_spans(question, matches, names))[:_MAX_SPANS] if self.phrases else []
         if not spans:
@@ -110,11 +111,11 @@ class SemanticValueIndex:
 
         American Airlines are not United Airlines.
         """
-        shared = {*map(stem, value_words)} & {*map(stem, words)}
+        shared = {*map(lemma, value_words)} & {*map(lemma, words)}
         if not shared:
             return True
         remainders = [
-            " ".join(word for word in part if stem(word) not in shared) for part in (value_words, words)
+            " ".join(word for word in part if lemma(word) not in shared) for part in (value_words, words)
         ]
         if not all(remainders):
             return False
@@ -159,7 +160,7 @@ def _unexplained_spans(
     spans = []
     for match in WORD.finditer(question):
         (word,) = split_words(match[0]) or ("",)
-        is_explained = word in STOP_WORDS or word in _DATE_WORDS or word in explained or stem(word) in names
+        is_explained = word in STOP_WORDS or word in _DATE_WORDS or word in explained or lemma(word) in names
         is_skipped = is_explained or not word.isalpha() or len(word) < _MIN_WORD_LENGTH
         spans.append(None if is_skipped else _Span((word,), match.start(), match.end()))
     for first, second in pairwise(spans):

@@ -1,9 +1,10 @@
 """Row and byte limits of query results, shared by all engines."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from store.rows import Limits
+from store.rows import Limits, RowColumn, Rows
 
 # Assumed size of a number, a date or a NULL: only long values matter for memory.
 SMALL_VALUE_BYTES = 8
@@ -12,8 +13,10 @@ SMALL_VALUE_BYTES = 8
 class ResultBuffer:
     """Buffer of result rows that stops accepting rows at a limit; `truncated` tells that one was reached."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, started: float | None = None) -> None:
+        """`started` is the time of the monotonic clock when the query began; now by default."""
         self._limits = limits
+        self._started = time.monotonic() if started is None else started
         self._bytes = 0
         self.rows: list[tuple[Any, ...]] = []
         self.truncated = False
@@ -31,6 +34,11 @@ class ResultBuffer:
             return False
         self.rows.append(row)
         return True
+
+    def to_rows(self, columns: Iterable[RowColumn]) -> Rows:
+        """Return the result, with the time since the query began."""
+        elapsed_ms = (time.monotonic() - self._started) * 1_000
+        return Rows(tuple(columns), tuple(self.rows), self.truncated, elapsed_ms)
 
 
 def estimate_size(value: Any) -> int:

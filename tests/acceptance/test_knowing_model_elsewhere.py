@@ -1,4 +1,4 @@
-"""Small samples of what `benchmarks.accuracy.on_postgres` and `benchmarks.accuracy.restarts` measure at length."""
+"""Small samples of what `benchmarks.accuracy` measures at length: on PostgreSQL, and across restarts."""
 
 import argparse
 import json

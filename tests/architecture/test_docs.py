@@ -13,7 +13,12 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from typer.main import get_command
 
+from agent.guard.policy.loader import parse_policy
+from graph.evaluation.suite import read_suite
+from schema_docs.notes.files import NotesFile
+from schema_docs.notes.notes import read_notes
 from scripts.generate_docs import MARKED, ROOT, SECTIONS, env_example, pages, render, variable
+from store.catalog import Catalog, Column, Table
 from tests.fixtures.source_tree import ROOMS
 from transport.cli.main import app
 from transport.protocol.schema import SCHEMA_DIR, SCHEMA_FILES, render_schema_files
@@ -120,9 +125,9 @@ def test_every_command_on_a_page_exists() -> None:
             assert arguments[:1], (page, words)
             assert arguments[0] in command.commands, (page, words)
             command = command.commands[arguments.pop(0)]
-        known = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
+        options = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
         used = {word for word in arguments if word.startswith("--")}
-        assert used <= known | {"--help"}, (page, words)
+        assert used <= options | {"--help"}, (page, words)
 
 
 def test_every_make_target_on_a_page_exists() -> None:
@@ -154,6 +159,33 @@ def test_the_feature_list_names_files_and_tests() -> None:
         assert len(row) == 3, row
         assert "`" in row[1], row
         assert "`tests/" in row[2] or "–" in row[2], row
+
+
+def test_the_policy_in_the_guide_is_valid() -> None:
+    text = TEXTS[ROOT / "docs" / "how-to" / "control-access.md"]
+    policy = parse_policy(_block(text, "yaml"))
+    assert set(policy.roles) == {"default", "auditor", "*"}
+
+
+def test_the_suite_in_the_guide_is_valid(tmp_path: Path) -> None:
+    path = tmp_path / "suite.yaml"
+    path.write_text(_block(TEXTS[ROOT / "docs" / "how-to" / "evaluate.md"], "yaml"), encoding="utf-8")
+    assert [len(case.turns) for case in read_suite(path).cases] == [1, 2, 1]
+
+
+def test_the_notes_in_the_reference_are_valid() -> None:
+    text = _block(TEXTS[ROOT / "docs" / "reference" / "notes-files.md"], "markdown")
+    columns = (Column("placed_at", "timestamp", "timestamp"),)
+    catalog = Catalog("postgres", (Table(None, "customers", ()), Table(None, "orders", columns)))
+    report = read_notes([NotesFile("active.md", text)], catalog)
+    assert report.problems == ()
+    assert [term.name for term in report.terms] == ["active customer"]
+
+
+def _block(text: str, language: str) -> str:
+    match = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    assert match
+    return match[1]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)

@@ -54,12 +54,14 @@ def test_the_documented_transports_exist() -> None:
 
 
 def test_the_documented_schema_sync_is_what_is_sent() -> None:
-    shown = re.search(r"## Schema sync.*?```json\n(.*?)```", EVENTS_PAGE, re.DOTALL)
-    assert shown
+    block = re.search(r"## Schema sync.*?```json\n(.*?)```", EVENTS_PAGE, re.DOTALL)
+    assert block
     assert f"`{schema_sync.EVENTS}`" in EVENTS_PAGE
-    now = datetime.now(UTC)
-    sync = SchemaSync(UUID(int=1), "shop", False, "queued", None, None, 0, 0, 1, None, None, now, None, None)
-    assert json.loads(shown[1]).keys() == schema_sync.as_json(sync).keys()
+    requested_at = datetime.now(UTC)
+    sync = SchemaSync(
+        UUID(int=1), "shop", False, "queued", None, None, 0, 0, 1, None, None, requested_at, None, None
+    )
+    assert json.loads(block[1]).keys() == schema_sync.as_json(sync).keys()
 
 
 def test_the_documented_commands_are_valid() -> None:

@@ -25,12 +25,19 @@ class AccessToken:
     claims: Mapping[str, Any] = field(default_factory=dict)
 
 
-def issue_token(secret: str, user: str, now: datetime, lifetime: timedelta, claims: Mapping[str, Any]) -> str:
+def issue_token(
+    secret: str, user: str, issued_at: datetime, lifetime: timedelta, claims: Mapping[str, Any]
+) -> str:
     """Sign a token for a user. Raises `ValueError` if the user name is invalid."""
     if not USER_NAME.fullmatch(user):
         raise ValueError("A user name has 1 to 64 letters, digits or . _ @ + -")
     return jwt.encode(
-        {**claims, "sub": user, "iat": int(now.timestamp()), "exp": int((now + lifetime).timestamp())},
+        {
+            **claims,
+            "sub": user,
+            "iat": int(issued_at.timestamp()),
+            "exp": int((issued_at + lifetime).timestamp()),
+        },
         secret,
         algorithm=ALGORITHM,
     )

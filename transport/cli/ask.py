@@ -52,7 +52,7 @@ class QuestionClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """Question and its options. Without `is_interactive`, nobody can respond to interrupts."""
+    """Question and its options. Without `is_interactive`, interrupts are not answered."""
 
     question: str
     conversation: str | None

@@ -107,7 +107,7 @@ def print_metrics(scored: Sequence[Sequence[ScoredQuestion]], as_json: bool) -> 
 
 def _print_metrics_text(metrics: dict[str, Any], console: Console) -> None:
     console.print(_accuracy_table(metrics))
-    if metrics["with_guesses"]["correct"] > metrics["correct"]:
+    if metrics["with_guesses"]["right"] > metrics["right"]:
         accuracy = metrics["with_guesses"]["accuracy"]
         console.print(f"accuracy when ambiguous questions are guessed instead of clarified: {accuracy:.1%}")
     if "dialogues" in metrics:

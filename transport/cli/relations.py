@@ -30,11 +30,11 @@ def list_relations(database: Database = None, as_json: AsJson = False) -> None:
         connection = await find_connection(components.connections, database)
         return await components.admin.relations.list(connection)
 
-    known = run_with_components(list_all)
+    stored = run_with_components(list_all)
     if as_json:
-        print_json([asdict(relation) for relation in known])
+        print_json([asdict(relation) for relation in stored])
         return
-    for relation in known:
+    for relation in stored:
         suffix = "  (inferred)" if relation.inferred else ""
         typer.echo(f"{relation.column} -> {relation.references}{suffix}")
 

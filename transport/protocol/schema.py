@@ -54,7 +54,7 @@ def asyncapi() -> Schema:
         "info": {
             "title": "Querent",
             "version": VERSION,
-            "description": "Ask a SQL database in plain language over a WebSocket. See docs/reference/protocol.md.",
+            "description": "Ask a SQL database over a WebSocket. See docs/reference/protocol.md.",
         },
         "servers": {"local": {"host": "127.0.0.1:8000", "protocol": "ws"}},
         "channels": {

@@ -19,7 +19,7 @@ class OutboundFrame:
 
 
 class SendQueue:
-    """FIFO queue of frames; `put` waits for space, `get` for a frame. A full queue stops reading the log."""
+    """FIFO queue of frames; `put` waits for space, `pop` for a frame. A full queue stops reading the log."""
 
     def __init__(self) -> None:
         # Not a `deque`: an empty one takes 600 bytes, for every open socket.
@@ -37,14 +37,14 @@ class SendQueue:
         self._bytes += len(frame.text)
         self._not_empty.set()
 
-    async def get(self) -> OutboundFrame:
+    async def pop(self) -> OutboundFrame:
         """Remove and return the next frame, waiting until there is one."""
-        while (frame := self.get_nowait()) is None:
+        while (frame := self.pop_nowait()) is None:
             self._not_empty.clear()
             await self._not_empty.wait()
         return frame
 
-    def get_nowait(self) -> OutboundFrame | None:
+    def pop_nowait(self) -> OutboundFrame | None:
         """Remove and return the next frame, or return None."""
         if not self._frames:
             return None
@@ -76,14 +76,14 @@ async def send_timeout(seconds: float, last_seq: int) -> AsyncIterator[Callable[
 
     The yielded function records the number of the last event sent, and restarts the time-out.
     """
-    now = asyncio.get_running_loop().time
+    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(seconds) as timeout:
 
             def restart(seq: int) -> None:
                 nonlocal last_seq
                 last_seq = seq
-                timeout.reschedule(now() + seconds)
+                timeout.reschedule(loop.time() + seconds)
 
             yield restart
     except TimeoutError as error:

@@ -109,13 +109,13 @@ async def _write(websocket: WebSocket, queue: SendQueue, timeout_s: float) -> No
     """Send the queued frames in order. Nothing else sends on the socket while this runs. Never returns."""
     last_seq = 0
     while True:
-        frame: OutboundFrame | None = await queue.get()
+        frame: OutboundFrame | None = await queue.pop()
         async with send_timeout(timeout_s, last_seq) as restart:
             while frame is not None:
                 await websocket.send_text(frame.text)
                 last_seq = frame.seq or last_seq
                 restart(last_seq)
-                frame = queue.get_nowait()
+                frame = queue.pop_nowait()
 
 
 async def _expire(deadline: float) -> None:

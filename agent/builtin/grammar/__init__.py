@@ -1,1 +1,1 @@
-"""The grammar: pieces of a question, read from left to right into what a plan needs."""
+"""Grammar: parses the spans of a question into selection, conditions, grouping and order."""

@@ -29,7 +29,7 @@ def add_condition(state: ParserState, condition: Condition) -> ParserState:
         return replace(state, clause=replace(state.clause, anti_join=extended))
     # Sorted, so that the same question always leads to the same joins.
     new_tables = sorted(table for table in tables if table != entity and table not in state.tables)
-    state = state.with_tables(*new_tables)
+    state = state.add_tables(*new_tables)
     state = _connect(state, negate(condition) if state.clause.negated else condition, to_many)
     return replace(state, clause=replace(state.clause, negated=False))
 

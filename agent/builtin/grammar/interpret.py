@@ -22,8 +22,8 @@ from agent.builtin.plan.model import Measure, Plan
 from agent.builtin.schema.column_roles import ColumnRoles
 from agent.builtin.schema.model import Schema
 from agent.builtin.sql.printer import has_valid_aggregation
-from agent.builtin.text.tokenizer import truncate
 from schema_docs.search.results import ValueMatch
+from schema_docs.text.tokenizer import truncate
 
 # A variant replaces the plain interpretation only if its confidence is higher by this much.
 MIN_CONFIDENCE_GAIN = 0.02
@@ -33,7 +33,7 @@ SURE_SCORE = 0.92
 MAX_ALTERNATIVES = 8
 MIN_ALTERNATIVE_SCORE = 0.5
 # Spans parsed over all variants, and over all alternatives: long questions have fewer of them.
-MAX_PARSED_SPANS = 600
+MAX_PARSED_SPANS = 400
 
 
 def column_variants(spans: Sequence[Span], roles: Mapping[str, ColumnRoles]) -> Iterator[tuple[Span, ...]]:
@@ -157,7 +157,8 @@ def _interpret_spans(request: InterpretRequest, spans: Sequence[Span]) -> Interp
     else:
         state = parse_question(_begin_follow_up(state, previous, request.question))
         plan = apply_follow_up(previous, state, request.question)
-    if len(truncate(request.question)) < len(request.question):
+    if truncate(request.question) != request.question:
+        # The words that were cut off may change the meaning, so the confidence must suffer.
         state.mark_unplaced("…")
     evidence = state.evidence
     assumptions = tuple(dict.fromkeys(evidence.assumptions))

@@ -247,9 +247,9 @@ class ParserState:
     def mention(self, table: str) -> "ParserState":
         """Join a table that the question mentions, and focus on it."""
         state = self.focus_on(table)
-        return state if table == self.entity or table in self.tables else state.with_tables(table)
+        return state if table == self.entity or table in self.tables else state.add_tables(table)
 
-    def with_tables(self, *tables: str) -> "ParserState":
+    def add_tables(self, *tables: str) -> "ParserState":
         """Join tables without focusing on them."""
         return replace(self, tables=(*self.tables, *tables))
 

@@ -1,1 +1,1 @@
-"""Lexicon of English: synonyms, abbreviations, function words."""
+"""Lexicon of English: synonyms and function words."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from agent.builtin.text.lemmas import root
+from schema_docs.text.lemmatizer import root
 
 WordKind = Literal[
     "show", "what", "count", "much", "aggregate", "superlative", "top", "common", "comparison",
@@ -74,4 +74,4 @@ yield
 """
 
 VERB_ROOTS = frozenset(root(verb) for verb in _VERBS.split())
-"""Stems of the common verbs, as computed by `agent.builtin.text.lemmas.root`."""
+"""Stems of the common verbs, as computed by `schema_docs.text.lemmatizer.root`."""

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rapidfuzz.distance import DamerauLevenshtein
-
-from agent.builtin.lexicon.abbreviations import ABBREVIATIONS
 from agent.builtin.lexicon.synonyms import SYNONYMS
-from agent.builtin.linking.identifiers import IdentifierSplitter, content_words, lemmas_of, without_prefix
-from agent.builtin.text.lemmas import root
 from schema_docs.schema_map import Note, SchemaMap
+from schema_docs.text.abbreviations import ABBREVIATIONS
+from schema_docs.text.identifiers import IdentifierSplitter, drop_stop_words, lemmatize, without_prefix
+from schema_docs.text.lemmatizer import root
+from schema_docs.text.spelling import SpellingCorrector
 from store.catalog import Table
 
 EXACT_SCORE, LABEL_SCORE, SYNONYM_SCORE, SHORT_FORM_SCORE = 1.0, 0.98, 0.96, 0.95
@@ -64,6 +63,7 @@ class NameIndex:
         for name in self._names(schema):
             self._add(name)
         self.words = sorted(self._by_word)
+        self._spelling = SpellingCorrector(word for word in self.words if len(word) > 3)
 
     def find(self, words: Sequence[str]) -> tuple[SchemaMatch, ...]:
         """Find what these words (lemmas) may mean, the best match first."""
@@ -75,18 +75,8 @@ class NameIndex:
         return self._cache[key]
 
     def correct_spelling(self, word: str) -> str | None:
-        """Find the word of a name that this word misspells: one typo, or two in more than 7 letters."""
-        if len(word) < 5 or word in self._by_word:
-            return None
-        max_typos = 2 if len(word) > 7 else 1
-        best: str | None = None
-        for candidate in self.words:
-            if len(candidate) < 4 or candidate[0] != word[0] or abs(len(candidate) - len(word)) > max_typos:
-                continue
-            distance = DamerauLevenshtein.distance(word, candidate, score_cutoff=max_typos)
-            if distance <= max_typos:
-                best, max_typos = candidate, distance - 1
-        return best
+        """Return the word of a name that this word misspells; None if it is known or unlike any."""
+        return None if word in self._by_word else self._spelling.nearest(word)
 
     def _names(self, schema: SchemaMap) -> Iterator[_IndexedName]:
         for table in schema.catalog:
@@ -148,13 +138,13 @@ class NameIndex:
     ) -> Iterator[_IndexedName]:
         yield _IndexedName(match, words)
         if note.label:
-            yield _IndexedName(replace(match, score=LABEL_SCORE, reason="label"), lemmas_of(note.label))
+            yield _IndexedName(replace(match, score=LABEL_SCORE, reason="label"), lemmatize(note.label))
         for synonym in note.synonyms:
             noted = replace(match, score=SYNONYM_SCORE, reason="synonym in the notes")
-            yield _IndexedName(noted, lemmas_of(synonym))
+            yield _IndexedName(noted, lemmatize(synonym))
 
     def _add(self, name: _IndexedName) -> None:
-        content = content_words(name.words)
+        content = drop_stop_words(name.words)
         if not content:
             return
         self._by_words[frozenset(content)].append(name.match)
@@ -164,7 +154,7 @@ class NameIndex:
             self._by_word[word].append(name)
 
     def _look_up(self, words: tuple[str, ...]) -> Iterator[SchemaMatch]:
-        content = content_words(words)
+        content = drop_stop_words(words)
         if not content:
             return
         yield from self._by_words.get(frozenset(content), ())
@@ -181,7 +171,7 @@ class NameIndex:
         """Match names that contain all the words and more."""
         query = set(content)
         for name in self._by_word.get(content[0], ()):
-            name_words = set(content_words(name.words))
+            name_words = set(drop_stop_words(name.words))
             if query < name_words:
                 share = len(query) / len(name_words)
                 # The last word of an English compound is its head: what the thing is.

@@ -11,8 +11,8 @@ from agent.builtin.text.coordination import drop_parentheses, expand_shared_noun
 from agent.builtin.text.intervals import Period
 from agent.builtin.text.numbers import parse_number
 from agent.builtin.text.periods import find_periods
-from agent.builtin.text.tokenizer import Token, tokenize
 from schema_docs.search.results import ValueMatch
+from schema_docs.text.tokenizer import Token, tokenize
 
 # Below this score only a part of the stored value occurs in the question.
 SURE_VALUE_SCORE = 0.75
@@ -178,16 +178,19 @@ class SchemaLinker:
             words = function_words_of(covered) if length <= MAX_PHRASE_WORDS else ()
             names = self._names_of(covered, words) if length <= MAX_NAME_TOKENS else ()
             values = locations.get((start, start + length), ())
+            ends_here = number if number and number.end == start + length else None
+            quoted = covered[0].text if length == 1 and covered[0].kind == "quoted" else None
+            if not (words or names or values or ends_here or quoted):
+                continue
+            names, values = _drop_weak_matches(covered[-1], words, names, values)
             span = replace(
                 unlinked_span(covered, start),
                 function_words=words,
-                number=number if number and number.end == start + length else None,
-                quoted=covered[0].text if length == 1 and covered[0].kind == "quoted" else None,
+                matches=(*names, *values)[: 2 * MAX_MATCHES],
+                number=ends_here,
+                quoted=quoted,
             )
-            if words or names or values or span.number or span.quoted:
-                names, values = _drop_weak_matches(covered[-1], words, names, values)
-                span = replace(span, matches=(*names, *values)[: 2 * MAX_MATCHES])
-                yield SpanCandidate(span, weigh(span, covered))
+            yield SpanCandidate(span, weigh(span, covered))
 
     def _names_of(self, tokens: Sequence[Token], words: tuple[FunctionWord, ...]) -> tuple[SchemaMatch, ...]:
         """Look up the tables and columns that these tokens name."""

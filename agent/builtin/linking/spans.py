@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from rapidfuzz.distance import DamerauLevenshtein
-
 from agent.builtin.lexicon.function_words import FUNCTION_WORDS, VERB_ROOTS, FunctionWord, WordKind
 from agent.builtin.linking.name_index import SchemaMatch
 from agent.builtin.text.intervals import Period
 from agent.builtin.text.numbers import Number
-from agent.builtin.text.tokenizer import Token, tokenize
 from schema_docs.search.results import ValueMatch
+from schema_docs.text.spelling import SpellingCorrector
+from schema_docs.text.tokenizer import Token, tokenize
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 
 _APOSTROPHES = frozenset({"'s", "'", "’s", "’"})
@@ -64,7 +63,9 @@ class Span:
         return not (self.function_words or self.matches or self.number or self.period or self.quoted)
 
 
-_LONG_WORDS = tuple(phrase for phrase in FUNCTION_WORDS if " " not in phrase and len(phrase) > 6)
+_LONG_WORDS = SpellingCorrector(
+    (phrase for phrase in FUNCTION_WORDS if " " not in phrase and len(phrase) > 6), max_edits=1
+)
 _SPELLINGS = frozenset(word for phrase in FUNCTION_WORDS for word in phrase.split())
 
 
@@ -89,11 +90,7 @@ def correct_function_word(word: str) -> str | None:
     """Correct one typo in a long function word: `diffrent` is `different`."""
     if len(word) < _MIN_CORRECTED_LENGTH or word in _SPELLINGS:
         return None
-    for candidate in _LONG_WORDS:
-        similar_length = abs(len(candidate) - len(word)) < 2
-        if similar_length and candidate[0] == word[0] and DamerauLevenshtein.distance(word, candidate) == 1:
-            return candidate
-    return None
+    return _LONG_WORDS.nearest(word)
 
 
 def locate_values(

@@ -1,11 +1,10 @@
 """Spelling suggestions and stored values for the words of a question."""
 
-from rapidfuzz import fuzz, process
-
 from agent.builtin.linking.spans import value_synonyms_in
 from agent.builtin.nlg.inflection import pluralize
 from agent.builtin.schema.model import Schema
 from schema_docs.search.results import ValueMatch
+from schema_docs.text.spelling import most_similar
 from schema_docs.values.index import match_values
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 
@@ -45,13 +44,9 @@ def suggest_words(unplaced: tuple[str, ...], schema: Schema) -> str:
         for column in roles.table.columns
         if column.name not in roles.key_columns
     }
-    choices = sorted(labels)
     similar: list[str] = []
     for word in unplaced:
         if len(similar) >= _MAX_SUGGESTIONS:
             break
-        hits = process.extract(
-            word.lower(), choices, scorer=fuzz.WRatio, limit=2, score_cutoff=_MIN_SIMILARITY
-        )
-        similar.extend(f"“{label}”" for label, _, _ in hits)
+        similar.extend(f"“{label}”" for label in most_similar(word, labels, 2, _MIN_SIMILARITY))
     return " or ".join(dict.fromkeys(similar[:_MAX_SUGGESTIONS]))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from agent.builtin.nlg.dates import format_moment
-from agent.builtin.text.lemmas import lemma
+from schema_docs.text.lemmatizer import lemma
 
 MAX_TEXT_LENGTH = 60
 _IRREGULAR = {

@@ -18,7 +18,7 @@ from agent.builtin.plan.model import (
     tables_of,
 )
 from agent.builtin.schema.column_roles import ColumnRoles
-from agent.builtin.schema.join_graph import Edge, JoinGraph, has_fan_out
+from schema_docs.search.join_graph import Edge, JoinGraph, has_fan_out
 
 
 @dataclass(frozen=True, slots=True)

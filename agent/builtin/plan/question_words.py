@@ -3,7 +3,7 @@
 from agent.builtin.grammar.date_filters import nearest_date
 from agent.builtin.grammar.state import ParserState, SelectItem
 from agent.builtin.plan.model import ColumnRef
-from agent.builtin.text.lemmas import root
+from schema_docs.text.lemmatizer import root
 
 # Verbs express origin and destination as well as nouns do.
 _ROLE_WORDS = {

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agent.builtin.linking.name_index import NameIndex
-from agent.builtin.text.lemmas import lemma
 from schema_docs.schema_map import SchemaMap
-from schema_docs.text.tokenize import split_identifier
+from schema_docs.text.identifiers import lemmatize
+from schema_docs.text.lemmatizer import root
 from store.catalog import Column, Table
 
 _DATE_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$")
@@ -17,7 +17,9 @@ _NAME_WORDS = ("name", "title", "label", "headline")
 _PERSON_NAME_WORDS = frozenset({"first", "last", "given", "give", "family", "personal"})
 _NUMERIC = frozenset({"integer", "number"})
 _CODE_WORDS = frozenset({"id", "code", "number", "key", "zip", "postal", "phone", "isbn", "ssn"})
-_EVENT_WORDS = ("order", "create", "start", "date", "begin", "open", "time", "pay", "visit", "book")
+_EVENT_ROOTS = tuple(
+    map(root, ("order", "create", "start", "date", "begin", "open", "time", "pay", "visit", "book"))
+)
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,9 @@ class ColumnRoles:
         is_sparse = profile is not None and profile.null_share > 0.02
         is_birth_date = any(word in {"birth", "born"} for word in self.words_of(name))
         event_rank = min(
-            (_EVENT_WORDS.index(w) for w in map(_stem, self.words_of(name)) if w in _EVENT_WORDS), default=99
+            (_EVENT_ROOTS.index(w) for w in map(root, self.words_of(name)) if w in _EVENT_ROOTS), default=99
         )
-        table_words = set(self.words_of(name)) & {word.rstrip("s") for word in self.table.name.split("_")}
+        table_words = set(self.words_of(name)) & {*lemmatize(self.table.name)}
         return is_birth_date, is_sparse, -1 if table_words else event_rank
 
     @cached_property
@@ -157,12 +159,8 @@ class ColumnRoles:
 
     def _is_own_name(self, name: str) -> bool:
         words = self.words_of(name)
-        table = tuple(lemma(word) for word in split_identifier(self.table.name))
+        table = lemmatize(self.table.name)
         return self.column(name).kind == "text" and words == table and name not in self.key_columns
-
-
-def _stem(word: str) -> str:
-    return word.removesuffix("ed").removesuffix("d") if word.endswith("ed") else word
 
 
 def classify_columns(schema: SchemaMap, names: NameIndex) -> dict[str, ColumnRoles]:

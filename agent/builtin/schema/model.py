@@ -7,9 +7,9 @@ from agent.builtin.lexicon.synonyms import FALSE_WORDS, TRUE_WORDS
 from agent.builtin.linking.name_index import NameIndex
 from agent.builtin.linking.segmentation import SchemaLinker, Similarity
 from agent.builtin.schema.column_roles import ColumnRoles, classify_columns
-from agent.builtin.schema.join_graph import JoinGraph
 from agent.builtin.sql.printer import SqlPrinter
 from schema_docs.schema_map import SchemaMap
+from schema_docs.search.join_graph import JoinGraph
 from schema_docs.values.index import ValueIndex
 
 
@@ -45,7 +45,7 @@ def build_schema(schema: SchemaMap, similarity: Similarity | None = None) -> Sch
     """Build the schema model of a map. `similar` rates how alike two words are, from 0 to 1."""
     names = NameIndex(schema)
     facts = classify_columns(schema, names)
-    graph = JoinGraph(schema.catalog)
+    graph = JoinGraph(schema.catalog, schema.inferred_keys, shared_columns=True)
     return Schema(
         schema,
         names,

@@ -133,17 +133,17 @@ class SelectPrinter:
                 return exp.In(this=self.item(col), query=self._printer.subquery(plan))
 
     def _compare(self, condition: Comparison) -> exp.Expr:
-        left = self.item(condition.item)
+        operand = self.item(condition.item)
         match condition.value:
             case Plan() as plan:
-                right: exp.Expr = self._printer.subquery(plan)
+                other_operand: exp.Expr = self._printer.subquery(plan)
             case str() | int() | float() | bool() as value:
                 if condition.op in {"like", "not like"}:
-                    return _like(left, str(value), condition.op == "not like")
-                right = print_literal(value)
+                    return _like(operand, str(value), condition.op == "not like")
+                other_operand = print_literal(value)
             case item:
-                right = self.item(item)
-        return COMPARISONS[condition.op](this=left, expression=right)
+                other_operand = self.item(item)
+        return COMPARISONS[condition.op](this=operand, expression=other_operand)
 
     def _in_period(self, condition: InPeriod) -> exp.Expr:
         column = self.item(condition.item)

@@ -15,8 +15,8 @@ from agent.builtin.plan.model import (
     Plan,
 )
 from agent.builtin.schema.column_roles import ColumnRoles
-from agent.builtin.schema.join_graph import Edge, JoinGraph
 from agent.builtin.sql.expressions import AGGREGATES, SelectPrinter
+from schema_docs.search.join_graph import Edge, JoinGraph
 from store.catalog import Dialect, Table
 
 _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*$")

@@ -1,1 +1,1 @@
-"""Text analysis: tokens, lemmas, numbers, dates, coordination."""
+"""Analysis of question text: numbers, dates, periods, coordination."""

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from agent.builtin.text.lemmas import lemma, root
-from agent.builtin.text.tokenizer import Token
-from schema_docs.text.tokenize import STOP_WORDS
+from schema_docs.text.lemmatizer import lemma, root
+from schema_docs.text.tokenizer import STOP_WORDS, Token
 
 _CONJUNCTIONS = frozenset({"and", "or", ",", "&"})
 IsName = Callable[[Sequence[str]], bool]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from agent.builtin.text.intervals import LAST_WORDS, THIS_WORDS, YEAR_PATTERN, Period, next_month, word_at
-from agent.builtin.text.numbers import ORDINALS
-from agent.builtin.text.tokenizer import Token
+from schema_docs.text.number_words import ORDINALS
+from schema_docs.text.tokenizer import Token
 
 MONTHS = {
     name: number + 1

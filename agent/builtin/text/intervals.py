@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from agent.builtin.text.tokenizer import Token
+from schema_docs.text.tokenizer import Token
 
 LAST_WORDS = frozenset({"last", "previous", "past", "preceding"})
 THIS_WORDS = frozenset({"this", "current"})

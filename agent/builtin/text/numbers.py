@@ -4,25 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.builtin.text.tokenizer import Token
+from schema_docs.text.number_words import ONES, TENS
+from schema_docs.text.tokenizer import Token
 
-_ONES = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
-    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
-}  # fmt: skip
-_TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90,
-}  # fmt: skip
 _SINGLE_WORDS = {"dozen": 12, "single": 1, "once": 1, "twice": 2, "thrice": 3}
 # `k` and `m` are scales only where they are written together with the digits.
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _DIGITS = re.compile(r"-?[$€£]?([\d,]+(?:\.\d+)?)(k|%)?$")
-ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-    "ninth": 9, "tenth": 10,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +32,13 @@ def parse_number(tokens: Sequence[Token], position: int) -> Number | None:
         return None
     if token.plain in _SINGLE_WORDS:
         return Number(position, position + 1, _SINGLE_WORDS[token.plain])
-    if token.plain in _TENS:
-        value, end = _TENS[token.plain], position + 1
-        if end < len(tokens) and 0 < _ONES.get(tokens[end].plain, 0) < 10:
-            value, end = value + _ONES[tokens[end].plain], end + 1
+    if token.plain in TENS:
+        value, end = TENS[token.plain], position + 1
+        if end < len(tokens) and 0 < ONES.get(tokens[end].plain, 0) < 10:
+            value, end = value + ONES[tokens[end].plain], end + 1
         return _with_scale(tokens, position, end, value)
-    if token.plain in _ONES:
-        return _with_scale(tokens, position, position + 1, _ONES[token.plain])
+    if token.plain in ONES:
+        return _with_scale(tokens, position, position + 1, ONES[token.plain])
     return None
 
 

@@ -22,7 +22,7 @@ from agent.builtin.text.intervals import (
     word_at,
 )
 from agent.builtin.text.numbers import parse_number
-from agent.builtin.text.tokenizer import Token
+from schema_docs.text.tokenizer import Token
 
 _INCLUSIVE = {"after": "since", "before": "until"}
 _UNITS = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}

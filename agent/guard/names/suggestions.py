@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from rapidfuzz import process, utils
-
 from agent.guard.names.scopes import Scope
+from schema_docs.text.spelling import most_similar
 from store.catalog import Catalog
 
 MAX_SUGGESTIONS = 4
@@ -48,14 +47,7 @@ def suggest_functions(name: str, allowed: Iterable[str]) -> str:
 
 
 def _most_similar(name: str, candidates: Iterable[str]) -> list[str]:
-    matches = process.extract(
-        name,
-        sorted(candidates),
-        processor=utils.default_process,
-        limit=MAX_SUGGESTIONS,
-        score_cutoff=MIN_SIMILARITY,
-    )
-    return [match[0] for match in matches]
+    return most_similar(name, candidates, MAX_SUGGESTIONS, MIN_SIMILARITY)
 
 
 def _all_tables(catalog: Catalog) -> str:

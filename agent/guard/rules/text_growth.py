@@ -175,8 +175,9 @@ def _rename(columns: list[tuple[str, float]], source: exp.Expr) -> list[tuple[st
 
 def _repetitions(node: exp.Repeat) -> float:
     times = node.args.get("times")
-    is_number = isinstance(times, exp.Literal) and times.is_int
-    return min(float(times.name), MAX_TEXT_SIZE) if is_number else MAX_TEXT_SIZE
+    if isinstance(times, exp.Literal) and times.is_int:
+        return min(float(times.name), MAX_TEXT_SIZE)
+    return MAX_TEXT_SIZE
 
 
 def _combine(node: exp.Expr, parts: list[float]) -> float:
@@ -213,23 +214,32 @@ def _check_recursion(cte: exp.CTE) -> None:
     for select in _recursive_selects(cte.this, name):
         if select.find(*_GROWING) is None:
             continue
-        columns = [column.name.lower() for column in cte.args["alias"].columns] or [
-            item.alias_or_name.lower() for item in first_branch(cte.this).selects
-        ]
-        in_sources = any(source.find(*_GROWING) for source in direct_sources(select))
-        growing = {
-            column
-            for column, item in zip(columns, select.expressions, strict=False)
-            if in_sources or item.find(*_GROWING) is not None
-        }
+        columns = _output_names(cte)
+        growing = _growing_columns(select, columns)
         while True:
-            growths = dict(zip(columns, _copies(cte, select, columns, growing), strict=False))
-            reached = growing | {column for column, growth in growths.items() if growth > 0}
+            copies = _copies(cte, select, columns, growing)
+            reached = growing | {column for column, count in zip(columns, copies, strict=False) if count > 0}
             if reached == growing:
                 break
             growing = reached
-        if any(growth > 1 for growth in growths.values()):
+        if any(count > 1 for count in copies):
             raise _violation("A recursive query multiplies a text or list with every step.")
+
+
+def _output_names(cte: exp.CTE) -> list[str]:
+    first = first_branch(cte.this)
+    items = first.selects if isinstance(first, exp.Query) else []
+    aliases = [column.name.lower() for column in cte.args["alias"].columns]
+    return aliases or [item.alias_or_name.lower() for item in items]
+
+
+def _growing_columns(select: exp.Select, columns: list[str]) -> set[str]:
+    """Return the columns that a recursive part computes with growing expressions; all if it is unclear."""
+    in_sources = any(source.find(*_GROWING) for source in direct_sources(select))
+    if in_sources or any(item.is_star for item in select.expressions):
+        return set(columns)
+    items = zip(columns, select.expressions, strict=False)
+    return {column for column, item in items if item.find(*_GROWING) is not None}
 
 
 def _recursive_selects(query: exp.Expr, name: str) -> list[exp.Select]:

@@ -181,7 +181,7 @@ def _with_casts(sql: str, types: Pairs) -> str:
 
 
 def _fetch(cursor: duckdb.DuckDBPyConnection, types: Pairs, limits: Limits, started: float) -> Rows:
-    buffer, size = ResultBuffer(limits), FIRST_BATCH
+    buffer, size = ResultBuffer(limits, started), FIRST_BATCH
     timestamp_positions = [
         position for position, (_, type_name) in enumerate(types) if type_name == TIMESTAMPTZ
     ]
@@ -190,8 +190,7 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, types: Pairs, limits: Limits, star
         if not batch or not all(buffer.add(_with_zone(row, timestamp_positions)) for row in batch):
             break
         size = BATCH
-    columns = tuple(RowColumn(name, kind_of_type(type_name)) for name, type_name in types)
-    return Rows(columns, tuple(buffer.rows), buffer.truncated, (time.monotonic() - started) * 1_000)
+    return buffer.to_rows(RowColumn(name, kind_of_type(type_name)) for name, type_name in types)
 
 
 def _with_zone(row: tuple[Any, ...], timestamp_positions: Sequence[int]) -> tuple[Any, ...]:

@@ -14,7 +14,6 @@ from store.catalog import Catalog, Dialect, Table
 from store.errors import InvalidConnection
 from store.rows import Limits, Rows
 from store.targets.change_detection import DUCKDB_HEADERS, file_change_token
-from store.targets.connect_errors import catalog_errors
 from store.targets.duckdb.session import TRUSTED_ALIAS, DuckdbFile, DuckdbQuery, quote
 from store.targets.duckdb.worker import DuckdbRequest
 from store.targets.processes.executor import ProcessExecutor
@@ -47,10 +46,8 @@ class DuckdbTarget:
 
     async def catalog(self) -> Catalog:
         """Read tables, columns and keys. Raises `TargetUnavailable`."""
-        with catalog_errors():
-            catalog = await self._execute(DuckdbRequest(self._file, CATALOG_LIMITS))
-        assert isinstance(catalog, Catalog)
-        return catalog
+        request = DuckdbRequest(self._file, CATALOG_LIMITS)
+        return await self._executor.read_catalog(request, CATALOG_LIMITS.seconds)
 
     async def change_tokens(self) -> ChangeTokens:
         """Return one token for the whole file: DuckDB does not tell which table was written to."""
@@ -77,8 +74,8 @@ class DuckdbTarget:
 
     async def explain(self, approved: Approved) -> Estimate:
         """Plan the query without running it. Raises as `run`."""
-        rows = await self._execute(DuckdbRequest(self._file, SAMPLE_LIMITS, _to_query(approved), "plan"))
-        assert isinstance(rows, Rows)
+        request = DuckdbRequest(self._file, SAMPLE_LIMITS, _to_query(approved), "plan")
+        rows = await self._executor.fetch_rows(request, approved.sql, SAMPLE_LIMITS.seconds)
         return Estimate(rows=_planned_rows(rows), cost=None)
 
     async def run(self, approved: Approved, limits: Limits) -> Rows:
@@ -91,13 +88,8 @@ class DuckdbTarget:
         self._remove_temp_directory()
 
     async def _run(self, query: DuckdbQuery, limits: Limits) -> Rows:
-        rows = await self._execute(DuckdbRequest(self._file, limits, query))
-        assert isinstance(rows, Rows)
-        return rows
-
-    async def _execute(self, request: DuckdbRequest) -> object:
-        sql = request.query.sql if request.query else ""
-        return await self._executor.execute(request, sql, request.limits.seconds)
+        request = DuckdbRequest(self._file, limits, query)
+        return await self._executor.fetch_rows(request, query.sql, limits.seconds)
 
 
 def _to_query(approved: Approved) -> DuckdbQuery:

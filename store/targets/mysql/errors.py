@@ -3,17 +3,7 @@
 from pymysql.err import Error, InterfaceError, InternalError
 
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
-from store.targets.connect_errors import (
-    LOST,
-    PARSE_ERRORS,
-    REJECTED_CREDENTIALS,
-    TLS_FAILED,
-    TLS_REQUIRED,
-    TLS_UNSUPPORTED,
-    UNKNOWN_DATABASE,
-    UNTRUSTED_CERTIFICATE,
-    WRONG_PROTOCOL,
-)
+from store.targets.connect_errors import PARSE_ERRORS, ConnectFailure
 
 _NUMBERS_BY_KIND: dict[FailureKind, tuple[int, ...]] = {
     # Unknown database, column, table, function, procedure.
@@ -33,12 +23,12 @@ _KIND_BY_NUMBER: dict[int, FailureKind] = {
 # Too many connections, shutting down, unreachable, connection lost, access denied.
 _UNAVAILABLE = frozenset({1040, 1043, 1045, 1053, 1129, 1130, 1203, 1698, 2002, 2003, 2005, 2006, 2013, 2055})
 _CONNECT_ERRORS = {
-    1044: REJECTED_CREDENTIALS,
-    1045: REJECTED_CREDENTIALS,
-    1698: REJECTED_CREDENTIALS,
-    1049: UNKNOWN_DATABASE,
-    2026: TLS_UNSUPPORTED,
-    3159: TLS_REQUIRED,
+    1044: ConnectFailure.REJECTED_CREDENTIALS,
+    1045: ConnectFailure.REJECTED_CREDENTIALS,
+    1698: ConnectFailure.REJECTED_CREDENTIALS,
+    1049: ConnectFailure.UNKNOWN_DATABASE,
+    2026: ConnectFailure.TLS_UNSUPPORTED,
+    3159: ConnectFailure.TLS_REQUIRED,
 }
 
 
@@ -50,22 +40,22 @@ def translate_error(error: Error, sql: str) -> QueryFailed | TargetUnavailable:
     """Translate a driver exception to a store exception."""
     number, message = error_number(error), str(error.args[1]) if len(error.args) > 1 else ""
     if number in _UNAVAILABLE or isinstance(error, InterfaceError):
-        return TargetUnavailable(LOST)
+        return TargetUnavailable(ConnectFailure.LOST)
     return QueryFailed(sql, _KIND_BY_NUMBER.get(number, "other"), message)
 
 
-def describe_connect_error(error: Exception) -> str:
+def describe_connect_error(error: Exception) -> ConnectFailure:
     """Describe in one sentence why the connection failed."""
     # The driver raises `InternalError` for packets out of sequence: those of another protocol.
     if isinstance(error, (InternalError, RowTooLong, *PARSE_ERRORS)):
-        return WRONG_PROTOCOL
+        return ConnectFailure.WRONG_PROTOCOL
     number = error_number(error) if isinstance(error, Error) else 0
     if number in _CONNECT_ERRORS:
         return _CONNECT_ERRORS[number]
     message = str(error).lower()
     if "certificate" in message:
-        return UNTRUSTED_CERTIFICATE
-    return TLS_FAILED if "ssl" in message else LOST
+        return ConnectFailure.UNTRUSTED_CERTIFICATE
+    return ConnectFailure.TLS_FAILED if "ssl" in message else ConnectFailure.LOST
 
 
 def error_number(error: Error) -> int:

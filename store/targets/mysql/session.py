@@ -20,7 +20,7 @@ from store.access.roles import Scalar
 from store.errors import QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
 from store.targets.address import TargetAddress
-from store.targets.connect_errors import CONNECT_SECONDS, NO_RESPONSE, PARSE_ERRORS
+from store.targets.connect_errors import CONNECT_SECONDS, PARSE_ERRORS, ConnectFailure
 from store.targets.host_allowlist import HostAllowlist
 from store.targets.mysql.errors import RowTooLong, describe_connect_error, translate_error
 from store.targets.mysql.type_mapping import conversions, kind_of_field
@@ -75,8 +75,9 @@ class MysqlConnection(Connection):  # type: ignore[misc]  # the driver is untype
             self.is_connected = True
         except (Error, OSError, RowTooLong, *PARSE_ERRORS) as error:
             self.close_immediately()
-            timed_out = expired.is_set() or isinstance(error, TimeoutError)
-            raise TargetUnavailable(NO_RESPONSE if timed_out else describe_connect_error(error)) from None
+            if expired.is_set() or isinstance(error, TimeoutError):
+                raise TargetUnavailable(ConnectFailure.NO_RESPONSE) from None
+            raise TargetUnavailable(describe_connect_error(error)) from None
         finally:
             timer.cancel()
 
@@ -203,17 +204,16 @@ def _make_read_only(session: MysqlConnection, cursor: SSCursor, limits: Limits) 
 def fetch_rows(cursor: SSCursor, statement: MysqlStatement) -> Rows:
     """Run the statement and fetch its rows one by one, up to a limit. Raises `Error`."""
     _execute(cursor, statement)
-    buffer = ResultBuffer(statement.limits)
+    buffer = ResultBuffer(statement.limits, statement.started)
     try:
         while (row := cursor.fetchone()) is not None and buffer.add(row):
             pass
     except RowTooLong:
         buffer.truncated = True
-    columns = tuple(
+    return buffer.to_rows(
         RowColumn(field.name, kind_of_field(field.type_code, field.charsetnr, field.flags))
         for field in _result_fields(cursor)
     )
-    return Rows(columns, tuple(buffer.rows), buffer.truncated, (time.monotonic() - statement.started) * 1_000)
 
 
 def _execute(cursor: SSCursor, statement: MysqlStatement) -> None:

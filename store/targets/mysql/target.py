@@ -18,7 +18,7 @@ from store.targets.host_allowlist import HostAllowlist
 from store.targets.mysql.catalog import quote, read_catalog
 from store.targets.mysql.sandbox import check_statement
 from store.targets.mysql.session import MysqlServer, MysqlStatement, fetch_rows
-from store.targets.processes.executor import GRACE_SECONDS, MAX_PROCESSES
+from store.targets.processes.executor import GRACE_SECONDS
 from store.targets.profiling import (
     CATALOG_LIMITS,
     SAMPLE_LIMITS,
@@ -30,6 +30,8 @@ from store.targets.profiling import (
 from store.targets.target import ColumnProfile, Estimate
 
 T = TypeVar("T")
+# Concurrent statements, each in a session of its own.
+MAX_SESSIONS = 4
 
 
 class MysqlTarget:
@@ -45,9 +47,9 @@ class MysqlTarget:
     ) -> None:
         """Connects lazily, within `connect_seconds`."""
         self._server = MysqlServer(address, hosts or HostAllowlist(), connect_seconds)
-        self._threads = ThreadPoolExecutor(MAX_PROCESSES, thread_name_prefix="mysql")
+        self._threads = ThreadPoolExecutor(MAX_SESSIONS, thread_name_prefix="mysql")
         # Cancelling must not wait for a thread that runs a statement.
-        self._cancel_threads = ThreadPoolExecutor(MAX_PROCESSES, thread_name_prefix="mysql-cancel")
+        self._cancel_threads = ThreadPoolExecutor(MAX_SESSIONS, thread_name_prefix="mysql-cancel")
 
     async def catalog(self) -> Catalog:
         """Read tables, columns and keys. Raises `TargetUnavailable`."""

@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from store.errors import TargetUnavailable
 from store.targets.address import TargetAddress
-from store.targets.connect_errors import CONNECT_SECONDS, NO_RESPONSE
+from store.targets.connect_errors import CONNECT_SECONDS, ConnectFailure
 from store.targets.host_allowlist import HostAllowlist
 from store.targets.postgres.errors import describe_connect_error
 from store.targets.postgres.type_mapping import register_loaders
@@ -216,7 +216,7 @@ class PostgresConnectionPool:
             async with asyncio.timeout_at(deadline):
                 connection = await self._connect()
         except TimeoutError:
-            raise TargetUnavailable(NO_RESPONSE) from None
+            raise TargetUnavailable(ConnectFailure.NO_RESPONSE) from None
         except (Error, OSError) as error:
             raise TargetUnavailable(describe_connect_error(error)) from None
         register_loaders(connection)

@@ -3,19 +3,7 @@
 from psycopg import Error, InterfaceError, OperationalError
 
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
-from store.targets.connect_errors import (
-    CLOSED,
-    LOST,
-    NO_RESPONSE,
-    NOT_PERMITTED,
-    REJECTED_CREDENTIALS,
-    TLS_FAILED,
-    TLS_REQUIRED,
-    TLS_UNSUPPORTED,
-    UNKNOWN_DATABASE,
-    UNTRUSTED_CERTIFICATE,
-    WRONG_PROTOCOL,
-)
+from store.targets.connect_errors import ConnectFailure
 
 _KIND_BY_SQLSTATE: dict[str, FailureKind] = {
     "42P01": "unknown_name",
@@ -46,28 +34,31 @@ _CONNECTION_LOST = (OperationalError, InterfaceError)
 
 # Texts of libpq's messages about connecting; the first match counts.
 _CONNECT_ERRORS = (
-    ("ssl encryption", NOT_PERMITTED),
-    ("no encryption", TLS_REQUIRED),
-    ("server does not support ssl", TLS_UNSUPPORTED),
-    ("invalid response to ssl negotiation", WRONG_PROTOCOL),
-    ("expected authentication request", WRONG_PROTOCOL),
-    ("unsupported frontend protocol", WRONG_PROTOCOL),
-    ("invalid message length", WRONG_PROTOCOL),
-    ("password", REJECTED_CREDENTIALS),
-    ("authentication", REJECTED_CREDENTIALS),
-    ("certificate", UNTRUSTED_CERTIFICATE),
-    ("ssl error", TLS_FAILED),
-    ("timeout expired", NO_RESPONSE),
-    ("closed the connection", CLOSED),
+    ("ssl encryption", ConnectFailure.NOT_PERMITTED),
+    ("no encryption", ConnectFailure.TLS_REQUIRED),
+    ("server does not support ssl", ConnectFailure.TLS_UNSUPPORTED),
+    ("invalid response to ssl negotiation", ConnectFailure.WRONG_PROTOCOL),
+    ("expected authentication request", ConnectFailure.WRONG_PROTOCOL),
+    ("unsupported frontend protocol", ConnectFailure.WRONG_PROTOCOL),
+    ("invalid message length", ConnectFailure.WRONG_PROTOCOL),
+    ("password", ConnectFailure.REJECTED_CREDENTIALS),
+    ("authentication", ConnectFailure.REJECTED_CREDENTIALS),
+    ("certificate", ConnectFailure.UNTRUSTED_CERTIFICATE),
+    ("ssl error", ConnectFailure.TLS_FAILED),
+    ("timeout expired", ConnectFailure.NO_RESPONSE),
+    ("closed the connection", ConnectFailure.CLOSED),
 )
-_UNKNOWN_NAMES = (("role", REJECTED_CREDENTIALS), ("database", UNKNOWN_DATABASE))
+_UNKNOWN_NAMES = (
+    ("role", ConnectFailure.REJECTED_CREDENTIALS),
+    ("database", ConnectFailure.UNKNOWN_DATABASE),
+)
 
 
 def translate_error(error: Error, sql: str) -> QueryFailed | TargetUnavailable:
     """Translate a driver exception to a store exception."""
     sqlstate = error.sqlstate or ""
     if sqlstate.startswith(_UNAVAILABLE) or (not sqlstate and isinstance(error, _CONNECTION_LOST)):
-        return TargetUnavailable(LOST)
+        return TargetUnavailable(ConnectFailure.LOST)
     kind: FailureKind = _KIND_BY_SQLSTATE.get(sqlstate) or (
         "syntax" if sqlstate.startswith("42") else "other"
     )
@@ -75,9 +66,9 @@ def translate_error(error: Error, sql: str) -> QueryFailed | TargetUnavailable:
     return QueryFailed(sql, kind, error.diag.message_primary or "")
 
 
-def describe_connect_error(error: Exception) -> str:
+def describe_connect_error(error: Exception) -> ConnectFailure:
     """Describe in one sentence why the connection failed."""
     message = str(error).lower()
     if "does not exist" in message:
-        return next((reason for text, reason in _UNKNOWN_NAMES if text in message), LOST)
-    return next((reason for text, reason in _CONNECT_ERRORS if text in message), LOST)
+        return next((reason for text, reason in _UNKNOWN_NAMES if text in message), ConnectFailure.LOST)
+    return next((reason for text, reason in _CONNECT_ERRORS if text in message), ConnectFailure.LOST)

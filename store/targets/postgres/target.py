@@ -194,19 +194,17 @@ async def _fetch(
     values: Sequence[Scalar] = (),
 ) -> Rows:
     """Fetch rows in batches, up to a limit, so that at most one batch exceeds it."""
-    buffer = ResultBuffer(limits)
+    buffer = ResultBuffer(limits, started)
     # Raw cursor: the server binds the values, and percent signs are literal.
     async with AsyncRawServerCursor(connection, "querent") as cursor:
         await cursor.execute(query, values)
         with suppress(ReceiveLimitExceeded), connection.limit_received(limits.bytes):
             await _fetch_into(buffer, cursor)
-        columns = tuple(
-            RowColumn(item.name, kind_of_oid(item.type_code)) for item in cursor.description or ()
-        )
+        columns = [RowColumn(item.name, kind_of_oid(item.type_code)) for item in cursor.description or ()]
         if connection.info.transaction_status is TransactionStatus.INTRANS:
             # Also closes the cursor, which saves a round trip.
             await connection.rollback()
-    return Rows(columns, tuple(buffer.rows), buffer.truncated, (time.monotonic() - started) * 1_000)
+    return buffer.to_rows(columns)
 
 
 async def _fetch_into(buffer: ResultBuffer, cursor: AsyncRawServerCursor[tuple[Any, ...]]) -> None:

@@ -4,7 +4,10 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from store.catalog import Catalog
 from store.errors import QueryFailed, TargetUnavailable
+from store.rows import Rows
+from store.targets.connect_errors import catalog_errors
 from store.targets.processes.errors import OUT_OF_MEMORY, WorkerFailure
 from store.targets.processes.pool import MAX_MEMORY_GROWTH, ProcessPool, WorkerStopped
 
@@ -46,6 +49,19 @@ class ProcessExecutor:
                 raise TargetUnavailable(reply.reason)
             raise QueryFailed(sql, reply.kind, reply.reason)
         return reply
+
+    async def fetch_rows(self, request: object, sql: str, seconds: float) -> Rows:
+        """Return the reply to a request that runs a query. Raises as `execute`."""
+        rows = await self.execute(request, sql, seconds)
+        assert isinstance(rows, Rows)
+        return rows
+
+    async def read_catalog(self, request: object, seconds: float) -> Catalog:
+        """Return the reply to a request for the catalog. Raises `TargetUnavailable`."""
+        with catalog_errors():
+            catalog = await self.execute(request, "the catalog", seconds)
+        assert isinstance(catalog, Catalog)
+        return catalog
 
     async def close(self) -> None:
         """Stop all threads and processes."""

@@ -12,7 +12,7 @@ from store.catalog import Catalog, Dialect, Table
 from store.errors import InvalidConnection, QueryFailed, TargetUnavailable
 from store.rows import Limits, Rows
 from store.targets.address import TargetAddress
-from store.targets.connect_errors import CONNECT_SECONDS, NO_RESPONSE, catalog_errors
+from store.targets.connect_errors import CONNECT_SECONDS, ConnectFailure
 from store.targets.processes.executor import ProcessExecutor
 from store.targets.profiling import CATALOG_LIMITS, SAMPLE_LIMITS, VALUE_LIMITS, as_text, profile_columns
 from store.targets.sqlalchemy.worker import Action, SqlalchemyRequest
@@ -41,10 +41,8 @@ class SqlalchemyTarget:
         """Read tables, columns and keys. Raises `TargetUnavailable`."""
         # Apart, since not every driver has a time limit for connecting.
         await self._connect()
-        with catalog_errors():
-            catalog = await self._execute("catalog", "", CATALOG_LIMITS)
-        assert isinstance(catalog, Catalog)
-        return catalog
+        request = self._request("catalog", CATALOG_LIMITS)
+        return await self._executor.read_catalog(request, CATALOG_LIMITS.seconds)
 
     async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
         """Profile each column over the first rows. Raises `QueryFailed`, `TargetUnavailable`."""
@@ -87,19 +85,16 @@ class SqlalchemyTarget:
         return tree.sql(self._engine_dialect, comments=False)
 
     async def _run(self, sql: str, limits: Limits) -> Rows:
-        rows = await self._execute("run", sql, limits)
-        assert isinstance(rows, Rows)
-        return rows
+        return await self._executor.fetch_rows(self._request("run", limits, sql), sql, limits.seconds)
 
     async def _connect(self) -> None:
         try:
-            await self._execute("connect", "", Limits(seconds=self._connect_seconds))
+            await self._executor.execute(self._request("connect"), "", self._connect_seconds)
         except QueryFailed as error:
-            raise TargetUnavailable(NO_RESPONSE) from error
+            raise TargetUnavailable(ConnectFailure.NO_RESPONSE) from error
 
-    async def _execute(self, action: Action, sql: str, limits: Limits) -> object:
-        request = SqlalchemyRequest(self._url, self.dialect, limits, action, sql)
-        return await self._executor.execute(request, sql, limits.seconds)
+    def _request(self, action: Action, limits: Limits = SAMPLE_LIMITS, sql: str = "") -> SqlalchemyRequest:
+        return SqlalchemyRequest(self._url, self.dialect, limits, action, sql)
 
 
 def sqlglot_dialect_of(url: str) -> str:

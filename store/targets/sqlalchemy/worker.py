@@ -1,6 +1,5 @@
 """Worker entry point of targets that are accessed through SQLAlchemy."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from store.catalog import Catalog, Dialect
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
-from store.targets.connect_errors import LOST, PARSE_ERRORS
+from store.targets.connect_errors import PARSE_ERRORS, ConnectFailure
 from store.targets.processes.errors import WorkerFailure, capture_failures
 from store.targets.result_limits import ResultBuffer
 from store.targets.sqlalchemy.catalog import kind_of_python_values, read_catalog
@@ -116,25 +115,23 @@ def _engine(url: str) -> Engine:
 
 
 def _fetch(connection: Connection, sql: str, limits: Limits) -> Rows:
-    started = time.monotonic()
+    buffer = ResultBuffer(limits)
     # Without parameter style: percent signs and colons are literal.
     streaming = connection.execution_options(stream_results=True, no_parameters=True)
     result = streaming.exec_driver_sql(sql)
-    buffer = ResultBuffer(limits)
     while not buffer.truncated:
         batch = result.fetchmany(BATCH)
         if not batch or not all(buffer.add(tuple(row)) for row in batch):
             break
-    columns = tuple(
+    return buffer.to_rows(
         RowColumn(name, kind_of_python_values([row[position] for row in buffer.rows]))
         for position, name in enumerate(result.keys())
     )
-    return Rows(columns, tuple(buffer.rows), buffer.truncated, (time.monotonic() - started) * 1_000)
 
 
 def _translate_error(error: DBAPIError, sql: str) -> QueryFailed | TargetUnavailable:
     if error.connection_invalidated:
-        return TargetUnavailable(LOST)
+        return TargetUnavailable(ConnectFailure.LOST)
     message = str(error.orig)
     kind: FailureKind = next((kind for text, kind in _KIND_BY_MESSAGE if text in message.lower()), "other")
     return QueryFailed(sql, kind, message)

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Set
 
+from store.targets.sqlite.catalog import quote
+
 _SQLITE_LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 16_000_000,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 100_000,
@@ -54,8 +56,7 @@ def _pairs_of_view(session: sqlite3.Connection, view: str) -> Set[tuple[str, str
         return sqlite3.SQLITE_OK
 
     session.set_authorizer(record)
-    quoted = '"' + view.replace('"', '""') + '"'
-    session.execute(f"EXPLAIN SELECT * FROM {quoted}").close()
+    session.execute(f"EXPLAIN SELECT * FROM {quote(view)}").close()
     session.set_authorizer(None)
     return pairs
 

@@ -57,32 +57,26 @@ class SqliteStatement:
         self.limits = limits
         self.tables = tables
         self.stop = threading.Event()
-        self._started = time.monotonic()
-
-    @property
-    def elapsed_ms(self) -> float:
-        """Time since the start, in milliseconds."""
-        return (time.monotonic() - self._started) * 1_000
+        self.started = time.monotonic()
 
     def should_stop(self) -> bool:
         """Tell whether the time limit is reached or the statement was stopped."""
-        return self.stop.is_set() or self.elapsed_ms > self.limits.seconds * 1_000
+        return self.stop.is_set() or time.monotonic() - self.started > self.limits.seconds
 
 
 def run_statement(path: Path, statement: SqliteStatement) -> Rows:
     """Run one statement within its limits. Raises `QueryFailed`, `TargetUnavailable`."""
     with open_session(path, statement) as session:
         cursor = session.execute(statement.sql, statement.values)
-        buffer = ResultBuffer(statement.limits)
+        buffer = ResultBuffer(statement.limits, statement.started)
         for row in cursor:
             if not buffer.add(row):
                 break
         names = [item[0] for item in cursor.description or ()]
-        columns = tuple(
+        return buffer.to_rows(
             RowColumn(name, kind_of_values([row[position] for row in buffer.rows]))
             for position, name in enumerate(names)
         )
-        return Rows(columns, tuple(buffer.rows), buffer.truncated, statement.elapsed_ms)
 
 
 @contextmanager

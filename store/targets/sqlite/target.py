@@ -9,7 +9,6 @@ from store.catalog import Catalog, Dialect, Table
 from store.errors import InvalidConnection
 from store.rows import Limits, Rows
 from store.targets.change_detection import SQLITE_CHANGE_COUNTER, file_change_token
-from store.targets.connect_errors import catalog_errors
 from store.targets.processes.executor import ProcessExecutor
 from store.targets.profiling import (
     CATALOG_LIMITS,
@@ -37,10 +36,8 @@ class SqliteTarget:
 
     async def catalog(self) -> Catalog:
         """Read tables, columns and keys. Raises `TargetUnavailable`."""
-        with catalog_errors():
-            catalog = await self._execute(SqliteRequest(self._path, CATALOG_LIMITS))
-        assert isinstance(catalog, Catalog)
-        return catalog
+        request = SqliteRequest(self._path, CATALOG_LIMITS)
+        return await self._executor.read_catalog(request, CATALOG_LIMITS.seconds)
 
     async def change_tokens(self) -> ChangeTokens:
         """Return one token for the whole file: SQLite does not tell which table was written to."""
@@ -82,9 +79,5 @@ class SqliteTarget:
     async def _run(self, sql: str, limits: Limits, approved: Approved | None = None) -> Rows:
         tables = frozenset(approved.tables) if approved else None
         values = bind_values(approved) if approved else ()
-        rows = await self._execute(SqliteRequest(self._path, limits, sql, tables, values))
-        assert isinstance(rows, Rows)
-        return rows
-
-    async def _execute(self, request: SqliteRequest) -> object:
-        return await self._executor.execute(request, request.sql or "", request.limits.seconds)
+        request = SqliteRequest(self._path, limits, sql, tables, values)
+        return await self._executor.fetch_rows(request, sql, limits.seconds)

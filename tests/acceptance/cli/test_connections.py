@@ -4,7 +4,9 @@ from tests.fixtures.cli import Terminal
 
 
 def test_a_database_is_connected_without_its_values_and_with_them_later(furnished: Terminal) -> None:
-    said = furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite", "--no-share-values", "--json")
+    said = furnished.type(
+        "connections", "add", "pets", "sqlite:///pets.sqlite", "--no-share-values", "--json"
+    )
     assert said.code == 0, said.err
     assert (said.json["tables"], said.json["values"]) == (1, 0)
     assert "[values not shared]" in furnished.type("connections", "list").out

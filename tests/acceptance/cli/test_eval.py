@@ -95,7 +95,7 @@ def test_what_a_question_is_shown_is_measured(bench: Terminal) -> None:
         ("spider --questions dev.jsonl --databases nowhere", "The folder nowhere does not exist."),
         ("spider --questions dev.jsonl --databases .", "There is no pets.sqlite in ."),
         ("spider --questions dev.jsonl --databases databases --analyst oracle", "Unknown analyst oracle"),
-        ("spider --questions dev.jsonl --databases databases --analyst model", "set QUERENT_MODEL"),
+        ("spider --questions dev.jsonl --databases databases --analyst model", "Set QUERENT_MODEL"),
         ("spider --questions dev.jsonl --databases databases --today soon", "soon is not a date"),
         (
             "spider --questions dev.jsonl --databases databases --predictions no/out",
@@ -153,9 +153,13 @@ def test_a_suite_that_fails_leaves_with_1_and_says_why(bench: Terminal) -> None:
     ("suite", "options", "sentence"),
     [
         ("cases: 1", "", "mine.yaml, line 1: a suite needs `cases`, a list."),
-        (SUITE.replace("pets.sqlite", "cats.sqlite"), "", "The SQLite file databases/cats.sqlite does not exist"),
+        (
+            SUITE.replace("pets.sqlite", "cats.sqlite"),
+            "",
+            "The SQLite file databases/cats.sqlite does not exist",
+        ),
         (SUITE, "--report no/report.html", "no/report.html cannot be written: the folder does not exist."),
-        (SUITE, "--analyst model", "set QUERENT_MODEL"),
+        (SUITE, "--analyst model", "Set QUERENT_MODEL"),
     ],
 )
 def test_a_suite_that_cannot_be_run_is_said(bench: Terminal, suite: str, options: str, sentence: str) -> None:

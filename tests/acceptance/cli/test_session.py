@@ -88,7 +88,10 @@ def test_connections_are_listed_tried_and_forgotten(furnished: Terminal) -> None
     assert (whole["status"], whole["changed"], whole["embedded"]) == ("done", True, 5)
     assert furnished.type("schema", "sync", "pets", "--cancel", "--json").json["status"] == "done"
     nameless = furnished.type("schema", "sync", "--cancel")
-    assert (nameless.code, nameless.last) == (2, "querent: Name the connection whose sync should be cancelled.")
+    assert (nameless.code, nameless.last) == (
+        2,
+        "querent: Name the connection whose sync should be cancelled.",
+    )
     unsure = furnished.type("connections", "remove", "pets", typed_in="n\n")
     assert unsure.code == 1
     assert furnished.type("connections", "remove", "pets", "--yes").code == 0

@@ -30,7 +30,8 @@ CONTRASTS = """() => {
   const found = [];
   for (const node of document.querySelectorAll("body *")) {
     const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-    if (!own || !node.checkVisibility() || node.matches(":disabled, option, .visually-hidden, #skip")) continue;
+    const exempt = ":disabled, option, .visually-hidden, #skip";
+    if (!own || !node.checkVisibility() || node.matches(exempt)) continue;
     const [one, two] = [light(parse(getComputedStyle(node).color)), light(ground(node))];
     const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
     if (ratio < 4.5) found.push(`${node.className} ${node.textContent.trim().slice(0, 30)} ${ratio}`);

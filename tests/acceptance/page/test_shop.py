@@ -53,7 +53,9 @@ async def _serve(settings: Settings, listener: socket.socket, serving: Future[Ca
     stop, closing = asyncio.Event(), asyncio.Event()
     end = partial(asyncio.get_running_loop().call_soon_threadsafe, stop.set)
     async with open_service(settings, lambda task, done, total: None) as service:
-        server = Server(build_app(service, ServerSettings(token=None), closing), closing, lambda: serving.set_result(end))
+        server = Server(
+            build_app(service, ServerSettings(token=None), closing), closing, lambda: serving.set_result(end)
+        )
         await serve(server, listener, stop)
 
 

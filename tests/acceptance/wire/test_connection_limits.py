@@ -124,7 +124,7 @@ async def test_who_says_nothing_is_asked_and_then_let_go(
 ) -> None:
     # A test cannot wait for 40 seconds; everything else is as in earnest.
     assert PING_INTERVAL_S == 20.0
-    monkeypatch.setattr(server, "PING_S", 0.2)
+    monkeypatch.setattr(server, "PING_INTERVAL_S", 0.2)
     async with serving(database) as served:
         thread = await thread_of(served)
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)

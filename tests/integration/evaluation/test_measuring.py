@@ -17,7 +17,7 @@ INSERT INTO pets (name, species, age) VALUES
     ('Rex', 'dog', 3), ('Tom', 'cat', 5), ('Lily', 'cat', 2), ('Hugo', 'parrot', 40);
 """
 DAY = date(2026, 11, 21)
-# Whatever the environment of whoever tests says.
+# Whatever the environment of the client that tests says.
 SETTINGS = Settings(model=None, clarify="ask")
 
 
@@ -37,31 +37,33 @@ def files(tmp_path: Path) -> dict[str, Path]:
 async def measured(
     files: dict[str, Path], *conversations: Dialogue, threshold: float = 0.3, concurrency: int = 1
 ) -> list[list[ScoredQuestion]]:
-    told: list[tuple[int, int]] = []
+    scores: list[tuple[int, int]] = []
     async with open_harness(SETTINGS, EvaluationOptions("builtin", DAY, threshold)) as bench:
         measurement = EvaluationRunner(bench, files, concurrency)
-        scored = await measurement.measure(conversations, lambda task, done, of: told.append((done, of)))
+        scored = await measurement.measure(conversations, lambda task, done, of: scores.append((done, of)))
     total = sum(len(conversation.turns) for conversation in conversations)
-    assert (told[0], told[-1]) == ((0, total), (total, total))
+    assert (scores[0], scores[-1]) == ((0, total), (total, total))
     return scored
 
 
 async def test_a_question_goes_through_the_whole_journey(files: dict[str, Path]) -> None:
-    ((one,),) = await measured(files, about_pets(("How many pets are there?", "SELECT count(*) FROM pets")))
-    assert one.correct
-    assert one.reply.rows == ((4,),)
-    assert one.reply.outcome == "answered"
-    assert "4" in one.reply.words
-    assert one.reply.sql
-    assert 0 < one.reply.ms < one.reply.turn_ms
+    ((scored,),) = await measured(
+        files, about_pets(("How many pets are there?", "SELECT count(*) FROM pets"))
+    )
+    assert scored.correct
+    assert scored.reply.rows == ((4,),)
+    assert scored.reply.outcome == "answered"
+    assert "4" in scored.reply.words
+    assert scored.reply.sql
+    assert 0 < scored.reply.ms < scored.reply.turn_ms
 
 
 async def test_another_result_is_wrong(files: dict[str, Path]) -> None:
-    ((one,),) = await measured(
+    ((scored,),) = await measured(
         files, about_pets(("How many pets are there?", "SELECT count(*) + 1 FROM pets"))
     )
-    assert not one.correct
-    assert one.gold_runs
+    assert not scored.correct
+    assert scored.gold_runs
 
 
 async def test_turns_know_what_was_said_before_and_dialogues_do_not(files: dict[str, Path]) -> None:
@@ -71,41 +73,41 @@ async def test_turns_know_what_was_said_before_and_dialogues_do_not(files: dict[
         "SELECT count(*) FROM pets WHERE species = 'cat' AND age > 3",
     )
     scored = await measured(files, about_pets(before, after), about_pets(before), concurrency=2)
-    assert [[one.correct for one in each] for each in scored] == [[True, True], [True]]
+    assert [[scored.correct for scored in each] for each in scored] == [[True, True], [True]]
     assert compute_metrics(scored)["dialogues"]["all_turns_correct"] == 2
 
 
 async def test_what_cannot_be_placed_is_not_answered(files: dict[str, Path]) -> None:
-    ((one,),) = await measured(files, about_pets(("Which frobnicators quuxed?", "SELECT 1")))
-    assert one.reply.sql is None
-    assert one.reply.confidence == 0.0
-    assert not one.correct
+    ((scored,),) = await measured(files, about_pets(("Which frobnicators quuxed?", "SELECT 1")))
+    assert scored.reply.sql is None
+    assert scored.reply.confidence == 0.0
+    assert not scored.correct
 
 
 async def test_a_threshold_decides_what_is_answered(files: dict[str, Path]) -> None:
-    ((one,),) = await measured(
+    ((scored,),) = await measured(
         files, about_pets(("How many pets are there?", "SELECT count(*) FROM pets")), threshold=1.0
     )
-    assert one.reply.sql is None
-    assert one.reply.outcome == "unclear"
-    assert one.reply.words
-    assert one.guess
-    assert one.guess_correct
-    assert not one.correct
+    assert scored.reply.sql is None
+    assert scored.reply.outcome == "unclear"
+    assert scored.reply.words
+    assert scored.guess
+    assert scored.guess_correct
+    assert not scored.correct
 
 
 async def test_who_guesses_answers_what_is_unsure(files: dict[str, Path]) -> None:
-    asked = about_pets(("How many pets are there?", "SELECT count(*) FROM pets"))
+    options = about_pets(("How many pets are there?", "SELECT count(*) FROM pets"))
     async with open_harness(SETTINGS, EvaluationOptions("builtin", DAY, threshold=1.0, guess=True)) as bench:
-        ((one,),) = await EvaluationRunner(bench, files).measure([asked], ignore_progress)
-    assert one.correct
-    assert one.reply.confidence < 1.0
+        ((scored,),) = await EvaluationRunner(bench, files).measure([options], ignore_progress)
+    assert scored.correct
+    assert scored.reply.confidence < 1.0
 
 
 async def test_a_known_query_that_does_not_run_is_told(files: dict[str, Path]) -> None:
-    ((one,),) = await measured(files, about_pets(("How many pets are there?", "SELECT nothing FROM pets")))
-    assert not one.gold_runs
-    assert not one.correct
+    ((scored,),) = await measured(files, about_pets(("How many pets are there?", "SELECT nothing FROM pets")))
+    assert not scored.gold_runs
+    assert not scored.correct
 
 
 async def test_a_model_must_be_named() -> None:

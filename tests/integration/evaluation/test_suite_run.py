@@ -56,7 +56,7 @@ async def test_what_is_as_expected_passes(folder: Path, question: str, expected:
 
 
 @pytest.mark.parametrize(
-    ("question", "expected", "said"),
+    ("question", "expected", "failure"),
     [
         (COUNT, ExpectedResult(rows=((5,),)), "It returned different rows."),
         (COUNT, ExpectedResult(rows=((4,), (4,))), "It returned 1 rows instead of 2."),
@@ -66,8 +66,10 @@ async def test_what_is_as_expected_passes(folder: Path, question: str, expected:
         (COUNT, ExpectedResult(sql="SELECT nothing FROM pets"), "The guard rejected the expected query: "),
     ],
 )
-async def test_what_is_not_says_why(folder: Path, question: str, expected: ExpectedResult, said: str) -> None:
-    assert said in (await why(folder, question, expected) or "")
+async def test_what_is_not_says_why(
+    folder: Path, question: str, expected: ExpectedResult, failure: str
+) -> None:
+    assert failure in (await why(folder, question, expected) or "")
 
 
 async def test_a_case_with_turns_is_one_conversation(folder: Path) -> None:

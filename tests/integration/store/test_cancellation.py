@@ -1,3 +1,5 @@
+"""Cancellation of statements and transactions at any moment."""
+
 import asyncio
 import gc
 import random

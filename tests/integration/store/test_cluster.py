@@ -1,3 +1,5 @@
+"""PostgreSQL cluster on disk: initialization, start, stop and recovery after crashes."""
+
 import os
 import signal
 import stat
@@ -76,11 +78,11 @@ def test_a_server_that_was_killed_is_started_again(cluster: Cluster) -> None:
 def test_a_pid_that_is_somebody_elses_by_now_does_not_keep_it_from_starting(cluster: Cluster) -> None:
     cluster.start()
     locks = [cluster.folder / "postmaster.pid", cluster.folder / f".s.PGSQL.{PORT}.lock"]
-    left = [lock.read_text() for lock in locks]
+    stale = [lock.read_text() for lock in locks]
     owner = cluster.folder.stat().st_uid
     cluster.stop()
     with subprocess.Popen(["sleep", "60"], user=owner if os.geteuid() == 0 else None) as stranger:
-        for lock, text in zip(locks, left, strict=True):
+        for lock, text in zip(locks, stale, strict=True):
             lock.write_text(text.replace(text.split()[0], str(stranger.pid), 1))
         cluster.start()
         assert ask(cluster, "SELECT 1") == 1

@@ -1,3 +1,5 @@
+"""Connection snapshots, and the cache of decrypted addresses."""
+
 import pytest
 
 from store.access.policies import PolicyStore
@@ -13,32 +15,32 @@ BODY = "roles: {default: {}}"
 
 @pytest.fixture
 async def connections(database: Database) -> ConnectionStore:
-    known = ConnectionStore(database, CredentialCipher(bytes(32)))
-    await known.add("sales", "sqlite:////data/sales.db")
-    return known
+    store = ConnectionStore(database, CredentialCipher(bytes(32)))
+    await store.add("sales", "sqlite:////data/sales.db")
+    return store
 
 
 async def snapshot(database: Database) -> ConnectionSnapshot:
-    found = await load_snapshot(database, "sales")
-    assert found is not None
-    return found
+    current = await load_snapshot(database, "sales")
+    assert current is not None
+    return current
 
 
 async def test_a_new_connection_has_neither_policy_nor_map(
     database: Database, connections: ConnectionStore
 ) -> None:
-    found = await snapshot(database)
-    assert (found.policy, found.head) == (None, None)
-    assert found.id == (await connections.find("sales")).id
+    current = await snapshot(database)
+    assert (current.policy, current.head) == (None, None)
+    assert current.id == (await connections.find("sales")).id
 
 
 async def test_a_policy_is_seen_where_there_is_no_map(
     database: Database, connections: ConnectionStore
 ) -> None:
     await PolicyStore(database).save("sales", BODY)
-    found = await snapshot(database)
-    assert found.policy is not None
-    assert (found.policy.body, found.head) == (BODY, None)
+    current = await snapshot(database)
+    assert current.policy is not None
+    assert (current.policy.body, current.head) == (BODY, None)
 
 
 async def test_what_is_needed_of_a_connection_is_found_out_at_once(
@@ -55,8 +57,8 @@ async def test_what_is_needed_of_a_connection_is_found_out_at_once(
 
 
 async def test_what_was_resolved_is_forgotten_with_who_needs_it(connections: ConnectionStore) -> None:
-    held = await connections.resolve("sales")
-    assert await connections.resolve("sales") is held
+    resolved = await connections.resolve("sales")
+    assert await connections.resolve("sales") is resolved
     assert len(connections._resolved) == 1
-    del held
+    del resolved
     assert len(connections._resolved) == 0

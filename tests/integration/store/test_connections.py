@@ -1,3 +1,5 @@
+"""Connection store: names, encrypted addresses and key rotation."""
+
 import asyncio
 
 import pytest
@@ -31,10 +33,12 @@ async def test_the_address_comes_out_only_when_asked_for(
     assert "hush" not in repr(added)
     assert (await connections.resolve("sales")).address == parse_address(URL)
     async with database.pool.connection() as connection:
-        kept = await (await connection.execute("SELECT connections::text AS row FROM connections")).fetchall()
-    assert len(kept) == 1
-    assert b"hush".hex() not in kept[0]["row"]
-    assert "hush" not in kept[0]["row"]
+        stored = await (
+            await connection.execute("SELECT connections::text AS row FROM connections")
+        ).fetchall()
+    assert len(stored) == 1
+    assert b"hush".hex() not in stored[0]["row"]
+    assert "hush" not in stored[0]["row"]
 
 
 async def test_a_name_can_be_used_once(connections: ConnectionStore) -> None:
@@ -53,8 +57,8 @@ async def test_replacing_keeps_what_is_known_under_the_id(connections: Connectio
 
 
 async def test_many_may_replace_it_at_once(connections: ConnectionStore) -> None:
-    kept = await asyncio.gather(*(connections.replace("sales", URL, str(nth)) for nth in range(8)))
-    assert len({each.id for each in kept}) == 1
+    stored = await asyncio.gather(*(connections.replace("sales", URL, str(nth)) for nth in range(8)))
+    assert len({each.id for each in stored}) == 1
     assert (await connections.resolve("sales")).address == parse_address(URL)
 
 
@@ -88,7 +92,7 @@ async def test_a_name_must_be_plain(connections: ConnectionStore, name: str) -> 
         await connections.add(name, URL)
 
 
-async def test_an_address_sealed_for_one_connection_is_useless_in_another(
+async def test_an_address_encrypted_for_one_connection_cannot_be_decrypted_in_another(
     database: Database, connections: ConnectionStore
 ) -> None:
     await connections.add("sales", URL)

@@ -1,3 +1,5 @@
+"""Conversation store: ownership, titles and deletion."""
+
 from uuid import uuid4
 
 import pytest
@@ -16,17 +18,17 @@ def conversations(database: Database) -> ConversationStore:
 
 
 async def test_a_conversation_can_be_found_again(conversations: ConversationStore) -> None:
-    made = await conversations.create("ann", "shop")
-    assert (made.user, made.database, made.title) == ("ann", "shop", None)
-    assert await conversations.find("ann", made.id) == made
+    conversation = await conversations.create("ann", "shop")
+    assert (conversation.user, conversation.database, conversation.title) == ("ann", "shop", None)
+    assert await conversations.find("ann", conversation.id) == conversation
 
 
 async def test_a_conversation_of_somebody_else_is_not_found(conversations: ConversationStore) -> None:
-    made = await conversations.create("ann", "shop")
+    conversation = await conversations.create("ann", "shop")
     with pytest.raises(NotFound):
-        await conversations.find("bob", made.id)
+        await conversations.find("bob", conversation.id)
     with pytest.raises(NotFound):
-        await conversations.remove("bob", made.id)
+        await conversations.remove("bob", conversation.id)
     assert await conversations.list_for_user("bob") == []
 
 
@@ -34,54 +36,54 @@ async def test_the_conversation_used_last_comes_first(
     database: Database, conversations: ConversationStore
 ) -> None:
     old, new = [await conversations.create("ann", "shop") for _ in range(2)]
-    assert [one.id for one in await conversations.list_for_user("ann")] == [new.id, old.id]
+    assert [each.id for each in await conversations.list_for_user("ann")] == [new.id, old.id]
     await RunStore(database).begin(NewRun(old.id, {"question": "?"}), "us", 60)
-    assert [one.id for one in await conversations.list_for_user("ann")] == [old.id, new.id]
-    assert [one.id for one in await conversations.list_for_user("ann", limit=1)] == [old.id]
+    assert [each.id for each in await conversations.list_for_user("ann")] == [old.id, new.id]
+    assert [each.id for each in await conversations.list_for_user("ann", limit=1)] == [old.id]
 
 
 async def test_a_conversation_gets_a_title(conversations: ConversationStore) -> None:
-    made = await conversations.create("ann", "shop")
-    await conversations.set_title(made.id, "Orders\0 of June")
-    assert (await conversations.find("ann", made.id)).title == "Orders of June"
+    conversation = await conversations.create("ann", "shop")
+    await conversations.set_title(conversation.id, "Orders\0 of June")
+    assert (await conversations.find("ann", conversation.id)).title == "Orders of June"
 
 
 async def test_the_first_question_is_the_title(database: Database, conversations: ConversationStore) -> None:
-    store, made = RunStore(database), await conversations.create("ann", "shop")
+    store, conversation = RunStore(database), await conversations.create("ann", "shop")
     for question in ("How\0 many?", "And now?"):
-        begun = await store.begin(NewRun(made.id, {"question": question}, title=question), "us", 60)
+        begun = await store.begin(NewRun(conversation.id, {"question": question}, title=question), "us", 60)
         await store.finish(begun.run, "completed", "us")
-    assert (await conversations.find("ann", made.id)).title == "How many?"
+    assert (await conversations.find("ann", conversation.id)).title == "How many?"
 
 
 async def test_what_a_conversation_is_about_is_told_to_nobody_else(conversations: ConversationStore) -> None:
-    made = await conversations.create("ann", "shop")
-    assert await conversations.get_database("ann", made.id) == "shop"
+    conversation = await conversations.create("ann", "shop")
+    assert await conversations.find_database("ann", conversation.id) == "shop"
     with pytest.raises(NotFound):
-        await conversations.get_database("bob", made.id)
+        await conversations.find_database("bob", conversation.id)
 
 
 async def test_a_better_title_replaces_the_question_and_nothing_else(
     conversations: ConversationStore,
 ) -> None:
-    made = await conversations.create("ann", "shop")
+    conversation = await conversations.create("ann", "shop")
     question = make_title("How many orders were there in June? " * 9)
-    await conversations.set_title(made.id, question)
-    await conversations.replace_title(made.id, "Orders of\0 June", question)
-    assert (await conversations.find("ann", made.id)).title == "Orders of June"
-    await conversations.replace_title(made.id, "Something else", question)
-    assert (await conversations.find("ann", made.id)).title == "Orders of June"
+    await conversations.set_title(conversation.id, question)
+    await conversations.replace_title(conversation.id, "Orders of\0 June", question)
+    assert (await conversations.find("ann", conversation.id)).title == "Orders of June"
+    await conversations.replace_title(conversation.id, "Something else", question)
+    assert (await conversations.find("ann", conversation.id)).title == "Orders of June"
 
 
 async def test_what_is_removed_is_gone_with_its_runs_and_events(
     database: Database, conversations: ConversationStore
 ) -> None:
-    made = await conversations.create("ann", "shop")
+    conversation = await conversations.create("ann", "shop")
     store = RunStore(database)
-    run = (await store.begin(NewRun(made.id, {"question": "?"}), "us", 60)).run
+    run = (await store.begin(NewRun(conversation.id, {"question": "?"}), "us", 60)).run
     await store.append(run, [NewEvent("messages", {})], "us")
-    await conversations.remove("ann", made.id)
-    assert await store.events_after(made.id, 0) == []
+    await conversations.remove("ann", conversation.id)
+    assert await store.events_after(conversation.id, 0) == []
     with pytest.raises(NotFound):
         await store.find(run.id)
     with pytest.raises(LeaseLost):

@@ -1,3 +1,5 @@
+"""Connection pool: transactions, error translation and reconnection."""
+
 import pytest
 
 from store.database import Database, open_database

@@ -1,3 +1,5 @@
+"""Embedded PostgreSQL server, shared by processes."""
+
 import asyncio
 import os
 import signal
@@ -113,13 +115,13 @@ async def test_nobody_else_can_look_into_it(fresh: Path) -> None:
 
 async def test_processes_share_it_and_the_last_one_stops_it(data: Path) -> None:
     async with open_embedded_server(data) as server:
-        ours = postmaster(data)
+        pid = postmaster(data)
         async with holder(data):
-            assert postmaster(data) == ours
+            assert postmaster(data) == pid
         assert await ask(server, "SELECT 1") == 1
         async with open_embedded_server(data):
             pass
-        assert postmaster(data) == ours
+        assert postmaster(data) == pid
     assert postmaster(data) is None
 
 
@@ -127,8 +129,7 @@ async def test_it_stays_for_a_process_that_came_later(data: Path) -> None:
     async with open_embedded_server(data):
         second = holder(data)
         await second.__aenter__()
-    ours = postmaster(data)
-    assert ours is not None
+    assert postmaster(data) is not None
     await second.__aexit__(None, None, None)
     assert postmaster(data) is None
 
@@ -147,10 +148,10 @@ async def test_a_server_whose_holder_was_killed_is_taken_over_and_stopped(data: 
     async with holder(data) as process:
         process.kill()
         await process.wait()
-    left = postmaster(data)
-    assert left is not None
+    abandoned = postmaster(data)
+    assert abandoned is not None
     async with open_embedded_server(data) as server:
-        assert postmaster(data) == left
+        assert postmaster(data) == abandoned
         assert await ask(server, "SELECT 1") == 1
     assert postmaster(data) is None
 

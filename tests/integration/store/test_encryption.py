@@ -1,3 +1,5 @@
+"""Key file created by several processes at once."""
+
 import asyncio
 import sys
 from pathlib import Path
@@ -17,6 +19,6 @@ async def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> 
     started = [
         await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE) for _ in range(4)
     ]
-    sealed = [(await process.communicate())[0].decode() for process in started]
+    ciphertexts = [(await process.communicate())[0].decode() for process in started]
     cipher = load_cipher(tmp_path)
-    assert [cipher.decrypt(bytes.fromhex(each), b"a") for each in sealed] == ["hush"] * 4
+    assert [cipher.decrypt(bytes.fromhex(text), b"a") for text in ciphertexts] == ["hush"] * 4

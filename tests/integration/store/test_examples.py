@@ -1,3 +1,5 @@
+"""Example store: adding, proposing, checking and archiving."""
+
 from uuid import UUID
 
 import pytest
@@ -35,8 +37,8 @@ async def test_an_example_is_retired_for_a_reason_and_wakes_when_it_is_verified(
 ) -> None:
     examples = ExampleStore(database)
     await examples.add(pets, [HOW_MANY])
-    (kept,) = await examples.list_unchecked(pets, 1)
-    await examples.mark_checked(pets, 1, {kept.id: "There is no table pets."})
+    (example,) = await examples.list_unchecked(pets, 1)
+    await examples.mark_checked(pets, 1, {example.id: "There is no table pets."})
     (gone,) = await examples.all(pets, "archived")
     assert gone.reason == "There is no table pets."
     assert await examples.list_unchecked(pets, 2) == []

@@ -1,3 +1,5 @@
+"""Job queue: locks, cancellation, shutdown and takeover."""
+
 import asyncio
 import sys
 from collections.abc import AsyncIterator

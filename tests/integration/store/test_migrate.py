@@ -1,3 +1,5 @@
+"""Schema migrations by several processes at once."""
+
 import asyncio
 import sys
 from collections.abc import Sequence
@@ -28,8 +30,8 @@ asyncio.run(main())
 
 async def tables_of(database: Database) -> set[str]:
     async with database.pool.connection() as connection:
-        found = await connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        return {row["tablename"] for row in await found.fetchall()}
+        cursor = await connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {row["tablename"] for row in await cursor.fetchall()}
 
 
 async def exit_codes(*commands: Sequence[str]) -> list[int]:
@@ -53,8 +55,8 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
 async def test_what_else_has_to_be_set_up_is_set_up_under_the_lock(database: Database) -> None:
     async def is_locked() -> None:
         async with database.pool.connection() as connection:
-            found = await connection.execute("SELECT FROM pg_locks WHERE locktype = 'advisory'")
-            assert found.rowcount == 1
+            cursor = await connection.execute("SELECT FROM pg_locks WHERE locktype = 'advisory'")
+            assert cursor.rowcount == 1
 
     await migrate(database, extra_setup=is_locked)
 
@@ -62,15 +64,15 @@ async def test_what_else_has_to_be_set_up_is_set_up_under_the_lock(database: Dat
 async def test_alembic_is_not_asked_when_nothing_has_to_be_changed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    upgrades: list[str] = []
     # The one place where files are run; whether it is reached cannot be seen from outside.
-    monkeypatch.setattr("store.migrate._upgrade", asked.append)
+    monkeypatch.setattr("store.migrate._upgrade", upgrades.append)
     await migrate(database)
-    assert asked == []
+    assert upgrades == []
     async with database.pool.connection() as connection:
         await connection.execute("UPDATE alembic_version SET version_num = '0000'")
     await migrate(database)
-    assert asked == [database.conninfo]
+    assert upgrades == [database.conninfo]
 
 
 async def test_a_store_of_a_newer_version_is_refused(database: Database) -> None:

@@ -1,3 +1,5 @@
+"""History of note sets."""
+
 from uuid import UUID
 
 import pytest

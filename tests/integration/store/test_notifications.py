@@ -1,3 +1,5 @@
+"""LISTEN/NOTIFY subscriber: delivery, reconnection and cleanup."""
+
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -6,12 +8,12 @@ from store.database import Database
 from store.runs.notifications import listen
 
 
-async def hear(database: Database, news: AsyncGenerator[str, None], said: str) -> str:
-    """Say it again and again until somebody hears something: when the ear is there is not known."""
+async def hear(database: Database, news: AsyncGenerator[str, None], payload: str) -> str:
+    """Notify repeatedly until the listener, which needs a moment to connect, receives something."""
     heard = asyncio.ensure_future(anext(news))
     async with await database.connect() as connection:
         while not heard.done():
-            await connection.execute("SELECT pg_notify('spring', %s)", [said])
+            await connection.execute("SELECT pg_notify('spring', %s)", [payload])
             await asyncio.wait([heard], timeout=0.02)
     return await heard
 
@@ -48,7 +50,7 @@ async def test_whoever_stops_listening_leaves_no_connection(database: Database) 
     async with await database.connect() as connection, asyncio.timeout(10):
         ears = None
         while ears != 0:
-            found = await connection.execute(
+            cursor = await connection.execute(
                 "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'"
             )
-            ears = found.rowcount
+            ears = cursor.rowcount

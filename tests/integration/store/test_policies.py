@@ -1,3 +1,5 @@
+"""Policy store."""
+
 import pytest
 
 from store.access.policies import PolicyStore
@@ -16,10 +18,10 @@ async def policies(database: Database) -> PolicyStore:
 async def test_a_connection_has_no_policy_until_one_is_kept(policies: PolicyStore) -> None:
     assert await policies.find("sales") is None
     await policies.save("sales", "roles: {a: {}}")
-    kept = await policies.find("sales")
-    assert kept is not None
-    assert kept.body == "roles: {a: {}}"
-    assert len(kept.salt) == 32
+    policy = await policies.find("sales")
+    assert policy is not None
+    assert policy.body == "roles: {a: {}}"
+    assert len(policy.salt) == 32
 
 
 async def test_another_text_keeps_the_salt(policies: PolicyStore) -> None:
@@ -48,7 +50,7 @@ async def test_nobody_keeps_a_policy_of_nothing(policies: PolicyStore) -> None:
 
 async def test_a_policy_goes_with_its_connection(policies: PolicyStore, database: Database) -> None:
     await policies.save("sales", "first")
-    known = ConnectionStore(database, CredentialCipher(bytes(32)))
-    await known.remove("sales")
-    await known.add("sales", "sqlite:////data/sales.db")
+    connections = ConnectionStore(database, CredentialCipher(bytes(32)))
+    await connections.remove("sales")
+    await connections.add("sales", "sqlite:////data/sales.db")
     assert await policies.find("sales") is None

@@ -1,3 +1,5 @@
+"""Run queue: order, limits, expired interrupts and compaction of events."""
+
 import asyncio
 from uuid import UUID, uuid4
 
@@ -70,7 +72,9 @@ async def test_who_waits_is_told_of_in_the_log(store: RunStore, queue: RunQueue,
     assert (event.seq, event.run_id, event.payload) == (1, run, {"event": "queued"})
 
 
-async def test_nobody_jumps_the_queue(store: RunStore, queue: RunQueue, conversation: UUID) -> None:
+async def test_a_new_run_does_not_overtake_the_queue(
+    store: RunStore, queue: RunQueue, conversation: UUID
+) -> None:
     run = await begun(store, conversation)
     await queued(queue, conversation, "Two?")
     await store.finish(run, "completed", OURS)
@@ -80,8 +84,8 @@ async def test_nobody_jumps_the_queue(store: RunStore, queue: RunQueue, conversa
 
 async def test_a_queue_is_taken_by_one_of_many(store: RunStore, queue: RunQueue, conversation: UUID) -> None:
     await queued(queue, conversation, "Two?")
-    taken = await asyncio.gather(*(queue.claim_next(f"process {nth}", LONG) for nth in range(8)))
-    assert sum(len(runs) for runs in taken) == 1
+    claimed = await asyncio.gather(*(queue.claim_next(f"process {nth}", LONG) for nth in range(8)))
+    assert sum(len(runs) for runs in claimed) == 1
 
 
 async def test_a_queue_has_an_end(queue: RunQueue, conversation: UUID) -> None:
@@ -93,18 +97,18 @@ async def test_a_queue_has_an_end(queue: RunQueue, conversation: UUID) -> None:
         await queued(queue, uuid4(), "Where?")
 
 
-async def test_an_asker_has_so_many_runs_at_a_time(
+async def test_a_user_has_a_maximum_of_runs_at_a_time(
     database: Database, store: RunStore, queue: RunQueue
 ) -> None:
-    here, there = [(await ConversationStore(database).create("ann", "shop")).id for _ in range(2)]
+    first, second = [(await ConversationStore(database).create("ann", "shop")).id for _ in range(2)]
     elsewhere = (await ConversationStore(database).create("bob", "shop")).id
-    await store.begin(NewRun(here, {"question": "One?"}), OURS, LONG, max_runs=1)
+    await store.begin(NewRun(first, {"question": "One?"}), OURS, LONG, max_runs=1)
     with pytest.raises(TooManyRuns):
-        await store.begin(NewRun(there, {"question": "Two?"}), OURS, LONG, max_runs=1)
+        await store.begin(NewRun(second, {"question": "Two?"}), OURS, LONG, max_runs=1)
     with pytest.raises(TooManyRuns):
-        await queue.enqueue(uuid4(), here, {"question": "Three?"}, QUEUED, max_runs=1)
+        await queue.enqueue(uuid4(), first, {"question": "Three?"}, QUEUED, max_runs=1)
     assert await store.begin(NewRun(elsewhere, {"question": "Mine?"}), OURS, LONG, max_runs=1)
-    assert await store.last_seq(here) == 0
+    assert await store.last_seq(first) == 0
 
 
 async def test_what_waits_for_its_turn_can_be_dropped(
@@ -122,7 +126,7 @@ async def test_what_waits_for_its_turn_can_be_dropped(
     ]
 
 
-async def test_what_nobody_answers_is_answered_by_default_once(
+async def test_an_interrupt_without_an_answer_is_answered_by_default_once(
     store: RunStore, queue: RunQueue, conversation: UUID
 ) -> None:
     await store.finish(await begun(store, conversation), "interrupted", OURS, WAITING)
@@ -163,8 +167,8 @@ async def test_an_old_run_is_folded_into_what_came_of_it(
     assert await queue.compact_events(older_than_s=3600) == 0
     assert len(await everything(store, conversation)) == 6
     assert await queue.compact_events(older_than_s=0) == 1
-    kept = await everything(store, conversation)
-    assert [(event.seq, event.channel, event.name) for event in kept] == [
+    remaining = await everything(store, conversation)
+    assert [(event.seq, event.channel, event.name) for event in remaining] == [
         (1, "lifecycle", None),
         (2, "custom", "asked"),
         (5, "values", None),
@@ -192,4 +196,4 @@ async def test_a_run_its_owner_knows_nothing_of_is_not_kept_alive(
 ) -> None:
     run = (await store.begin(NewRun(conversation, {"question": "One?"}), OURS, -1.0)).run
     assert await store.renew_leases(OURS, LONG, []) == []
-    assert [taken.id for taken in await store.claim_expired(OURS, LONG)] == [run.id]
+    assert [claimed.id for claimed in await store.claim_expired(OURS, LONG)] == [run.id]

@@ -1,3 +1,5 @@
+"""Run store: leases, takeover, the event log and notifications."""
+
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -64,8 +66,8 @@ async def test_of_two_that_begin_at_once_one_leaves_no_number_behind(
 
 
 async def test_a_run_begins_with_its_first_events(store: RunStore, conversation: UUID) -> None:
-    told = (NewEvent("lifecycle", {"event": "running"}), NewEvent("custom", {"question": "Why?"}, "asked"))
-    new = NewRun(conversation, QUESTION, told)
+    logged = (NewEvent("lifecycle", {"event": "running"}), NewEvent("custom", {"question": "Why?"}, "asked"))
+    new = NewRun(conversation, QUESTION, logged)
     begun = await store.begin(new, OURS, LONG)
     assert begun.run.id == new.id
     assert begun.events == await store.events_after(conversation, 0)
@@ -106,11 +108,11 @@ async def test_any_text_can_be_asked_and_told(store: RunStore, conversation: UUI
 
 async def test_what_is_appended_can_be_read_again(store: RunStore, conversation: UUID) -> None:
     run = await begun(store, conversation)
-    told = await store.append(run, [*words("a", "b"), NewEvent("custom", [1, None], "rows")], OURS)
-    told += await store.append(run, words("c"), OURS)
-    assert [event.seq for event in told] == [1, 2, 3, 4]
-    assert await store.events_after(conversation, 0) == told
-    assert await store.events_after(conversation, 1, limit=2) == told[1:3]
+    logged = await store.append(run, [*words("a", "b"), NewEvent("custom", [1, None], "rows")], OURS)
+    logged += await store.append(run, words("c"), OURS)
+    assert [event.seq for event in logged] == [1, 2, 3, 4]
+    assert await store.events_after(conversation, 0) == logged
+    assert await store.events_after(conversation, 1, limit=2) == logged[1:3]
     assert await store.last_seq(conversation) == 4
 
 
@@ -131,10 +133,10 @@ async def test_numbers_have_no_gap_when_many_append_at_once(database: Database, 
     appending = [store.append(run, words("x", "y", "z"), OURS) for _ in range(20) for run in runs]
     written = await asyncio.gather(*appending)
     for run in runs:
-        kept: list[LoggedEvent] = []
-        while page := await store.events_after(run.conversation_id, len(kept)):
-            kept += page
-        assert [event.seq for event in kept] == list(range(1, 61))
+        events: list[LoggedEvent] = []
+        while page := await store.events_after(run.conversation_id, len(events)):
+            events += page
+        assert [event.seq for event in events] == list(range(1, 61))
     batches = [[event.seq for event in batch] for batch in written]
     assert all(batch == list(range(batch[0], batch[0] + 3)) for batch in batches)
 
@@ -148,12 +150,12 @@ async def test_nothing_of_a_batch_is_kept_when_a_part_cannot_be(store: RunStore,
 
 async def test_who_lost_the_run_may_neither_append_nor_finish(store: RunStore, conversation: UUID) -> None:
     run = await begun(store, conversation, OVER)
-    [taken] = await store.claim_expired(THEIRS, LONG)
+    [claimed] = await store.claim_expired(THEIRS, LONG)
     with pytest.raises(LeaseLost):
         await store.append(run, words("late"), OURS)
     with pytest.raises(LeaseLost):
         await store.finish(run, "completed", OURS, last=words("late"))
-    assert await store.append(taken, words("on"), THEIRS)
+    assert await store.append(claimed, words("on"), THEIRS)
     assert await store.last_seq(conversation) == 1
 
 
@@ -186,8 +188,8 @@ async def test_a_run_with_a_lease_is_not_taken_over(store: RunStore, conversatio
 
 async def test_an_expired_run_is_taken_over_once(store: RunStore, conversation: UUID) -> None:
     await begun(store, conversation, OVER)
-    taken = await asyncio.gather(*(store.claim_expired(f"process {nth}", LONG) for nth in range(8)))
-    assert sum(len(runs) for runs in taken) == 1
+    claimed = await asyncio.gather(*(store.claim_expired(f"process {nth}", LONG) for nth in range(8)))
+    assert sum(len(runs) for runs in claimed) == 1
 
 
 async def test_a_sign_of_life_keeps_all_runs_of_a_process(database: Database, store: RunStore) -> None:
@@ -200,7 +202,7 @@ async def test_a_sign_of_life_keeps_all_runs_of_a_process(database: Database, st
 async def test_what_is_released_can_be_taken_over_at_once(store: RunStore, conversation: UUID) -> None:
     run = await begun(store, conversation)
     await store.release_leases(OURS)
-    assert [taken.id for taken in await store.claim_expired(THEIRS, LONG)] == [run.id]
+    assert [claimed.id for claimed in await store.claim_expired(THEIRS, LONG)] == [run.id]
 
 
 async def test_a_run_that_is_being_appended_to_is_not_taken_over(
@@ -220,22 +222,22 @@ async def test_an_append_waits_for_a_take_over_and_is_refused(
     run = await begun(store, conversation, OVER)
     async with await database.connect() as other, other.transaction():
         await other.execute("SELECT FROM runs WHERE id = %s FOR UPDATE", [run.id])
-        late = asyncio.create_task(store.append(run, words("late"), OURS))
+        appending = asyncio.create_task(store.append(run, words("late"), OURS))
         await until_somebody_waits(database)
         await other.execute("UPDATE runs SET attempt = 2, owner = 'process two' WHERE id = %s", [run.id])
     with pytest.raises(LeaseLost):
-        await late
+        await appending
     assert await store.last_seq(conversation) == 0
 
 
 async def until_somebody_waits(database: Database) -> None:
     async with asyncio.timeout(10), await database.connect() as connection:
-        found = None
-        while not found:
+        waiting = None
+        while not waiting:
             cursor = await connection.execute(
                 "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
-            found = cursor.rowcount
+            waiting = cursor.rowcount
 
 
 async def test_cancelling_marks_the_run_and_tells_its_owner(store: RunStore, conversation: UUID) -> None:

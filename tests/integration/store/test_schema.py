@@ -1,3 +1,5 @@
+"""Table definitions compared with the migrations."""
+
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext

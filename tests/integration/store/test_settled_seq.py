@@ -1,3 +1,5 @@
+"""Sequence numbers of finished runs in the event log."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,12 +28,12 @@ async def test_what_is_over_is_settled_and_what_waits_is_not(
     conversation = (await ConversationStore(database).create("ann", "shop")).id
     run = (await store.begin(NewRun(conversation, {"question": "Why?"}), OURS, 60)).run
     await store.append(run, [life("running"), NewEvent("messages", {"text": "x"})], OURS)
-    now = datetime.now(UTC)
-    assert await store.settled_seq(conversation, now) == 0
+    before_end = datetime.now(UTC)
+    assert await store.settled_seq(conversation, before_end) == 0
     await store.finish(run, status, OURS, last=[life(status)])
-    assert await store.settled_seq(conversation, now + LATER) == settled
+    assert await store.settled_seq(conversation, before_end + LATER) == settled
     # Then, it was not over yet.
-    assert await store.settled_seq(conversation, now - LATER) == 0
+    assert await store.settled_seq(conversation, before_end - LATER) == 0
 
 
 async def test_the_last_run_can_be_told_from_those_before_it(database: Database) -> None:

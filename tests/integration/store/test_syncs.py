@@ -1,3 +1,5 @@
+"""Sync records: progress, checkpoints and schedule."""
+
 import pytest
 
 from store.connections.connections import ConnectionStore
@@ -15,9 +17,9 @@ async def syncs(database: Database) -> SchemaSyncStore:
 
 
 async def ask(syncs: SchemaSyncStore, name: str = "pets", *, full: bool = False) -> SchemaSync:
-    found = await syncs.request(name, full=full)
-    assert found is not None
-    return found[0]
+    requested = await syncs.request(name, full=full)
+    assert requested is not None
+    return requested[0]
 
 
 async def latest(syncs: SchemaSyncStore, name: str = "pets") -> SchemaSync:
@@ -45,8 +47,14 @@ async def test_a_sync_begins_gets_on_and_ends(syncs: SchemaSyncStore) -> None:
     sync = await ask(syncs)
     assert await syncs.start(sync.id)
     await syncs.update_progress(sync.id, "Looking", 3, 4)
-    told = await latest(syncs)
-    assert (told.status, told.task, told.done, told.total, told.attempts) == ("running", "Looking", 3, 4, 1)
+    running = await latest(syncs)
+    assert (running.status, running.task, running.done, running.total, running.attempts) == (
+        "running",
+        "Looking",
+        3,
+        4,
+        1,
+    )
     await syncs.finish(sync.id, report={"version": 7})
     ended = await latest(syncs)
     assert (ended.status, ended.report, ended.finished_at is None) == ("done", {"version": 7}, False)

@@ -1,3 +1,5 @@
+"""Vector search: exact, and by the HNSW indexes of large connections."""
+
 from uuid import UUID
 
 import pytest
@@ -38,15 +40,15 @@ async def indexes(database: Database) -> set[str]:
     return {row["indexname"] for row in rows}
 
 
-async def test_an_exact_search_within_a_connection_finds_everything_and_nothing_exclude_own(
+async def test_an_exact_search_within_a_connection_finds_everything_and_nothing_of_others(
     database: Database, maps: MapStore
 ) -> None:
-    one = await fill(maps, await connect(database, "one"), 1_000, 1)
+    first = await fill(maps, await connect(database, "one"), 1_000, 1)
     other = await fill(maps, await connect(database, "other"), 1_000, 2)
-    assert (await measure(exactly(maps), [one, other], 60)).share >= 0.999
+    assert (await measure(exactly(maps), [first, other], 60)).share >= 0.999
     vector = WordLlamaEmbedder().embed(["table of names"])[0].tolist()
-    found = await maps.nearest(one.connection.id, vector, 50, 150)
-    assert {near.element for near in found} <= set(one.places)
+    matches = await maps.nearest(first.connection.id, vector, 50, 150)
+    assert {match.element for match in matches} <= set(first.places)
 
 
 async def test_a_very_large_connection_has_an_index_of_its_own_that_finds_almost_everything(

@@ -9,7 +9,7 @@ from agent.guard.rules.lists import read_list
 
 def sections() -> dict[str, set[str]]:
     """The names of the list, by the volatility its headings say was looked into."""
-    found: dict[str, set[str]] = {"i": set(), "s": set(), "v": set()}
+    names_by_heading: dict[str, set[str]] = {"i": set(), "s": set(), "v": set()}
     heading = "i"
     for line in (
         files("agent.guard.rules.lists").joinpath("functions_postgres.txt").read_text("utf-8").splitlines()
@@ -20,8 +20,8 @@ def sections() -> dict[str, set[str]]:
             heading = "v"
         elif line.startswith("# grammar"):
             break
-        found[heading] |= set(line.split("#")[0].split())
-    return found
+        names_by_heading[heading] |= set(line.split("#")[0].split())
+    return names_by_heading
 
 
 def test_every_function_only_computes(blank_url: str) -> None:
@@ -40,5 +40,5 @@ def test_every_function_only_computes(blank_url: str) -> None:
 
 def test_no_listed_function_takes_sql_or_reaches_out() -> None:
     risky = ("pg_", "lo_", "dblink", "query_to", "xml", "current_s", "set_", "has_", "ts_stat", "ts_rewrite")
-    found = [name for name in read_list("functions_postgres") if name.startswith(risky)]
-    assert sorted(found) == ["set_masklen"]
+    dangerous = [name for name in read_list("functions_postgres") if name.startswith(risky)]
+    assert sorted(dangerous) == ["set_masklen"]

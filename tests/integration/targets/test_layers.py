@@ -33,15 +33,15 @@ async def test_sqlite_alone_lets_nothing_be_changed_or_read(tmp_path: Path) -> N
     session.close()
     before = seal(tmp_path)
     target = SqliteTarget(path)
-    told: list[object] = []
+    output: list[object] = []
     for sql in attacks("sqlite"):
         try:
-            told += (await target.run(Approved(sql, "sqlite", tuple(TABLES)), LIMITS)).values
+            output += (await target.run(Approved(sql, "sqlite", tuple(TABLES)), LIMITS)).values
         except (TargetError, UnicodeError):
             continue
     await target.close()
-    assert "TOPSECRET" not in str(told)
-    assert "CREATE TABLE" not in str(told)
+    assert "TOPSECRET" not in str(output)
+    assert "CREATE TABLE" not in str(output)
     assert seal(tmp_path) == before
 
 
@@ -69,7 +69,7 @@ async def test_postgres_alone_lets_nothing_be_changed(trapped_url: str, blank_ur
         assert connection.execute("SELECT count(*) FROM customers").fetchone() == (30,)
         assert connection.execute("SELECT v FROM secrets").fetchall() == [("TOPSECRET",)]
         assert connection.execute("SELECT last_value, is_called FROM myseq").fetchone() == (1, False)
-        made = connection.execute(
+        created = connection.execute(
             "SELECT relname FROM pg_class WHERE relname IN ('t9', 'tmp1', 'pwn', 'x', 'stolen')"
         )
-        assert made.fetchall() == []
+        assert created.fetchall() == []

@@ -37,13 +37,13 @@ DUCKDB_TYPES |= {"tags": "VARCHAR[]", "duration": "INTERVAL"}
 
 
 def tables(types: dict[str, str], quoted: str, text: str) -> str:
-    made = []
+    statements = []
     for table, columns in TABLES.items():
         parts = ", ".join(f"{quoted}{each}{quoted} {types.get(each, text)}" for each in columns.split())
-        made.append(f"CREATE TABLE {table} ({parts})")
-    made.append(f"CREATE TABLE secrets (id INT, k {text}, v {text})")
-    made.append("INSERT INTO secrets VALUES (1, 'api', 'TOPSECRET')")
-    return ";\n".join(made)
+        statements.append(f"CREATE TABLE {table} ({parts})")
+    statements.append(f"CREATE TABLE secrets (id INT, k {text}, v {text})")
+    statements.append("INSERT INTO secrets VALUES (1, 'api', 'TOPSECRET')")
+    return ";\n".join(statements)
 
 
 @pytest.fixture
@@ -80,27 +80,27 @@ def state_of(name: str) -> object:
 
 async def throw(target: MysqlTarget | DuckdbTarget, dialect: Dialect) -> str:
     """Run each attack, and give all that was told, errors included."""
-    told: list[object] = []
+    output: list[object] = []
     for sql in attacks(dialect):
         try:
-            told += (await target.run(Approved(sql, dialect, tuple(TABLES)), LIMITS)).values
+            output += (await target.run(Approved(sql, dialect, tuple(TABLES)), LIMITS)).values
         except (TargetError, UnicodeError) as error:
-            told.append(getattr(error, "reason", ""))
+            output.append(getattr(error, "reason", ""))
     await target.close()
-    return str(told)
+    return str(output)
 
 
 async def test_mysql_alone_lets_nothing_be_changed_even_by_its_owner(mysql_shop: TargetAddress) -> None:
     before = state_of(mysql_shop.database)
-    told = await throw(MysqlTarget(mysql_shop), "mysql")
+    output = await throw(MysqlTarget(mysql_shop), "mysql")
     assert state_of(mysql_shop.database) == before
     # Neither files of the server, nor its users, nor where its data is.
-    assert not any(secret in told for secret in ("root:", "mysql_native_password", "/var/lib"))
+    assert not any(secret in output for secret in ("root:", "mysql_native_password", "/var/lib"))
 
 
 async def test_mysql_alone_tells_a_reader_nothing_forbidden(mysql_reader: TargetAddress) -> None:
-    told = await throw(MysqlTarget(mysql_reader), "mysql")
-    assert "TOPSECRET" not in told
+    output = await throw(MysqlTarget(mysql_reader), "mysql")
+    assert "TOPSECRET" not in output
 
 
 async def test_duckdb_alone_lets_nothing_be_changed_or_read(tmp_path: Path) -> None:
@@ -108,24 +108,24 @@ async def test_duckdb_alone_lets_nothing_be_changed_or_read(tmp_path: Path) -> N
     with duckdb.connect(str(path)) as session:
         session.execute(tables(DUCKDB_TYPES, '"', "VARCHAR"))
     before = seal(tmp_path)
-    told = await throw(DuckdbTarget(path), "duckdb")
-    assert "TOPSECRET" not in told
-    assert "CREATE TABLE" not in told
-    assert "root:" not in told
+    output = await throw(DuckdbTarget(path), "duckdb")
+    assert "TOPSECRET" not in output
+    assert "CREATE TABLE" not in output
+    assert "root:" not in output
     assert seal(tmp_path) == before
 
 
 def benign(dialect: Dialect) -> list[str]:
-    ours = Path(__file__).parents[2] / "guard" / "benign.jsonl"
-    theirs = Path(os.environ.get("QUERENT_BENCH", ""), "guard", "benign.jsonl")
-    text = ours.read_text("utf-8") + (theirs.read_text("utf-8") if theirs.is_file() else "")
+    own_file = Path(__file__).parents[2] / "guard" / "benign.jsonl"
+    bench_file = Path(os.environ.get("QUERENT_BENCH", ""), "guard", "benign.jsonl")
+    text = own_file.read_text("utf-8") + (bench_file.read_text("utf-8") if bench_file.is_file() else "")
     lines = [json.loads(line) for line in text.splitlines()]
     return [line["sql"] for line in lines if line["dialect"] == dialect]
 
 
 async def refused(target: MysqlTarget | DuckdbTarget, dialect: Dialect) -> list[str]:
     """Honest queries, as the guard prints them, that the target itself takes for dangerous."""
-    found = []
+    failures = []
     for sql in benign(dialect):
         verdict = judge(sql, shop(dialect))
         assert isinstance(verdict, Approved)
@@ -133,9 +133,9 @@ async def refused(target: MysqlTarget | DuckdbTarget, dialect: Dialect) -> list[
             await target.run(verdict, PATIENT)
         except TargetError as error:
             if "something else than reading" in getattr(error, "reason", ""):
-                found.append(sql)
+                failures.append(sql)
     await target.close()
-    return found
+    return failures
 
 
 async def test_mysql_refuses_no_honest_query(mysql_reader: TargetAddress) -> None:

@@ -1,4 +1,4 @@
-"""Statements that would eat memory or time, sent past the guard: they end, and no process of ours swells."""
+"""Statements that would exhaust memory or time, sent past the guard: they end, and no process grows."""
 
 import contextlib
 import os
@@ -110,10 +110,10 @@ class Scales:
     def _watch(self) -> None:
         while not self._stop.wait(0.02):
             for process in [each for root in self._roots for each in family(root)]:
-                now = resident_mb(process)
+                resident = resident_mb(process)
                 # A process that has just been started has nothing in it yet: counted from what Python takes.
-                first = self._first.setdefault(process, max(now, 60.0))
-                self.grown_mb = max(self.grown_mb, now - first)
+                first = self._first.setdefault(process, max(resident, 60.0))
+                self.grown_mb = max(self.grown_mb, resident - first)
 
 
 async def check(target: Target, dialect: Dialect, server: int | None = None) -> None:

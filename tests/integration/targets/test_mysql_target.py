@@ -44,8 +44,8 @@ ENDLESS = "SELECT count(*) FROM numbers a, numbers b, numbers c, numbers d WHERE
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[TargetAddress]:
-    with fresh_database(SHOP) as made:
-        yield made
+    with fresh_database(SHOP) as address:
+        yield address
 
 
 @pytest.fixture
@@ -98,12 +98,12 @@ async def test_the_catalog_has_views_keys_comments_and_labels(
 
 async def test_values_keep_their_types(shop: MysqlTarget) -> None:
     rows = await shop.run(approve("SELECT * FROM customers ORDER BY id"), Limits())
-    found = dict(zip((column.name for column in rows.columns), rows.values[0], strict=True))
-    assert (found["name"], found["mood"], found["spent"]) == ("Ann", "gl'ad", Decimal("1.50"))
-    assert found["seen"] == datetime(2024, 1, 1, 12, tzinfo=UTC)
-    assert (found["born"], found["at"]) == (date(1990, 1, 31), datetime(2024, 1, 1, 12, 0, 0, 500_000))
-    assert (found["span"], rows.values[1][10]) == (clock(10), timedelta(hours=-26))
-    assert (found["raw"], found["bits"], found["weight"]) == (b"\x00\xff", 5, 0.5)
+    row = dict(zip((column.name for column in rows.columns), rows.values[0], strict=True))
+    assert (row["name"], row["mood"], row["spent"]) == ("Ann", "gl'ad", Decimal("1.50"))
+    assert row["seen"] == datetime(2024, 1, 1, 12, tzinfo=UTC)
+    assert (row["born"], row["at"]) == (date(1990, 1, 31), datetime(2024, 1, 1, 12, 0, 0, 500_000))
+    assert (row["span"], rows.values[1][10]) == (clock(10), timedelta(hours=-26))
+    assert (row["raw"], row["bits"], row["weight"]) == (b"\x00\xff", 5, 0.5)
     assert rows.values[1][1] == "Zoë"
     kinds = "integer text text text number number integer timestamp date timestamp time binary integer number"
     assert " ".join(column.kind for column in rows.columns) == kinds
@@ -191,12 +191,12 @@ async def test_profiles_and_distinct_values_are_read(shop: MysqlTarget) -> None:
 
 
 async def test_who_cannot_enter_is_told_why(address: TargetAddress) -> None:
-    for wrong, said in (
+    for wrong, reason in (
         (replace(address, password="wrong"), "rejected the user name or password"),
         (replace(address, database="querent_nowhere"), "no database of this name"),
         (replace(address, port=1), "does not respond"),
     ):
-        with pytest.raises(TargetUnavailable, match=said):
+        with pytest.raises(TargetUnavailable, match=reason):
             await MysqlTarget(wrong).catalog()
 
 

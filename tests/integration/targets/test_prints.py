@@ -45,7 +45,7 @@ MOVING = ("random()", "now()", "TABLESAMPLE", "CURRENT_TIMESTAMP", "LOCALTIMESTA
 def honest_queries() -> list[str]:
     text = OURS.read_text("utf-8") + (THEIRS.read_text("utf-8") if THEIRS.is_file() else "")
     lines = [json.loads(line) for line in text.splitlines()]
-    return [one["sql"] for one in lines if one["dialect"] == "postgres"]
+    return [query["sql"] for query in lines if query["dialect"] == "postgres"]
 
 
 def plain(row: tuple[object, ...]) -> str:

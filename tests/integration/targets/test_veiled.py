@@ -95,8 +95,8 @@ async def mysql() -> AsyncIterator[Target]:
 
 @pytest.fixture(params=["postgres", "sqlite", "duckdb", "mysql"])
 def target(request: pytest.FixtureRequest) -> Target:
-    found: Target = request.getfixturevalue(request.param)
-    return found
+    target: Target = request.getfixturevalue(request.param)
+    return target
 
 
 async def look(target: Target, role: Role, **claims: str) -> CatalogView:
@@ -119,7 +119,7 @@ async def test_an_error_tells_nothing_of_hidden_rows(target: Target, where: str)
 
 async def test_without_the_barrier_it_would(target: Target) -> None:
     """Else the test above could not fail."""
-    told = 0
+    masked = 0
     for where in RULES:
         view = await look(target, Role(rows=(RowRule(("orders",), where),)), region="EU")
         for probe in PROBES:
@@ -129,8 +129,8 @@ async def test_without_the_barrier_it_would(target: Target) -> None:
             try:
                 await target.run(replace(verdict, sql=open_sql), Limits())
             except QueryFailed:
-                told += 1
-    assert told > 0
+                masked += 1
+    assert masked > 0
 
 
 async def test_a_percent_sign_is_only_that(target: Target) -> None:
@@ -157,14 +157,16 @@ async def test_masks_are_made_by_the_engine(target: Target) -> None:
             Mask(("orders.note",), "null"),
         )
     )
-    told = await rows(target, "SELECT region, total, note FROM orders ORDER BY id", await look(target, role))
-    assert [(float(str(total)), note) for _, total, note in told] == [
+    visible = await rows(
+        target, "SELECT region, total, note FROM orders ORDER BY id", await look(target, role)
+    )
+    assert [(float(str(total)), note) for _, total, note in visible] == [
         (0, None),
         (0, None),
         (25, None),
         (25, None),
     ]
-    europe, also_europe, america, nowhere = (region for region, _, _ in told)
+    europe, also_europe, america, nowhere = (region for region, _, _ in visible)
     assert europe == also_europe != america
     assert (len(str(europe)), nowhere) == (16, None)
 

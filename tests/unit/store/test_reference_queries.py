@@ -1,3 +1,5 @@
+"""Reference queries on SQLite files."""
+
 import sqlite3
 from pathlib import Path
 

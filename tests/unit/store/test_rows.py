@@ -1,3 +1,5 @@
+"""JSON representation of result values."""
+
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any

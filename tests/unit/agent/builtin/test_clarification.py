@@ -65,9 +65,9 @@ async def test_how_sure_a_choice_is_stays_told() -> None:
 
 async def test_what_nobody_could_decide_is_said_to_be_left_out() -> None:
     intent = await unsure()
-    taken = replace(intent, kind="data", question=intent.choices[0])
+    draft_taken = replace(intent, kind="data", question=intent.choices[0])
 
-    draft = await drafted(taken)
+    draft = await drafted(draft_taken)
 
     assert isinstance(draft, Draft)
     assert "“complained” was not understood and is ignored." in draft.assumptions

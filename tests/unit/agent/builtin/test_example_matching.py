@@ -20,21 +20,21 @@ VALUES = (
 
 
 def task(
-    asked: str,
+    question_asked: str,
     *examples: tuple[str, str],
     original_question: str | None = None,
     tries: Sequence[Setback] = (),
 ) -> DraftContext:
-    found = tuple(ExampleMatch(at, question, sql, 0.9) for at, (question, sql) in enumerate(examples))
-    intent = Intent("data", asked, original_question=original_question)
+    matches = tuple(ExampleMatch(at, question, sql, 0.9) for at, (question, sql) in enumerate(examples))
+    intent = Intent("data", question_asked, original_question=original_question)
     return DraftContext(
-        intent, Memory(), SHOP.map, SearchResult(1, values=VALUES, examples=found), TODAY, tuple(tries)
+        intent, Memory(), SHOP.map, SearchResult(1, values=VALUES, examples=matches), TODAY, tuple(tries)
     )
 
 
-def made(asked: str, question: str, sql: str) -> str | None:
-    found = match_example(task(asked, (question, sql)))
-    return found.sql if found else None
+def made(question_asked: str, question: str, sql: str) -> str | None:
+    match = match_example(task(question_asked, (question, sql)))
+    return match.sql if match else None
 
 
 IN_CITY = ("How many live in Berlin?", "SELECT count(*) FROM addresses AS a WHERE a.city = 'Berlin'")
@@ -45,7 +45,7 @@ def test_the_very_same_question_has_the_very_same_query() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "question", "sql", "expected"),
+    ("question_asked", "question", "sql", "expected"),
     [
         ("How many live in Paris?", *IN_CITY, "SELECT COUNT(*) FROM addresses AS a WHERE a.city = 'Paris'"),
         (
@@ -68,12 +68,12 @@ def test_the_very_same_question_has_the_very_same_query() -> None:
         ),
     ],
 )
-def test_values_are_exchanged_by_kind(asked: str, question: str, sql: str, expected: str) -> None:
-    assert made(asked, question, sql) == expected
+def test_values_are_exchanged_by_kind(question_asked: str, question: str, sql: str, expected: str) -> None:
+    assert made(question_asked, question, sql) == expected
 
 
 @pytest.mark.parametrize(
-    ("asked", "question", "sql"),
+    ("question_asked", "question", "sql"),
     [
         ("How many people live in Paris?", *IN_CITY),
         # No such value is stored in this column, or in any.
@@ -97,8 +97,8 @@ def test_values_are_exchanged_by_kind(asked: str, question: str, sql: str, expec
         ("Nonsense", "Nonsense", "SELECT ((("),
     ],
 )
-def test_what_is_not_certain_is_left(asked: str, question: str, sql: str) -> None:
-    assert made(asked, question, sql) is None
+def test_what_is_not_certain_is_left(question_asked: str, question: str, sql: str) -> None:
+    assert made(question_asked, question, sql) is None
 
 
 def test_the_first_example_that_will_do_is_taken() -> None:
@@ -119,8 +119,8 @@ async def test_the_draft_and_the_reply_say_where_the_query_is_from() -> None:
     assert "Paris" in draft.sql
     assert draft.assumptions == ("This query comes from a verified example: “How many live in Berlin?”",)
     rows = Rows((RowColumn("n", "integer"),), ((3,),))
-    asked = Intent("data", "How many live in Paris?")
-    story = AnswerContext("How many live in Paris?", asked, "answered", SHOP.map, draft=draft, rows=rows)
+    intent = Intent("data", "How many live in Paris?")
+    story = AnswerContext("How many live in Paris?", intent, "answered", SHOP.map, draft=draft, rows=rows)
     reply = "".join([piece async for piece in BuiltinAnalyst().narrate(story)])
     assert reply.startswith("n: 3. This query comes from a verified example")
 

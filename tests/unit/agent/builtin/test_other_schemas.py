@@ -45,8 +45,8 @@ STAFF = schema_of(
     ],
 )
 def test_unusual_names_are_understood(schema: Schema, question: str, parts: tuple[str, ...]) -> None:
-    found = interpret(InterpretRequest(question, schema, (), date(2026, 11, 21)))
-    assert found.sql is not None
-    assert found.unplaced == ()
-    assert [part for part in parts if part not in found.sql] == []
-    assert found.confidence >= THRESHOLD
+    draft = interpret(InterpretRequest(question, schema, (), date(2026, 11, 21)))
+    assert draft.sql is not None
+    assert draft.unplaced == ()
+    assert [part for part in parts if part not in draft.sql] == []
+    assert draft.confidence >= THRESHOLD

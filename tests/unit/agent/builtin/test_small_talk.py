@@ -35,16 +35,16 @@ def test_questions_about_changes_are_questions(question: str) -> None:
 
 
 def test_what_is_known_is_told_table_by_table() -> None:
-    told = describe_schema("What do you know about?", SHOP)
-    assert told is not None
-    assert "- customers" in told
+    text = describe_schema("What do you know about?", SHOP)
+    assert text is not None
+    assert "- customers" in text
 
 
 def test_a_table_is_told_column_by_column() -> None:
-    told = describe_schema("what do you know about orders?", SHOP)
-    assert told is not None
-    assert "- order status" in told
-    assert "customers" in told
+    text = describe_schema("what do you know about orders?", SHOP)
+    assert text is not None
+    assert "- order status" in text
+    assert "customers" in text
 
 
 def test_questions_about_data_are_not_described() -> None:
@@ -78,9 +78,9 @@ def test_questions_about_tables_are_described(question: str) -> None:
     assert describe_schema(question, SHOP) is not None
 
 
-@pytest.mark.parametrize("said", ["hello", "Hi there!", "thanks!", "help", "what can you do?"])
-def test_small_talk_is_answered(said: str) -> None:
-    assert small_talk_reply(said, SHOP)
+@pytest.mark.parametrize("reply", ["hello", "Hi there!", "thanks!", "help", "what can you do?"])
+def test_small_talk_is_answered(reply: str) -> None:
+    assert small_talk_reply(reply, SHOP)
 
 
 def test_why_asks_for_the_reading() -> None:

@@ -61,11 +61,11 @@ def profile_of(column: str, values: Sequence[Any]) -> ColumnProfile:
 @pytest.fixture(scope="module")
 def shop() -> SchemaMap:
     tables, profiles = [], {}
-    for made in make_shop():
-        values = dict(zip(made.columns, zip(*made.rows, strict=True), strict=True))
+    for table in make_shop():
+        values = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
         columns = tuple(Column(name, "", kind_of(stored)) for name, stored in values.items())
-        tables.append(Table(None, made.name, columns, ("id",), row_estimate=len(made.rows)))
-        profiles[made.name] = {name: profile_of(name, stored[:3000]) for name, stored in values.items()}
+        tables.append(Table(None, table.name, columns, ("id",), row_estimate=len(table.rows)))
+        profiles[table.name] = {name: profile_of(name, stored[:3000]) for name, stored in values.items()}
     catalog = Catalog("postgres", tuple(tables))
     report = read_notes(read_files(NOTES_FILE), catalog)
     return SchemaMap("shop", 1, report.apply_to(catalog), report.notes, profiles)
@@ -94,13 +94,13 @@ async def test_whatever_is_suggested_can_be_answered_and_changes_something(
     assert draft is not None
     memory = Memory((Turn(question, question, "", "answered", draft.sql, draft.plan),))
     suggested = await suggestions_after(draft, question, shop)
-    answered = {said: await answer(said, memory, shop) for said in suggested}
-    assert [said for said, found in answered.items() if found is None or found.sql == draft.sql] == []
+    followed = {suggestion: await answer(suggestion, memory, shop) for suggestion in suggested}
+    assert [text for text, after in followed.items() if after is None or after.sql == draft.sql] == []
     assert len(set(suggested)) == len(suggested) <= 3
 
 
 @pytest.mark.parametrize(
-    ("question", "said"),
+    ("question", "suggestion"),
     [
         ("How many orders were placed in 2025?", "And in 2024?"),
         ("How many orders were placed last month?", "And by day?"),
@@ -109,16 +109,16 @@ async def test_whatever_is_suggested_can_be_answered_and_changes_something(
         ("Which customers signed up in 2024?", "Only those with country Germany"),
     ],
 )
-async def test_what_follows_on_well_is_suggested(question: str, said: str, shop: SchemaMap) -> None:
+async def test_what_follows_on_well_is_suggested(question: str, suggestion: str, shop: SchemaMap) -> None:
     draft = await answer(question, Memory(), shop)
     assert draft is not None
-    assert said in await suggestions_after(draft, question, shop)
+    assert suggestion in await suggestions_after(draft, question, shop)
 
 
 async def test_what_a_condition_has_fixed_is_not_suggested_as_a_group(shop: SchemaMap) -> None:
     draft = await answer("How many carts are abandoned?", Memory(), shop)
     assert draft is not None
-    assert all("status" not in said for said in await suggestions_after(draft, "", shop))
+    assert all("status" not in question for question in await suggestions_after(draft, "", shop))
 
 
 def test_without_a_plan_the_tables_are_suggested(shop: SchemaMap) -> None:

@@ -34,7 +34,7 @@ def test_each_turn_of_a_dialogue_has_an_id_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (f"{SINGLE}\nnonsense", "line 2: this must be"),
         ('{"id": "q", "db": "pets", "question": "How many?"}', 'must be {"id", "db", "question", "sql"}'),
@@ -43,8 +43,8 @@ def test_each_turn_of_a_dialogue_has_an_id_of_its_own(tmp_path: Path) -> None:
         ("", "contains no questions"),
     ],
 )
-def test_a_line_that_does_not_fit_is_named(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(InvalidEvaluationInput, match=said.replace("{", r"\{")):
+def test_a_line_that_does_not_fit_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InvalidEvaluationInput, match=message.replace("{", r"\{")):
         read_dialogues(written(tmp_path, text), "questions")
 
 
@@ -55,23 +55,23 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_databases_lie_in_a_folder_under_their_names(tmp_path: Path) -> None:
     (tmp_path / "pets.sqlite").touch()
-    found = find_databases([Dialogue("pets", ())], tmp_path)
-    assert found == {"pets": tmp_path / "pets.sqlite"}
+    files = find_databases([Dialogue("pets", ())], tmp_path)
+    assert files == {"pets": tmp_path / "pets.sqlite"}
 
 
 def test_databases_may_have_folders_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "pets").mkdir()
     (tmp_path / "pets" / "pets.sqlite").touch()
-    found = find_databases([Dialogue("pets", ())], tmp_path)
-    assert found == {"pets": tmp_path / "pets" / "pets.sqlite"}
+    files = find_databases([Dialogue("pets", ())], tmp_path)
+    assert files == {"pets": tmp_path / "pets" / "pets.sqlite"}
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("cats", "There is no cats.sqlite"), ("../pets", "is not a valid database name")]
+    ("name", "message"), [("cats", "There is no cats.sqlite"), ("../pets", "is not a valid database name")]
 )
-def test_a_database_that_is_not_there_is_named(tmp_path: Path, name: str, said: str) -> None:
+def test_a_database_that_is_not_there_is_named(tmp_path: Path, name: str, message: str) -> None:
     (tmp_path / "pets.sqlite").touch()
-    with pytest.raises(InvalidEvaluationInput, match=said):
+    with pytest.raises(InvalidEvaluationInput, match=message):
         find_databases([Dialogue(name, ())], tmp_path)
 
 

@@ -67,7 +67,7 @@ def test_a_bare_list_is_a_suite(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("cases: []", "line 1: a suite needs `cases`"),
         ("hello", "expected a mapping"),
@@ -90,10 +90,10 @@ def test_a_bare_list_is_a_suite(tmp_path: Path) -> None:
         ("a: &a [1]\nb: &b [*a, *a, *a]\ncases: " + "[" * 70, "mine.yaml, line"),
     ],
 )
-def test_what_does_not_fit_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+def test_what_does_not_fit_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InvalidEvaluationInput) as unusable:
         read(tmp_path, text)
-    assert said in str(unusable.value)
+    assert message in str(unusable.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

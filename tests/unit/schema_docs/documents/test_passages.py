@@ -1,5 +1,6 @@
-from schema_docs.documents.passages import Passage, find_neighbours, weigh_stems, write_passages
+from schema_docs.documents.passages import Passage, weigh_lemmas, write_passages
 from schema_docs.schema_map import Note, SchemaMap
+from schema_docs.text.identifiers import IdentifierSplitter
 from store.catalog import Catalog, Column, ForeignKey, Table
 
 ORDERS = Table(
@@ -24,9 +25,10 @@ def test_each_table_and_each_column_has_a_passage() -> None:
 
 
 def test_a_document_weighs_names_above_the_rest() -> None:
-    document = weigh_stems(CUSTOMERS, SHOP)
-    assert document["customer"] == document["client"] > document["people"] > 0
+    document = weigh_lemmas(CUSTOMERS, SHOP, IdentifierSplitter([]))
+    assert document["customer"] == document["client"] > document["person"] > 0
 
 
-def test_neighbours_are_joined_by_foreign_keys_in_either_direction_and_never_oneself() -> None:
-    assert find_neighbours(SHOP) == [[1], [0]]
+def test_a_document_has_names_as_written_and_expanded() -> None:
+    document = weigh_lemmas(ORDERS, SHOP, IdentifierSplitter([]))
+    assert {"cust", "customer", "id", "shop", "order"} <= document.keys()

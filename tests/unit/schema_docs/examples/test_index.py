@@ -14,7 +14,7 @@ from schema_docs.search.vector_index import embed_question
 from store.access.catalog_filter import filter_catalog
 from store.access.roles import Access, NameFilter, Role
 from store.catalog import Catalog, Column, Table
-from store.examples import Example, ExampleStore, ExampleStatus
+from store.examples import Example, ExampleStatus, ExampleStore
 from store.maps.records import MapHead
 
 PETS = Catalog(

@@ -5,7 +5,7 @@ from schema_docs.examples.masking import (
     jaccard,
     mask,
     parse_sql,
-    question_stems,
+    question_lemmas,
     string_literals,
 )
 
@@ -24,7 +24,7 @@ def test_values_and_numbers_are_masked(question: str, masked: str) -> None:
 
 
 def test_words_of_form_count_and_plurals_are_one() -> None:
-    assert question_stems("How many Pets?") == question_stems("how many pet")
+    assert question_lemmas("How many Pets?") == question_lemmas("how many pet")
 
 
 def test_a_query_is_known_by_its_form() -> None:

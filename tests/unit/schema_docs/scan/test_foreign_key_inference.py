@@ -35,6 +35,8 @@ def guessed(*tables: Table, profiles: Profiles | None = None) -> list[str]:
         ((table("customers", "id"), ORDERS), []),
         ((CUSTOMERS, table("Customer", "id", key="id"), ORDERS), []),
         ((CUSTOMERS, table("bills", "id", "customer")), []),
+        ((table("books", "isbn", key="isbn"), table("loans", "isbn", "day")), ["loans.isbn -> books.isbn"]),
+        ((table("books", "title", key="title"), table("films", "title")), []),
     ],
 )
 def test_a_name_points_at_the_one_key_it_fits(tables: tuple[Table, ...], lines: list[str]) -> None:

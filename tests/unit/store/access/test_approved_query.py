@@ -1,3 +1,5 @@
+"""Approved queries: what the user may see, and bind parameters."""
+
 from store.access.approved_query import Approved, Parameter, bind_values
 
 

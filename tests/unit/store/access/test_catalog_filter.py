@@ -1,3 +1,5 @@
+"""Catalog filter: tables, columns, keys and values that an access permits."""
+
 from store.access.catalog_filter import filter_catalog, mask_for, may_show_values, row_rules_for
 from store.access.roles import NO_ACCESS, Access, Mask, NameFilter, Role, RowRule
 from store.catalog import Catalog, Column, ForeignKey, Table
@@ -25,8 +27,8 @@ CATALOG = Catalog("postgres", (CUSTOMERS, ORDERS, PAY), "public")
 
 
 def seen(role: Role) -> dict[str, list[str]]:
-    shown = filter_catalog(CATALOG, Access(role))
-    return {table.full_name: [column.name for column in table.columns] for table in shown}
+    filtered = filter_catalog(CATALOG, Access(role))
+    return {table.full_name: [column.name for column in table.columns] for table in filtered}
 
 
 def test_without_an_access_all_is_to_be_seen() -> None:
@@ -69,10 +71,10 @@ def test_columns_can_be_allowed_one_by_one() -> None:
 
 
 def test_keys_with_a_hidden_part_are_hidden() -> None:
-    shown = filter_catalog(
+    filtered = filter_catalog(
         CATALOG, Access(Role(columns=NameFilter(hide=("customers.id", "customers.email"))))
     )
-    customers, orders, _ = shown.tables
+    customers, orders, _ = filtered.tables
     assert (customers.primary_key, customers.unique, orders.foreign_keys) == ((), (), ())
 
 
@@ -90,8 +92,10 @@ def test_values_under_rules_and_masks_are_not_told_unless_the_role_says_so() -> 
         masks=(Mask(("customers.email",), "hash"),),
         values=("customers.region", "customers.email"),
     )
-    told = [may_show_values(CATALOG, Access(role), CUSTOMERS, column) for column in (identity, region, email)]
-    assert told == [False, True, False]
+    shown = [
+        may_show_values(CATALOG, Access(role), CUSTOMERS, column) for column in (identity, region, email)
+    ]
+    assert shown == [False, True, False]
     assert may_show_values(CATALOG, Access(role), ORDERS, ORDERS.columns[0])
 
 

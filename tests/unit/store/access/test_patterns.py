@@ -1,3 +1,5 @@
+"""Name patterns."""
+
 import pytest
 
 from store.access.patterns import any_matches

@@ -1,3 +1,5 @@
+"""Envelope encryption of credentials, and the key file."""
+
 import base64
 import stat
 from collections.abc import Callable
@@ -18,14 +20,14 @@ KEY = bytes(range(32))
 URL = "postgresql://me:hush@db/sales"
 
 
-def test_what_was_sealed_can_be_opened() -> None:
+def test_an_encrypted_text_can_be_decrypted() -> None:
     assert CredentialCipher(KEY).decrypt(CredentialCipher(KEY).encrypt(URL, b"a"), b"a") == URL
 
 
 def test_nothing_can_be_read_from_outside() -> None:
-    sealed = CredentialCipher(KEY).encrypt(URL, b"a")
-    assert b"hush" not in sealed
-    assert sealed != CredentialCipher(KEY).encrypt(URL, b"a")
+    ciphertext = CredentialCipher(KEY).encrypt(URL, b"a")
+    assert b"hush" not in ciphertext
+    assert ciphertext != CredentialCipher(KEY).encrypt(URL, b"a")
 
 
 def test_another_key_does_not_open_it() -> None:
@@ -40,10 +42,10 @@ def test_it_does_not_open_in_the_place_of_another() -> None:
 
 @pytest.mark.parametrize("place", [0, 1, 12, 13, 20, -1])
 def test_a_changed_bit_anywhere_is_noticed(place: int) -> None:
-    sealed = bytearray(CredentialCipher(KEY).encrypt(URL, b"a"))
-    sealed[place] ^= 1
+    ciphertext = bytearray(CredentialCipher(KEY).encrypt(URL, b"a"))
+    ciphertext[place] ^= 1
     with pytest.raises(InvalidKey):
-        CredentialCipher(KEY).decrypt(bytes(sealed), b"a")
+        CredentialCipher(KEY).decrypt(bytes(ciphertext), b"a")
 
 
 @pytest.mark.parametrize("length", [0, 1, 12, 13, 28, 40])
@@ -54,39 +56,41 @@ def test_a_cut_off_piece_is_noticed(length: int) -> None:
 
 def test_an_older_key_still_opens_and_is_replaced_without_opening_the_text() -> None:
     old, new = KEY, bytes(reversed(KEY))
-    sealed = CredentialCipher(old).encrypt(URL, b"a")
-    anew = CredentialCipher(new, old).rewrap(sealed, b"a")
+    ciphertext = CredentialCipher(old).encrypt(URL, b"a")
+    rewrapped = CredentialCipher(new, old).rewrap(ciphertext, b"a")
     assert (
-        CredentialCipher(new, old).decrypt(sealed, b"a") == CredentialCipher(new).decrypt(anew, b"a") == URL
+        CredentialCipher(new, old).decrypt(ciphertext, b"a")
+        == CredentialCipher(new).decrypt(rewrapped, b"a")
+        == URL
     )
-    # What is behind the wrapped key is untouched.
-    assert anew[1 + WRAPPED_KEY_BYTES :] == sealed[1 + WRAPPED_KEY_BYTES :]
+    # The encrypted text behind the wrapped key is unchanged.
+    assert rewrapped[1 + WRAPPED_KEY_BYTES :] == ciphertext[1 + WRAPPED_KEY_BYTES :]
     with pytest.raises(InvalidKey):
-        CredentialCipher(old).decrypt(anew, b"a")
+        CredentialCipher(old).decrypt(rewrapped, b"a")
     with pytest.raises(InvalidKey):
-        CredentialCipher(new).rewrap(sealed, b"a")
+        CredentialCipher(new).rewrap(ciphertext, b"a")
 
 
 def test_a_key_file_is_changed_under_a_running_server(tmp_path: Path) -> None:
     server = load_cipher(tmp_path)
-    sealed, first = server.encrypt(URL, b"a"), (tmp_path / KEY_FILE).read_text()
+    ciphertext, first = server.encrypt(URL, b"a"), (tmp_path / KEY_FILE).read_text()
     with rotate_key(tmp_path):
-        sealed = server.rewrap(sealed, b"a")
+        ciphertext = server.rewrap(ciphertext, b"a")
     assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
-    assert server.decrypt(sealed, b"a") == load_cipher(tmp_path).decrypt(sealed, b"a") == URL
+    assert server.decrypt(ciphertext, b"a") == load_cipher(tmp_path).decrypt(ciphertext, b"a") == URL
     with pytest.raises(InvalidKey):
-        load_cipher(tmp_path / "other", first).decrypt(sealed, b"a")
+        load_cipher(tmp_path / "other", first).decrypt(ciphertext, b"a")
     with rotate_key(tmp_path):
         pass
-    # One before stays, for what was sealed in between; the ones before that are gone.
+    # The previous key stays, for what was encrypted in between; older ones are dropped.
     assert len((tmp_path / KEY_FILE).read_text().split()) == 2
     assert first.strip() not in (tmp_path / KEY_FILE).read_text()
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_a_key_can_be_given(tmp_path: Path, encode: Callable[[bytes], bytes]) -> None:
-    given = load_cipher(tmp_path, encode(KEY).decode() + "\n")
-    assert given.decrypt(CredentialCipher(KEY).encrypt(URL, b"a"), b"a") == URL
+    cipher = load_cipher(tmp_path, encode(KEY).decode() + "\n")
+    assert cipher.decrypt(CredentialCipher(KEY).encrypt(URL, b"a"), b"a") == URL
     assert not list(tmp_path.iterdir())
 
 
@@ -98,11 +102,11 @@ def test_a_weak_key_is_refused_without_being_repeated(tmp_path: Path, secret: st
 
 
 def test_a_key_is_made_once_for_us_alone(tmp_path: Path) -> None:
-    sealed = load_cipher(tmp_path / "data").encrypt(URL, b"a")
-    assert load_cipher(tmp_path / "data").decrypt(sealed, b"a") == URL
-    made = tmp_path / "data" / KEY_FILE
-    assert stat.S_IMODE(made.stat().st_mode) == 0o600
-    assert [path.name for path in made.parent.iterdir()] == [KEY_FILE]
+    ciphertext = load_cipher(tmp_path / "data").encrypt(URL, b"a")
+    assert load_cipher(tmp_path / "data").decrypt(ciphertext, b"a") == URL
+    key_file = tmp_path / "data" / KEY_FILE
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert [path.name for path in key_file.parent.iterdir()] == [KEY_FILE]
 
 
 def test_a_key_that_others_can_read_is_made_private(tmp_path: Path) -> None:

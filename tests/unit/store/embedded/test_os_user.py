@@ -1,3 +1,5 @@
+"""Operating system user of the embedded PostgreSQL."""
+
 import os
 import stat
 from collections.abc import Iterator

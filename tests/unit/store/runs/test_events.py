@@ -1,3 +1,5 @@
+"""Event batches: packing, numbering and unpacking."""
+
 import json
 from datetime import UTC, datetime
 from uuid import uuid4

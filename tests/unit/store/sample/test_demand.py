@@ -23,8 +23,8 @@ def test_black_week_sells_more_than_the_week_before() -> None:
 
 
 def test_moments_are_in_order_and_within_the_shops_life() -> None:
-    found = random_timestamps(SeededRandom(1), 500)
-    assert len(found) == 500
-    assert found == sorted(found)
-    assert found[0].date() >= FIRST_DAY
-    assert found[-1] <= LAST_MOMENT
+    timestamps = random_timestamps(SeededRandom(1), 500)
+    assert len(timestamps) == 500
+    assert timestamps == sorted(timestamps)
+    assert timestamps[0].date() >= FIRST_DAY
+    assert timestamps[-1] <= LAST_MOMENT

@@ -26,7 +26,7 @@ def fingerprint(rows: Iterable[tuple[Any, ...]]) -> str:
 
 
 def test_the_same_seed_makes_the_same_shop(shop: Shop) -> None:
-    again = {made.name: fingerprint(made.rows) for made in make_shop()}
+    again = {table.name: fingerprint(table.rows) for table in make_shop()}
     assert again == {name: fingerprint(rows) for name, rows in shop.items()}
 
 
@@ -60,17 +60,17 @@ def test_every_description_is_a_sentence() -> None:
 
 @pytest.mark.parametrize(("table", "column", "test"), TESTS)
 def test_what_the_notes_promise_holds(shop: Shop, table: str, column: str, test: Any) -> None:
-    values = [getattr(row, column) for row in shop[table]]
-    there = [value for value in values if value is not None]
+    cells = [getattr(row, column) for row in shop[table]]
+    values = [cell for cell in cells if cell is not None]
     match test:
         case "not_null":
-            assert len(there) == len(values)
+            assert len(values) == len(cells)
         case "unique":
-            assert len(set(there)) == len(there)
+            assert len(set(values)) == len(values)
         case {"accepted_values": {"values": accepted}}:
-            assert set(there) == set(accepted)
+            assert set(values) == set(accepted)
         case {"relationships": {"to": to, "field": field}}:
             other = to.removeprefix("ref('").removesuffix("')")
-            assert set(there) <= {getattr(row, field) for row in shop[other]}
+            assert set(values) <= {getattr(row, field) for row in shop[other]}
         case _:
             pytest.fail(f"{test} is no test we know")

@@ -16,18 +16,18 @@ def hush(task: str, done: int, total: int) -> None:
 
 @dataclass
 class Written:
-    """A file that lay there before, and what was told while the shop took its place."""
+    """A file that lay there before, and the progress reported while the shop replaced it."""
 
     path: Path
-    told: list[tuple[int, int]] = field(default_factory=list)
+    progress: list[tuple[int, int]] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    made = Written(tmp_path_factory.mktemp("shop") / "shop.sqlite")
-    made.path.write_bytes(b"old")
-    write_sqlite(made.path, lambda task, done, total: made.told.append((done, total)), overwrite=True)
-    return made
+    shop = Written(tmp_path_factory.mktemp("shop") / "shop.sqlite")
+    shop.path.write_bytes(b"old")
+    write_sqlite(shop.path, lambda task, done, total: shop.progress.append((done, total)), overwrite=True)
+    return shop
 
 
 @pytest.fixture
@@ -92,9 +92,9 @@ def test_nothing_is_left_behind_when_the_waiting_fails(tmp_path: Path) -> None:
 
 
 def test_progress_begins_at_nothing_and_ends_whole(written: Written) -> None:
-    assert written.told[0][0] == 0
-    assert written.told[-1][0] == written.told[-1][1] > 0
-    assert written.told == sorted(written.told)
+    assert written.progress[0][0] == 0
+    assert written.progress[-1][0] == written.progress[-1][1] > 0
+    assert written.progress == sorted(written.progress)
 
 
 def test_the_version_stays_while_the_shop_does() -> None:

@@ -11,11 +11,11 @@ PEM = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
 
 
 def test_parts_make_an_address_that_is_checked_for_strangers() -> None:
-    given = AddressInput.model_validate({**SERVER, "password": "hush"})
-    address = given.to_address(restricted=True)
+    input_ = AddressInput.model_validate({**SERVER, "password": "hush"})
+    address = input_.to_address(restricted=True)
     assert (address.dialect, address.port, address.restricted) == ("mysql", 3306, True)
     assert (address.password, address.tls.mode) == ("hush", "verify-full")
-    assert "hush" not in repr(given)
+    assert "hush" not in repr(input_)
 
 
 @pytest.mark.parametrize(

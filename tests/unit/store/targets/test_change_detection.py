@@ -52,8 +52,8 @@ def test_another_file_in_its_place_is_noticed_whatever_its_time_says(tmp_path: P
         with duckdb.connect(str(path)) as file:
             file.execute(f"CREATE TABLE t AS SELECT {number} AS a")
         os.utime(path, (1, 1))
-    one, two = (file_change_token(path, DUCKDB_HEADERS, ".wal") for path in paths)
-    assert one != two
+    first, second = (file_change_token(path, DUCKDB_HEADERS, ".wal") for path in paths)
+    assert first != second
 
 
 def test_a_file_that_is_gone_has_no_trace(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from store.targets.profiling import MAX_VALUE_LENGTH, detect_pattern, profile_co
 from store.targets.target import ColumnProfile
 
 
-def profile(*values: object, most: int = 3) -> ColumnProfile:
-    (only,) = profile_columns([Column("c", "any", "other")], [(value,) for value in values], most)
+def profile(*values: object, max_values: int = 3) -> ColumnProfile:
+    (only,) = profile_columns([Column("c", "any", "other")], [(value,) for value in values], max_values)
     return only
 
 
@@ -45,8 +45,8 @@ def test_json_and_bytes_have_values_but_no_range() -> None:
 
 
 def test_values_seen_once_are_counted() -> None:
-    seen = profile("a", "b", "b", None)
-    assert (seen.distinct_count, seen.non_null_count, seen.singleton_count) == (2, 3, 1)
+    column = profile("a", "b", "b", None)
+    assert (column.distinct_count, column.non_null_count, column.singleton_count) == (2, 3, 1)
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ def pair() -> tuple[str, str]:
     """A certificate that signs itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "db.example")])
-    now = datetime.now(UTC)
+    today = datetime.now(UTC)
     unsigned = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     signed = (
-        unsigned.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256())
+        unsigned.not_valid_before(today).not_valid_after(today + timedelta(days=1)).sign(key, hashes.SHA256())
     )
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

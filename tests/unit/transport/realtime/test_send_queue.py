@@ -16,7 +16,7 @@ async def test_frames_come_out_in_the_order_in_which_they_went_in() -> None:
     outbox = SendQueue()
     for nth in range(5):
         await outbox.put(OutboundFrame(str(nth), nth))
-    assert [(await outbox.get()).seq for _ in range(5)] == [0, 1, 2, 3, 4]
+    assert [(await outbox.pop()).seq for _ in range(5)] == [0, 1, 2, 3, 4]
 
 
 async def test_it_holds_so_many_frames() -> None:
@@ -24,7 +24,7 @@ async def test_it_holds_so_many_frames() -> None:
     for _ in range(MAX_FRAMES):
         await outbox.put(OutboundFrame("x"))
     assert not await is_taken_at_once(outbox, OutboundFrame("x"))
-    await outbox.get()
+    await outbox.pop()
     assert await is_taken_at_once(outbox, OutboundFrame("x"))
 
 
@@ -43,7 +43,7 @@ async def test_a_frame_that_is_too_large_waits_alone() -> None:
 
 async def test_who_waits_for_a_frame_gets_the_next_one() -> None:
     outbox = SendQueue()
-    taking = asyncio.ensure_future(outbox.get())
+    taking = asyncio.ensure_future(outbox.pop())
     await asyncio.sleep(0)
     await outbox.put(OutboundFrame("here"))
     assert (await taking).text == "here"

@@ -157,6 +157,8 @@ def test_the_stock_client_finds_our_events_in_the_same_namespaces(
     namespaces: list[list[str]] | None, depth: int | None
 ) -> None:
     asked = Subscribe.model_validate({"channels": ["lifecycle"], "namespaces": namespaces, "depth": depth})
-    event = LoggedEvent(1, CONVERSATION, "lifecycle", {"event": "running"}, None, datetime(2026, 11, 21, tzinfo=UTC))
+    event = LoggedEvent(
+        1, CONVERSATION, "lifecycle", {"event": "running"}, None, datetime(2026, 11, 21, tzinfo=UTC)
+    )
     theirs = namespace_matches(encode_event(event)["params"]["namespace"], namespaces, depth)
     assert new_subscription(asked, 0).matches(event) is theirs

@@ -12,7 +12,7 @@ from agent.builtin.grammar.interpret import (
 )
 from agent.builtin.plan.model import Plan
 from agent.builtin.sql.printer import SqlPrinter
-from agent.builtin.text.tokenizer import MAX_TOKENS, truncate
+from schema_docs.text.tokenizer import MAX_TOKENS, truncate
 from tests.fixtures.builtin_analyst import TODAY
 from tests.fixtures.nlg_cases import SHOP
 

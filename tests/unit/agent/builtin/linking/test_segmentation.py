@@ -1,5 +1,5 @@
 from agent.builtin.linking.segmentation import SpanCandidate, segment, unlinked_span
-from agent.builtin.text.tokenizer import tokenize
+from schema_docs.text.tokenizer import tokenize
 
 
 def test_the_pieces_that_together_weigh_most_are_taken() -> None:

@@ -100,7 +100,7 @@ def test_every_condition_is_named(condition: Condition, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plan", "value", "told"),
+    ("plan", "value", "text"),
     [
         (
             Plan("Employees", (Measure("avg", firm("Salary")),)),
@@ -143,8 +143,8 @@ def test_every_condition_is_named(condition: Condition, words: str) -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_schema_without_notes_reads_well_too(plan: Plan, value: Any, told: str) -> None:
-    assert describe_result(plan, one(value), FIRM) == told
+def test_a_schema_without_notes_reads_well_too(plan: Plan, value: Any, text: str) -> None:
+    assert describe_result(plan, one(value), FIRM) == text
 
 
 def test_two_ways_to_one_table_are_told_apart() -> None:

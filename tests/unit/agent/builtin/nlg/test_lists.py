@@ -34,24 +34,24 @@ from tests.fixtures.nlg_cases import (
 
 def test_a_short_list_is_told_whole() -> None:
     plan = Plan("suppliers", (SUPPLIER,), (Comparison(COUNTRY, "=", "Germany"),))
-    told = describe_result(plan, rows(("A",), ("B",), ("C",), ("D",)), SHOP)
-    assert told == "There are 4 suppliers with country Germany: A, B, C and D."
+    text = describe_result(plan, rows(("A",), ("B",), ("C",), ("D",)), SHOP)
+    assert text == "There are 4 suppliers with country Germany: A, B, C and D."
     assert describe_result(plan, one("A"), SHOP) == "There is 1 supplier with country Germany: A."
 
 
 def test_a_long_list_is_told_in_part() -> None:
     plan = Plan("customers", NAMES, (InPeriod(SIGNED_UP, "2024-01-01", "2025-01-01", "2024"),))
-    told = describe_result(plan, rows(*[("Ann", f"No{n}") for n in range(935)]), SHOP)
-    assert told == (
+    text = describe_result(plan, rows(*[("Ann", f"No{n}") for n in range(935)]), SHOP)
+    assert text == (
         "There are 935 customers signed up in 2024: Ann No0, Ann No1, Ann No2, Ann No3, Ann No4 and 930 more."
     )
 
 
 def test_a_list_that_was_cut_off_says_more_than() -> None:
     plan = Plan("customers", NAMES, (NEVER,))
-    told = describe_result(plan, rows(*[("Ann", f"No{n}") for n in range(1000)], truncated=True), SHOP)
-    assert told.startswith("There are more than 1,000 customers without any orders, among them Ann No0, Ann")
-    assert "more." not in told
+    text = describe_result(plan, rows(*[("Ann", f"No{n}") for n in range(1000)], truncated=True), SHOP)
+    assert text.startswith("There are more than 1,000 customers without any orders, among them Ann No0, Ann")
+    assert "more." not in text
 
 
 def test_other_columns_than_names_are_named() -> None:
@@ -69,17 +69,17 @@ def test_other_columns_than_names_are_named() -> None:
 
 def test_what_was_asked_for_is_not_recited_for_every_row() -> None:
     plan = Plan("customers", (NAMES[0],), (Comparison(NAMES[0], "=", "Anna"),))
-    told = describe_result(plan, rows(*[("Anna",)] * 71), SHOP)
-    assert told == "There are 71 customers with first name Anna."
+    text = describe_result(plan, rows(*[("Anna",)] * 71), SHOP)
+    assert text == "There are 71 customers with first name Anna."
 
 
 def test_many_columns_are_left_to_the_table() -> None:
     show = tuple(ColumnRef("orders", c.name) for c in SHOP.roles["orders"].table.columns)
     plan = Plan("orders", show, (Comparison(TOTAL, ">", 500), LAST_MONTH))
     line = (18437, 2720, "paid", datetime(2026, 10, 9, 8, 51), 981.25, None, "web")
-    told = describe_result(plan, rows(line, line), SHOP)
+    text = describe_result(plan, rows(line, line), SHOP)
     period = "from last month (October 2026)"
-    assert told == f"There are 2 orders with total over 500 EUR {period}; they are in the table."
+    assert text == f"There are 2 orders with total over 500 EUR {period}; they are in the table."
     assert describe_result(plan, rows(line), SHOP) == (
         f"There is 1 order with total over 500 EUR {period}: 18437 (customer number 2720; status paid; "
         "9 October 2026, 08:51; total 981.25 EUR; no coupon; channel web)."
@@ -88,8 +88,8 @@ def test_many_columns_are_left_to_the_table() -> None:
 
 def test_columns_beside_a_name_stand_behind_it() -> None:
     plan = Plan("products", (PRODUCT, PRICE), (Comparison(PRICE, ">", 150),), order=(SortKey(PRICE, True),))
-    told = describe_result(plan, rows(("Lounger", Decimal("408.99")), ("Parasol", Decimal("390.00"))), SHOP)
-    assert told == (
+    text = describe_result(plan, rows(("Lounger", Decimal("408.99")), ("Parasol", Decimal("390.00"))), SHOP)
+    assert text == (
         "There are 2 products with price over 150 EUR, sorted by price (highest first): "
         "Lounger (408.99 EUR) and Parasol (390 EUR)."
     )
@@ -97,18 +97,18 @@ def test_columns_beside_a_name_stand_behind_it() -> None:
 
 def test_a_number_without_a_unit_is_told_with_its_name() -> None:
     plan = Plan("products", (PRODUCT, STOCK), (GARDEN,))
-    told = describe_result(plan, rows(("Lounger", 1200), ("Parasol", None)), SHOP)
-    assert told.endswith(": Lounger (stock 1,200) and Parasol (no stock).")
+    text = describe_result(plan, rows(("Lounger", 1200), ("Parasol", None)), SHOP)
+    assert text.endswith(": Lounger (stock 1,200) and Parasol (no stock).")
 
 
 def test_rows_that_a_join_may_repeat_are_not_counted_as_things() -> None:
     plan = Plan("customers", (EMAIL,), (Comparison(CITY, "=", "Paris"),))
-    told = describe_result(plan, rows(("a@x.org",), ("b@x.org",)), SHOP)
-    assert told == "2 e-mails of customers with address city Paris: a@x.org and b@x.org."
+    text = describe_result(plan, rows(("a@x.org",), ("b@x.org",)), SHOP)
+    assert text == "2 e-mails of customers with address city Paris: a@x.org and b@x.org."
 
 
 @pytest.mark.parametrize(
-    ("plan", "values", "told"),
+    ("plan", "values", "text"),
     [
         (
             Plan("products", (PRODUCT,), order=(SortKey(PRICE, True),), limit=1),
@@ -159,8 +159,8 @@ def test_rows_that_a_join_may_repeat_are_not_counted_as_things() -> None:
         ),
     ],
 )
-def test_the_first_of_a_ranking_are_said_by_what_they_lead_in(plan: Plan, values: Rows, told: str) -> None:
-    assert describe_result(plan, values, SHOP) == told
+def test_the_first_of_a_ranking_are_said_by_what_they_lead_in(plan: Plan, values: Rows, text: str) -> None:
+    assert describe_result(plan, values, SHOP) == text
 
 
 def test_years_are_no_quantities() -> None:

@@ -39,7 +39,7 @@ from tests.fixtures.nlg_cases import (
 
 
 @pytest.mark.parametrize(
-    ("plan", "number", "told"),
+    ("plan", "number", "text"),
     [
         (counting("customers"), 4000, "There are 4,000 customers."),
         (counting("customers", VIP), 1, "There is 1 customer with segment vip."),
@@ -71,12 +71,12 @@ from tests.fixtures.nlg_cases import (
         ),
     ],
 )
-def test_a_count_is_a_sentence(plan: Plan, number: int, told: str) -> None:
-    assert describe_result(plan, one(number), SHOP) == told
+def test_a_count_is_a_sentence(plan: Plan, number: int, text: str) -> None:
+    assert describe_result(plan, one(number), SHOP) == text
 
 
 @pytest.mark.parametrize(
-    ("plan", "value", "told"),
+    ("plan", "value", "text"),
     [
         (Plan("orders", (Measure("avg", TOTAL),)), 167.2030627, "The average order total is 167.20 EUR."),
         (Plan("orders", (Measure("sum", TOTAL),)), Decimal("500"), "The total revenue is 500 EUR."),
@@ -117,20 +117,20 @@ def test_a_count_is_a_sentence(plan: Plan, number: int, told: str) -> None:
         ),
     ],
 )
-def test_one_number_is_a_sentence(plan: Plan, value: Any, told: str) -> None:
-    assert describe_result(plan, one(value), SHOP) == told
+def test_one_number_is_a_sentence(plan: Plan, value: Any, text: str) -> None:
+    assert describe_result(plan, one(value), SHOP) == text
 
 
 def test_several_numbers_of_the_same_rows_are_named_one_by_one() -> None:
     plan = Plan("products", (Measure("min", PRICE), Measure("max", PRICE)), (GARDEN,))
-    told = "For products with category Garden: lowest price 2.50 EUR and highest price 90 EUR."
-    assert describe_result(plan, rows((2.5, 90)), SHOP) == told
+    text = "For products with category Garden: lowest price 2.50 EUR and highest price 90 EUR."
+    assert describe_result(plan, rows((2.5, 90)), SHOP) == text
 
 
 def test_a_few_groups_are_told_whole() -> None:
     plan = Plan("orders", (CHANNEL, Measure("avg", TOTAL)), group=(CHANNEL,))
-    told = describe_result(plan, rows(("web", 168.2388), ("app", 162), (None, 3)), SHOP)
-    assert told == "Average order total by channel: web (168.24 EUR), app (162 EUR) and no channel (3 EUR)."
+    text = describe_result(plan, rows(("web", 168.2388), ("app", 162), (None, 3)), SHOP)
+    assert text == "Average order total by channel: web (168.24 EUR), app (162 EUR) and no channel (3 EUR)."
 
 
 def test_many_groups_are_told_by_their_extremes() -> None:
@@ -146,29 +146,29 @@ def test_many_groups_are_told_by_their_extremes() -> None:
 
 def test_groups_of_some_rows_say_which() -> None:
     plan = Plan("orders", (CHANNEL, ORDERS), (Comparison(STATUS, "=", "paid"), IN_2025), group=(CHANNEL,))
-    told = describe_result(plan, rows(("web", 12000), ("app", 7)), SHOP)
-    assert told == "Number of orders with status paid in 2025, by channel: web (12,000) and app (7)."
+    text = describe_result(plan, rows(("web", 12000), ("app", 7)), SHOP)
+    assert text == "Number of orders with status paid in 2025, by channel: web (12,000) and app (7)."
 
 
 def test_groups_that_share_an_extreme_are_counted() -> None:
     plan = Plan("orders", (COUPON, ORDERS), group=(COUPON,))
-    told = describe_result(plan, rows(*[(f"C{n}", 1 + (n == 0)) for n in range(9)]), SHOP)
+    text = describe_result(plan, rows(*[(f"C{n}", 1 + (n == 0)) for n in range(9)]), SHOP)
     assert (
-        told == "Number of orders by coupon: 9 coupons, highest for C0 (2), lowest for C1 and 7 others (1)."
+        text == "Number of orders by coupon: 9 coupons, highest for C0 (2), lowest for C1 and 7 others (1)."
     )
 
 
 def test_several_measures_of_a_group_are_named() -> None:
     plan = Plan("orders", (CHANNEL, ORDERS, Measure("avg", TOTAL)), group=(CHANNEL,))
-    told = describe_result(plan, rows(("web", 2, 10.5), ("app", 3, 4)), SHOP)
-    assert told == (
+    text = describe_result(plan, rows(("web", 2, 10.5), ("app", 3, 4)), SHOP)
+    assert text == (
         "Number of orders and average total by channel: web (number of orders 2, average total 10.50 EUR); "
         "and app (number of orders 3, average total 4 EUR)."
     )
 
 
 @pytest.mark.parametrize(
-    ("plan", "told"),
+    ("plan", "text"),
     [
         (Plan("customers", NAMES, (VIP,)), "No customers with segment vip were found."),
         (Plan("customers", NAMES), "There are no customers."),
@@ -178,11 +178,11 @@ def test_several_measures_of_a_group_are_named() -> None:
         ),
     ],
 )
-def test_nothing_found_is_said_with_what_was_looked_for(plan: Plan, told: str) -> None:
-    assert describe_result(plan, rows(), SHOP) == told
+def test_nothing_found_is_said_with_what_was_looked_for(plan: Plan, text: str) -> None:
+    assert describe_result(plan, rows(), SHOP) == text
 
 
 def test_several_numbers_of_all_rows_are_one_sentence() -> None:
     plan = Plan("products", (Measure("max", PRICE), Measure("count", table="products")))
-    told = "The highest price is 408.99 EUR and the number of products is 1,200."
-    assert describe_result(plan, rows((408.99, 1200)), SHOP) == told
+    text = "The highest price is 408.99 EUR and the number of products is 1,200."
+    assert describe_result(plan, rows((408.99, 1200)), SHOP) == text

@@ -50,7 +50,7 @@ def test_how_many_customers_have_several_orders_counts_customers() -> None:
     customers = Measure("count", table="customers")
     several = Comparison(ORDERS, ">", 5)
     parsed = state("customers", SelectItem(table="customers", counted=True))
-    parsed = parsed.add_having(several).with_tables("orders")
+    parsed = parsed.add_having(several).add_tables("orders")
     inner = Plan("customers", (CUSTOMER_KEY,), group=(CUSTOMER_KEY,), having=(several,), tables=("orders",))
     assert build_grouped_plan(parsed, [customers]) == Plan(
         "customers", (customers,), where=(InSubquery(CUSTOMER_KEY, inner),)
@@ -63,8 +63,8 @@ def test_a_text_that_hardly_two_rows_share_is_no_category() -> None:
     # Of a thousand rows each had another: so will the many that were not looked at.
     many = ColumnProfile("status", 0.0, 1_000, non_null_count=1_000, singleton_count=1_000)
     for profile, shared in ((few, True), (many, False)):
-        known = replace(SHOP.map, profiles={STATUS.table: {STATUS.column: profile}})
+        schema_map = replace(SHOP.map, profiles={STATUS.table: {STATUS.column: profile}})
         facts = SHOP.roles[STATUS.table]
         large = replace(facts, table=replace(facts.table, row_estimate=100_000))
-        schema = replace(SHOP, map=known, roles={**SHOP.roles, STATUS.table: large})
+        schema = replace(SHOP, map=schema_map, roles={**SHOP.roles, STATUS.table: large})
         assert is_category_list(ParserState(Sentence(()), schema, TODAY, entity="orders"), plan) is shared

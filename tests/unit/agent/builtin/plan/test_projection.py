@@ -42,8 +42,8 @@ def state(entity: str = "orders") -> ParserState:
 
 
 def test_everything_is_each_column_in_the_order_of_the_table() -> None:
-    shown = select_items(state("categories"), SelectItem(table="categories", all_columns=True))
-    assert shown == [ColumnRef("categories", name) for name in ("id", "name", "parent_id")]
+    items = select_items(state("categories"), SelectItem(table="categories", all_columns=True))
+    assert items == [ColumnRef("categories", name) for name in ("id", "name", "parent_id")]
 
 
 def test_people_are_shown_by_their_full_names() -> None:
@@ -70,8 +70,8 @@ def test_counting_a_table_counts_its_rows_and_counting_a_category_its_values() -
 
 
 def test_each_function_is_applied_to_the_column() -> None:
-    shown = select_items(state(), SelectItem(column=TOTAL, functions=("min", "max")))
-    assert shown == [Measure("min", TOTAL), Measure("max", TOTAL)]
+    items = select_items(state(), SelectItem(column=TOTAL, functions=("min", "max")))
+    assert items == [Measure("min", TOTAL), Measure("max", TOTAL)]
 
 
 def test_a_share_takes_its_part_from_the_conditions_and_leaves_the_period() -> None:

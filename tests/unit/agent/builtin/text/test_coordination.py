@@ -1,7 +1,7 @@
 import pytest
 
 from agent.builtin.text.coordination import drop_parentheses, expand_shared_nouns, split_negative_prefixes
-from agent.builtin.text.tokenizer import tokenize
+from schema_docs.text.tokenizer import tokenize
 
 NAMES = {("first", "name"), ("last", "name"), ("start", "date"), ("end", "date")}
 

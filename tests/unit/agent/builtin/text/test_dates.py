@@ -4,7 +4,7 @@ import pytest
 
 from agent.builtin.text.dates import parse_bare_month, parse_iso_date, parse_month, parse_quarter, parse_year
 from agent.builtin.text.intervals import Period
-from agent.builtin.text.tokenizer import tokenize
+from schema_docs.text.tokenizer import tokenize
 
 TODAY = date(2026, 11, 21)
 

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from agent.builtin.text.intervals import Period, next_month, subtract_units, unit_around, word_at
-from agent.builtin.text.tokenizer import tokenize
+from schema_docs.text.tokenizer import tokenize
 
 
 @pytest.mark.parametrize(

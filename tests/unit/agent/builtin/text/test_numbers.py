@@ -1,7 +1,7 @@
 import pytest
 
 from agent.builtin.text.numbers import parse_number
-from agent.builtin.text.tokenizer import tokenize
+from schema_docs.text.tokenizer import tokenize
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from agent.builtin.text.dates import parse_bare_month
 from agent.builtin.text.intervals import next_month, unit_around
 from agent.builtin.text.periods import find_periods
-from agent.builtin.text.tokenizer import tokenize
+from schema_docs.text.tokenizer import tokenize
 
 TODAY = date(2026, 11, 21)
 

@@ -23,6 +23,11 @@ async def test_a_request_that_takes_too_long_failed_by_its_time(sleepers: Proces
     assert (failure.value.kind, failure.value.sql) == ("timeout", "SELECT 1")
 
 
+async def test_a_catalog_that_takes_too_long_is_not_available(sleepers: ProcessExecutor) -> None:
+    with pytest.raises(TargetUnavailable, match="timed out"):
+        await sleepers.read_catalog(60, 0.1)
+
+
 async def test_cancelling_frees_the_thread(sleepers: ProcessExecutor) -> None:
     running = [asyncio.create_task(sleepers.execute(60, "", 60)) for _ in range(8)]
     await asyncio.wait(running, timeout=0.2)

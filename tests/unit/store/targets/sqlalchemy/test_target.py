@@ -111,8 +111,8 @@ async def test_what_is_judged_is_said_in_the_words_of_the_engine() -> None:
     assert isinstance(target, SqlalchemyTarget)
     assert target.dialect == "postgres"
     sql = "SELECT name::text FROM public.customers ORDER BY name LIMIT 3"
-    said = target._translate(Approved(sql, "postgres", ()))
-    assert said.startswith("SELECT TOP 3 CAST(name AS VARCHAR(MAX)) FROM public.customers ORDER BY")
+    translated = target._translate(Approved(sql, "postgres", ()))
+    assert translated.startswith("SELECT TOP 3 CAST(name AS VARCHAR(MAX)) FROM public.customers ORDER BY")
     await target.close()
 
 

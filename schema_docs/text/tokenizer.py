@@ -1,11 +1,26 @@
-"""Tokenizer for questions: words, numbers, dates, quotations and punctuation with their lemmas."""
+"""Tokenizers: content words for retrieval, words of stored values, and lemmatized tokens for parsing."""
 
 import re
 from dataclasses import dataclass
 from itertools import islice
 
-from agent.builtin.text.lemmas import lemma, root
-from schema_docs.text.tokenize import normalize
+from schema_docs.text.identifiers import split_identifier
+from schema_docs.text.lemmatizer import lemma, root
+from schema_docs.text.normalization import normalize
+
+_STOP_WORD_LIST = """
+a about all also an and any are as at be been being by can could did display do does each every few find for
+from give had has have having how i if in into is it its just least less list many me more most much my no
+not of on only or our out over per please return shall show so some such tell than that the their them then
+there these they this those to under up us was we were what when where which who whom whose why will with
+would you your
+"""
+
+STOP_WORDS = frozenset(_STOP_WORD_LIST.split())
+"""Function words: the form of a question, not its subject."""
+
+WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?|[^\W_]")
+_POSSESSIVE = re.compile(r"[’']s?$")
 
 # Parsing is quadratic in places; questions that people type have fewer than 100 tokens.
 MAX_TOKENS = 150
@@ -35,6 +50,17 @@ _CONTRACTIONS = {
     "i'd": "i would", "i'm": "i am", "we've": "we have", "let's": "let us", "didnt": "did not",
     "dont": "do not", "doesnt": "does not", "isnt": "is not", "whats": "what is",
 }  # fmt: skip
+
+
+def content_words(question: str) -> tuple[str, ...]:
+    """Return the content words of a question, in order; all of its words if nothing else is left."""
+    words = split_identifier(question)
+    return tuple(word for word in words if word not in STOP_WORDS) or words
+
+
+def split_words(text: str) -> tuple[str, ...]:
+    """Split a value or a question into folded words; `O'Brien` stays one, `Anna's` loses its ending."""
+    return tuple(_POSSESSIVE.sub("", normalize(word)) for word in WORD.findall(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,28 @@
 """Identifier splitting: from names in a schema to the words that people use for them."""
 
+import re
 from collections.abc import Iterable, Sequence
 
-from agent.builtin.lexicon.abbreviations import ABBREVIATIONS, COMMON
-from agent.builtin.text.lemmas import lemma
-from schema_docs.text.tokenize import split_identifier
+from schema_docs.text.abbreviations import ABBREVIATIONS, COMPOUND_WORDS
+from schema_docs.text.lemmatizer import lemma
+from schema_docs.text.normalization import normalize
 
+_WORD_OR_NUMBER = re.compile(r"[^\W\d_]+|\d+")
+_CAMEL_BOUNDARY = re.compile(r"(?<=[a-zß-ÿ0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _INITIALS = {"f": "first", "l": "last", "m": "middle"}
 _TECHNICAL_PREFIXES = frozenset({"ref", "tbl", "tb", "dim", "fact", "stg", "vw", "reference"})
 _SHORT_WORDS = frozenset({"id", "age", "pet", "dog", "car", "day", "sex", "tax", "fee", "url"})
 _PREFIXED_WORDS = frozenset({"name", "type", "code", "date", "number", "title"})
+
+
+def split_identifier(name: str) -> tuple[str, ...]:
+    """Split `custAddressID`, `CUST_ADDRESS_ID` or `cust address id` into folded words."""
+    return tuple(normalize(word) for word in _WORD_OR_NUMBER.findall(_CAMEL_BOUNDARY.sub(" ", name)))
+
+
+def to_words(name: str) -> str:
+    """Return a name as spaced words: `order_items` becomes `order items`."""
+    return " ".join(split_identifier(name))
 
 
 class IdentifierSplitter:
@@ -18,7 +31,7 @@ class IdentifierSplitter:
     def __init__(self, names: Iterable[str]) -> None:
         parts = {part for name in names for part in split_identifier(name)}
         lemmas = {lemma(part) for part in parts if 3 <= len(part) <= 7}
-        self._vocabulary = COMMON | ABBREVIATIONS.keys() | lemmas | parts
+        self._vocabulary = COMPOUND_WORDS | ABBREVIATIONS.keys() | lemmas | parts
 
     def words(self, name: str) -> tuple[str, ...]:
         """Split an identifier into lemmas: `custAddressID` is `customer address id`."""
@@ -39,12 +52,12 @@ class IdentifierSplitter:
         return words[1:] if len(words) > 1 and words[0] in _TECHNICAL_PREFIXES else words
 
     def _components(self, part: str) -> tuple[str, ...]:
-        if len(part) < 5 or part in ABBREVIATIONS or lemma(part) in COMMON or part.isdigit():
+        if len(part) < 5 or part in ABBREVIATIONS or lemma(part) in COMPOUND_WORDS or part.isdigit():
             return (part,)
         return self._split_compound(part) or (part,)
 
     def _split_compound(self, part: str) -> tuple[str, ...] | None:
-        if part[1:] in _PREFIXED_WORDS and part not in COMMON:
+        if part[1:] in _PREFIXED_WORDS and part not in COMPOUND_WORDS:
             # `gname` and `sname` are names prefixed with the table's initial.
             return (part[0], part[1:])
         for end in range(len(part) - 2, 1, -1):
@@ -56,7 +69,7 @@ class IdentifierSplitter:
     def _is_word(self, text: str) -> bool:
         if len(text) <= 3:
             return text in ABBREVIATIONS or text in _SHORT_WORDS
-        return text in COMMON or lemma(text) in COMMON or text in self._vocabulary
+        return text in COMPOUND_WORDS or lemma(text) in COMPOUND_WORDS or text in self._vocabulary
 
 
 _STOP_WORDS = frozenset(
@@ -67,12 +80,12 @@ _STOP_WORDS = frozenset(
 )  # fmt: skip
 
 
-def lemmas_of(text: str) -> tuple[str, ...]:
-    """Split a label or synonym into lemmas."""
+def lemmatize(text: str) -> tuple[str, ...]:
+    """Split a name, label or synonym into lemmas, without expanding abbreviations."""
     return tuple(lemma(word) for word in split_identifier(text))
 
 
-def content_words(words: Sequence[str]) -> tuple[str, ...]:
+def drop_stop_words(words: Sequence[str]) -> tuple[str, ...]:
     """Leave out the stop words."""
     return tuple(word for word in words if word not in _STOP_WORDS)
 

@@ -1,6 +1,25 @@
 import pytest
 
-from agent.builtin.text.tokenizer import MAX_CHARACTERS, MAX_TOKENS, tokenize, truncate
+from schema_docs.text.tokenizer import (
+    MAX_CHARACTERS,
+    MAX_TOKENS,
+    content_words,
+    split_words,
+    tokenize,
+    truncate,
+)
+
+
+def test_a_question_is_left_with_what_it_is_about() -> None:
+    assert content_words("How many orders were shipped to Berlin?") == ("orders", "shipped", "berlin")
+
+
+def test_a_question_of_form_words_alone_keeps_them() -> None:
+    assert content_words("How many are there?") == ("how", "many", "are", "there")
+
+
+def test_names_with_an_apostrophe_stay_whole_and_possessives_lose_their_ending() -> None:
+    assert split_words("Anna's friend O'Brien") == ("anna", "friend", "o'brien")
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from schema_docs.search.results import Join
 from store.catalog import Catalog, ForeignKey, Table
 
-# Undeclared keys are inferred from equal column names, so they cost more.
-_DECLARED, _GUESSED = 1.0, 1.4
+# A path over more joins is rarely what a question means.
+MAX_PATH_JOINS = 4
+# Inferred keys may be wrong, so they cost more.
+_DECLARED, _INFERRED = 1.0, 1.4
 # Tables without any key may still be joined by a column that exactly two of them share.
 _SHARED_COLUMN_COST = 2.0
 _GENERIC_NAMES = frozenset(
@@ -38,24 +42,38 @@ class Edge:
 
 
 class JoinGraph:
-    """Join graph of one catalog."""
+    """Join graph of one catalog.
 
-    def __init__(self, catalog: Catalog) -> None:
+    `inferred_keys` are undeclared foreign keys by full table name. With `shared_columns`, tables without any
+    key are joined by a column name that exactly two of them share.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        inferred_keys: Mapping[str, Sequence[ForeignKey]] = MappingProxyType({}),
+        *,
+        shared_columns: bool = False,
+    ) -> None:
+        self._catalog = catalog
         self._edges: defaultdict[str, list[Edge]] = defaultdict(list)
         for table in catalog:
             for position, key in enumerate(table.foreign_keys):
                 # Between paths of equal length, prefer the key that its table declares first.
                 same_name = key.columns == key.referenced_columns
                 self._add(table, key, _DECLARED + position / 1000 - (_SAME_NAME_DISCOUNT if same_name else 0))
-        for table, key in _infer_keys(catalog):
-            self._add(table, key, _GUESSED)
-        for table, key in _infer_shared_column_keys(
-            [table for table in catalog if table.full_name not in self._edges]
-        ):
-            self._add(table, key, _SHARED_COLUMN_COST)
+        for table in catalog:
+            for key in inferred_keys.get(table.full_name, ()):
+                self._add(table, key, _INFERRED)
+        if shared_columns:
+            unconnected = [table for table in catalog if table.full_name not in self._edges]
+            for table, key in _infer_shared_column_keys(unconnected):
+                self._add(table, key, _SHARED_COLUMN_COST)
         self._distances: dict[str, dict[str, float]] = {}
 
     def _add(self, table: Table, key: ForeignKey, cost: float) -> None:
+        if self._catalog.table(key.referenced_table) is None:
+            return
         unique = key.columns in table.unique or key.columns == table.primary_key
         forward = Edge(
             table.full_name, key.columns, key.referenced_table, key.referenced_columns, False, cost
@@ -69,6 +87,10 @@ class JoinGraph:
     def edges(self, table: str) -> Sequence[Edge]:
         """List the joins that start at a table."""
         return self._edges.get(table, ())
+
+    def neighbours(self, table: str) -> frozenset[str]:
+        """Return the other tables that one join leads to."""
+        return frozenset(edge.other for edge in self.edges(table) if edge.other != table)
 
     def distance(self, table: str, other: str) -> float:
         """Compute the cost of the shortest join path between two tables; infinite if there is none."""
@@ -107,8 +129,22 @@ class JoinGraph:
             missing = [table for table in missing if table not in joined]
         return tuple(tree)
 
+    def connect_in_order(self, tables: Iterable[str]) -> list[str]:
+        """Insert behind each table the ones needed to join it with the tables before it.
+
+        Attaching each by the shortest path to the tree so far costs at most twice the optimal Steiner tree
+        (Takahashi and Matsuyama 1980). A table without a path of at most `MAX_PATH_JOINS` stands alone.
+        """
+        connected: dict[str, None] = {}
+        for table in tables:
+            if table not in connected:
+                path = self._shortest([table], connected, frozenset(), MAX_PATH_JOINS) if connected else None
+                connected[table] = None
+                connected.update(dict.fromkeys(edge.other for edge in (path or ())[:-1]))
+        return list(connected)
+
     def _shortest(
-        self, joined: Sequence[str], goals: set[str], via: frozenset[str]
+        self, joined: Sequence[str], goals: Collection[str], via: frozenset[str], max_joins: int | None = None
     ) -> tuple[Edge, ...] | None:
         count = 0
         queue: list[tuple[float, int, str, tuple[Edge, ...]]] = []
@@ -123,6 +159,8 @@ class JoinGraph:
             visited.add(table)
             if table in goals:
                 return path
+            if len(path) == max_joins:
+                continue
             for edge in self.edges(table):
                 if edge.other not in joined:
                     step_cost = edge.cost - (0.3 if edge.key in via else 0)
@@ -152,23 +190,6 @@ def has_fan_out(table: str, tree: Iterable[Edge]) -> bool:
     return False
 
 
-def _infer_keys(catalog: Catalog) -> list[tuple[Table, ForeignKey]]:
-    """Infer a foreign key from a column named like the one-column primary key of exactly one other table."""
-    owners: defaultdict[str, list[Table]] = defaultdict(list)
-    for table in catalog:
-        if len(table.primary_key) == 1 and table.primary_key[0].lower() not in {"id", "name", "code", "key"}:
-            owners[table.primary_key[0].lower()].append(table)
-    keys = []
-    for table in catalog:
-        declared = {name for key in table.foreign_keys for name in key.columns}
-        for column in table.columns:
-            targets = [owner for owner in owners.get(column.name.lower(), ()) if owner.name != table.name]
-            if len(targets) == 1 and column.name not in declared:
-                target = targets[0]
-                keys.append((table, ForeignKey((column.name,), target.full_name, target.primary_key)))
-    return keys
-
-
 def _infer_shared_column_keys(tables: Sequence[Table]) -> list[tuple[Table, ForeignKey]]:
     """Infer a join from a column name that exactly two otherwise unconnected tables share."""
     occurrences_by_name: defaultdict[str, list[tuple[Table, str]]] = defaultdict(list)
@@ -192,3 +213,26 @@ def _infer_shared_column_keys(tables: Sequence[Table]) -> list[tuple[Table, Fore
             )
             keys.append((referencing, ForeignKey((source,), referenced.full_name, (target,))))
     return keys
+
+
+def find_joins(
+    tables: Collection[str],
+    catalog: Catalog,
+    inferred_keys: Mapping[str, Sequence[ForeignKey]] = MappingProxyType({}),
+) -> tuple[Join, ...]:
+    """Return every foreign key between two of these tables, or within one; inferred keys come last."""
+    entries = (catalog.table(name) for name in tables)
+    declared = (
+        Join(table.full_name, key)
+        for table in entries
+        if table is not None
+        for key in table.foreign_keys
+        if key.referenced_table in tables
+    )
+    inferred = (
+        Join(name, key, inferred=True)
+        for name in tables
+        for key in inferred_keys.get(name, ())
+        if key.referenced_table in tables
+    )
+    return (*declared, *inferred)

@@ -1,6 +1,35 @@
 import pytest
 
-from agent.builtin.linking.identifiers import IdentifierSplitter, without_prefix
+from schema_docs.text.identifiers import (
+    IdentifierSplitter,
+    lemmatize,
+    split_identifier,
+    to_words,
+    without_prefix,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("order_items", ("order", "items")),
+        ("custAddressID", ("cust", "address", "id")),
+        ("HTTPServer2", ("http", "server", "2")),
+        ("Größe", ("grosse",)),
+        ("🦊 home town", ("home", "town")),
+        ("", ()),
+    ],
+)
+def test_a_name_comes_apart_at_its_seams(name: str, words: tuple[str, ...]) -> None:
+    assert split_identifier(name) == words
+
+
+def test_a_name_is_said_as_a_person_would() -> None:
+    assert to_words("ORDER_ITEMS") == "order items"
+
+
+def test_a_label_is_split_into_lemmas() -> None:
+    assert lemmatize("Order Lines") == ("order", "line")
 
 
 @pytest.mark.parametrize(
