@@ -33,24 +33,24 @@ def catalog() -> Catalog:
     return Catalog("postgres", tables, "public")
 
 
-def milliseconds(sql: str, shown: Catalog) -> list[float]:
+def measure_ms(sql: str, catalog: Catalog) -> list[float]:
     """How long each of many verdicts took, the first few aside."""
-    spent = []
+    times = []
     for _ in range(ROUNDS):
-        began = process_time()
-        judge(sql, shown)
-        spent.append((process_time() - began) * 1000)
-    return spent[10:]
+        started = process_time()
+        judge(sql, catalog)
+        times.append((process_time() - started) * 1000)
+    return times[10:]
 
 
 def main() -> None:
     """Print the figures."""
-    shown, console = catalog(), Console()
-    assert isinstance(judge(TEN_LINES, shown), Approved)
-    assert isinstance(judge(BOMB, shown), Rejected)
-    for what, sql in (("a query of ten lines", TEN_LINES), (f"a bomb of {len(BOMB)} characters", BOMB)):
-        cuts = quantiles(milliseconds(sql, shown), n=20)
-        console.print(f"{what}, {TABLES} tables: {cuts[9]:.2f} ms median, {cuts[18]:.2f} ms at 95 %")
+    catalog_, console = catalog(), Console()
+    assert isinstance(judge(TEN_LINES, catalog_), Approved)
+    assert isinstance(judge(BOMB, catalog_), Rejected)
+    for label, sql in (("a query of ten lines", TEN_LINES), (f"a bomb of {len(BOMB)} characters", BOMB)):
+        cuts = quantiles(measure_ms(sql, catalog_), n=20)
+        console.print(f"{label}, {TABLES} tables: {cuts[9]:.2f} ms median, {cuts[18]:.2f} ms at 95 %")
 
 
 if __name__ == "__main__":

@@ -7,44 +7,44 @@ from typing import Any
 
 from websockets.exceptions import WebSocketException
 
-from benchmarks.process_usage import memory_of
-from benchmarks.systems import Parties
+from benchmarks.process_usage import resident_bytes
+from benchmarks.systems import Systems
 
 # So many handshakes at once.
-AT_ONCE = 100
+MAX_HANDSHAKES = 100
 SETTLE_S = 2.0
 
 
-async def hold_idle(parties: Parties, counts: Sequence[int]) -> dict[str, Any]:
+async def measure_idle(systems: Systems, counts: Sequence[int]) -> dict[str, Any]:
     """Hold so many idle connections, subscribed where there is something to subscribe to."""
-    held: dict[str, Any] = {}
+    report: dict[str, Any] = {}
     for name in ("echo", "service"):
-        pid = parties.processes(name)[0]
-        empty = memory_of(pid)
-        held[name] = {"idle_mb": round(empty / 2**20, 1)}
+        pid = systems.processes(name)[0]
+        empty = resident_bytes(pid)
+        report[name] = {"idle_mb": round(empty / 2**20, 1)}
         async with AsyncExitStack() as stack:
             opened = 0
             for count in counts:
-                opened += await _open(stack, parties, name, count - opened)
+                opened += await _open(stack, systems, name, count - opened)
                 await asyncio.sleep(SETTLE_S)
-                kb = (memory_of(pid) - empty) / 1024 / max(opened, 1)
-                held[name][count] = {"held": opened, "kb_each": round(kb, 1)}
-    return held
+                kb = (resident_bytes(pid) - empty) / 1024 / max(opened, 1)
+                report[name][count] = {"held": opened, "kb_each": round(kb, 1)}
+    return report
 
 
-async def _open(stack: AsyncExitStack, parties: Parties, name: str, more: int) -> int:
+async def _open(stack: AsyncExitStack, systems: Systems, name: str, count: int) -> int:
     """Open more connections; give how many were let in."""
-    door = parties.idle_door(name)
-    gate = asyncio.Semaphore(AT_ONCE)
-    address = await door.open()
+    endpoint = systems.idle_endpoint(name)
+    gate = asyncio.Semaphore(MAX_HANDSHAKES)
+    address = await endpoint.open()
 
-    async def one() -> bool:
+    async def open_one() -> bool:
         async with gate:
             try:
-                socket = await stack.enter_async_context(door.connect(address))
-                await door.greet(socket)
+                socket = await stack.enter_async_context(endpoint.connect(address))
+                await endpoint.greet(socket)
             except (OSError, TimeoutError, WebSocketException):
                 return False
             return True
 
-    return sum(await asyncio.gather(*(one() for _ in range(more))))
+    return sum(await asyncio.gather(*(open_one() for _ in range(count))))

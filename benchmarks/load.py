@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from websockets.asyncio.client import ClientConnection, connect
 
 QUESTION = "How many orders are there of each status?"
-OVER = {"completed", "failed", "cancelled", "interrupted"}
+END_EVENTS = {"completed", "failed", "cancelled", "interrupted"}
 CHANNELS = ["lifecycle", "messages", "input", "values", "custom"]
 
 
 @dataclass
-class Waits:
+class Latencies:
     """Milliseconds from putting a question to its first and to its last event; and how many failed."""
 
     first: list[float] = field(default_factory=list)
@@ -35,21 +35,21 @@ class Waits:
         }
 
 
-class Asking(Protocol):
+class AskFunction(Protocol):
     """Puts a question on an open socket; gives milliseconds to the first event, and whether it went well."""
 
     async def __call__(self, socket: ClientConnection, began: float) -> tuple[float, bool]: ...
 
 
-Opening = Callable[[], Awaitable[str]]
+AddressFactory = Callable[[], Awaitable[str]]
 
 
 @dataclass(frozen=True)
-class Door:
+class Endpoint:
     """Where to ask, and how: `open` gives an address to each new person, `greet` is said once a socket."""
 
-    open: Opening
-    ask: Asking
+    open: AddressFactory
+    ask: AskFunction
     greet: Callable[[ClientConnection], Awaitable[None]]
     headers: Mapping[str, str]
 
@@ -65,45 +65,45 @@ class Door:
         )
 
 
-async def load(door: Door, people: int, each: int) -> Waits:
+async def run_load(endpoint: Endpoint, users: int, questions_each: int) -> Latencies:
     """Let this many people put so many questions each, one after the other."""
-    waits = Waits()
-    addresses = [await door.open() for _ in range(people)]
+    latencies = Latencies()
+    addresses = [await endpoint.open() for _ in range(users)]
     ready, go = asyncio.Semaphore(0), asyncio.Event()
 
-    async def person(address: str) -> None:
-        async with door.connect(address) as socket:
-            await door.greet(socket)
+    async def run_user(address: str) -> None:
+        async with endpoint.connect(address) as socket:
+            await endpoint.greet(socket)
             ready.release()
             await go.wait()
-            for _ in range(each):
+            for _ in range(questions_each):
                 began = perf_counter()
-                first, well = await door.ask(socket, began)
-                waits.first.append(first)
-                waits.total.append((perf_counter() - began) * 1000)
-                waits.failed += not well
+                first, well = await endpoint.ask(socket, began)
+                latencies.first.append(first)
+                latencies.total.append((perf_counter() - began) * 1000)
+                latencies.failed += not well
 
     async with asyncio.TaskGroup() as group:
         for address in addresses:
-            group.create_task(person(address))
+            group.create_task(run_user(address))
         for _ in addresses:
             await ready.acquire()
         began = perf_counter()
         go.set()
-    waits.seconds = perf_counter() - began
-    return waits
+    latencies.seconds = perf_counter() - began
+    return latencies
 
 
 async def subscribe(socket: ClientConnection) -> None:
     """What a client of the service says first."""
-    await _say(socket, "subscription.subscribe", {"channels": CHANNELS})
+    await _send_command(socket, "subscription.subscribe", {"channels": CHANNELS})
     while json.loads(await socket.recv())["type"] == "event":
         pass
 
 
 async def ask_service(socket: ClientConnection, began: float) -> tuple[float, bool]:
     """Put a question to the service and wait for the end of its run."""
-    await _say(socket, "run.start", {"input": {"question": QUESTION}})
+    await _send_command(socket, "run.start", {"input": {"question": QUESTION}})
     first = 0.0
     while True:
         frame = json.loads(await socket.recv())
@@ -112,15 +112,15 @@ async def ask_service(socket: ClientConnection, began: float) -> tuple[float, bo
         if frame["type"] != "event":
             continue
         first = first or (perf_counter() - began) * 1000
-        if frame["method"] == "lifecycle" and frame["params"]["data"]["event"] in OVER:
+        if frame["method"] == "lifecycle" and frame["params"]["data"]["event"] in END_EVENTS:
             return first, frame["params"]["data"]["event"] == "completed"
 
 
-async def _say(socket: ClientConnection, method: str, params: dict[str, Any]) -> None:
+async def _send_command(socket: ClientConnection, method: str, params: dict[str, Any]) -> None:
     await socket.send(json.dumps({"id": 1, "method": method, "params": params}))
 
 
-def ask_reference(thread: Callable[[], str]) -> Asking:
+def ask_reference(thread: Callable[[], str]) -> AskFunction:
     """Put a question to the bare graph, each time in a conversation of this name."""
 
     async def ask(socket: ClientConnection, began: float) -> tuple[float, bool]:
@@ -134,5 +134,5 @@ def ask_reference(thread: Callable[[], str]) -> Asking:
     return ask
 
 
-async def nothing(socket: ClientConnection) -> None:
+async def no_greeting(socket: ClientConnection) -> None:
     """Say nothing first."""

@@ -8,36 +8,36 @@ import psutil
 
 
 @dataclass(frozen=True)
-class Used:
+class CpuUsage:
     """Processor seconds so far."""
 
     service: float
     postgres: float
 
-    def since(self, before: "Used") -> "Used":
+    def since(self, before: "CpuUsage") -> "CpuUsage":
         """What was used in between."""
-        return Used(self.service - before.service, self.postgres - before.postgres)
+        return CpuUsage(self.service - before.service, self.postgres - before.postgres)
 
 
-def used(services: list[int], postgres: int | None) -> Used:
+def cpu_usage(services: list[int], postgres: int | None) -> CpuUsage:
     """Processor time of service processes with their helpers, and of PostgreSQL with its back ends."""
-    return Used(sum(map(_cpu_of, services)), 0.0 if postgres is None else _cpu_of(postgres))
+    return CpuUsage(sum(map(_tree_cpu_s, services)), 0.0 if postgres is None else _tree_cpu_s(postgres))
 
 
-def own_cpu(pid: int) -> float:
+def process_cpu_s(pid: int) -> float:
     """Processor time of one process without its children, in seconds."""
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
 
 
-def memory_of(pid: int) -> int:
+def resident_bytes(pid: int) -> int:
     """Memory of one process without its children, in bytes."""
     return int(psutil.Process(pid).memory_info().rss)
 
 
-def _cpu_of(pid: int) -> float:
+def _tree_cpu_s(pid: int) -> float:
     total = 0.0
-    for process in _family(pid):
+    for process in _process_tree(pid):
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
             # Children that ended count too: PostgreSQL has a process for each connection.
@@ -47,7 +47,7 @@ def _cpu_of(pid: int) -> float:
     return total
 
 
-def _family(pid: int) -> Iterator[psutil.Process]:
+def _process_tree(pid: int) -> Iterator[psutil.Process]:
     top = psutil.Process(pid)
     yield top
     yield from top.children(recursive=True)

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from benchmarks.load import load
-from benchmarks.process_usage import own_cpu, used
-from benchmarks.systems import Parties, service_door, start_sampled
+from benchmarks.load import run_load
+from benchmarks.process_usage import process_cpu_s, cpu_usage
+from benchmarks.systems import Systems, service_endpoint, start_profiled_service
 
 QUESTIONS = 200
-WRITTEN_S = 5.0
+WRITE_TIMEOUT_S = 5.0
 
 # The innermost file that belongs to a part names it. What comes first counts.
 PARTS: dict[str, tuple[str, ...]] = {
@@ -52,32 +52,32 @@ PARTS: dict[str, tuple[str, ...]] = {
     "other trips to the store": ("/sqlalchemy/", "/store/"),
     "LangGraph": ("/langgraph/", "/graph/"),
 }
-REST = "event loop and rest"
+REMAINDER = "event loop and rest"
 
 
-async def measure_shares(parties: Parties) -> dict[str, float]:
+async def measure_shares(systems: Systems) -> dict[str, float]:
     """Give the share of each part in percent, largest first, for one person who asks again and again."""
     async with AsyncExitStack() as stack:
-        path = parties.folder / "stacks"
-        process, port = await start_sampled(stack, parties, path)
-        door = service_door([port])
-        await load(door, 1, 20)
+        path = systems.folder / "stacks"
+        process, port = await start_profiled_service(stack, systems, path)
+        endpoint = service_endpoint([port])
+        await run_load(endpoint, 1, 20)
         process.send_signal(signal.SIGUSR1)
-        own, all_of_it = own_cpu(process.pid), used([process.pid], None).service
-        await load(door, 1, QUESTIONS)
-        own, all_of_it = own_cpu(process.pid) - own, used([process.pid], None).service - all_of_it
+        main_cpu_s, total_cpu_s = process_cpu_s(process.pid), cpu_usage([process.pid], None).service
+        await run_load(endpoint, 1, QUESTIONS)
+        main_cpu_s, total_cpu_s = process_cpu_s(process.pid) - main_cpu_s, cpu_usage([process.pid], None).service - total_cpu_s
         process.send_signal(signal.SIGUSR2)
-        async with asyncio.timeout(WRITTEN_S):
-            samples = await _written(path)
-    counts = {part: count * own / all_of_it for part, count in count_parts(samples).items()}
+        async with asyncio.timeout(WRITE_TIMEOUT_S):
+            samples = await _read_samples(path)
+    counts = {part: count * main_cpu_s / total_cpu_s for part, count in count_parts(samples).items()}
     # Queries are judged in processes of their own, which nobody samples.
-    counts["guard"] = counts.get("guard", 0.0) + sum(counts.values()) * (all_of_it / own - 1)
+    counts["guard"] = counts.get("guard", 0.0) + sum(counts.values()) * (total_cpu_s / main_cpu_s - 1)
     total = sum(counts.values())
     shares = {part: round(100 * count / total, 1) for part, count in counts.items()}
     return dict(sorted(shares.items(), key=lambda share: -share[1]))
 
 
-async def _written(path: Path) -> list[str]:
+async def _read_samples(path: Path) -> list[str]:
     while True:
         try:
             return (await asyncio.to_thread(path.read_text, "utf-8")).splitlines()
@@ -96,13 +96,13 @@ def count_parts(samples: Iterable[str]) -> Counter[str]:
 
 def part_of(stack: list[str]) -> str:
     """Name the part that the innermost file of a stack belongs to."""
-    for file in reversed(stack):
-        for part, places in PARTS.items():
-            if any(place in file for place in places) and not _is_frame(file):
+    for path in reversed(stack):
+        for part, fragments in PARTS.items():
+            if any(fragment in path for fragment in fragments) and not _is_entry_point(path):
                 return part
-    return REST
+    return REMAINDER
 
 
-def _is_frame(file: str) -> bool:
+def _is_entry_point(path: str) -> bool:
     """Whether a file stands at the bottom of every stack, and says nothing."""
-    return file.endswith(("/transport/cli/main.py", "/transport/cli/runtime.py"))
+    return path.endswith(("/transport/cli/main.py", "/transport/cli/runtime.py"))

@@ -46,13 +46,13 @@ class Turn:
         self._http = http
         self._target = target
 
-    async def think(self, state: State) -> State:
+    async def fill_form(self, state: State) -> State:
         """Have a form filled in."""
         body = {"model": "stub", "messages": _messages(state), "response_format": FORM}
         (await self._http.post("chat/completions", json=body)).json()
         return {}
 
-    async def nothing(self, state: State) -> State:
+    async def no_op(self, state: State) -> State:
         """Do nothing."""
         return {}
 
@@ -82,14 +82,14 @@ def _messages(state: State) -> list[dict[str, str]]:
     return [{"role": "user", "content": state["question"]}]
 
 
-def build(turn: Turn, saver: AsyncPostgresSaver | None) -> Any:
+def build_graph(turn: Turn, saver: AsyncPostgresSaver | None) -> Any:
     """Put the six nodes in a row."""
     graph = StateGraph(State)
     nodes = {
-        "analyze": turn.think,
-        "retrieve": turn.nothing,
-        "generate": turn.think,
-        "validate": turn.nothing,
+        "analyze": turn.fill_form,
+        "retrieve": turn.no_op,
+        "generate": turn.fill_form,
+        "validate": turn.no_op,
         "execute": turn.execute,
         "answer": turn.answer,
     }
@@ -103,7 +103,7 @@ def build(turn: Turn, saver: AsyncPostgresSaver | None) -> Any:
 
 
 @asynccontextmanager
-async def opened(model: str, target: str, store: str | None) -> AsyncIterator[Any]:
+async def open_graph(model: str, target: str, store: str | None) -> AsyncIterator[Any]:
     """Open what the graph needs, for as long as the block lasts."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx2.AsyncClient(base_url=model + "/", trust_env=False))
@@ -113,19 +113,19 @@ async def opened(model: str, target: str, store: str | None) -> AsyncIterator[An
         saver = None
         if store is not None:
             options = {"autocommit": True, "row_factory": dict_row}
-            kept = AsyncConnectionPool(store, kwargs=options, min_size=2, max_size=10, open=False)
-            saver = AsyncPostgresSaver(await stack.enter_async_context(kept))  # type: ignore[arg-type]
+            store_pool = AsyncConnectionPool(store, kwargs=options, min_size=2, max_size=10, open=False)
+            saver = AsyncPostgresSaver(await stack.enter_async_context(store_pool))  # type: ignore[arg-type]
             await saver.setup()
-        yield build(Turn(http, pool), saver)
+        yield build_graph(Turn(http, pool), saver)
 
 
-def app(model: str, target: str, store: str | None) -> Starlette:
+def build_app(model: str, target: str, store: str | None) -> Starlette:
     """The two doors."""
     graphs: list[Any] = []
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with opened(model, target, store) as graph:
+        async with open_graph(model, target, store) as graph:
             graphs.append(graph)
             yield
 
@@ -133,7 +133,7 @@ def app(model: str, target: str, store: str | None) -> Starlette:
         await socket.accept()
         try:
             while True:
-                await _play(graphs[0], socket, json.loads(await socket.receive_text()))
+                await _run_turn(graphs[0], socket, json.loads(await socket.receive_text()))
         except WebSocketDisconnect:
             return
 
@@ -148,12 +148,12 @@ def app(model: str, target: str, store: str | None) -> Starlette:
     return Starlette(routes=[WebSocketRoute("/ask", ask), WebSocketRoute("/echo", echo)], lifespan=lifespan)
 
 
-async def _play(graph: Any, socket: WebSocket, asked: dict[str, str]) -> None:
-    config = {"configurable": {"thread_id": asked["thread"]}}
-    given = {"question": asked["question"]}
+async def _run_turn(graph: Any, socket: WebSocket, command: dict[str, str]) -> None:
+    config = {"configurable": {"thread_id": command["thread"]}}
+    graph_input = {"question": command["question"]}
     await socket.send_text('{"begun": true}')
     async for part in graph.astream(
-        given, config, stream_mode=["custom", "updates"], durability="exit", version="v2"
+        graph_input, config, stream_mode=["custom", "updates"], durability="exit", version="v2"
     ):
         await socket.send_text(json.dumps({"type": part["type"], "data": part["data"]}))
     await socket.send_text('{"end": true}')
@@ -163,7 +163,7 @@ def main() -> None:
     """Serve until killed."""
     port, model, target, *store = sys.argv[1:]
     uvicorn.run(
-        app(model, target, store[0] if store else None),
+        build_app(model, target, store[0] if store else None),
         port=int(port),
         ws="websockets-sansio",
         ws_per_message_deflate=False,

@@ -33,17 +33,17 @@ def _show_questions(questions: dict[str, Any], console: Console) -> None:
     table = Table(
         "", "people", "first ms", "total ms", "p99 ms", "a second", "CPU ms", "PG ms", "failed", "CPU × floor"
     )
-    for name, by_people in questions.items():
-        for people, row in by_people.items():
-            ratio = row["cpu_ms"] / questions[FLOOR][people]["cpu_ms"]
+    for name, by_users in questions.items():
+        for users, row in by_users.items():
+            ratio = row["cpu_ms"] / questions[FLOOR][users]["cpu_ms"]
             cells = ("first_ms", "total_ms", "p99_ms", "per_s", "cpu_ms", "pg_ms", "failed")
-            table.add_row(name, str(people), *(f"{row[cell]:g}" for cell in cells), f"{ratio:.2f}")
+            table.add_row(name, str(users), *(f"{row[cell]:g}" for cell in cells), f"{ratio:.2f}")
     console.print(table)
 
 
 def _show_processes(result: dict[str, Any], console: Console) -> None:
-    one, two = (result["questions"][name] for name in ("service", "service, two processes"))
-    times = ", ".join(f"{two[people]['per_s'] / one[people]['per_s']:.2f} at {people}" for people in one)
+    single, double = (result["questions"][name] for name in ("service", "service, two processes"))
+    times = ", ".join(f"{double[people]['per_s'] / single[people]['per_s']:.2f} at {people}" for people in single)
     console.print(f"two processes against one, on all this machine has: × {times}")
     alone, both = (result["held"][name]["per_s"] for name in ("service", "service, two processes"))
     console.print(
@@ -61,10 +61,10 @@ def _show_shares(shares: dict[str, float], console: Console) -> None:
 def _show_idle(idle: dict[str, Any], console: Console) -> None:
     table = Table("idle", "MB with none", "wanted", "held", "kB each", "× echo")
     for name, rows in idle.items():
-        for wanted, row in rows.items():
-            if wanted == "idle_mb":
+        for count, row in rows.items():
+            if count == "idle_mb":
                 continue
-            ratio = row["kb_each"] / max(idle["echo"][wanted]["kb_each"], 0.1)
-            cells = (f"{wanted:,}", f"{row['held']:,}", f"{row['kb_each']:g}", f"{ratio:.2f}")
+            ratio = row["kb_each"] / max(idle["echo"][count]["kb_each"], 0.1)
+            cells = (f"{count:,}", f"{row['held']:,}", f"{row['kb_each']:g}", f"{ratio:.2f}")
             table.add_row(name, f"{rows['idle_mb']:g}", *cells)
     console.print(table)

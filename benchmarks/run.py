@@ -21,19 +21,19 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.cpu_limit import held
-from benchmarks.idle_connections import hold_idle
-from benchmarks.load import Door, load
-from benchmarks.process_usage import used
+from benchmarks.cpu_limit import limit_cpu
+from benchmarks.idle_connections import measure_idle
+from benchmarks.load import Endpoint, run_load
+from benchmarks.process_usage import cpu_usage
 from benchmarks.profile import measure_shares
 from benchmarks.report import show
-from benchmarks.systems import Parties, open_parties
-from benchmarks.write_volume import Written, written
+from benchmarks.systems import Systems, start_systems
+from benchmarks.write_volume import WriteVolume, read_write_volume
 
 WARM_UP = 10
 SERVICES = ("service", "service, two processes")
 # Of a core, for each process, where two are compared with one: client, model and PostgreSQL need the rest.
-HELD = 0.35
+CPU_SHARE = 0.35
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Plan:
     """How much to measure: rounds, questions a round for so many people, idle connections."""
 
     rounds: int
-    people: dict[int, int]
-    held: tuple[int, int]
+    users: dict[int, int]
+    limited_load: tuple[int, int]
     idle: Sequence[int]
 
 
@@ -53,96 +53,96 @@ QUICK = Plan(1, {1: 10, 20: 3}, (20, 2), (200,))
 async def measure(plan: Plan) -> dict[str, Any]:
     """Measure everything; give the medians of all rounds."""
     async with AsyncExitStack() as stack:
-        parties = await stack.enter_async_context(open_parties())
+        systems = await stack.enter_async_context(start_systems())
         rounds: dict[str, dict[int, list[dict[str, float]]]] = {}
-        for name, door in parties.doors().items():
-            await load(door, 1, WARM_UP)
-            rounds[name] = {people: [] for people in plan.people}
-        kept: list[Written] = []
-        for nth in range(1, plan.rounds + 1):
-            for name, door in parties.doors().items():
-                _say(f"round {nth} of {plan.rounds}: {name}")
-                for people, each in plan.people.items():
-                    is_counted = name == "service" and people == 1
-                    before = written(parties.store_url) if is_counted else None
-                    rounds[name][people].append(await _one(parties, name, door, people, each))
+        for name, endpoint in systems.endpoints().items():
+            await run_load(endpoint, 1, WARM_UP)
+            rounds[name] = {users: [] for users in plan.users}
+        volumes: list[WriteVolume] = []
+        for number in range(1, plan.rounds + 1):
+            for name, endpoint in systems.endpoints().items():
+                _print_progress(f"round {number} of {plan.rounds}: {name}")
+                for users, questions_each in plan.users.items():
+                    is_counted = name == "service" and users == 1
+                    before = read_write_volume(systems.store_url) if is_counted else None
+                    rounds[name][users].append(await _measure_load(systems, name, endpoint, users, questions_each))
                     if before is not None:
-                        kept.append(written(parties.store_url).since(before, people * each))
+                        volumes.append(read_write_volume(systems.store_url).since(before, users * questions_each))
         result = {
             "at": datetime.now(UTC).isoformat(timespec="minutes"),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-            "start_s": parties.start_s,
+            "start_s": systems.start_s,
             "questions": {
-                name: {people: _medians(rows) for people, rows in by_people.items()}
-                for name, by_people in rounds.items()
+                name: {users: _medians(rows) for users, rows in by_users.items()}
+                for name, by_users in rounds.items()
             },
-            "written": Written.median(kept),
-            "long_conversation": await _long_ones(parties, plan.rounds),
+            "written": WriteVolume.median(volumes),
+            "long_conversation": await _measure_long_conversations(systems, plan.rounds),
         }
-        _say("shares")
-        result["shares"] = await measure_shares(parties)
-        _say("two processes and one, held")
-        result["held"] = await _held(parties, plan)
-        _say("idle connections")
-        result["idle"] = await hold_idle(parties, plan.idle)
+        _print_progress("shares")
+        result["shares"] = await measure_shares(systems)
+        _print_progress("two processes and one, held")
+        result["held"] = await _measure_limited(systems, plan)
+        _print_progress("idle connections")
+        result["idle"] = await measure_idle(systems, plan.idle)
     return result
 
 
-async def _one(parties: Parties, name: str, door: Door, people: int, each: int) -> dict[str, float]:
-    processes = parties.processes(name)
-    before = used(processes, parties.postgres)
-    waits = await load(door, people, each)
-    spent = used(processes, parties.postgres).since(before)
-    count = people * each
+async def _measure_load(systems: Systems, name: str, endpoint: Endpoint, users: int, questions_each: int) -> dict[str, float]:
+    processes = systems.processes(name)
+    before = cpu_usage(processes, systems.postgres)
+    latencies = await run_load(endpoint, users, questions_each)
+    usage = cpu_usage(processes, systems.postgres).since(before)
+    count = users * questions_each
     cpu = {
-        "cpu_ms": round(spent.service * 1000 / count, 2),
-        "pg_ms": round(spent.postgres * 1000 / count, 2),
+        "cpu_ms": round(usage.service * 1000 / count, 2),
+        "pg_ms": round(usage.postgres * 1000 / count, 2),
     }
-    return waits.summary() | cpu
+    return latencies.summary() | cpu
 
 
-async def _held(parties: Parties, plan: Plan) -> dict[str, dict[str, float]]:
+async def _measure_limited(systems: Systems, plan: Plan) -> dict[str, dict[str, float]]:
     """Questions a second where each process has a part of a core, so that the machine has some left."""
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in SERVICES}
     for _ in range(plan.rounds):
         for name in SERVICES:
-            async with held(parties.processes(name), HELD):
-                rows[name].append((await load(parties.doors()[name], *plan.held)).summary())
+            async with limit_cpu(systems.processes(name), CPU_SHARE):
+                rows[name].append((await run_load(systems.endpoints()[name], *plan.limited_load)).summary())
     return {name: _medians(each) for name, each in rows.items()}
 
 
-async def _long(parties: Parties) -> dict[str, Written]:
+async def _measure_long_conversation(systems: Systems) -> dict[str, WriteVolume]:
     """What one question writes at the beginning and at the end of a long conversation."""
-    door = parties.doors()["service"]
-    address = await door.open()
+    endpoint = systems.endpoints()["service"]
+    address = await endpoint.open()
 
-    async def again() -> str:
+    async def same_address() -> str:
         return address
 
-    same = replace(door, open=again)
+    reused = replace(endpoint, open=same_address)
     spans = {}
     for span in ("1 to 10", "41 to 50"):
-        before = written(parties.store_url)
-        await load(same, 1, 10)
-        spans[span] = written(parties.store_url).since(before, 10)
+        before = read_write_volume(systems.store_url)
+        await run_load(reused, 1, 10)
+        spans[span] = read_write_volume(systems.store_url).since(before, 10)
         if span == "1 to 10":
-            await load(same, 1, 30)
+            await run_load(reused, 1, 30)
     return spans
 
 
-async def _long_ones(parties: Parties, rounds: int) -> dict[str, Any]:
+async def _measure_long_conversations(systems: Systems, rounds: int) -> dict[str, Any]:
     """The medians of some conversations: PostgreSQL's own chores are written to its log too, now and then."""
-    every = [await _long(parties) for _ in range(rounds)]
-    return {span: Written.median([spans[span] for spans in every]) for span in every[0]}
+    conversations = [await _measure_long_conversation(systems) for _ in range(rounds)]
+    return {span: WriteVolume.median([spans[span] for spans in conversations]) for span in conversations[0]}
 
 
-def _say(what: str) -> None:
+def _print_progress(stage: str) -> None:
     """Tell a person who waits how far it is; the figures alone go to the output."""
-    print(f"{what} …", file=sys.stderr, flush=True)
+    print(f"{stage} …", file=sys.stderr, flush=True)
 
 
 def _medians(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {what: round(median(row[what] for row in rows), 2) for what in rows[0]}
+    return {name: round(median(row[name] for row in rows), 2) for name in rows[0]}
 
 
 async def main() -> None:
@@ -150,9 +150,9 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description="Measure what the service adds to a question.")
     parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
     parser.add_argument("--quick", action="store_true", help="a small part of it, to see that it works")
-    wanted = parser.parse_args()
-    result = await measure(QUICK if wanted.quick else FULL)
-    if wanted.json:
+    options = parser.parse_args()
+    result = await measure(QUICK if options.quick else FULL)
+    if options.json:
         print(json.dumps(result, indent=2))
     else:
         show(result, Console())

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 # Of processor time; the kernel makes it a little longer.
-EVERY_S = 0.002
+INTERVAL_S = 0.002
 
 
 class Sampler:
@@ -26,8 +26,8 @@ class Sampler:
     def begin(self, *_: object) -> None:
         """Forget what was seen, and look from now on."""
         self._stacks.clear()
-        signal.signal(signal.SIGPROF, self._look)
-        signal.setitimer(signal.ITIMER_PROF, EVERY_S, EVERY_S)
+        signal.signal(signal.SIGPROF, self._sample)
+        signal.setitimer(signal.ITIMER_PROF, INTERVAL_S, INTERVAL_S)
 
     def write(self, *_: object) -> None:
         """Look no more; write what was seen."""
@@ -38,7 +38,7 @@ class Sampler:
         # Who waits for the file finds it whole.
         draft.rename(self._path)
 
-    def _look(self, _: int, frame: FrameType | None) -> None:
+    def _sample(self, _: int, frame: FrameType | None) -> None:
         stack: list[str] = []
         while frame is not None:
             stack.append(frame.f_code.co_filename)

@@ -7,11 +7,11 @@ import asyncio
 import sys
 from typing import Any
 
-from tests.fixtures.llm.form_filler import filled_in
-from tests.fixtures.llm.stub_server import Reply, running_stub
+from tests.fixtures.llm.form_filler import fill_form
+from tests.fixtures.llm.stub_server import Reply, run_stub_server
 
 TOKENS = [f" word{nth}" for nth in range(40)]
-KNOWN = {
+FIELDS = {
     "kind": "data",
     "question": "How many orders are there of each status?",
     "sql": "SELECT status, count(*) AS orders FROM orders GROUP BY status ORDER BY status",
@@ -20,14 +20,14 @@ KNOWN = {
 }
 
 
-def think(body: dict[str, Any]) -> Reply:
+def answer_request(body: dict[str, Any]) -> Reply:
     """The same answer to every request of a kind."""
-    return filled_in(body, KNOWN) or Reply(TOKENS)
+    return fill_form(body, FIELDS) or Reply(TOKENS)
 
 
 async def main() -> None:
     """Answer until nobody wants any more."""
-    async with running_stub(think) as stub:
+    async with run_stub_server(answer_request) as stub:
         print(stub.url, flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import httpx
 
-from benchmarks.load import Door, Opening, ask_reference, ask_service, nothing, subscribe
+from benchmarks.load import Endpoint, AddressFactory, ask_reference, ask_service, no_greeting, subscribe
 from store.embedded.server import EmbeddedServer, open_embedded_server
 from tests.fixtures.cli import ROOT
 
@@ -26,7 +26,7 @@ Process = asyncio.subprocess.Process
 
 
 @dataclass(frozen=True)
-class Parties:
+class Systems:
     """All are running. `doors` and `processes` go by the same names."""
 
     folder: Path
@@ -37,67 +37,67 @@ class Parties:
     start_s: dict[str, float]
     settings: dict[str, str]
 
-    def doors(self) -> dict[str, Door]:
+    def endpoints(self) -> dict[str, Endpoint]:
         """Where to ask whom."""
-        same = f"{uuid4()}"
+        thread = f"{uuid4()}"
         fresh = ask_reference(lambda: str(uuid4()))
         return {
-            "floor: graph": Door(_address(self.ports["graph"], "ask"), fresh, nothing, {}),
-            "floor: graph and saver": Door(
-                _address(self.ports["graph and saver"], "ask"), ask_reference(lambda: same), nothing, {}
+            "floor: graph": Endpoint(_address(self.ports["graph"], "ask"), fresh, no_greeting, {}),
+            "floor: graph and saver": Endpoint(
+                _address(self.ports["graph and saver"], "ask"), ask_reference(lambda: thread), no_greeting, {}
             ),
-            "service": service_door(self.ports["service"]),
-            "service, two processes": service_door(self.ports["service, two processes"]),
+            "service": service_endpoint(self.ports["service"]),
+            "service, two processes": service_endpoint(self.ports["service, two processes"]),
         }
 
     def processes(self, name: str) -> list[int]:
         """The processes behind a name."""
         return self.pids[name.removeprefix("floor: ")]
 
-    def idle_door(self, name: str) -> Door:
+    def idle_endpoint(self, name: str) -> Endpoint:
         """Where to be idle."""
         if name == "echo":
-            return Door(_address(self.ports["echo"], "echo"), ask_service, nothing, {})
-        return self.doors()[name]
+            return Endpoint(_address(self.ports["echo"], "echo"), ask_service, no_greeting, {})
+        return self.endpoints()[name]
 
 
-def service_door(ports: Sequence[int]) -> Door:
+def service_endpoint(ports: Sequence[int]) -> Endpoint:
     """Where to ask the service, in new conversations, at each of its ports in turn."""
-    return Door(_thread(ports), ask_service, subscribe, HEADERS)
+    return Endpoint(_new_conversation(ports), ask_service, subscribe, HEADERS)
 
 
-async def start_sampled(stack: AsyncExitStack, parties: Parties, path: Path) -> tuple[Process, int]:
+async def start_profiled_service(stack: AsyncExitStack, systems: Systems, path: Path) -> tuple[Process, int]:
     """Start one more process of the service, which can tell what it works on; give its port too."""
     port = _free_port()
-    settings = parties.settings | {"QUERENT_PORT": str(port)}
-    words = ("benchmarks.sampling_profiler", str(path), "serve")
-    process = await _start(stack, *words, folder=parties.folder, more=settings)
-    await _until_open(port)
+    settings = systems.settings | {"QUERENT_PORT": str(port)}
+    arguments = ("benchmarks.sampling_profiler", str(path), "serve")
+    process = await _start(stack, *arguments, folder=systems.folder, settings=settings)
+    await _wait_until_listening(port)
     return process, port
 
 
-def _address(ports: Sequence[int], path: str) -> Opening:
+def _address(ports: Sequence[int], path: str) -> AddressFactory:
     async def address() -> str:
         return f"ws://127.0.0.1:{ports[0]}/{path}"
 
     return address
 
 
-def _thread(ports: Sequence[int]) -> Opening:
+def _new_conversation(ports: Sequence[int]) -> AddressFactory:
     """Begin a conversation, with each process in turn."""
     turn = itertools.cycle(ports)
 
     async def begin() -> str:
         port = next(turn)
         async with httpx.AsyncClient(trust_env=False, headers=HEADERS, timeout=READY_S) as http:
-            made = (await http.post(f"http://127.0.0.1:{port}/threads", json={})).json()
-        return f"ws://127.0.0.1:{port}/threads/{made['thread_id']}/stream/events"
+            thread = (await http.post(f"http://127.0.0.1:{port}/threads", json={})).json()
+        return f"ws://127.0.0.1:{port}/threads/{thread['thread_id']}/stream/events"
 
     return begin
 
 
 @asynccontextmanager
-async def open_parties() -> AsyncIterator[Parties]:
+async def start_systems() -> AsyncIterator[Systems]:
     """Start everybody in a fresh folder; the service once cold and once warm."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="querent-bench-")))
@@ -111,8 +111,8 @@ async def open_parties() -> AsyncIterator[Parties]:
         cold = await _serve(stack, settings, ports[0], folder)
         first, warm_s = await _serve_again(stack, settings, ports[0], folder, cold[0])
         second, _ = await _serve(stack, settings, ports[1], folder)
-        floors = await _open_floors(stack, model, store, ports[2:], folder)
-        yield Parties(
+        floors = await _start_references(stack, model, store, ports[2:], folder)
+        yield Systems(
             folder,
             {
                 "service": ports[:1],
@@ -129,16 +129,16 @@ async def open_parties() -> AsyncIterator[Parties]:
         )
 
 
-async def _open_floors(
+async def _start_references(
     stack: AsyncExitStack, model: str, store: EmbeddedServer, ports: Sequence[int], folder: Path
 ) -> dict[str, list[int]]:
     await store.create_database("floor")
     pids = {}
-    kept = {"graph": (), "graph and saver": (store.url("floor"),), "echo": ()}
-    for (name, more), port in zip(kept.items(), ports, strict=True):
-        given = (str(port), model, store.url("shop"), *more)
-        process = await _start(stack, "benchmarks.reference_service", *given, folder=folder)
-        await _until_open(port)
+    stores = {"graph": (), "graph and saver": (store.url("floor"),), "echo": ()}
+    for (name, store_arguments), port in zip(stores.items(), ports, strict=True):
+        arguments = (str(port), model, store.url("shop"), *store_arguments)
+        process = await _start(stack, "benchmarks.reference_service", *arguments, folder=folder)
+        await _wait_until_listening(port)
         pids[name] = [process.pid]
     return pids
 
@@ -147,17 +147,17 @@ async def _serve(
     stack: AsyncExitStack, settings: dict[str, str], port: int, folder: Path
 ) -> tuple[Process, float]:
     """Start the service; give the seconds until it took a question."""
-    began = perf_counter()
+    started = perf_counter()
     environment = settings | {"QUERENT_PORT": str(port)}
-    process = await _start(stack, "transport.cli.main", "serve", folder=folder, more=environment)
-    await _until_open(port)
+    process = await _start(stack, "transport.cli.main", "serve", folder=folder, settings=environment)
+    await _wait_until_listening(port)
     async with httpx.AsyncClient(trust_env=False, headers=HEADERS, timeout=READY_S) as http:
         base = f"http://127.0.0.1:{port}/threads"
         thread = (await http.post(base, json={})).json()["thread_id"]
         command = {"id": 1, "method": "run.start", "params": {"input": {"question": "How many orders?"}}}
-        taken = await http.post(f"{base}/{thread}/commands", json=command)
-        assert taken.json()["type"] == "success", taken.text
-    return process, perf_counter() - began
+        response = await http.post(f"{base}/{thread}/commands", json=command)
+        assert response.json()["type"] == "success", response.text
+    return process, perf_counter() - started
 
 
 async def _serve_again(
@@ -170,28 +170,28 @@ async def _serve_again(
 
 async def _start(
     stack: AsyncExitStack,
-    *words: str,
+    *arguments: str,
     folder: Path,
-    more: dict[str, str] | None = None,
+    settings: dict[str, str] | None = None,
     stdin: bool = False,
     stdout: bool = False,
 ) -> Process:
     """Run a module of ours until the stack is left."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("QUERENT_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUERENT_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        *words,
+        *arguments,
         cwd=folder,
-        env=kept | {"PYTHONPATH": str(ROOT)} | (more or {}),
+        env=inherited | {"PYTHONPATH": str(ROOT)} | (settings or {}),
         stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE if stdout else asyncio.subprocess.DEVNULL,
     )
-    stack.push_async_callback(_end, process)
+    stack.push_async_callback(_terminate, process)
     return process
 
 
-async def _end(process: Process) -> None:
+async def _terminate(process: Process) -> None:
     if process.returncode is None:
         process.terminate()
         with suppress(TimeoutError):
@@ -201,7 +201,7 @@ async def _end(process: Process) -> None:
             await process.wait()
 
 
-async def _until_open(port: int) -> None:
+async def _wait_until_listening(port: int) -> None:
     async with asyncio.timeout(READY_S):
         while True:
             try:
@@ -214,12 +214,12 @@ async def _until_open(port: int) -> None:
 
 
 def _postgres_pid(folder: Path) -> int:
-    [written] = folder.glob("postgres/**/postmaster.pid")
-    return int(written.read_text().splitlines()[0])
+    [pid_file] = folder.glob("postgres/**/postmaster.pid")
+    return int(pid_file.read_text().splitlines()[0])
 
 
 def _free_port() -> int:
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        port: int = asking.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
         return port

@@ -22,7 +22,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.synthetic_schema import MadeUpSchema
+from benchmarks.synthetic_schema import SyntheticSchema
 from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
 from schema_docs.search.quantized_index import QuantizedIndexCache
 from schema_docs.search.ranking import MAX_NEAREST_COLUMNS, MAX_NEAREST_TABLES
@@ -42,86 +42,86 @@ Search = Callable[[UUID, Vectors], Awaitable[Sequence[PassageMatch]]]
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledMap:
     """A connection with made-up passages, and the vectors that the embedder made of them."""
 
     connection: Connection
-    schema: MadeUpSchema
-    places: Sequence[SchemaElement]
+    schema: SyntheticSchema
+    elements: Sequence[SchemaElement]
     vectors: Vectors
 
-    def share(self, found: Sequence[PassageMatch], vector: Vectors) -> float:
+    def recall(self, matches: Sequence[PassageMatch], vector: Vectors) -> float:
         """Say how much of what is nearest was found; of those equally near, any will do."""
         similar = self.vectors @ vector
-        hits, wanted = 0, 0
-        for kind, most in ((~self._of_column, MAX_NEAREST_TABLES), (self._of_column, MAX_NEAREST_COLUMNS)):
-            right = np.sort(similar[kind])[::-1][:most]
-            there = [number for near in found if kind[number := self._numbers[near.element]]]
-            hits += sum(similar[number] >= right[-1] - 1e-6 for number in there)
-            wanted += len(right)
-        return hits / wanted
+        hits, total = 0, 0
+        for kind, limit in ((~self._of_column, MAX_NEAREST_TABLES), (self._of_column, MAX_NEAREST_COLUMNS)):
+            nearest = np.sort(similar[kind])[::-1][:limit]
+            found_numbers = [number for match in matches if kind[number := self._numbers[match.element]]]
+            hits += sum(similar[number] >= nearest[-1] - 1e-6 for number in found_numbers)
+            total += len(nearest)
+        return hits / total
 
     @cached_property
     def _of_column(self) -> NDArray[np.bool_]:
-        return np.array([place.column is not None for place in self.places])
+        return np.array([place.column is not None for place in self.elements])
 
     @cached_property
     def _numbers(self) -> dict[SchemaElement, int]:
-        return {place: number for number, place in enumerate(self.places)}
+        return {place: number for number, place in enumerate(self.elements)}
 
 
-async def fill(maps: MapStore, connection: Connection, count: int, seed: int) -> Filled:
+async def fill(maps: MapStore, connection: Connection, count: int, seed: int) -> FilledMap:
     """Keep made-up passages in a connection."""
-    embedder, schema = WordLlamaEmbedder(), MadeUpSchema(seed)
+    embedder, schema = WordLlamaEmbedder(), SyntheticSchema(seed)
     passages = list(schema.passages(count))
     vectors = embedder.embed([text for _, text in passages])
     for start in range(0, count, _BATCH):
         batch = zip(passages[start : start + _BATCH], vectors[start : start + _BATCH], strict=True)
         new = [NewPassage(place, "", text, vector.tolist()) for (place, text), vector in batch]
         await maps.save_revision(connection.id, Revision("{}", "", passages=new, embedder=embedder.name))
-    return Filled(connection, schema, [place for place, _ in passages], vectors)
+    return FilledMap(connection, schema, [place for place, _ in passages], vectors)
 
 
 @dataclass(frozen=True)
-class Measured:
+class SearchReport:
     """How long searches took, in milliseconds, and how much of what is nearest they found."""
 
     times: Sequence[float]
-    share: float
+    recall: float
 
     def __str__(self) -> str:
         cuts = quantiles(self.times, n=100)
-        return f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, {self.share:.4f} of the nearest found"
+        return f"p50 {cuts[49]:.1f} ms, p99 {cuts[98]:.1f} ms, {self.recall:.4f} of the nearest found"
 
 
-async def measure(search: Search, filled: Sequence[Filled], questions: int = QUESTIONS) -> Measured:
+async def measure(search: Search, maps: Sequence[FilledMap], questions: int = QUESTIONS) -> SearchReport:
     """Ask questions of connections in turn; the first of each, while plans are made, is not timed."""
     embedder = WordLlamaEmbedder()
-    asked = [each.schema.questions(-(-questions // len(filled)) + 1) for each in filled]
-    for each, words in zip(filled, asked, strict=True):
-        await search(each.connection.id, embedder.embed([next(words)])[0])
+    question_streams = [map_.schema.questions(-(-questions // len(maps)) + 1) for map_ in maps]
+    for map_, words in zip(maps, question_streams, strict=True):
+        await search(map_.connection.id, embedder.embed([next(words)])[0])
     times, answers = [], []
     for number in range(questions):
-        each = filled[number % len(filled)]
-        vector = embedder.embed([next(asked[number % len(filled)])])[0]
+        map_ = maps[number % len(maps)]
+        vector = embedder.embed([next(question_streams[number % len(maps)])])[0]
         began = perf_counter()
-        found = await search(each.connection.id, vector)
+        matches = await search(map_.connection.id, vector)
         times.append((perf_counter() - began) * 1_000)
         if number % 3 == 0:
-            answers.append((each, found, vector))
+            answers.append((map_, matches, vector))
     # Not between the searches: it takes all processors, and keeps them busy for a while.
-    shares = [each.share(found, vector) for each, found, vector in answers]
-    return Measured(times, sum(shares) / len(shares))
+    shares = [map_.recall(matches, vector) for map_, matches, vector in answers]
+    return SearchReport(times, sum(shares) / len(shares))
 
 
-def exactly(maps: MapStore) -> Search:
+def exact_search(maps: MapStore) -> Search:
     """Search a small connection in the store."""
     return lambda connection, vector: maps.nearest(
         connection, vector.tolist(), MAX_NEAREST_TABLES, MAX_NEAREST_COLUMNS
     )
 
 
-def sifting(maps: MapStore) -> Search:
+def quantized_search(maps: MapStore) -> Search:
     """Search a large connection as the library does."""
     sieves = QuantizedIndexCache(maps)
     return lambda connection, vector: sieves.find(
@@ -129,7 +129,7 @@ def sifting(maps: MapStore) -> Search:
     )
 
 
-def by_index(maps: MapStore) -> Search:
+def index_search(maps: MapStore) -> Search:
     """Search a connection by its own index in the store."""
     return lambda connection, vector: maps.nearest_approximate(
         connection, vector.tolist(), MAX_NEAREST_TABLES, MAX_NEAREST_COLUMNS
@@ -137,7 +137,7 @@ def by_index(maps: MapStore) -> Search:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[tuple[MapStore, ConnectionStore]]:
+async def open_store() -> AsyncIterator[tuple[MapStore, ConnectionStore]]:
     """Make a store that is gone afterwards."""
     with TemporaryDirectory(prefix="querent-bench-") as folder:
         async with open_embedded_server(Path(folder, "data")) as embedded:
@@ -153,37 +153,37 @@ async def main() -> None:
     parser.add_argument("--passages", type=int, default=200_000)
     parser.add_argument("--connections", type=int, default=200)
     parser.add_argument("--index", action="store_true")
-    wanted = parser.parse_args()
-    async with opened() as (maps, book):
-        each = wanted.passages // wanted.connections
-        many = [await _fill(maps, book, each, number) for number in range(wanted.connections)]
-        tell(
-            f"{each:,} passages in each of {len(many)}, exactly, in the store",
-            await measure(exactly(maps), many),
+    options = parser.parse_args()
+    async with open_store() as (maps, connections):
+        passage_count = options.passages // options.connections
+        filled_maps = [await _fill(maps, connections, passage_count, number) for number in range(options.connections)]
+        print_result(
+            f"{passage_count:,} passages in each of {len(filled_maps)}, exactly, in the store",
+            await measure(exact_search(maps), filled_maps),
         )
-        for filled in many:
-            await book.remove(filled.connection.name)
-        large = await _fill(maps, book, wanted.passages, 0)
-        search, began = sifting(maps), perf_counter()
-        await search(large.connection.id, large.vectors[0])
-        tell(f"{wanted.passages:,} passages in one, read into memory", f"{perf_counter() - began:.1f} s")
-        tell("the same, sifted in memory", await measure(search, [large]))
-        if wanted.index:
+        for filled in filled_maps:
+            await connections.remove(filled.connection.name)
+        large_map = await _fill(maps, connections, options.passages, 0)
+        search, started = quantized_search(maps), perf_counter()
+        await search(large_map.connection.id, large_map.vectors[0])
+        print_result(f"{options.passages:,} passages in one, read into memory", f"{perf_counter() - started:.1f} s")
+        print_result("the same, sifted in memory", await measure(search, [large_map]))
+        if options.index:
             vector_indexes.MAX_IN_MEMORY_BYTES = 0
-            began = perf_counter()
-            await maps.maintain_indexes(large.connection.id)
-            tell("the same, an index made", f"{perf_counter() - began:.0f} s")
-            tell("the same, by that index", await measure(by_index(maps), [large]))
+            started = perf_counter()
+            await maps.maintain_indexes(large_map.connection.id)
+            print_result("the same, an index made", f"{perf_counter() - started:.0f} s")
+            print_result("the same, by that index", await measure(index_search(maps), [large_map]))
 
 
-async def _fill(maps: MapStore, book: ConnectionStore, count: int, seed: int) -> Filled:
-    connection = await book.add(f"c{count}-{seed}", f"sqlite:///{seed}.sqlite", "")
+async def _fill(maps: MapStore, connections: ConnectionStore, count: int, seed: int) -> FilledMap:
+    connection = await connections.add(f"c{count}-{seed}", f"sqlite:///{seed}.sqlite", "")
     return await fill(maps, connection, count, seed)
 
 
-def tell(what: str, measured: Measured | str) -> None:
+def print_result(label: str, result: SearchReport | str) -> None:
     """Put one regime on the terminal, with how much else the machine had to do."""
-    print(f"{what}: {measured} (load {os.getloadavg()[0]:.1f})", flush=True)
+    print(f"{label}: {result} (load {os.getloadavg()[0]:.1f})", flush=True)
 
 
 if __name__ == "__main__":

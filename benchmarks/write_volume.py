@@ -9,25 +9,25 @@ from typing import Self
 import psycopg
 
 # A back end reports what it did when it has been idle for ten seconds at the latest.
-REPORTED_S = 10.5
+REPORT_DELAY_S = 10.5
 ROWS = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables"
 # Whole pages, written once after each checkpoint, say nothing about a question.
-LOG = "SELECT wal_bytes FROM pg_stat_wal"
+WAL_BYTES = "SELECT wal_bytes FROM pg_stat_wal"
 SIZE = "SELECT pg_database_size(current_database())"
 
 
 @dataclass(frozen=True)
-class Written:
+class WriteVolume:
     """Rows inserted, changed or deleted; bytes of the write-ahead log; growth of the database."""
 
     rows: float
     log_bytes: float
     size_bytes: float
 
-    def since(self, before: Self, questions: int) -> "Written":
+    def since(self, before: Self, questions: int) -> "WriteVolume":
         """What one question wrote, of so many asked in between."""
-        return Written(
-            *((now - then) / questions for now, then in zip(astuple(self), astuple(before), strict=True))
+        return WriteVolume(
+            *((after - before_value) / questions for after, before_value in zip(astuple(self), astuple(before), strict=True))
         )
 
     def rounded(self) -> dict[str, float]:
@@ -39,14 +39,14 @@ class Written:
         }
 
     @staticmethod
-    def median(many: "Sequence[Written]") -> dict[str, float]:
+    def median(many: "Sequence[WriteVolume]") -> dict[str, float]:
         """The median of each."""
-        return Written(*(median(column) for column in zip(*map(astuple, many), strict=True))).rounded()
+        return WriteVolume(*(median(column) for column in zip(*map(astuple, many), strict=True))).rounded()
 
 
-def written(store_url: str) -> Written:
+def read_write_volume(store_url: str) -> WriteVolume:
     """Read the counters of the whole server, so that only what differs between two readings counts."""
-    sleep(REPORTED_S)
+    sleep(REPORT_DELAY_S)
     with psycopg.connect(store_url, autocommit=True) as connection:
-        values = [connection.execute(query).fetchone() for query in (ROWS, LOG, SIZE)]
-    return Written(*(float(value[0]) for value in values if value is not None))
+        values = [connection.execute(query).fetchone() for query in (ROWS, WAL_BYTES, SIZE)]
+    return WriteVolume(*(float(value[0]) for value in values if value is not None))

@@ -16,7 +16,7 @@ from graph.admin.notes import NoteAdmin
 from graph.admin.policies import PolicyAdmin
 from graph.admin.relations import RelationAdmin
 from graph.admin.schema_sync import MapUpdater, SchemaSyncService, SyncSchedule, open_schema_sync
-from graph.background_tasks import warm_up
+from graph.background_tasks import run_in_background, warm_up
 from graph.build import Assistant, build_graph
 from graph.factories import budget_limits, lazy_builtin, open_analyst, open_embedders
 from graph.nodes import Nodes
@@ -228,6 +228,7 @@ async def _open_store(settings: Settings, stack: AsyncExitStack) -> tuple[Embedd
     if settings.store_url is not None:
         return None, settings.store_url.get_secret_value()
     embedded = await stack.enter_async_context(open_embedded_server(settings.data))
+    await stack.enter_async_context(run_in_background(embedded.supervise()))
     await embedded.create_database(STORE_DATABASE)
     return embedded, embedded.url(STORE_DATABASE)
 

@@ -15,7 +15,7 @@ from store.rows import Limits, Rows
 from store.targets.target import Estimate
 
 
-class SchemaRetriever(Protocol):
+class SchemaSource(Protocol):
     """Schema index of the connected databases, restricted to an access."""
 
     async def schema(

@@ -10,7 +10,7 @@ from datetime import date
 
 from agent.llm.budget import LlmBudget
 from graph.events import RunEvent
-from graph.ports import AccessPolicySource, AllowAll, Judge, RunConfig, SchemaRetriever, TargetProvider
+from graph.ports import AccessPolicySource, AllowAll, Judge, RunConfig, SchemaSource, TargetProvider
 from graph.steps.scoped_database import ScopedDatabase
 from store.access.roles import Access, Principal
 from store.request_cache import RequestCache
@@ -40,7 +40,7 @@ class RunContext:
 class RunContextFactory:
     """Creates run contexts from the components that all runs share."""
 
-    retriever: SchemaRetriever
+    retriever: SchemaSource
     targets: TargetProvider
     judge: Judge
     config: RunConfig

@@ -62,8 +62,8 @@ CONTEXT_OVERFLOW = re.compile(
 class OpenAiClient:
     """HTTP client for one URL that accepts JSON. Raises LangChain's error classes (`ModelError`).
 
-    A request takes 0.18 ms of CPU, against 2.5 ms with the client of the OpenAI SDK. `timeout_s` limits each
-    wait for bytes. Proxies and certificates are taken from the environment.
+    The OpenAI SDK's raw responses over its aiohttp client would add about 3 ms of CPU to each request.
+    `timeout_s` limits each wait for bytes. Proxies and certificates are taken from the environment.
     """
 
     def __init__(self, url: str, headers: Mapping[str, str], timeout_s: float) -> None:

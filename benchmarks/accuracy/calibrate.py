@@ -23,14 +23,14 @@ from agent.builtin.grammar.interpret import parse_with_plan
 from agent.builtin.plan.join_planner import NoJoinPath
 from agent.builtin.plan.model import Plan
 from agent.builtin.schema.model import Schema, build_schema
-from benchmarks.accuracy.spider import TODAY, Database, open_database, run, same
+from benchmarks.accuracy.spider import TODAY, Database, open_database, run_query, is_same_result
 from schema_docs.values.index import match_values
 
-FOLDS, STEPS, RATE, RIDGE = 5, 4_000, 0.5, 0.003
+FOLDS, STEPS, LEARNING_RATE, RIDGE = 5, 4_000, 0.5, 0.003
 # Four of five answers are to be right, also in databases that the weights have not seen.
-RIGHT_OF_ANSWERED = 0.8
+MIN_PRECISION = 0.8
 THRESHOLDS = tuple(number / 100 for number in range(30, 91))
-SHOWN = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
+REPORTED_THRESHOLDS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
 Numbers = NDArray[np.float64]
 
 
@@ -39,90 +39,90 @@ class Sample:
     """Readings: what is seen of each, by `names`, whether it was right, and in which database."""
 
     names: tuple[str, ...]
-    seen: Numbers
-    right: Numbers
+    features: Numbers
+    correct: Numbers
     database: NDArray[np.int64]
-    asked: int
+    question_count: int
 
 
-async def gather(questions: Sequence[dict[str, str]], folder: Path) -> Sample:
+async def collect_samples(questions: Sequence[dict[str, str]], folder: Path) -> Sample:
     """Read every question and see whether its query is right."""
-    names = sorted({asked["db"] for asked in questions})
+    names = sorted({question["db"] for question in questions})
     opened = {name: await open_database(folder / f"{name}.sqlite") for name in names}
     schemas = {name: build_schema(database.schema) for name, database in opened.items()}
-    seen: list[dict[str, float]] = []
-    right, where = [], []
-    for asked in questions:
-        database, schema = opened[asked["db"]], schemas[asked["db"]]
-        values = match_values(asked["question"], database.values)
-        state, plan = parse_with_plan(asked["question"], schema, values, TODAY)
-        sql = _printed(schema, plan)
+    features: list[dict[str, float]] = []
+    correct, database_numbers = [], []
+    for question in questions:
+        database, schema = opened[question["db"]], schemas[question["db"]]
+        values = match_values(question["question"], database.values)
+        state, plan = parse_with_plan(question["question"], schema, values, TODAY)
+        sql = _print_sql(schema, plan)
         if plan is not None and sql is not None and not state.evidence.unplaced:
-            seen.append(extract_features(state, plan))
-            right.append(float(_is_right(database, sql, asked["sql"])))
-            where.append(names.index(asked["db"]))
-    signals = tuple(seen[0])
-    matrix = np.array([[one[signal] for signal in signals] for one in seen])
-    return Sample(signals, matrix, np.array(right), np.array(where), len(questions))
+            features.append(extract_features(state, plan))
+            correct.append(float(_is_right(database, sql, question["sql"])))
+            database_numbers.append(names.index(question["db"]))
+    signals = tuple(features[0])
+    matrix = np.array([[row[signal] for signal in signals] for row in features])
+    return Sample(signals, matrix, np.array(correct), np.array(database_numbers), len(questions))
 
 
-def _printed(schema: Schema, plan: Plan | None) -> str | None:
+def _print_sql(schema: Schema, plan: Plan | None) -> str | None:
     try:
         return schema.printer.print(plan) if plan else None
     except NoJoinPath:
         return None
 
 
-def _is_right(database: Database, sql: str, known: str) -> bool:
-    ours, gold = run(database.path, sql), run(database.path, known)
-    return ours is not None and gold is not None and same(ours, gold, " order by " in known.lower())
+def _is_right(database: Database, sql: str, gold_sql: str) -> bool:
+    rows, gold_rows = run_query(database.path, sql), run_query(database.path, gold_sql)
+    return rows is not None and gold_rows is not None and is_same_result(rows, gold_rows, " order by " in gold_sql.lower())
 
 
-def fit(seen: Numbers, right: Numbers) -> Numbers:
+def fit(features: Numbers, correct: Numbers) -> Numbers:
     """Logistic regression by gradient descent, with a small ridge on all but the constant."""
-    weights = np.zeros(seen.shape[1])
-    ridge = np.full(seen.shape[1], RIDGE)
+    weights = np.zeros(features.shape[1])
+    ridge = np.full(features.shape[1], RIDGE)
     ridge[0] = 0.0
     for _ in range(STEPS):
-        error = chance(seen, weights) - right
-        weights -= RATE * (seen.T @ error / len(right) + ridge * weights)
+        error = predict(features, weights) - correct
+        weights -= LEARNING_RATE * (features.T @ error / len(correct) + ridge * weights)
     return weights
 
 
-def chance(seen: Numbers, weights: Numbers) -> Numbers:
+def predict(features: Numbers, weights: Numbers) -> Numbers:
     """How often a reading like each is right."""
-    chances: Numbers = 1 / (1 + np.exp(-seen @ weights))
+    chances: Numbers = 1 / (1 + np.exp(-features @ weights))
     return chances
 
 
 def cross_validate(sample: Sample) -> Numbers:
     """The chance of each reading, by weights fitted without its database."""
-    chances = np.zeros(len(sample.right))
+    chances = np.zeros(len(sample.correct))
     for fold in range(FOLDS):
         out = sample.database % FOLDS == fold
-        chances[out] = chance(sample.seen[out], fit(sample.seen[~out], sample.right[~out]))
+        chances[out] = predict(sample.features[out], fit(sample.features[~out], sample.correct[~out]))
     return chances
 
 
-def threshold_of(chances: Numbers, right: Numbers) -> float:
+def choose_threshold(chances: Numbers, correct: Numbers) -> float:
     """The least threshold at which enough of the answers are right."""
-    kept = (cut for cut in THRESHOLDS if right[chances >= cut].mean() >= RIGHT_OF_ANSWERED)
-    return next(kept, THRESHOLDS[-1])
+    sufficient = (cut for cut in THRESHOLDS if correct[chances >= cut].mean() >= MIN_PRECISION)
+    return next(sufficient, THRESHOLDS[-1])
 
 
-def report(sample: Sample, fitted: Numbers, held_out: Numbers, threshold: float) -> Iterator[str]:
+def report_lines(sample: Sample, fitted: Numbers, held_out: Numbers, threshold: float) -> Iterator[str]:
     """Say what the weights are worth, as fitted and held out."""
-    yield f"{sample.asked} questions in {len(set(sample.database))} databases, {len(sample.names)} weights"
-    yield f"right of all readings, sure or not: {sample.right.sum() / sample.asked:.1%}"
-    for cut in sorted({*SHOWN, threshold}):
+    yield f"{sample.question_count} questions in {len(set(sample.database))} databases, {len(sample.names)} weights"
+    yield f"right of all readings, sure or not: {sample.correct.sum() / sample.question_count:.1%}"
+    for cut in sorted({*REPORTED_THRESHOLDS, threshold}):
         line = f"{'chosen' if cut == threshold else '      '} {cut:.2f}:"
         for label, chances in (("fitted", fitted), ("held out", held_out)):
-            kept = chances >= cut
-            part = f"answers {kept.sum() / sample.asked:.1%}, right {sample.right[kept].mean():.1%}"
-            line += f"  {label} {part}"
+            answered = chances >= cut
+            rates = f"answers {answered.sum() / sample.question_count:.1%}, right {sample.correct[answered].mean():.1%}"
+            line += f"  {label} {rates}"
         yield line
-    off = np.abs(held_out - sample.right).mean(), ((held_out - sample.right) ** 2).mean()
-    yield f"held out: mean error {off[0]:.3f}, Brier score {off[1]:.3f}"
+    errors = np.abs(held_out - sample.correct).mean(), ((held_out - sample.correct) ** 2).mean()
+    yield f"held out: mean error {errors[0]:.3f}, Brier score {errors[1]:.3f}"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -130,16 +130,16 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("questions", type=Path)
     parser.add_argument("databases", type=Path)
-    given = parser.parse_args(arguments)
-    lines = given.questions.read_text(encoding="utf-8").splitlines()
-    sample = asyncio.run(gather([json.loads(line) for line in lines], given.databases))
-    weights, held_out = fit(sample.seen, sample.right), cross_validate(sample)
-    threshold = threshold_of(held_out, sample.right)
-    kept = {name: round(float(weight), 2) for name, weight in zip(sample.names, weights, strict=True)}
+    options = parser.parse_args(arguments)
+    lines = options.questions.read_text(encoding="utf-8").splitlines()
+    sample = asyncio.run(collect_samples([json.loads(line) for line in lines], options.databases))
+    weights, held_out = fit(sample.features, sample.correct), cross_validate(sample)
+    threshold = choose_threshold(held_out, sample.correct)
+    rounded_weights = {name: round(float(weight), 2) for name, weight in zip(sample.names, weights, strict=True)}
     WEIGHTS_FILE.write_text(
-        json.dumps({"threshold": threshold, "weights": kept}, indent=2) + "\n", encoding="utf-8"
+        json.dumps({"threshold": threshold, "weights": rounded_weights}, indent=2) + "\n", encoding="utf-8"
     )
-    print(*report(sample, chance(sample.seen, weights), held_out, threshold), sep="\n")
+    print(*report_lines(sample, predict(sample.features, weights), held_out, threshold), sep="\n")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ CUTS = (5, 15)
 SHARES = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
-class Reweighted:
+class ReweightedEmbedder:
     """The extra embedder with another share. What it has embedded once, with whatever share, it keeps."""
 
     instant = False
@@ -36,26 +36,26 @@ class Reweighted:
         self.share = SENTENCE_WEIGHT
         self.name = embedder.name
         self._embedder = embedder
-        self._known: dict[str, Vectors] = {}
+        self._cache: dict[str, Vectors] = {}
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(new, self._embedder.embed(new), strict=True))
-        vectors = np.vstack([self._known[text] for text in texts])
+        new = [text for text in dict.fromkeys(texts) if text not in self._cache]
+        self._cache.update(zip(new, self._embedder.embed(new), strict=True))
+        vectors = np.vstack([self._cache[text] for text in texts])
         vectors[:, :SENTENCE_DIMENSIONS] *= (self.share / SENTENCE_WEIGHT) ** 0.5
         vectors[:, SENTENCE_DIMENSIONS:] *= ((1 - self.share) / (1 - SENTENCE_WEIGHT)) ** 0.5
         return vectors
 
 
-def needed_by(questions: Path, pool: Catalog) -> Iterator[TableQuestion]:
+def read_gold_tables(questions: Path, pool: Catalog) -> Iterator[TableQuestion]:
     """Say which tables of the pool each known query reads."""
     for conversation in read_dialogues(questions, "questions"):
-        own = [replace(table, schema=None) for table in pool if table.schema == conversation.database]
-        catalog = replace(pool, tables=tuple(own))
-        for known in conversation.turns:
-            if gold := parse_gold_query(known.sql, catalog):
+        tables_of_database = [replace(table, schema=None) for table in pool if table.schema == conversation.database]
+        catalog = replace(pool, tables=tuple(tables_of_database))
+        for turn in conversation.turns:
+            if gold := parse_gold_query(turn.sql, catalog):
                 tables = tuple(sorted(gold.tables))
-                yield TableQuestion(db=conversation.database, question=known.question, gold_tables=tables)
+                yield TableQuestion(db=conversation.database, question=turn.question, gold_tables=tables)
 
 
 def main() -> None:
@@ -63,22 +63,22 @@ def main() -> None:
     parser.add_argument("--catalog", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    pool = read_catalog(given.catalog)
-    needed = list(needed_by(given.questions, pool))
-    embedder = Reweighted(MiniLmEmbedder(WordLlamaEmbedder()))
+    options = parser.parse_args()
+    pool = read_catalog(options.catalog)
+    gold_tables = list(read_gold_tables(options.questions, pool))
+    embedder = ReweightedEmbedder(MiniLmEmbedder(WordLlamaEmbedder()))
     # Many at a time take a tenth of what one after the other would.
-    embedder.embed([keep_content_words(one.question) for one in needed])
-    found = {}
+    embedder.embed([keep_content_words(gold.question) for gold in gold_tables])
+    recall_by_share = {}
     for share in SHARES:
         embedder.share = share
-        figures = run_table_retrieval(pool, embedder, needed, CUTS, lambda task, done, total: None)
-        found[share] = figures["all_gold"]
-        if not given.json:
+        figures = run_table_retrieval(pool, embedder, gold_tables, CUTS, lambda task, done, total: None)
+        recall_by_share[share] = figures["all_gold"]
+        if not options.json:
             shares = ", ".join(f"first {k} {value:.1%}" for k, value in figures["all_gold"].items())
-            print(f"{share:.1f}  {shares}  ({len(needed):,} questions)", flush=True)
-    if given.json:
-        print(json.dumps(found))
+            print(f"{share:.1f}  {shares}  ({len(gold_tables):,} questions)", flush=True)
+    if options.json:
+        print(json.dumps(recall_by_share))
 
 
 if __name__ == "__main__":

@@ -25,20 +25,20 @@ from psycopg import sql
 from sqlglot import exp
 
 from agent.results.comparison import is_ordered, same_rows
-from benchmarks.accuracy.with_stub import DAY, stub_settings, tell
+from benchmarks.accuracy.with_stub import DAY, stub_settings, print_progress
 from graph.evaluation.datasets import Dialogue, find_databases, read_dialogues
 from graph.evaluation.harness import EvaluationOptions, Harness, open_harness
 from store.embedded.server import EmbeddedServer, open_embedded_server
 from store.rows import as_json
 from store.targets.postgres.target import PostgresTarget
-from tests.fixtures.llm.gold_model import KnowingModel, KnownTurn
-from tests.fixtures.llm.stub_server import running_stub
+from tests.fixtures.llm.gold_model import GoldModel, GoldTurn
+from tests.fixtures.llm.stub_server import run_stub_server
 
-SECONDS = 10_000  # of a known query, in milliseconds
+STATEMENT_TIMEOUT_MS = 10_000  # of a known query, in milliseconds
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ExpectedResult:
     """A question with a query that PostgreSQL runs, and the rows of that."""
 
     id: str
@@ -71,11 +71,11 @@ def _copy_table(source: sqlite3.Connection, target: psycopg.Connection[Any], tab
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
         for name, kind in zip(names, kinds, strict=True)
     ]
-    named = sql.Identifier(table.lower())
-    target.execute(sql.SQL("CREATE TABLE {} ({})").format(named, sql.SQL(", ").join(columns)))
-    with target.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(named)) as copying:
+    identifier = sql.Identifier(table.lower())
+    target.execute(sql.SQL("CREATE TABLE {} ({})").format(identifier, sql.SQL(", ").join(columns)))
+    with target.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(identifier)) as copy:
         for row in rows:
-            copying.write_row(
+            copy.write_row(
                 [
                     str(value) if kind == "text" and value is not None else value
                     for value, kind in zip(row, kinds, strict=True)
@@ -102,10 +102,10 @@ def in_postgres(query: str, columns: frozenset[str]) -> str:
     return tree.sql("postgres", identify=True)
 
 
-def known_there(conversations: Sequence[Dialogue], columns: frozenset[str], url: str) -> Iterator[Known]:
+def expected_results(conversations: Sequence[Dialogue], columns: frozenset[str], url: str) -> Iterator[ExpectedResult]:
     """Give what PostgreSQL runs."""
     with psycopg.connect(url, autocommit=True) as target:
-        target.execute(sql.SQL("SET statement_timeout = {}").format(SECONDS))
+        target.execute(sql.SQL("SET statement_timeout = {}").format(STATEMENT_TIMEOUT_MS))
         target.execute("SET default_transaction_read_only = on")
         for conversation in conversations:
             (turn,) = conversation.turns
@@ -115,54 +115,54 @@ def known_there(conversations: Sequence[Dialogue], columns: frozenset[str], url:
             except psycopg.Error:
                 continue
             plain = [tuple(as_json(value) for value in row) for row in rows]
-            yield Known(turn.id, turn.question, query, plain)
+            yield ExpectedResult(turn.id, turn.question, query, plain)
 
 
-async def ask(bench: Harness, name: str, url: str, known: Sequence[Known], show: bool) -> Counter[str]:
+async def ask(bench: Harness, name: str, url: str, expected: Sequence[ExpectedResult], show: bool) -> Counter[str]:
     """Put the questions, and count how they ended."""
     endings: Counter[str] = Counter()
     async with bench.open_database(name, PostgresTarget(url)) as database:
-        for one in known:
+        for question in expected:
             async with database.session() as interview:
-                reply = await interview.ask(one.question)
-            right = reply.rows is not None and same_rows(
-                reply.rows, one.rows, ordered=is_ordered(one.sql, "postgres")
+                reply = await interview.ask(question.question)
+            is_right = reply.rows is not None and same_rows(
+                reply.rows, question.rows, ordered=is_ordered(question.sql, "postgres")
             )
-            endings["right" if right else "wrong" if reply.rows is not None else reply.outcome] += 1
-            if show and not right:
-                print(f"{one.id} {one.question}\n  {one.sql}\n  {reply.sql}\n  {reply.outcome} {reply.words}")
+            endings["right" if is_right else "wrong" if reply.rows is not None else reply.outcome] += 1
+            if show and not is_right:
+                print(f"{question.id} {question.question}\n  {question.sql}\n  {reply.sql}\n  {reply.outcome} {reply.words}")
     return endings
 
 
-async def measure(given: argparse.Namespace) -> bool:
+async def measure(options: argparse.Namespace) -> bool:
     """Copy, ask and count."""
-    conversations = read_dialogues(given.questions, "questions")[: given.limit]
-    files = find_databases(conversations, given.databases)
+    conversations = read_dialogues(options.questions, "questions")[: options.limit]
+    files = find_databases(conversations, options.databases)
     endings: Counter[str] = Counter()
     with TemporaryDirectory(prefix="querent-on-postgres-") as folder:
         async with open_embedded_server(Path(folder, "data")) as embedded:
             for done, (name, path) in enumerate(files.items()):
-                tell("Databases", done, len(files))
-                own = [each for each in conversations if each.database == name]
-                endings += await _one_database(embedded, name, path, own, given)
-    tell("Databases", len(files), len(files))
-    asked = endings.total()
-    print(json.dumps({"questions": len(conversations), "run_on_postgres": asked, **endings}))
-    return endings["right"] == asked > 0
+                print_progress("Databases", done, len(files))
+                dialogues = [each for each in conversations if each.database == name]
+                endings += await measure_database(embedded, name, path, dialogues, options)
+    print_progress("Databases", len(files), len(files))
+    question_count = endings.total()
+    print(json.dumps({"questions": len(conversations), "run_on_postgres": question_count, **endings}))
+    return endings["right"] == question_count > 0
 
 
-async def _one_database(
-    embedded: EmbeddedServer, name: str, path: Path, own: Sequence[Dialogue], given: argparse.Namespace
+async def measure_database(
+    embedded: EmbeddedServer, name: str, path: Path, dialogues: Sequence[Dialogue], options: argparse.Namespace
 ) -> Counter[str]:
     await embedded.create_database(name)
     url = embedded.url(name)
     columns = await asyncio.to_thread(copy, path, url)
-    known = await asyncio.to_thread(lambda: list(known_there(own, columns, url)))
-    model = KnowingModel(KnownTurn(one.id, name, one.question.strip(), one.sql) for one in known)
-    async with running_stub(model) as stub:
+    expected = await asyncio.to_thread(lambda: list(expected_results(dialogues, columns, url)))
+    model = GoldModel(GoldTurn(question.id, name, question.question.strip(), question.sql) for question in expected)
+    async with run_stub_server(model) as stub:
         settings = stub_settings(stub.url)
         async with open_harness(settings, EvaluationOptions("model", DAY)) as bench:
-            return await ask(bench, name, url, known, given.show)
+            return await ask(bench, name, url, expected, options.show)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.accuracy.with_stub import DAY, ask, one_meaning, stub_settings, tell, turns_of
+from benchmarks.accuracy.with_stub import DAY, ask, unify_gold_queries, stub_settings, print_progress, gold_turns
 from graph.compose import STORE_DATABASE
 from graph.evaluation.datasets import Dialogue, find_databases, read_dialogues
 from graph.evaluation.harness import EvaluationOptions, Harness, open_harness
@@ -26,19 +26,19 @@ from store.database import open_database
 from store.embedded.server import open_embedded_server
 from store.migrate import migrate
 from store.targets.sqlite.target import SqliteTarget
-from tests.fixtures.llm.gold_model import KnowingModel
-from tests.fixtures.llm.stub_server import running_stub
+from tests.fixtures.llm.gold_model import GoldModel
+from tests.fixtures.llm.stub_server import run_stub_server
 
 
-async def hold(given: argparse.Namespace) -> bool:
+async def compare_dialogues(options: argparse.Namespace) -> bool:
     """Hold all dialogues in both ways, and compare."""
-    conversations = one_meaning(read_dialogues(given.questions, "dialogues")[: given.limit])
-    together = await ask(conversations, given.databases, None)
-    expected = {one.gold.id: one.reply.sql for one in together.each}
-    model = KnowingModel(turns_of(conversations))
-    apart: dict[str, str | None] = {}
+    conversations = unify_gold_queries(read_dialogues(options.questions, "dialogues")[: options.limit])
+    single_process = await ask(conversations, options.databases, None)
+    expected = {answer.gold.id: answer.reply.sql for answer in single_process.questions}
+    model = GoldModel(gold_turns(conversations))
+    separate_processes: dict[str, str | None] = {}
     with TemporaryDirectory(prefix="querent-restarts-") as folder:
-        async with running_stub(model) as stub, open_embedded_server(Path(folder, "data")) as embedded:
+        async with run_stub_server(model) as stub, open_embedded_server(Path(folder, "data")) as embedded:
             await embedded.create_database(STORE_DATABASE)
             url = embedded.url(STORE_DATABASE)
             async with open_database(url) as database:
@@ -46,60 +46,60 @@ async def hold(given: argparse.Namespace) -> bool:
             longest = max(len(conversation.turns) for conversation in conversations)
             for turn in range(longest):
                 out = Path(folder, f"turn-{turn}.json")
-                apart |= await asyncio.to_thread(_another_process, given, turn, (url, stub.url), out)
-    changed = sorted(id for id in expected if apart.get(id) != expected[id])
+                separate_processes |= await asyncio.to_thread(_run_turn_process, options, turn, (url, stub.url), out)
+    changed = sorted(id for id in expected if separate_processes.get(id) != expected[id])
     figures = {
         "dialogues": len(conversations),
         "turns": len(expected),
         "processes": longest,
-        "memory_lost": len(model.lost),
+        "memory_lost": len(model.unmatched),
         "changed": len(changed),
     }
     print(json.dumps(figures), *changed[:20])
-    return not changed and not model.lost
+    return not changed and not model.unmatched
 
 
-def _another_process(
-    given: argparse.Namespace, turn: int, urls: tuple[str, str], out: Path
+def _run_turn_process(
+    options: argparse.Namespace, turn: int, urls: tuple[str, str], out: Path
 ) -> dict[str, str | None]:
     store, model = urls
-    words = [str(given.questions), str(given.databases), "--turn", str(turn), "--out", str(out)]
-    words += ["--store", store, "--model", model]
-    if given.limit:
-        words += ["--limit", str(given.limit)]
-    subprocess.run([sys.executable, "-m", "benchmarks.accuracy.restarts", *words], check=True)
-    wrote: dict[str, str | None] = json.loads(out.read_text())
-    return wrote
+    arguments = [str(options.questions), str(options.databases), "--turn", str(turn), "--out", str(out)]
+    arguments += ["--store", store, "--model", model]
+    if options.limit:
+        arguments += ["--limit", str(options.limit)]
+    subprocess.run([sys.executable, "-m", "benchmarks.accuracy.restarts", *arguments], check=True)
+    queries: dict[str, str | None] = json.loads(out.read_text())
+    return queries
 
 
-async def put_one_turn(given: argparse.Namespace) -> bool:
+async def run_turn(options: argparse.Namespace) -> bool:
     """Put the turn of this number in every dialogue that has one."""
-    conversations = one_meaning(read_dialogues(given.questions, "dialogues")[: given.limit])
-    settings = stub_settings(given.model)
+    conversations = unify_gold_queries(read_dialogues(options.questions, "dialogues")[: options.limit])
+    settings = stub_settings(options.model)
     async with (
-        open_database(given.store) as database,
+        open_database(options.store) as database,
         open_harness(settings, EvaluationOptions("model", DAY)) as bench,
     ):
-        kept = replace(bench, saver=PooledSaver(database.pool))
-        wrote = await _put(kept, conversations, given)
-    given.out.write_text(json.dumps(wrote))
+        persistent_harness = replace(bench, saver=PooledSaver(database.pool))
+        queries = await _ask_turn(persistent_harness, conversations, options)
+    options.out.write_text(json.dumps(queries))
     return True
 
 
-async def _put(
-    bench: Harness, conversations: Sequence[Dialogue], given: argparse.Namespace
+async def _ask_turn(
+    bench: Harness, conversations: Sequence[Dialogue], options: argparse.Namespace
 ) -> dict[str, str | None]:
-    files = find_databases(conversations, given.databases)
-    wrote: dict[str, str | None] = {}
+    files = find_databases(conversations, options.databases)
+    queries: dict[str, str | None] = {}
     for name, path in files.items():
-        own = [each for each in conversations if each.database == name and len(each.turns) > given.turn]
+        dialogues = [each for each in conversations if each.database == name and len(each.turns) > options.turn]
         async with bench.open_database(name, SqliteTarget(path)) as database:
-            for conversation in own:
-                known = conversation.turns[given.turn]
+            for conversation in dialogues:
+                turn = conversation.turns[options.turn]
                 async with database.session(f"dialogue {conversation.turns[0].id}") as interview:
-                    wrote[known.id] = (await interview.ask(known.question)).sql
-        tell(f"turn {given.turn + 1}", len(wrote), len(conversations))
-    return wrote
+                    queries[turn.id] = (await interview.ask(turn.question)).sql
+        print_progress(f"turn {options.turn + 1}", len(queries), len(conversations))
+    return queries
 
 
 def main() -> None:
@@ -114,9 +114,9 @@ def main() -> None:
         parser.add_argument(name, help=argparse.SUPPRESS)
     parser.add_argument("--turn", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    work = hold if given.turn is None else put_one_turn
-    sys.exit(0 if asyncio.run(work(given)) else 1)
+    options = parser.parse_args()
+    command = compare_dialogues if options.turn is None else run_turn
+    sys.exit(0 if asyncio.run(command(options)) else 1)
 
 
 if __name__ == "__main__":

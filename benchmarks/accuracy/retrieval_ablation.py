@@ -23,28 +23,28 @@ from schema_docs.sync.in_memory import InMemoryMap, load_in_memory_map
 CUTS = (5, 15)
 # What reciprocal rank fusion is customarily softened by (Cormack, Clarke and Büttcher 2009).
 _RRF = 60
-NOBODY: Edges = np.zeros((2, 0), dtype=np.intp)
+NO_EDGES: Edges = np.zeros((2, 0), dtype=np.intp)
 Rank = Callable[[dict[str, Scores], Edges], Sequence[int]]
 
 
-def whole(lanes: dict[str, Scores], edges: Edges) -> list[int]:
+def full_ranking(lanes: dict[str, Scores], edges: Edges) -> list[int]:
     """Rank as the product does."""
     return sort_by_score(fuse_scores(list(lanes.values()), edges))
 
 
-def without(*names: str) -> Rank:
+def without_signals(*names: str) -> Rank:
     """Rank without some lanes."""
     return lambda lanes, edges: sort_by_score(
         fuse_scores([lanes[name] for name in lanes if name not in names], edges)
     )
 
 
-def alone(lanes: dict[str, Scores], edges: Edges) -> list[int]:
+def without_neighbours(lanes: dict[str, Scores], edges: Edges) -> list[int]:
     """Rank without what neighbours say."""
-    return sort_by_score(fuse_scores(list(lanes.values()), NOBODY))
+    return sort_by_score(fuse_scores(list(lanes.values()), NO_EDGES))
 
 
-def by_ranks(lanes: dict[str, Scores], edges: Edges) -> list[int]:
+def reciprocal_rank_fusion(lanes: dict[str, Scores], edges: Edges) -> list[int]:
     """Rank by reciprocal ranks in place of standardized scores; neighbours share as before."""
     fused = np.zeros_like(lanes["words"])
     for scores in lanes.values():
@@ -54,29 +54,29 @@ def by_ranks(lanes: dict[str, Scores], edges: Edges) -> list[int]:
 
 
 PARTS: dict[str, Rank] = {
-    "all of it": whole,
-    "without full text": without("words"),
-    "without the table's vector": without("table"),
-    "without the columns' vectors": without("columns"),
-    "without any vector": without("table", "columns"),
-    "only the table's vector": without("words", "columns"),
-    "without the neighbours' share": alone,
-    "reciprocal ranks instead of scores": by_ranks,
+    "all of it": full_ranking,
+    "without full text": without_signals("words"),
+    "without the table's vector": without_signals("table"),
+    "without the columns' vectors": without_signals("columns"),
+    "without any vector": without_signals("table", "columns"),
+    "only the table's vector": without_signals("words", "columns"),
+    "without the neighbours' share": without_neighbours,
+    "reciprocal ranks instead of scores": reciprocal_rank_fusion,
 }
 
 
-def measure(known: InMemoryMap, needed: Sequence[TableQuestion], rank: Rank) -> dict[int, float]:
+def measure(schema_map: InMemoryMap, questions: Sequence[TableQuestion], rank: Rank) -> dict[int, float]:
     """Give the share of questions with all they need among the first."""
-    names = [f"{table.schema}.{table.name}".lower() for table in known.loaded_map.schema.catalog]
+    names = [f"{table.schema}.{table.name}".lower() for table in schema_map.loaded_map.schema.catalog]
     hits = {cut: 0 for cut in CUTS}
-    for each in needed:
+    for question in questions:
         lanes = dict(
-            score_tables(each.question, known.loaded_map, known.nearest_passages(each.question)).signals
+            score_tables(question.question, schema_map.loaded_map, schema_map.nearest_passages(question.question)).signals
         )
-        ranked = [names[number] for number in rank(lanes, known.loaded_map.edges)[: max(CUTS)]]
+        ranked = [names[number] for number in rank(lanes, schema_map.loaded_map.edges)[: max(CUTS)]]
         for cut in CUTS:
-            hits[cut] += each.tables <= set(ranked[:cut])
-    return {cut: hits[cut] / len(needed) for cut in CUTS}
+            hits[cut] += question.tables <= set(ranked[:cut])
+    return {cut: hits[cut] / len(questions) for cut in CUTS}
 
 
 def main() -> None:
@@ -85,14 +85,14 @@ def main() -> None:
     parser.add_argument("--catalog", type=Path, required=True)
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    needed = read_table_questions(given.gold)
-    known = load_in_memory_map(SchemaMap("pool", 1, read_catalog(given.catalog)), WordLlamaEmbedder())
-    figures = {name: measure(known, needed, rank) for name, rank in PARTS.items()}
+    options = parser.parse_args()
+    questions = read_table_questions(options.gold)
+    schema_map = load_in_memory_map(SchemaMap("pool", 1, read_catalog(options.catalog)), WordLlamaEmbedder())
+    figures = {name: measure(schema_map, questions, rank) for name, rank in PARTS.items()}
     # Full text then takes no word for another one shortened.
-    known.loaded_map.lexical._abbreviations.clear()
-    figures["without shortened words"] = measure(known, needed, whole)
-    if given.json:
+    schema_map.loaded_map.lexical._abbreviations.clear()
+    figures["without shortened words"] = measure(schema_map, questions, full_ranking)
+    if options.json:
         print(json.dumps(figures))
         return
     for name, shares in figures.items():

@@ -51,22 +51,22 @@ class Answer:
     correct: bool
 
 
-def read_questions(written: dict[str, Any]) -> Iterator[Question]:
+def read_questions(document: dict[str, Any]) -> Iterator[Question]:
     """Give all questions, in the order in which they are to be put."""
-    chains = [[single] for single in written["single"]] + written["chains"]
+    chains = [[single] for single in document["single"]] + document["chains"]
     for number, chain in enumerate(chains):
-        for one in chain:
-            yield Question(number, one["question"], one["sql"], one.get("columns") != "some")
+        for entry in chain:
+            yield Question(number, entry["question"], entry["sql"], entry.get("columns") != "some")
 
 
-def same(ours: Sequence[Row], wanted: Sequence[Row], question: Question) -> bool:
+def is_same_result(rows: Sequence[Row], expected_rows: Sequence[Row], question: Question) -> bool:
     """Say whether two results agree, in any order of columns; that of rows counts where the query sorts."""
     ordered = is_ordered(question.sql, "sqlite")
-    plain = ([list(map(_plain, row)) for row in rows] for rows in (ours, wanted))
-    return same_rows(*plain, ordered=ordered, more_columns=not question.exact)
+    normalized = ([list(map(_normalize, row)) for row in result] for result in (rows, expected_rows))
+    return same_rows(*normalized, ordered=ordered, more_columns=not question.exact)
 
 
-def _plain(value: Any) -> Any:
+def _normalize(value: Any) -> Any:
     """A year is a number in PostgreSQL, and four characters of a date in SQLite."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
@@ -86,27 +86,27 @@ async def ask(assistant: Assistant, thread: str, question: Question, shop: sqlit
                 sql = event.sql
             case RowBatch():
                 rows = [*(rows or []), *event.rows] if event.offset else list(event.rows)
-    wanted = shop.execute(question.sql).fetchall()
-    return Answer(question, sql, rows, rows is not None and same(rows, wanted, question))
+    expected_rows = shop.execute(question.sql).fetchall()
+    return Answer(question, sql, rows, rows is not None and is_same_result(rows, expected_rows, question))
 
 
 async def measure(settings: Settings, folder: Path) -> list[Answer]:
     """Ask all questions on the day they were written for."""
-    written = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))
-    write_sqlite(folder / "shop.sqlite", hush)
+    document = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))
+    write_sqlite(folder / "shop.sqlite", no_progress)
     with sqlite3.connect(folder / "shop.sqlite") as shop:
-        async with open_components(settings, hush) as components:
-            contexts = replace(components.contexts, today=lambda: written["today"])
+        async with open_components(settings, no_progress) as components:
+            contexts = replace(components.contexts, today=lambda: document["today"])
             assistant = Assistant(build_graph(components.nodes, components.saver), contexts)
-            threads = [str(uuid4()) for _ in range(len(written["single"]) + len(written["chains"]))]
-            return [await ask(assistant, threads[one.chain], one, shop) for one in read_questions(written)]
+            threads = [str(uuid4()) for _ in range(len(document["single"]) + len(document["chains"]))]
+            return [await ask(assistant, threads[question.chain], question, shop) for question in read_questions(document)]
 
 
-def hush(task: str, done: int, total: int) -> None:
+def no_progress(task: str, done: int, total: int) -> None:
     """Wait in silence."""
 
 
-def show(answers: Sequence[Answer], each: bool) -> None:
+def print_report(answers: Sequence[Answer], each: bool) -> None:
     """Tell how many were right, and, when wanted, which were not."""
     console = Console(highlight=False)
     for answer in answers:
@@ -126,12 +126,12 @@ def main() -> None:
     """Measure as the command line says."""
     parser = argparse.ArgumentParser(description="Measure how good the answers are.")
     parser.add_argument("--each", action="store_true", help="show each that was not right")
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     with TemporaryDirectory(prefix="querent-eval-") as folder:
         settings = Settings().model_copy(
             update={"data": Path(folder, "data"), "store_url": None, "clarify": "never", "approve": "never"}
         )
-        show(asyncio.run(measure(settings, Path(folder))), wanted.each)
+        print_report(asyncio.run(measure(settings, Path(folder))), options.each)
 
 
 if __name__ == "__main__":

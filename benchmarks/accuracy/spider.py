@@ -29,10 +29,10 @@ from schema_docs.values.index import ValueIndex, match_values
 from store.targets.sqlite.target import SqliteTarget
 
 TODAY = date(2026, 11, 21)
-MOST_VALUES = 5_000
-LONGEST_VALUE = 100
-MOST_ROWS = 20_000
-STEPS = 3_000_000
+MAX_VALUES = 5_000
+MAX_VALUE_LENGTH = 100
+MAX_ROWS = 20_000
+MAX_STEPS = 3_000_000
 
 Row = tuple[Any, ...]
 
@@ -80,9 +80,9 @@ class Tally:
 
     def by_database(self) -> Iterator[str]:
         for database in sorted({answer.database for answer in self.answers}):
-            own = [answer for answer in self.answers if answer.database == database]
-            right, answered = sum(a.correct for a in own), sum(bool(a.sql) for a in own)
-            yield f"{database:40} {right:4} of {len(own):4}, answered {answered}"
+            answers = [answer for answer in self.answers if answer.database == database]
+            right, answered = sum(a.correct for a in answers), sum(bool(a.sql) for a in answers)
+            yield f"{database:40} {right:4} of {len(answers):4}, answered {answered}"
 
 
 async def open_database(path: Path) -> Database:
@@ -94,34 +94,34 @@ async def open_database(path: Path) -> Database:
         profiles[table.full_name] = {p.column: p for p in await target.profile(table)}
         for column in table.columns:
             if column.kind in {"text", "other"}:
-                stored = await target.distinct_values(table, column.name, MOST_VALUES)
-                values += [(table.full_name, column.name, v) for v in stored if len(v) <= LONGEST_VALUE]
+                stored = await target.distinct_values(table, column.name, MAX_VALUES)
+                values += [(table.full_name, column.name, v) for v in stored if len(v) <= MAX_VALUE_LENGTH]
     await target.close()
     return Database(path, SchemaMap(path.stem, 1, catalog, {}, profiles), ValueIndex(values))
 
 
-def run(path: Path, sql: str) -> list[Row] | None:
+def run_query(path: Path, sql: str) -> list[Row] | None:
     """Run a query read-only, with a bounded number of steps; None where it fails."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
-    left = [STEPS // 1000]
+    remaining_steps = [MAX_STEPS // 1000]
 
     def tick() -> bool:
-        left[0] -= 1
-        return left[0] < 0
+        remaining_steps[0] -= 1
+        return remaining_steps[0] < 0
 
     connection.set_progress_handler(tick, 1000)
     try:
-        return connection.execute(sql).fetchmany(MOST_ROWS)
+        return connection.execute(sql).fetchmany(MAX_ROWS)
     except sqlite3.Error:
         return None
     finally:
         connection.close()
 
 
-def same(ours: Sequence[Row], gold: Sequence[Row], ordered: bool) -> bool:
+def is_same_result(rows: Sequence[Row], gold_rows: Sequence[Row], ordered: bool) -> bool:
     """Whether two results are equal, in any order of columns."""
-    return same_rows(ours, gold, ordered=ordered)
+    return same_rows(rows, gold_rows, ordered=ordered)
 
 
 class Session:
@@ -134,26 +134,26 @@ class Session:
 
     async def ask(self, id: str, question: str, gold: str) -> Answer:
         """Ask, run what was written, and compare."""
-        schema, began = self._database.schema, time.perf_counter()
+        schema, started = self._database.schema, time.perf_counter()
         intent = await self._analyst.understand(question, self._memory, schema, TODAY)
         draft = None
         if intent.kind in {"data", "unclear"}:
-            found = SearchResult(1, values=match_values(intent.question, self._database.values))
-            draft = await self._analyst.draft(DraftContext(intent, self._memory, schema, found, TODAY))
-        ms = (time.perf_counter() - began) * 1_000
-        sql, plan, sure = (
+            retrieval = SearchResult(1, values=match_values(intent.question, self._database.values))
+            draft = await self._analyst.draft(DraftContext(intent, self._memory, schema, retrieval, TODAY))
+        ms = (time.perf_counter() - started) * 1_000
+        sql, plan, confidence = (
             (draft.sql, draft.plan, draft.confidence) if isinstance(draft, Draft) else (None, None, 0.0)
         )
         note = "" if sql else f"{intent.kind}: {getattr(draft, 'reply', '')}"
         turn = Turn(question, intent.question, "", "answered" if sql else "unclear", sql, plan)
         self._memory = Memory((*self._memory.turns, turn)[-8:])
-        right = bool(sql) and self._is_right(sql or "", gold)
-        return Answer(id, self._database.path.stem, question, gold, sql, sure, ms, right, note)
+        is_right = bool(sql) and self._is_right(sql or "", gold)
+        return Answer(id, self._database.path.stem, question, gold, sql, confidence, ms, is_right, note)
 
     def _is_right(self, sql: str, gold: str) -> bool:
-        expected, ours = run(self._database.path, gold), run(self._database.path, sql)
+        gold_rows, rows = run_query(self._database.path, gold), run_query(self._database.path, sql)
         return (
-            expected is not None and ours is not None and same(ours, expected, " order by " in gold.lower())
+            gold_rows is not None and rows is not None and is_same_result(rows, gold_rows, " order by " in gold.lower())
         )
 
 
@@ -196,14 +196,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--database")
     parser.add_argument("--errors", type=Path)
     parser.add_argument("--each", action="store_true", help="show each database")
-    given = parser.parse_args(arguments)
-    questions = [json.loads(line) for line in given.questions.read_text(encoding="utf-8").splitlines()]
-    if given.database:
-        questions = [question for question in questions if question["db"] == given.database]
-    tally = asyncio.run(measure(questions[: given.limit], given.databases))
-    print(*(tally.by_database() if given.each else ()), *tally.lines(), sep="\n")
-    if given.errors:
-        write_errors(tally, given.errors)
+    options = parser.parse_args(arguments)
+    questions = [json.loads(line) for line in options.questions.read_text(encoding="utf-8").splitlines()]
+    if options.database:
+        questions = [question for question in questions if question["db"] == options.database]
+    tally = asyncio.run(measure(questions[: options.limit], options.databases))
+    print(*(tally.by_database() if options.each else ()), *tally.lines(), sep="\n")
+    if options.errors:
+        write_errors(tally, options.errors)
 
 
 if __name__ == "__main__":

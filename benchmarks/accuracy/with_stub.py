@@ -35,95 +35,95 @@ from graph.evaluation.harness import EvaluationOptions, open_harness
 from graph.evaluation.metrics import answer_rates, compute_metrics
 from graph.evaluation.runner import EvaluationRunner, ScoredQuestion
 from graph.settings import Settings
-from tests.fixtures.llm.gold_model import KnowingModel, KnownTurn, Spoil
-from tests.fixtures.llm.stub_server import running_stub
+from tests.fixtures.llm.gold_model import GoldModel, GoldTurn, Corruption
+from tests.fixtures.llm.stub_server import run_stub_server
 from tests.fixtures.provider_failures import FaultyModel
-from tests.fixtures.wrong_drafts import EveryDraft, FirstDrafts, OneOfThree
+from tests.fixtures.wrong_drafts import CorruptEveryDraft, CorruptFirstDrafts, CorruptOneOfThree
 
 DAY = date(2026, 11, 21)
-REPAIRED_OF_UNSPOILT = 0.98
-VOTED_RIGHT = 0.99
+MIN_REPAIRED_SHARE = 0.98
+MIN_VOTING_SHARE = 0.99
 # Longer than any turn of a model that answers at once may take, however often it is asked again.
-MOST_TURN_MS = 20_000
+MAX_TURN_MS = 20_000
 # One call of the model may take this long; a turn makes at most nine, each asked again once.
 TIMEOUT_S = 0.5
-MOST_FAULTY_TURN_MS = 9 * 2 * TIMEOUT_S * 1_000
+MAX_FAULTY_TURN_MS = 9 * 2 * TIMEOUT_S * 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class EvaluationRun:
     """What came of a set of questions, and of the model that was asked."""
 
     scored: list[list[ScoredQuestion]]
-    model: KnowingModel
+    model: GoldModel
     requests: int
 
     @property
-    def each(self) -> list[ScoredQuestion]:
-        return [one for conversation in self.scored for one in conversation]
+    def questions(self) -> list[ScoredQuestion]:
+        return [question for conversation in self.scored for question in conversation]
 
 
-def turns_of(conversations: Sequence[Dialogue]) -> list[KnownTurn]:
+def gold_turns(conversations: Sequence[Dialogue]) -> list[GoldTurn]:
     """All turns as the model knows them."""
     turns = []
     for conversation in conversations:
-        asked = [turn.question.strip() for turn in conversation.turns]
+        questions = [turn.question.strip() for turn in conversation.turns]
         turns += [
-            KnownTurn(known.id, conversation.database, asked[number], known.sql, tuple(asked[:number]))
-            for number, known in enumerate(conversation.turns)
+            GoldTurn(turn.id, conversation.database, questions[number], turn.sql, tuple(questions[:number]))
+            for number, turn in enumerate(conversation.turns)
         ]
     return turns
 
 
-def stub_settings(url: str, **more: Any) -> Settings:
+def stub_settings(url: str, **overrides: Any) -> Settings:
     """The settings of who asks the model at this address, whatever stands in the environment."""
-    given = {"model": "stub", "model_url": url, "model_key": SecretStr("sk-stub"), **more}
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg]  # of pydantic-settings
+    values = {"model": "stub", "model_url": url, "model_key": SecretStr("sk-stub"), **overrides}
+    return Settings(_env_file=None, **values)  # type: ignore[call-arg]  # of pydantic-settings
 
 
 async def ask(
-    conversations: Sequence[Dialogue], folder: Path, spoil: Spoil | None, seed: int = 1, **settings: Any
-) -> Run:
+    conversations: Sequence[Dialogue], folder: Path, corruption: Corruption | None, seed: int = 1, **settings: Any
+) -> EvaluationRun:
     """Put all questions, with a model that spoils."""
-    model = KnowingModel(turns_of(conversations), spoil, seed)
+    model = GoldModel(gold_turns(conversations), corruption, seed)
     files = find_databases(conversations, folder)
-    async with running_stub(model) as stub:
-        chosen = stub_settings(stub.url, **settings)
-        async with open_harness(chosen, EvaluationOptions("model", DAY)) as bench:
-            scored = await EvaluationRunner(bench, files, concurrency=2).measure(conversations, tell)
-        return Run(scored, model, len(stub.requests))
+    async with run_stub_server(model) as stub:
+        run_settings = stub_settings(stub.url, **settings)
+        async with open_harness(run_settings, EvaluationOptions("model", DAY)) as bench:
+            scored = await EvaluationRunner(bench, files, concurrency=2).measure(conversations, print_progress)
+        return EvaluationRun(scored, model, len(stub.requests))
 
 
-async def without_leaks(given: argparse.Namespace, fallback: bool) -> tuple[dict[str, int], Run]:
+async def measure_leaks(options: argparse.Namespace, fallback: bool) -> tuple[dict[str, int], EvaluationRun]:
     """Ask with a faulty provider; give what was there afterwards and not before, and what came of it."""
-    conversations = _read(given)
-    before = standing()
-    knowing = KnowingModel(turns_of(conversations))
-    faulty = FaultyModel(knowing, given.share, given.seed)
+    conversations = _read_questions(options)
+    before = open_resources()
+    gold_model = GoldModel(gold_turns(conversations))
+    faulty_model = FaultyModel(gold_model, options.share, options.seed)
     async with (
-        running_stub(faulty) as stub,
-        open_harness(builtin_only(), EvaluationOptions("builtin", DAY)) as bench,
+        run_stub_server(faulty_model) as stub,
+        open_harness(builtin_settings(), EvaluationOptions("builtin", DAY)) as bench,
     ):
         async with open_model("stub", stub.url, "sk-stub", TIMEOUT_S) as model:
             options = LlmOptions(timeout_s=TIMEOUT_S, stall_s=TIMEOUT_S / 2)
-            first: Analyst = ModelAnalyst(model, "stub", options)
-            analyst = FallbackAnalyst(first, bench.analyst, cooldown_s=0.0) if fallback else first
-            files = find_databases(conversations, given.databases)
+            model_analyst: Analyst = ModelAnalyst(model, "stub", options)
+            analyst = FallbackAnalyst(model_analyst, bench.analyst, cooldown_s=0.0) if fallback else model_analyst
+            files = find_databases(conversations, options.databases)
             measurement = EvaluationRunner(replace(bench, analyst=analyst), files, concurrency=8)
-            scored = await measurement.measure(conversations, tell)
+            scored = await measurement.measure(conversations, print_progress)
         async with asyncio.timeout(5):
             while stub.connections:
                 stub.hung_up.clear()
                 await stub.hung_up.wait()
         requests = len(stub.requests)
-    print(json.dumps({"faults": faulty.done}))
+    print(json.dumps({"faults": faulty_model.applied}))
     await asyncio.sleep(0.1)
-    after = standing()
-    left = {what: after[what] - before[what] for what in after if after[what] > before[what]}
-    return left, Run(scored, knowing, requests)
+    after = open_resources()
+    leaked = {resource: after[resource] - before[resource] for resource in after if after[resource] > before[resource]}
+    return leaked, EvaluationRun(scored, gold_model, requests)
 
 
-def standing() -> dict[str, int]:
+def open_resources() -> dict[str, int]:
     """What a process has open. (Threads of the loop's own pool stay, and are bounded.)"""
     gc.collect()
     sockets = 0
@@ -133,121 +133,121 @@ def standing() -> dict[str, int]:
     return {"tasks": len(asyncio.all_tasks()), "sockets": sockets}
 
 
-def builtin_only() -> Settings:
+def builtin_settings() -> Settings:
     """Settings in which no model is named, whatever the environment says."""
     return Settings(_env_file=None, model=None)  # type: ignore[call-arg]  # of pydantic-settings
 
 
-def tell(task: str, done: int, total: int) -> None:
+def print_progress(task: str, done: int, total: int) -> None:
     """Show how far it has got, where somebody looks."""
     if sys.stderr.isatty():
         print(f"\r{task} {done}/{total}", end="" if done < total else "\n", file=sys.stderr)
 
 
-async def unspoilt(given: argparse.Namespace) -> bool:
+async def measure_correct_drafts(options: argparse.Namespace) -> bool:
     """With right drafts, every question is to be answered rightly."""
-    run = await ask(_read(given), given.databases, None)
-    wrong = [one for one in run.each if not one.correct]
-    _print(given, run, wrong)
+    run = await ask(_read_questions(options), options.databases, None)
+    wrong = [question for question in run.questions if not question.correct]
+    _print_figures(options, run, wrong)
     return not wrong
 
 
-async def repaired(given: argparse.Namespace) -> bool:
+async def measure_repair(options: argparse.Namespace) -> bool:
     """With spoilt first drafts, nearly as many are to be right as without."""
-    conversations = _read(given)
-    clean = await ask(conversations, given.databases, None)
-    spoil = FirstDrafts(given.share)
-    run = await ask(conversations, given.databases, spoil, given.seed)
-    wrong = [one for one in run.each if not one.correct]
-    ways = Counter(spoil.done.values())
-    lost = Counter(spoil.done.get(one.gold.id, "not spoilt") for one in wrong)
-    share = answer_rates(run.each).correct / max(answer_rates(clean.each).correct, 1)
-    _print(given, run, wrong, spoilt=sum(ways.values()), ways=ways, lost=lost, of_unspoilt=round(share, 4))
-    return share >= REPAIRED_OF_UNSPOILT
+    conversations = _read_questions(options)
+    baseline = await ask(conversations, options.databases, None)
+    corruption = CorruptFirstDrafts(options.share)
+    run = await ask(conversations, options.databases, corruption, options.seed)
+    wrong = [question for question in run.questions if not question.correct]
+    corruption_counts = Counter(corruption.applied.values())
+    wrong_by_corruption = Counter(corruption.applied.get(question.gold.id, "not spoilt") for question in wrong)
+    share = answer_rates(run.questions).correct / max(answer_rates(baseline.questions).correct, 1)
+    _print_figures(options, run, wrong, corrupted=sum(corruption_counts.values()), ways=corruption_counts, unmatched=wrong_by_corruption, of_unspoilt=round(share, 4))
+    return share >= MIN_REPAIRED_SHARE
 
 
-async def voting(given: argparse.Namespace) -> bool:
+async def measure_voting(options: argparse.Namespace) -> bool:
     """With three drafts of which one is wrong, the two that agree are to be taken."""
-    conversations = _read(given)
-    clean = await ask(conversations, given.databases, None)
+    conversations = _read_questions(options)
+    baseline = await ask(conversations, options.databases, None)
     # One draft alone is the wrong one for a third of the questions: that is what voting mends.
-    alone = await ask(conversations, given.databases, OneOfThree(), given.seed, drafts=1)
-    run = await ask(conversations, given.databases, OneOfThree(), given.seed, drafts=3)
-    wrong = [one for one in run.each if not one.correct]
-    share = answer_rates(run.each).correct / max(answer_rates(clean.each).correct, 1)
-    one_draft = answer_rates(alone.each).accuracy
-    _print(given, run, wrong, of_unspoilt=round(share, 4), with_one_draft=one_draft)
-    return share >= VOTED_RIGHT
+    single_draft = await ask(conversations, options.databases, CorruptOneOfThree(), options.seed, drafts=1)
+    run = await ask(conversations, options.databases, CorruptOneOfThree(), options.seed, drafts=3)
+    wrong = [question for question in run.questions if not question.correct]
+    share = answer_rates(run.questions).correct / max(answer_rates(baseline.questions).correct, 1)
+    one_draft = answer_rates(single_draft.questions).accuracy
+    _print_figures(options, run, wrong, of_unspoilt=round(share, 4), with_one_draft=one_draft)
+    return share >= MIN_VOTING_SHARE
 
 
-async def hopeless(given: argparse.Namespace) -> bool:
+async def measure_unrepairable(options: argparse.Namespace) -> bool:
     """With drafts that never get better, every turn is to end honestly and in time."""
-    run = await ask(_read(given), given.databases, EveryDraft(), given.seed)
-    claimed = [one for one in run.each if one.reply.rows is not None and one.reply.analyst == "stub"]
-    slow = [one for one in run.each if one.reply.turn_ms > MOST_TURN_MS]
-    silent = [one for one in run.each if not one.reply.words]
-    rounds = max((one.reply.rounds for one in run.each), default=0)
-    _print(given, run, claimed, slow=len(slow), without_words=len(silent), most_rounds=rounds)
+    run = await ask(_read_questions(options), options.databases, CorruptEveryDraft(), options.seed)
+    claimed = [question for question in run.questions if question.reply.rows is not None and question.reply.analyst == "stub"]
+    slow = [question for question in run.questions if question.reply.turn_ms > MAX_TURN_MS]
+    silent = [question for question in run.questions if not question.reply.words]
+    rounds = max((question.reply.rounds for question in run.questions), default=0)
+    _print_figures(options, run, claimed, slow=len(slow), without_words=len(silent), most_rounds=rounds)
     return not (claimed or slow or silent)
 
 
-async def dialogues(given: argparse.Namespace) -> bool:
+async def measure_dialogues(options: argparse.Namespace) -> bool:
     """In a conversation, no turn is to lose its memory."""
-    run = await ask(one_meaning(_read(given)), given.databases, None)
-    wrong = [one for one in run.each if not one.correct and one.gold_runs]
-    _print(given, run, wrong, memory_lost=len(run.model.lost))
-    return not wrong and not run.model.lost
+    run = await ask(unify_gold_queries(_read_questions(options)), options.databases, None)
+    wrong = [question for question in run.questions if not question.correct and question.gold_runs]
+    _print_figures(options, run, wrong, memory_lost=len(run.model.unmatched))
+    return not wrong and not run.model.unmatched
 
 
-async def faults(given: argparse.Namespace) -> bool:
+async def measure_provider_faults(options: argparse.Namespace) -> bool:
     """With a provider that fails in every way, every turn is to end in its time and to leave nothing."""
     good = True
     for fallback in (False, True):
-        left, run = await without_leaks(given, fallback)
-        over = [one for one in run.each if one.reply.turn_ms > MOST_FAULTY_TURN_MS]
-        untold = [one for one in run.each if one.reply.outcome == "internal"]
-        _print(given, run, untold, fallback=fallback, left=left, over_time=len(over), untyped=len(untold))
-        good = good and not (left or over or untold)
+        leaked, run = await measure_leaks(options, fallback)
+        too_slow = [question for question in run.questions if question.reply.turn_ms > MAX_FAULTY_TURN_MS]
+        untyped = [question for question in run.questions if question.reply.outcome == "internal"]
+        _print_figures(options, run, untyped, fallback=fallback, left=leaked, over_time=len(too_slow), untyped=len(untyped))
+        good = good and not (leaked or too_slow or untyped)
     return good
 
 
 MODES = {
-    "unspoilt": unspoilt,
-    "repaired": repaired,
-    "voting": voting,
-    "hopeless": hopeless,
-    "dialogues": dialogues,
-    "faults": faults,
+    "unspoilt": measure_correct_drafts,
+    "repaired": measure_repair,
+    "voting": measure_voting,
+    "hopeless": measure_unrepairable,
+    "dialogues": measure_dialogues,
+    "faults": measure_provider_faults,
 }
 
 
-def one_meaning(conversations: Sequence[Dialogue]) -> list[Dialogue]:
+def unify_gold_queries(conversations: Sequence[Dialogue]) -> list[Dialogue]:
     """Give what begins with the same words the same known query: nobody could tell them apart."""
-    known: dict[tuple[str, ...], str] = {}
-    same = []
+    sql_by_prefix: dict[tuple[str, ...], str] = {}
+    unified = []
     for conversation in conversations:
         turns: list[GoldQuestion] = []
-        before: tuple[str, ...] = (conversation.database,)
+        prefix: tuple[str, ...] = (conversation.database,)
         for turn in conversation.turns:
-            before = (*before, turn.question.strip())
-            turns.append(replace(turn, sql=known.setdefault(before, turn.sql)))
-        same.append(replace(conversation, turns=tuple(turns)))
-    return same
+            prefix = (*prefix, turn.question.strip())
+            turns.append(replace(turn, sql=sql_by_prefix.setdefault(prefix, turn.sql)))
+        unified.append(replace(conversation, turns=tuple(turns)))
+    return unified
 
 
-def _read(given: argparse.Namespace) -> list[Dialogue]:
-    form = "dialogues" if given.mode == "dialogues" else "questions"
-    return read_dialogues(given.questions, form)[: given.limit]  # type: ignore[arg-type]  # one of the two
+def _read_questions(options: argparse.Namespace) -> list[Dialogue]:
+    form = "dialogues" if options.mode == "dialogues" else "questions"
+    return read_dialogues(options.questions, form)[: options.limit]  # type: ignore[arg-type]  # one of the two
 
 
-def _print(given: argparse.Namespace, run: Run, wrong: Sequence[ScoredQuestion], **more: Any) -> None:
-    if given.show:
-        for one in wrong:
-            print(f"{one.gold.id} {one.database}: {one.gold.question}\n  known {one.gold.sql}")
-            print(f"  wrote {one.reply.sql}\n  said  {one.reply.outcome}: {one.reply.words[:200]}")
+def _print_figures(options: argparse.Namespace, run: EvaluationRun, wrong: Sequence[ScoredQuestion], **extra: Any) -> None:
+    if options.show:
+        for question in wrong:
+            print(f"{question.gold.id} {question.database}: {question.gold.question}\n  known {question.gold.sql}")
+            print(f"  wrote {question.reply.sql}\n  said  {question.reply.outcome}: {question.reply.words[:200]}")
     figures = compute_metrics(run.scored)
-    kept = ("questions", "right", "accuracy", "failed_gold_queries", "outcomes", "analysts", "turn_ms")
-    print(json.dumps({key: figures[key] for key in kept} | {"requests": run.requests} | more))
+    reported = ("questions", "right", "accuracy", "failed_gold_queries", "outcomes", "analysts", "turn_ms")
+    print(json.dumps({key: figures[key] for key in reported} | {"requests": run.requests} | extra))
 
 
 def main() -> None:
@@ -262,8 +262,8 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", action="store_true", help="show each that went wrong")
-    given = parser.parse_args()
-    sys.exit(0 if asyncio.run(MODES[given.mode](given)) else 1)
+    options = parser.parse_args()
+    sys.exit(0 if asyncio.run(MODES[options.mode](options)) else 1)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ import httpx
 
 from transport.client.client import Client, RefusedByService, ServiceUnreachable
 
-CANCELS = 0.1
+CANCEL_PROBABILITY = 0.1
 
 
-class Asker:
+class SimulatedUser:
     """Asks `count` questions in a conversation of their own.
 
     `asked` are those that were put; so many were `turned_away` because the store was out of reach; `faults`
@@ -25,10 +25,10 @@ class Asker:
         self.count = count
         self._random = random.Random(seed)
         self.thread = thread
-        self.asked: list[str] = []
-        self.faults: list[str] = []
-        self.turned_away = 0
-        self._unsure = False
+        self.questions: list[str] = []
+        self.violations: list[str] = []
+        self.rejected = 0
+        self._start_uncertain = False
         self.cancels = 0
 
     @classmethod
@@ -45,9 +45,9 @@ class Asker:
         """Put all questions, each after the run of the one before has ended."""
         for _ in range(self.count):
             question = f"How many pets are called {uuid4().hex[:12]}?"
-            self.asked.append(question)
+            self.questions.append(question)
             canceller = None
-            if self._random.random() < CANCELS:
+            if self._random.random() < CANCEL_PROBABILITY:
                 canceller = asyncio.create_task(self._cancel_soon())
             await self._ask(question)
             if canceller is not None:
@@ -60,23 +60,23 @@ class Asker:
                 async for _ in self._client.ask(self.thread, question):
                     pass
             except RefusedByService as refusal:
-                if refusal.code == "run_in_progress" and self._unsure:
+                if refusal.code == "run_in_progress" and self._start_uncertain:
                     await asyncio.sleep(0.5)
                     continue
-                self._note(question, refusal.code)
+                self._record_refusal(question, refusal.code)
             except ServiceUnreachable:
-                self._note(question, "nobody answered")
+                self._record_refusal(question, "nobody answered")
             else:
-                self._unsure = False
+                self._start_uncertain = False
             return
 
-    def _note(self, question: str, code: str) -> None:
+    def _record_refusal(self, question: str, code: str) -> None:
         """A service that lost its store while it took a question does not know whether it was kept."""
         if code == "store_unavailable":
-            self.turned_away += 1
-            self._unsure = True
+            self.rejected += 1
+            self._start_uncertain = True
         else:
-            self.faults.append(f"{question}: {code}")
+            self.violations.append(f"{question}: {code}")
 
     async def _cancel_soon(self) -> None:
         await asyncio.sleep(self._random.uniform(0.0, 0.4))

@@ -9,12 +9,12 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import dict_row
 
-from benchmarks.chaos.client import Asker
+from benchmarks.chaos.client import SimulatedUser
 from benchmarks.chaos.viewer import Viewer
 
-ENDS = {"completed", "failed", "cancelled", "interrupted"}
+END_STATUSES = {"completed", "failed", "cancelled", "interrupted"}
 RUNS = "SELECT id, status, attempt, question FROM runs WHERE conversation_id = %s ORDER BY created_at"
-OPEN = "SELECT count(*) FROM runs WHERE status IN ('queued', 'running')"
+OPEN_RUNS = "SELECT count(*) FROM runs WHERE status IN ('queued', 'running')"
 EVENTS = "SELECT seq, run_id, channel, payload FROM run_events WHERE conversation_id = %s ORDER BY seq"
 
 
@@ -39,7 +39,7 @@ class EventRow:
 
 
 @dataclass(frozen=True)
-class Record:
+class ConversationRecord:
     """A conversation: its runs, its log, and how many turns it remembers."""
 
     thread: str
@@ -51,7 +51,7 @@ class Record:
         return sum(run.status in ("queued", "running") for run in self.runs)
 
 
-def read_record(store_url: str, thread: str) -> Record:
+def read_record(store_url: str, thread: str) -> ConversationRecord:
     """Read it without the weather."""
     with psycopg.connect(store_url, row_factory=dict_row) as connection:
         runs = connection.execute(
@@ -62,59 +62,59 @@ def read_record(store_url: str, thread: str) -> Record:
             "SELECT seq, run_id, channel, payload FROM run_events WHERE conversation_id = %s ORDER BY seq",
             [thread],
         ).fetchall()
-    return Record(thread, [RunRow(**run) for run in runs], [EventRow(**event) for event in events])
+    return ConversationRecord(thread, [RunRow(**run) for run in runs], [EventRow(**event) for event in events])
 
 
 def count_open(store_url: str) -> int:
     """How many runs have not ended."""
     with psycopg.connect(store_url) as connection:
-        found = connection.execute(OPEN).fetchone()
-    return found[0] if found else 0
+        row = connection.execute(OPEN_RUNS).fetchone()
+    return row[0] if row else 0
 
 
-def faults_of(record: Record, asker: Asker, viewers: Sequence[Viewer]) -> list[str]:
+def find_violations(record: ConversationRecord, user: SimulatedUser, viewers: Sequence[Viewer]) -> list[str]:
     """Everything that may not be, in words."""
     return [
-        f"{record.thread}: {fault}"
-        for fault in (*_of_log(record), *_of_runs(record, asker), *_of_viewers(record, viewers))
+        f"{record.thread}: {violation}"
+        for violation in (*_check_log(record), *_check_runs(record, user), *_check_viewers(record, viewers))
     ]
 
 
-def _of_log(record: Record) -> Iterator[str]:
+def _check_log(record: ConversationRecord) -> Iterator[str]:
     if [event.seq for event in record.events] != list(range(1, len(record.events) + 1)):
         yield "the log has a gap or a double"
     for run in record.runs:
-        told = [event for event in record.events if event.run_id == run.id]
-        ends = [nth for nth, event in enumerate(told, 1) if _ends(event)]
-        if run.status in ENDS and ends != [len(told)]:
-            yield f"a {run.status} run has its ends at {ends} of {len(told)} events"
-        if run.status == "completed" and len(_answers(told)) != 1:
-            yield f"a completed run has {len(_answers(told))} different answers"
+        events = [event for event in record.events if event.run_id == run.id]
+        ends = [nth for nth, event in enumerate(events, 1) if _is_end(event)]
+        if run.status in END_STATUSES and ends != [len(events)]:
+            yield f"a {run.status} run has its ends at {ends} of {len(events)} events"
+        if run.status == "completed" and len(_answers(events)) != 1:
+            yield f"a completed run has {len(_answers(events))} different answers"
 
 
-def _of_runs(record: Record, asker: Asker) -> Iterator[str]:
+def _check_runs(record: ConversationRecord, user: SimulatedUser) -> Iterator[str]:
     for run in record.runs:
-        if run.status not in ENDS:
+        if run.status not in END_STATUSES:
             yield f"a run is still {run.status}"
     for question, times in Counter(run.question for run in record.runs).items():
         if times != 1:
             yield f"a question became {times} runs"
-        if question not in asker.asked:
+        if question not in user.questions:
             yield "a run answers what nobody asked"
-    yield from asker.faults
+    yield from user.violations
 
 
-def _of_viewers(record: Record, viewers: Sequence[Viewer]) -> Iterator[str]:
+def _check_viewers(record: ConversationRecord, viewers: Sequence[Viewer]) -> Iterator[str]:
     for viewer in viewers:
-        yield from viewer.faults
-        if len(viewer.told) != len(record.events):
-            yield f"a viewer was told {len(viewer.told)} of {len(record.events)} events"
-        if viewer.told != viewers[0].told:
+        yield from viewer.violations
+        if len(viewer.frames) != len(record.events):
+            yield f"a viewer was told {len(viewer.frames)} of {len(record.events)} events"
+        if viewer.frames != viewers[0].frames:
             yield "two viewers were told different things"
 
 
-def _ends(event: EventRow) -> bool:
-    return event.channel == "lifecycle" and event.payload["event"] in ENDS
+def _is_end(event: EventRow) -> bool:
+    return event.channel == "lifecycle" and event.payload["event"] in END_STATUSES
 
 
 def _answers(events: Sequence[EventRow]) -> set[str]:

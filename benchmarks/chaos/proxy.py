@@ -8,26 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-LOOK_S = 0.25
+FAULT_INTERVAL_S = 0.25
 
 
 @dataclass(frozen=True)
-class Weather:
+class NetworkFaults:
     """What befalls a line. `reset` and `stall` are chances a second and line; times are seconds."""
 
     latency: float = 0.0
     bytes_per_s: float = 0.0
     reset: float = 0.0
     stall: float = 0.0
-    longest_stall: float = 1.0
+    max_stall_s: float = 1.0
 
 
 @dataclass(eq=False)
-class _Line:
+class _ProxiedConnection:
     writers: tuple[asyncio.StreamWriter, asyncio.StreamWriter]
-    flows: asyncio.Event
+    is_flowing: asyncio.Event
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         for writer in self.writers:
             writer.transport.abort()
 
@@ -35,92 +35,92 @@ class _Line:
 class Proxy:
     """Passes on what comes; unless it is `calm`, through the weather. Counts what it did to the lines."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Streams]], weather: Weather, seed: int) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Streams]], weather: NetworkFaults, seed: int) -> None:
         self._connect = connect
-        self._weather = weather
+        self._faults = weather
         self._random = random.Random(seed)
-        self._lines: set[_Line] = set()
+        self._connections: set[_ProxiedConnection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.calm = True
+        self.faults_paused = True
         self.resets = 0
         self.stalls = 0
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take a caller in."""
-        self._keep(self._serve(reader, writer))
+        self._spawn(self._serve(reader, writer))
 
-    async def storm(self) -> None:
+    async def inject_faults(self) -> None:
         """Break and stop lines by chance, for ever."""
         while True:
-            await asyncio.sleep(LOOK_S)
-            for line in () if self.calm else list(self._lines):
-                if self._random.random() < self._weather.reset * LOOK_S:
+            await asyncio.sleep(FAULT_INTERVAL_S)
+            for connection in () if self.faults_paused else list(self._connections):
+                if self._random.random() < self._faults.reset * FAULT_INTERVAL_S:
                     self.resets += 1
-                    line.cut()
-                elif self._random.random() < self._weather.stall * LOOK_S:
+                    connection.abort()
+                elif self._random.random() < self._faults.stall * FAULT_INTERVAL_S:
                     self.stalls += 1
-                    self._keep(self._stall(line))
+                    self._spawn(self._stall(connection))
 
-    async def end(self) -> None:
+    async def stop(self) -> None:
         """Cut every line."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _keep(self, work: Awaitable[None]) -> None:
+    def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _stall(self, line: _Line) -> None:
-        line.flows.clear()
-        await asyncio.sleep(self._random.uniform(0.1, self._weather.longest_stall))
-        line.flows.set()
+    async def _stall(self, connection: _ProxiedConnection) -> None:
+        connection.is_flowing.clear()
+        await asyncio.sleep(self._random.uniform(0.1, self._faults.max_stall_s))
+        connection.is_flowing.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            there_reader, there_writer = await self._connect()
+            upstream_reader, upstream_writer = await self._connect()
         except OSError:
             writer.transport.abort()
             return
-        line = _Line((writer, there_writer), asyncio.Event())
-        line.flows.set()
-        self._lines.add(line)
+        connection = _ProxiedConnection((writer, upstream_writer), asyncio.Event())
+        connection.is_flowing.set()
+        self._connections.add(connection)
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(self._pump(reader, there_writer, line))
-                both.create_task(self._pump(there_reader, writer, line))
+                both.create_task(self._pump(reader, upstream_writer, connection))
+                both.create_task(self._pump(upstream_reader, writer, connection))
         finally:
-            self._lines.discard(line)
-            line.cut()
+            self._connections.discard(connection)
+            connection.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: _Line) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: _ProxiedConnection) -> None:
         with suppress(OSError):
-            while piece := await reader.read(16_384):
-                await line.flows.wait()
-                await self._wait_for(len(piece))
-                writer.write(piece)
+            while chunk := await reader.read(16_384):
+                await connection.is_flowing.wait()
+                await self._delay(len(chunk))
+                writer.write(chunk)
                 await writer.drain()
             writer.write_eof()
             return
-        line.cut()
+        connection.abort()
 
-    async def _wait_for(self, size: int) -> None:
-        if self.calm:
+    async def _delay(self, size: int) -> None:
+        if self.faults_paused:
             return
-        narrow = size / self._weather.bytes_per_s if self._weather.bytes_per_s else 0.0
-        if wait := narrow + self._random.uniform(0.0, self._weather.latency):
-            await asyncio.sleep(wait)
+        transfer_s = size / self._faults.bytes_per_s if self._faults.bytes_per_s else 0.0
+        if delay_s := transfer_s + self._random.uniform(0.0, self._faults.latency):
+            await asyncio.sleep(delay_s)
 
 
-def to_port(port: int) -> Callable[[], Awaitable[Streams]]:
+def port_connector(port: int) -> Callable[[], Awaitable[Streams]]:
     """How to connect to a port of this machine."""
     return lambda: asyncio.open_connection("127.0.0.1", port)
 
 
 @asynccontextmanager
 async def tcp_proxy(
-    connect: Callable[[], Awaitable[Streams]], weather: Weather, seed: int
+    connect: Callable[[], Awaitable[Streams]], weather: NetworkFaults, seed: int
 ) -> AsyncIterator[tuple[Proxy, int]]:
     """Stand before whatever this connects to; give the port of our own."""
     proxy = Proxy(connect, weather, seed)
@@ -130,20 +130,20 @@ async def tcp_proxy(
 
 
 @asynccontextmanager
-async def unix_proxy(path: Path, ours: Path, weather: Weather, seed: int) -> AsyncIterator[Proxy]:
+async def unix_proxy(path: Path, proxy_path: Path, weather: NetworkFaults, seed: int) -> AsyncIterator[Proxy]:
     """Stand before a socket file, as another one."""
     proxy = Proxy(lambda: asyncio.open_unix_connection(path), weather, seed)
-    server = await asyncio.start_unix_server(proxy.accept, ours)
+    server = await asyncio.start_unix_server(proxy.accept, proxy_path)
     async with _running(proxy, server):
         yield proxy
 
 
 @asynccontextmanager
 async def _running(proxy: Proxy, server: asyncio.Server) -> AsyncIterator[None]:
-    storm = asyncio.create_task(proxy.storm())
+    storm = asyncio.create_task(proxy.inject_faults())
     try:
         yield
     finally:
         storm.cancel()
         server.close()
-        await proxy.end()
+        await proxy.stop()

@@ -22,24 +22,24 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from benchmarks.chaos.client import Asker
-from benchmarks.chaos.consistency import Record, count_open, faults_of, read_record
-from benchmarks.chaos.model import think
-from benchmarks.chaos.proxy import Proxy, Weather, tcp_proxy, to_port, unix_proxy
-from benchmarks.chaos.servers import Fleet, open_fleet, type_command
+from benchmarks.chaos.client import SimulatedUser
+from benchmarks.chaos.consistency import ConversationRecord, count_open, find_violations, read_record
+from benchmarks.chaos.model import answer_request
+from benchmarks.chaos.proxy import Proxy, NetworkFaults, tcp_proxy, port_connector, unix_proxy
+from benchmarks.chaos.servers import ServerCluster, open_cluster, run_command
 from benchmarks.chaos.viewer import Viewer
 from store.embedded.server import EmbeddedServer, open_embedded_server
-from tests.fixtures.llm.stub_server import running_stub
+from tests.fixtures.llm.stub_server import run_stub_server
 
 SERVERS = 3
 KILL_EVERY_S = 5.0
 LEASE_S = 4.0
 # After the last blow: leases end, runs are taken over and ended.
 SETTLE_S = 90.0
-FOR_CLIENTS = Weather(latency=0.02, bytes_per_s=500_000, reset=0.2, stall=0.2)
-FOR_STORE = Weather(latency=0.002, reset=0.02, stall=0.02, longest_stall=0.5)
+CLIENT_FAULTS = NetworkFaults(latency=0.02, bytes_per_s=500_000, reset=0.2, stall=0.2)
+STORE_FAULTS = NetworkFaults(latency=0.002, reset=0.02, stall=0.02, max_stall_s=0.5)
 # Piece by piece, so that there is something to interrupt.
-FOR_MODEL = Weather(latency=0.5, reset=0.1, stall=0.05, longest_stall=0.5)
+MODEL_FAULTS = NetworkFaults(latency=0.5, reset=0.1, stall=0.05, max_stall_s=0.5)
 PETS = """
 CREATE TABLE pets (id int PRIMARY KEY, name text NOT NULL, species text NOT NULL);
 INSERT INTO pets
@@ -48,27 +48,27 @@ SELECT n, 'pet ' || n, (ARRAY['dog', 'cat', 'parrot'])[1 + n % 3] FROM generate_
 
 
 @dataclass
-class Outcome:
+class ChaosReport:
     """What came of it. `faults` must be empty; the rest says how bad the weather was."""
 
     conversations: int = 0
     viewers: int = 0
-    asked: int = 0
-    turned_away: int = 0
+    questions: int = 0
+    rejected: int = 0
     runs: dict[str, int] = field(default_factory=dict)
-    taken_over: int = 0
+    recovered: int = 0
     events: int = 0
     kills: int = 0
     resets: int = 0
     stalls: int = 0
     reconnects: int = 0
     seconds: float = 0.0
-    faults: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
 
-async def break_everything(runs: int, conversations: int = 30, viewers: int = 2, seed: int = 1) -> Outcome:
+async def run_chaos(runs: int, conversations: int = 30, viewers: int = 2, seed: int = 1) -> ChaosReport:
     """Ask this many questions in all while everything breaks; give what came of it."""
-    began = monotonic()
+    started = monotonic()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="querent-chaos-")))
         store = await stack.enter_async_context(open_embedded_server(folder / "postgres"))
@@ -76,134 +76,134 @@ async def break_everything(runs: int, conversations: int = 30, viewers: int = 2,
             await store.create_database(name)
         with psycopg.connect(store.url("pets")) as connection:
             connection.execute(PETS)
-        stub = await stack.enter_async_context(running_stub(think))
-        port = urlsplit(stub.url).port or 0
-        to_model, model_door = await stack.enter_async_context(tcp_proxy(to_port(port), FOR_MODEL, seed + 10))
-        to_store = await stack.enter_async_context(_before(store, folder, FOR_STORE, seed + 20))
+        stub = await stack.enter_async_context(run_stub_server(answer_request))
+        model_port = urlsplit(stub.url).port or 0
+        model_proxy, model_proxy_port = await stack.enter_async_context(tcp_proxy(port_connector(model_port), MODEL_FAULTS, seed + 10))
+        store_proxy = await stack.enter_async_context(_store_proxy(store, folder, STORE_FAULTS, seed + 20))
         settings = {
             "QUERENT_DATA": str(folder / "data"),
             "QUERENT_STORE_URL": store.url("chaos").replace(_host(store), str(folder)),
             "QUERENT_LEASE_S": str(LEASE_S),
             "QUERENT_MODEL": "stub",
-            "QUERENT_MODEL_URL": f"http://127.0.0.1:{model_door}/v1",
+            "QUERENT_MODEL_URL": f"http://127.0.0.1:{model_proxy_port}/v1",
             "QUERENT_MODEL_KEY": "none",
         }
         pets = store.url("pets").replace(_host(store), str(folder))
-        await type_command(settings, folder, "connections", "add", "pets", pets, "--json")
-        fleet = await stack.enter_async_context(open_fleet(SERVERS, settings, folder, seed + 30))
-        to_fleet, door = await stack.enter_async_context(tcp_proxy(fleet.connect, FOR_CLIENTS, seed + 40))
-        lines = [to_model, to_store, to_fleet]
-        crowd = await _gather_crowd(door, runs, conversations, viewers, seed)
-        outcome = await _go(crowd, fleet, lines, store.url("chaos"))
-    outcome.seconds = round(monotonic() - began, 1)
-    return outcome
+        await run_command(settings, folder, "connections", "add", "pets", pets, "--json")
+        cluster = await stack.enter_async_context(open_cluster(SERVERS, settings, folder, seed + 30))
+        server_proxy, port = await stack.enter_async_context(tcp_proxy(cluster.connect, CLIENT_FAULTS, seed + 40))
+        proxies = [model_proxy, store_proxy, server_proxy]
+        clients = await _create_clients(port, runs, conversations, viewers, seed)
+        report = await _run_load(clients, cluster, proxies, store.url("chaos"))
+    report.seconds = round(monotonic() - started, 1)
+    return report
 
 
 @dataclass
-class Crowd:
+class Clients:
     """Everybody outside: who asks, and who watches whom."""
 
-    askers: list[Asker]
+    askers: list[SimulatedUser]
     viewers: dict[str, list[Viewer]]
 
 
-async def _gather_crowd(door: int, runs: int, conversations: int, viewers: int, seed: int) -> Crowd:
-    askers = []
+async def _create_clients(port: int, runs: int, conversations: int, viewers: int, seed: int) -> Clients:
+    users = []
     for nth in range(conversations):
         count = runs // conversations + (nth < runs % conversations)
-        askers.append(await Asker.begin(f"http://127.0.0.1:{door}", count, seed * 1000 + nth))
-    watching = {
-        asker.thread: [Viewer(door, asker.thread, seed * 1000 + nth * 10 + at) for at in range(viewers)]
-        for nth, asker in enumerate(askers)
+        users.append(await SimulatedUser.begin(f"http://127.0.0.1:{port}", count, seed * 1000 + nth))
+    viewers_by_thread = {
+        user.thread: [Viewer(port, user.thread, seed * 1000 + nth * 10 + number) for number in range(viewers)]
+        for nth, user in enumerate(users)
     }
-    return Crowd(askers, watching)
+    return Clients(users, viewers_by_thread)
 
 
-async def _go(crowd: Crowd, fleet: Fleet, lines: Sequence[Proxy], store_url: str) -> Outcome:
-    everybody = [viewer for watching in crowd.viewers.values() for viewer in watching]
-    chores = [asyncio.create_task(viewer.watch()) for viewer in everybody]
-    striking = asyncio.create_task(fleet.strike(KILL_EVERY_S))
-    chores.append(asyncio.create_task(_tell_progress(crowd, fleet, store_url)))
-    _let(lines, calm=False)
+async def _run_load(clients: Clients, cluster: ServerCluster, proxies: Sequence[Proxy], store_url: str) -> ChaosReport:
+    viewers = [viewer for group in clients.viewers.values() for viewer in group]
+    tasks = [asyncio.create_task(viewer.watch()) for viewer in viewers]
+    killer = asyncio.create_task(cluster.kill_randomly(KILL_EVERY_S))
+    tasks.append(asyncio.create_task(_print_progress(clients, cluster, store_url)))
+    _set_faults(proxies, paused=False)
     try:
-        await asyncio.gather(*(asker.ask_all() for asker in crowd.askers))
-        striking.cancel()
-        await asyncio.gather(striking, return_exceptions=True)
-        _let(lines, calm=True)
-        await asyncio.gather(*(fleet.start(member) for member in fleet.members if not member.alive))
-        records = await _settled(store_url, crowd)
+        await asyncio.gather(*(user.ask_all() for user in clients.askers))
+        killer.cancel()
+        await asyncio.gather(killer, return_exceptions=True)
+        _set_faults(proxies, paused=True)
+        await asyncio.gather(*(cluster.start(member) for member in cluster.servers if not member.alive))
+        records = await _wait_until_settled(store_url, clients)
     finally:
-        for chore in [striking, *chores]:
-            chore.cancel()
-        await asyncio.gather(striking, *chores, return_exceptions=True)
-    return _outcome(crowd, fleet, lines, records)
+        for task in [killer, *tasks]:
+            task.cancel()
+        await asyncio.gather(killer, *tasks, return_exceptions=True)
+    return _summarize(clients, cluster, proxies, records)
 
 
-async def _tell_progress(crowd: Crowd, fleet: Fleet, store_url: str) -> None:
+async def _print_progress(clients: Clients, cluster: ServerCluster, store_url: str) -> None:
     """Say how far it is, for ever."""
-    total = sum(asker.count for asker in crowd.askers)
+    total = sum(asker.count for asker in clients.askers)
     while True:
         await asyncio.sleep(5)
-        asked = sum(len(asker.asked) for asker in crowd.askers)
-        under_way = await asyncio.to_thread(count_open, store_url)
-        print(f"asked {asked} of {total}, {under_way} under way, {fleet.kills} kills", file=sys.stderr)
+        question_count = sum(len(asker.questions) for asker in clients.askers)
+        open_runs = await asyncio.to_thread(count_open, store_url)
+        print(f"asked {question_count} of {total}, {open_runs} under way, {cluster.kills} kills", file=sys.stderr)
 
 
-def _let(lines: Sequence[Proxy], *, calm: bool) -> None:
-    for line in lines:
-        line.calm = calm
+def _set_faults(proxies: Sequence[Proxy], *, paused: bool) -> None:
+    for proxy in proxies:
+        proxy.faults_paused = paused
 
 
-async def _settled(store_url: str, crowd: Crowd) -> dict[str, Record]:
+async def _wait_until_settled(store_url: str, clients: Clients) -> dict[str, ConversationRecord]:
     """Wait until every run has ended and every viewer was told all; or for long enough."""
-    until = monotonic() + SETTLE_S
+    deadline = monotonic() + SETTLE_S
     while True:
         records = {
-            thread: await asyncio.to_thread(read_record, store_url, thread) for thread in crowd.viewers
+            thread: await asyncio.to_thread(read_record, store_url, thread) for thread in clients.viewers
         }
-        waits = any(
-            record.open_runs or any(len(viewer.told) < len(record.events) for viewer in crowd.viewers[thread])
+        unsettled = any(
+            record.open_runs or any(len(viewer.frames) < len(record.events) for viewer in clients.viewers[thread])
             for thread, record in records.items()
         )
-        if not waits or monotonic() > until:
+        if not unsettled or monotonic() > deadline:
             return records
         await asyncio.sleep(0.5)
 
 
-def _outcome(crowd: Crowd, fleet: Fleet, lines: Sequence[Proxy], records: dict[str, Record]) -> Outcome:
-    everybody = [viewer for watching in crowd.viewers.values() for viewer in watching]
-    outcome = Outcome(
-        conversations=len(crowd.askers),
-        viewers=len(everybody),
-        asked=sum(len(asker.asked) for asker in crowd.askers),
-        turned_away=sum(asker.turned_away for asker in crowd.askers),
+def _summarize(clients: Clients, cluster: ServerCluster, proxies: Sequence[Proxy], records: dict[str, ConversationRecord]) -> ChaosReport:
+    viewers = [viewer for group in clients.viewers.values() for viewer in group]
+    report = ChaosReport(
+        conversations=len(clients.askers),
+        viewers=len(viewers),
+        questions=sum(len(user.questions) for user in clients.askers),
+        rejected=sum(user.rejected for user in clients.askers),
         runs=dict(Counter(run.status for record in records.values() for run in record.runs)),
-        taken_over=sum(run.attempt > 1 for record in records.values() for run in record.runs),
+        recovered=sum(run.attempt > 1 for record in records.values() for run in record.runs),
         events=sum(len(record.events) for record in records.values()),
-        kills=fleet.kills,
-        resets=sum(line.resets for line in lines),
-        stalls=sum(line.stalls for line in lines),
-        reconnects=sum(viewer.connections - 1 for viewer in everybody),
+        kills=cluster.kills,
+        resets=sum(proxy.resets for proxy in proxies),
+        stalls=sum(proxy.stalls for proxy in proxies),
+        reconnects=sum(viewer.connections - 1 for viewer in viewers),
     )
-    for asker in crowd.askers:
-        watching = crowd.viewers[asker.thread]
-        outcome.faults += faults_of(records[asker.thread], asker, watching)
-    return outcome
+    for user in clients.askers:
+        group = clients.viewers[user.thread]
+        report.violations += find_violations(records[user.thread], user, group)
+    return report
 
 
 def _host(store: EmbeddedServer) -> str:
     return store.url("x").split("host=")[1].split("&")[0]
 
 
-def _before(
-    store: EmbeddedServer, folder: Path, weather: Weather, seed: int
+def _store_proxy(
+    store: EmbeddedServer, folder: Path, weather: NetworkFaults, seed: int
 ) -> AbstractAsyncContextManager[Proxy]:
     """Stand before the store's socket, under the name that a client of PostgreSQL looks for."""
-    theirs = Path(_host(store))
+    socket_folder = Path(_host(store))
     name = next(
-        path.name for path in theirs.iterdir() if path.name.startswith(".s.PGSQL.") and path.is_socket()
+        path.name for path in socket_folder.iterdir() if path.name.startswith(".s.PGSQL.") and path.is_socket()
     )
-    return unix_proxy(theirs / name, folder / name, weather, seed)
+    return unix_proxy(socket_folder / name, folder / name, weather, seed)
 
 
 async def main() -> None:
@@ -212,11 +212,11 @@ async def main() -> None:
     parser.add_argument("-n", "--runs", type=int, default=200, help="how many questions in all")
     parser.add_argument("--conversations", type=int, default=30)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    wanted = parser.parse_args()
-    print(f"seed {wanted.seed}", file=sys.stderr)
-    outcome = await break_everything(wanted.runs, wanted.conversations, seed=wanted.seed)
-    print(json.dumps(asdict(outcome), indent=2))
-    sys.exit(bool(outcome.faults))
+    options = parser.parse_args()
+    print(f"seed {options.seed}", file=sys.stderr)
+    report = await run_chaos(options.runs, options.conversations, seed=options.seed)
+    print(json.dumps(asdict(report), indent=2))
+    sys.exit(bool(report.violations))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ READY_S = 60.0
 
 
 @dataclass
-class Member:
+class ServerProcess:
     """One server process, and the port that it listens on."""
 
     port: int
@@ -29,106 +29,106 @@ class Member:
         return self.process is not None and self.process.returncode is None
 
 
-class Fleet:
+class ServerCluster:
     """The processes. `kills` counts the blows."""
 
-    def __init__(self, members: list[Member], settings: dict[str, str], folder: Path, seed: int) -> None:
-        self.members = members
+    def __init__(self, members: list[ServerProcess], settings: dict[str, str], folder: Path, seed: int) -> None:
+        self.servers = members
         self.kills = 0
-        self._chance = random.Random(seed)
+        self._random = random.Random(seed)
         self._settings = settings
         self._folder = folder
 
-    async def start(self, member: Member) -> None:
+    async def start(self, server: ServerProcess) -> None:
         """Start a process, again when it cannot reach its store at once, and wait until it answers."""
         async with asyncio.timeout(READY_S):
-            while not await self._start_once(member):  # noqa: ASYNC110
+            while not await self._start_once(server):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
 
-    async def _start_once(self, member: Member) -> bool:
-        with (self._folder / f"{member.port}.log").open("ab") as log:
-            member.process = await asyncio.create_subprocess_exec(
+    async def _start_once(self, server: ServerProcess) -> bool:
+        with (self._folder / f"{server.port}.log").open("ab") as log:
+            server.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "transport.cli.main",
                 "serve",
                 cwd=self._folder,
-                env=_environment() | self._settings | {"QUERENT_PORT": str(member.port)},
+                env=_environment() | self._settings | {"QUERENT_PORT": str(server.port)},
                 stdout=log,
                 stderr=log,
             )
         # Another process has no event of ours to wait for.
-        while member.alive and not await _answers(member.port):  # noqa: ASYNC110
+        while server.alive and not await _is_healthy(server.port):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-        return member.alive
+        return server.alive
 
-    async def kill(self, member: Member) -> None:
+    async def kill(self, server: ServerProcess) -> None:
         """Kill a process at once."""
-        if member.process is not None and member.alive:
-            member.process.kill()
-            await member.process.wait()
+        if server.process is not None and server.alive:
+            server.process.kill()
+            await server.process.wait()
 
     async def connect(self) -> Streams:
         """Lead a caller to any server that is there, as a balancer of load does."""
-        for member in self._chance.sample(self.members, len(self.members)):
+        for server in self._random.sample(self.servers, len(self.servers)):
             with suppress(OSError):
-                return await asyncio.open_connection("127.0.0.1", member.port)
+                return await asyncio.open_connection("127.0.0.1", server.port)
         raise ConnectionRefusedError
 
-    async def strike(self, every_s: float) -> None:
+    async def kill_randomly(self, interval_s: float) -> None:
         """Kill one process after the other, by chance, and start it again, for ever."""
         while True:
-            await asyncio.sleep(every_s * self._chance.uniform(0.5, 1.5))
-            member = self._chance.choice(self.members)
-            await self.kill(member)
+            await asyncio.sleep(interval_s * self._random.uniform(0.5, 1.5))
+            server = self._random.choice(self.servers)
+            await self.kill(server)
             self.kills += 1
-            await self.start(member)
+            await self.start(server)
 
-    async def end(self) -> None:
+    async def stop(self) -> None:
         """Ask all processes to end."""
-        for member in self.members:
-            if member.process is not None and member.alive:
-                member.process.send_signal(signal.SIGTERM)
-        for member in self.members:
-            if member.process is not None:
+        for server in self.servers:
+            if server.process is not None and server.alive:
+                server.process.send_signal(signal.SIGTERM)
+        for server in self.servers:
+            if server.process is not None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(member.process.wait(), 10)
-            await self.kill(member)
+                    await asyncio.wait_for(server.process.wait(), 10)
+            await self.kill(server)
 
 
-async def type_command(settings: dict[str, str], folder: Path, *words: str) -> None:
+async def run_command(settings: dict[str, str], folder: Path, *arguments: str) -> None:
     """Run `querent …` as whoever looks after the servers."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "transport.cli.main", *words, cwd=folder, env=_environment() | settings
+        sys.executable, "-m", "transport.cli.main", *arguments, cwd=folder, env=_environment() | settings
     )
     assert await process.wait() == 0
 
 
 @asynccontextmanager
-async def open_fleet(size: int, settings: dict[str, str], folder: Path, seed: int) -> AsyncIterator[Fleet]:
+async def open_cluster(size: int, settings: dict[str, str], folder: Path, seed: int) -> AsyncIterator[ServerCluster]:
     """Start this many servers."""
-    fleet = Fleet([Member(_free_port()) for _ in range(size)], settings, folder, seed)
+    cluster = ServerCluster([ServerProcess(_free_port()) for _ in range(size)], settings, folder, seed)
     try:
-        await asyncio.gather(*map(fleet.start, fleet.members))
-        yield fleet
+        await asyncio.gather(*map(cluster.start, cluster.servers))
+        yield cluster
     finally:
-        await fleet.end()
+        await cluster.stop()
 
 
 def _environment() -> dict[str, str]:
     """What surrounds us, without what is set for Querent."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("QUERENT_")}
-    return kept | {"PYTHONPATH": str(ROOT)}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUERENT_")}
+    return inherited | {"PYTHONPATH": str(ROOT)}
 
 
 def _free_port() -> int:
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        port: int = asking.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
         return port
 
 
-async def _answers(port: int) -> bool:
+async def _is_healthy(port: int) -> bool:
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:

@@ -13,12 +13,12 @@ CHANNELS = ["lifecycle", "messages", "input", "values", "updates", "custom"]
 class Viewer:
     """Watches a thread. `told` are the frames as they came; `faults` what may not be."""
 
-    def __init__(self, door: int, thread: str, seed: int) -> None:
-        self._address = f"ws://127.0.0.1:{door}/threads/{thread}/stream/events"
+    def __init__(self, port: int, thread: str, seed: int) -> None:
+        self._address = f"ws://127.0.0.1:{port}/threads/{thread}/stream/events"
         self._thread = thread
         self._random = random.Random(seed)
-        self.told: list[str] = []
-        self.faults: list[str] = []
+        self.frames: list[str] = []
+        self.violations: list[str] = []
         self.connections = 0
 
     async def watch(self) -> None:
@@ -31,18 +31,18 @@ class Viewer:
 
     async def _watch_once(self) -> None:
         # It leaves by itself sometimes, and comes back to another server.
-        patience = self._random.uniform(2.0, 10.0)
-        async with asyncio.timeout(patience), connect(self._address, proxy=None, max_queue=None) as socket:
+        duration_s = self._random.uniform(2.0, 10.0)
+        async with asyncio.timeout(duration_s), connect(self._address, proxy=None, max_queue=None) as socket:
             self.connections += 1
-            params = {"channels": CHANNELS, "since": len(self.told)}
+            params = {"channels": CHANNELS, "since": len(self.frames)}
             await socket.send(json.dumps({"id": 1, "method": "subscription.subscribe", "params": params}))
             async for frame in socket:
-                self._hear(str(frame))
+                self._record_frame(str(frame))
 
-    def _hear(self, frame: str) -> None:
-        told = json.loads(frame)
-        if told["type"] == "event" and told["seq"] is not None:
-            due = len(self.told) + 1
-            if told["seq"] != due:
-                self.faults.append(f"{self._thread}: {told['seq']} was told when {due} was due")
-            self.told.append(frame)
+    def _record_frame(self, frame: str) -> None:
+        event = json.loads(frame)
+        if event["type"] == "event" and event["seq"] is not None:
+            expected_seq = len(self.frames) + 1
+            if event["seq"] != expected_seq:
+                self.violations.append(f"{self._thread}: {event['seq']} was told when {expected_seq} was due")
+            self.frames.append(frame)

@@ -22,7 +22,7 @@ from graph.evaluation.metered_target import MeteredTarget
 from graph.evaluation.session import EvaluationSession, SessionConfig, open_session
 from graph.factories import open_analyst, open_embedders
 from graph.nodes import Nodes
-from graph.ports import Judge, RunConfig, SchemaRetriever
+from graph.ports import Judge, RunConfig, SchemaSource
 from graph.run_context import RunContextFactory
 from graph.settings import Settings
 from graph.state import CHECKPOINT_TYPES
@@ -56,7 +56,7 @@ class EvaluationDatabase:
     """Database under evaluation, with its schema map and session configurations."""
 
     name: str
-    maps: SchemaRetriever
+    maps: SchemaSource
     config: SessionConfig
     guessing_config: SessionConfig
 
@@ -96,7 +96,7 @@ class Harness:
         finally:
             await target.close()
 
-    def wrap_database(self, name: str, maps: SchemaRetriever, target: Target) -> EvaluationDatabase:
+    def wrap_database(self, name: str, maps: SchemaSource, target: Target) -> EvaluationDatabase:
         """Prepare sessions for a target that is already open and mapped."""
 
         def session_config(config: RunConfig) -> SessionConfig:

@@ -14,7 +14,7 @@ from graph.evaluation.datasets import InvalidEvaluationInput
 from graph.evaluation.harness import EvaluationDatabase, Harness
 from graph.evaluation.session import Reply
 from graph.evaluation.suite import ExpectedResult, Suite, SuiteCase, SuiteTurn
-from graph.ports import SchemaRetriever
+from graph.ports import SchemaSource
 from store.catalog import Catalog
 from store.errors import InvalidConnection, QueryFailed
 from store.progress import Progress
@@ -30,7 +30,7 @@ PROGRESS_LABEL = "Asking"
 class ConnectedTarget:
     """Open target of a stored connection, with its schema map."""
 
-    maps: SchemaRetriever
+    maps: SchemaSource
     target: Target
 
 
@@ -202,5 +202,5 @@ def display_name(address: str) -> str:
         raise InvalidConnection("The database address is not a valid URL.") from error
 
 
-async def _load_catalog(maps: SchemaRetriever, name: str) -> Catalog:
+async def _load_catalog(maps: SchemaSource, name: str) -> Catalog:
     return (await maps.schema(name)).catalog

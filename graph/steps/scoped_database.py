@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.analyst import Draft, Setback
 from agent.guard.verdict import Rejected
-from graph.ports import Judge, QueryTarget, RunConfig, SchemaRetriever, TargetProvider
+from graph.ports import Judge, QueryTarget, RunConfig, SchemaSource, TargetProvider
 from graph.steps.candidates_vote import Candidate
 from graph.steps.interrupts import approve_request, cost_request
 from schema_docs.schema_map import SchemaMap
@@ -38,7 +38,7 @@ class ScopedDatabase:
 
     name: str
     access: Access | None
-    retriever: SchemaRetriever
+    retriever: SchemaSource
     targets: TargetProvider
     judge: Judge
     config: RunConfig

@@ -81,11 +81,7 @@ async def scan(
     declared = await target.catalog()
     notes = read_notes(files, declared)
     catalog = notes.apply_to(declared)
-    current_tokens = {
-        table.full_name: f"{_SCAN_VERSION} {token} {_join_names(_without_withheld_columns(table))}"
-        for table in catalog
-        if (token := tokens.of(table.full_name))
-    }
+    current_tokens = dict(_tokens_to_compare(catalog, tokens))
     unchanged = {
         table.full_name for table in declared if previous and _is_unchanged(table, previous, current_tokens)
     }
@@ -110,6 +106,14 @@ async def scan(
     )
 
 
+def _tokens_to_compare(catalog: Catalog, tokens: ChangeTokens) -> Iterator[tuple[str, str]]:
+    """Yield change tokens by table; they differ too when sampling or the sampled columns have changed."""
+    for table in catalog:
+        if token := tokens.of(table.full_name):
+            columns = ",".join(column.name for column in _without_withheld_columns(table).columns)
+            yield table.full_name, f"{_SCAN_VERSION} {token} {columns}"
+
+
 def _without_withheld_columns(table: Table) -> Table:
     """Drop columns that may not be sampled because they, or their table, have the tag."""
     if WITHHELD_TAG in table.tags:
@@ -117,10 +121,6 @@ def _without_withheld_columns(table: Table) -> Table:
     return replace(
         table, columns=tuple(column for column in table.columns if WITHHELD_TAG not in column.tags)
     )
-
-
-def _join_names(table: Table) -> str:
-    return ",".join(column.name for column in table.columns)
 
 
 def _take_within_limit(

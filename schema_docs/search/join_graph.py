@@ -55,7 +55,7 @@ class JoinGraph:
         *,
         shared_columns: bool = False,
     ) -> None:
-        self._catalog = catalog
+        self._names = frozenset(table.full_name for table in catalog)
         self._edges: defaultdict[str, list[Edge]] = defaultdict(list)
         for table in catalog:
             for position, key in enumerate(table.foreign_keys):
@@ -72,7 +72,7 @@ class JoinGraph:
         self._distances: dict[str, dict[str, float]] = {}
 
     def _add(self, table: Table, key: ForeignKey, cost: float) -> None:
-        if self._catalog.table(key.referenced_table) is None:
+        if key.referenced_table not in self._names:
             return
         unique = key.columns in table.unique or key.columns == table.primary_key
         forward = Edge(

@@ -4,9 +4,12 @@ import logging
 import os
 import shlex
 import shutil
+import signal
+import stat
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -80,15 +83,30 @@ class Cluster:
         self._run("initdb", *INITDB, "-D", str(partial))
         partial.rename(self.folder)
 
-    def start(self) -> None:
-        """Start the server unless it runs; returns when it accepts connections. Raises `StoreUnavailable`."""
+    @property
+    def server_pid(self) -> int | None:
+        """Process id of the running server; None if there is none. Reads two small files."""
+        try:
+            pid = (self.folder / "postmaster.pid").read_text().partition("\n")[0]
+        except OSError:
+            return None
+        return int(pid) if pid.isdecimal() and _is_postgres(pid) else None
+
+    def start(self) -> bool:
+        """Start the server, and wait until it accepts connections; return False if it was running.
+
+        Raises `StoreUnavailable`.
+        """
         deadline = time.monotonic() + START_TIMEOUT_S
         while (state := self._state()) != "ready":
             if time.monotonic() > deadline:
                 raise StoreUnavailable(f"The embedded PostgreSQL in {self.folder} did not shut down in time.")
-            if state == "absent" and self._try_launch():
-                return
+            if state == "absent":
+                if self._try_launch():
+                    return True
+                self._stop_orphans()
             time.sleep(0.05)
+        return False
 
     def stop(self) -> None:
         """Stop the server, if it runs, after it has written everything to disk."""
@@ -101,10 +119,11 @@ class Cluster:
 
     def _try_launch(self) -> bool:
         """Launch a server; False if one that was killed has not terminated yet."""
+        sockets = self._choose_socket_folder()
         self._remove_stale_locks()
         self._truncate_log()
         try:
-            self._launch()
+            self._launch(sockets)
         except StoreUnavailable:
             lines = self._log.read_text(errors="replace").splitlines()[-2:] if self._log.exists() else ()
             if not any(message in line for line in lines for message in STILL_TERMINATING):
@@ -112,8 +131,8 @@ class Cluster:
             return False
         return True
 
-    def _launch(self) -> None:
-        settings = (*OPTIONS, f"unix_socket_directories={self._choose_socket_folder()}")
+    def _launch(self, sockets: str) -> None:
+        settings = (*OPTIONS, f"unix_socket_directories={sockets}")
         options = " ".join(f"-c {shlex.quote(setting)}" for setting in settings)
         files = ("-D", str(self.folder), "-l", str(self._log))
         self._run("pg_ctl", "start", *files, "-w", "-t", str(START_TIMEOUT_S), "-o", options)
@@ -139,15 +158,37 @@ class Cluster:
             if lock.exists() and not _is_postgres(lock.read_text().partition("\n")[0]):
                 lock.unlink()
 
+    def _stop_orphans(self) -> None:
+        """Stop the processes of a killed server, which keep a new one from starting until they end.
+
+        Those that compute would not notice for as long as their statement runs. The signal is the one the
+        server itself sends them after a crash.
+        """
+        for process in Path("/proc").glob("[0-9]*"):
+            # A process can end at any moment. Each works in the folder of its cluster.
+            with suppress(OSError):
+                if _is_postgres(process.name) and (process / "cwd").samefile(self.folder):
+                    os.kill(int(process.name), signal.SIGQUIT)
+
     def _choose_socket_folder(self) -> str:
         path = os.fsencode(self.folder / f".s.PGSQL.{PORT}")
         # A comma in the host of a connection string separates several hosts.
         if len(path) <= MAX_SOCKET_PATH_BYTES and b"," not in path:
             return "."
-        # A new name each time, so that another user cannot create the folder first.
+        # The URLs in use after a crash have the folder of the killed server.
+        with suppress(OSError, IndexError):
+            if self._is_private(self.socket_folder):
+                return str(self.socket_folder)
+        # Otherwise a new name, so that another user cannot create the folder first.
         sockets = Path(tempfile.mkdtemp(prefix="querent-"))
         self._chown(sockets)
         return str(sockets)
+
+    def _is_private(self, folder: Path) -> bool:
+        """Return whether only the user of the server can write to a folder."""
+        status = folder.lstat()
+        owner = self._os_user.uid if self._os_user else os.geteuid()
+        return stat.S_ISDIR(status.st_mode) and status.st_uid == owner and not status.st_mode & 0o077
 
     @property
     def _log(self) -> Path:
@@ -204,12 +245,22 @@ def _is_postgres(pid: str) -> bool:
     """Return whether a process is a running PostgreSQL, if that can be determined. `pid` may be empty."""
     processes = Path("/proc")
     if not pid or not processes.exists():
-        return bool(pid)
+        return bool(pid) and _exists(pid)
     try:
         status = (processes / pid / "status").read_text()
     except OSError:
         return False
     return status.startswith("Name:\tpostgres\n") and "\nState:\tZ" not in status
+
+
+def _exists(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _environment() -> dict[str, str]:

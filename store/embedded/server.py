@@ -25,6 +25,7 @@ from psycopg import AsyncConnection, sql
 
 from store.database import translate_errors
 from store.embedded.cluster import PORT, Cluster
+from store.embedded.supervisor import RestartLimit, ServerSupervisor
 from store.errors import StoreUnavailable
 
 Result = TypeVar("Result")
@@ -33,8 +34,11 @@ Result = TypeVar("Result")
 class EmbeddedServer:
     """Running server, opened by `open_embedded_server`. All methods but `url` raise `StoreUnavailable`."""
 
-    def __init__(self, socket_folder: Path) -> None:
-        self._socket_folder = socket_folder
+    def __init__(self, cluster: Cluster, restart: Callable[[], bool]) -> None:
+        """`restart` blocks until the server accepts connections; it returns whether it started the server."""
+        self._cluster = cluster
+        self._restart = restart
+        self._socket_folder = cluster.socket_folder
 
     def url(self, database: str, user: str = "postgres") -> str:
         """Return the URL of a database on this server."""
@@ -61,6 +65,19 @@ class EmbeddedServer:
                 await connection.execute(sql.SQL("CREATE ROLE {role} LOGIN").format(**names))
             for statement in GRANT_READ_ACCESS:
                 await connection.execute(sql.SQL(statement).format(**names))
+
+    async def supervise(self, limit: RestartLimit | None = None) -> None:
+        """Restart the server whenever it dies, until cancelled or until the limit is reached.
+
+        Of several processes, the first one restarts it, and the others reconnect. `limit` defaults to five
+        restarts in five minutes.
+        """
+        supervisor = ServerSupervisor(
+            lambda: self._cluster.server_pid,
+            lambda: _run_to_completion(self._restart),
+            limit or RestartLimit(),
+        )
+        await supervisor.run()
 
     @asynccontextmanager
     async def _locked_connection(self, database: str) -> AsyncIterator[AsyncConnection]:
@@ -129,7 +146,17 @@ class _ServerHold:
                 self._cluster = Cluster(self._data / "postgres")
                 self._cluster.initialize()
                 self._cluster.start()
-                return EmbeddedServer(self._cluster.socket_folder)
+                return EmbeddedServer(self._cluster, self.restart)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The data folder {self._data} cannot be used: {error.strerror}."
+            ) from error
+
+    def restart(self) -> bool:
+        """Start the server again; return False if another process has, or if the share was released."""
+        try:
+            with _locked(self._data / "postgres.lock"):
+                return self._holders is not None and self._cluster is not None and self._cluster.start()
         except OSError as error:
             raise StoreUnavailable(
                 f"The data folder {self._data} cannot be used: {error.strerror}."
@@ -139,10 +166,11 @@ class _ServerHold:
         """Release the share; the last one stops the server. A deleted folder has no server to stop."""
         if self._holders is None:
             return
+        holders, self._holders = self._holders, None
         with suppress(FileNotFoundError), _locked(self._data / "postgres.lock"):
-            if _is_last(self._holders) and self._cluster is not None:
+            if _is_last(holders) and self._cluster is not None:
                 self._cluster.stop()
-        os.close(self._holders)
+        os.close(holders)
 
 
 def _is_last(holders: int) -> bool:

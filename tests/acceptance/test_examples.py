@@ -21,7 +21,7 @@ START_S = 90
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     """A running service with the sample shop."""
     terminal = Terminal(tmp_path_factory.mktemp("examples"))
-    with terminal.serving(port="0"):
+    with terminal.run_server(port="0"):
         yield terminal
 
 

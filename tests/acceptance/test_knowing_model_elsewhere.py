@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.accuracy.on_postgres import in_postgres, measure
-from benchmarks.accuracy.restarts import hold
+from benchmarks.accuracy.restarts import compare_dialogues
 from tests.acceptance.cli.conftest import PETS
 
 SINGLE = [
@@ -70,6 +70,6 @@ async def test_a_process_that_ends_between_two_turns_changes_nothing(
         }
         for number, questions in enumerate(DIALOGUES)
     ]
-    assert await hold(given(databases, *lines))
+    assert await compare_dialogues(given(databases, *lines))
     figures = json.loads(capsys.readouterr().out)
     assert figures == {"dialogues": 2, "turns": 4, "processes": 2, "memory_lost": 0, "changed": 0}

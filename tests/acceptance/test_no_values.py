@@ -14,7 +14,7 @@ from graph.compose import Service, open_service
 from graph.settings import Settings
 from schema_docs.notes.files import NotesFile
 from schema_docs.sync.sync import ignore_progress
-from tests.fixtures.llm.stub_server import Reply, StubModel, form, running_stub, words
+from tests.fixtures.llm.stub_server import Reply, StubServer, form_reply, run_stub_server, text_reply
 
 GEMS = """
 CREATE TABLE gems (id INTEGER PRIMARY KEY, title TEXT, colour TEXT, weight REAL, dug DATE, owner TEXT);
@@ -30,8 +30,8 @@ OVER = {"completed", "failed", "interrupted", "cancelled"}
 
 
 @pytest.fixture
-async def stub() -> AsyncIterator[StubModel]:
-    async with running_stub() as stub:
+async def stub() -> AsyncIterator[StubServer]:
+    async with run_stub_server() as stub:
         yield stub
 
 
@@ -43,7 +43,7 @@ async def folder() -> AsyncIterator[Path]:
 
 
 @pytest.fixture
-async def service(stub: StubModel, folder: Path) -> AsyncIterator[Service]:
+async def service(stub: StubServer, folder: Path) -> AsyncIterator[Service]:
     gems = folder / "gems.sqlite"
     gems.unlink(missing_ok=True)
     file = sqlite3.connect(gems)
@@ -61,11 +61,11 @@ async def service(stub: StubModel, folder: Path) -> AsyncIterator[Service]:
 
 
 def understood(question: str) -> Reply:
-    return form(kind="data", question=question, reply="", choices=[], unplaced=[], title="Gems")
+    return form_reply(kind="data", question=question, reply="", choices=[], unplaced=[], title="Gems")
 
 
 def drafted(sql: str) -> Reply:
-    return form(sql=sql, reading="gems", assumptions=[], confidence=0.9, follow_ups=[])
+    return form_reply(sql=sql, reading="gems", assumptions=[], confidence=0.9, follow_ups=[])
 
 
 async def ask(service: Service, here: UUID, question: str) -> str:
@@ -81,28 +81,28 @@ async def ask(service: Service, here: UUID, question: str) -> str:
     return heard
 
 
-def leaked(stub: StubModel, values: tuple[str, ...] = VALUES) -> list[str]:
+def leaked(stub: StubServer, values: tuple[str, ...] = VALUES) -> list[str]:
     """The values that stand in anything the model was sent since this was asked last."""
     sent = str(stub.requests)
     stub.requests.clear()
     return [value for value in values if value.casefold() in sent.casefold()]
 
 
-async def talk(service: Service, stub: StubModel) -> UUID:
+async def talk(service: Service, stub: StubServer) -> UUID:
     """Ask for rows, and be answered with a value."""
     here = (await service.conversations.create("me", "gems")).id
     stub.replies += [understood("Which gems are there?"), drafted("SELECT title, colour, owner FROM gems")]
-    stub.replies.append(words("The first one is Zorblax, of Quimberly."))
+    stub.replies.append(text_reply("The first one is Zorblax, of Quimberly."))
     assert "Yttrwing" in await ask(service, here, "Which gems are there?")
     return here
 
 
-async def test_with_values_told_they_are_in_pages_and_rows(service: Service, stub: StubModel) -> None:
+async def test_with_values_told_they_are_in_pages_and_rows(service: Service, stub: StubServer) -> None:
     await talk(service, stub)
     assert {"Zorblax", "mauvine", "Quimberly", "4711"} <= set(leaked(stub))
 
 
-async def test_without_values_no_request_holds_any(service: Service, stub: StubModel) -> None:
+async def test_without_values_no_request_holds_any(service: Service, stub: StubServer) -> None:
     here = await talk(service, stub)
     leaked(stub)
     await service.components.connections.update("gems", share_values=False)
@@ -121,7 +121,7 @@ async def test_without_values_no_request_holds_any(service: Service, stub: StubM
 
 
 async def test_a_result_that_holds_nothing_is_not_mended_with_values(
-    service: Service, stub: StubModel
+    service: Service, stub: StubServer
 ) -> None:
     await service.components.connections.update("gems", share_values=False)
     await service.components.maps.update("gems", ignore_progress)
@@ -155,7 +155,7 @@ async def test_values_are_sampled_again_when_they_may_be_told_again(service: Ser
     assert report.values > 0
 
 
-async def test_of_a_private_column_no_request_holds_a_value(service: Service, stub: StubModel) -> None:
+async def test_of_a_private_column_no_request_holds_a_value(service: Service, stub: StubServer) -> None:
     here = await talk(service, stub)
     leaked(stub)
     notes = "models: [{name: gems, columns: [{name: owner, tags: [no_share_values]}]}]"
@@ -164,6 +164,6 @@ async def test_of_a_private_column_no_request_holds_a_value(service: Service, st
     assert "Vandershoot" in await ask(service, here, "whose are they?")
     assert leaked(stub, OF_OWNERS) == []
 
-    stub.replies += [understood("Which titles?"), drafted("SELECT title FROM gems"), words("Three.")]
+    stub.replies += [understood("Which titles?"), drafted("SELECT title FROM gems"), text_reply("Three.")]
     await ask(service, here, "and their titles?")
     assert leaked(stub, (*OF_OWNERS, "Xanthipp")) == ["Xanthipp"]

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 import pytest
 import yaml
 
-from benchmarks.accuracy.run import QUESTIONS, hush, read_questions
+from benchmarks.accuracy.run import QUESTIONS, no_progress, read_questions
 from benchmarks.accuracy.with_stub import ask
 from graph.evaluation.datasets import Dialogue, GoldQuestion
 from store.sample.load import write_sqlite
-from tests.fixtures.wrong_drafts import EveryDraft, FirstDrafts, OneOfThree
+from tests.fixtures.wrong_drafts import CorruptEveryDraft, CorruptFirstDrafts, CorruptOneOfThree
 
 # Enough for each way of spoiling; `make eval` has larger sets.
 MOST = 48
@@ -21,7 +21,7 @@ MOST = 48
 @pytest.fixture(scope="module")
 async def folder() -> AsyncIterator[Path]:
     with TemporaryDirectory(prefix="querent-spoilt-") as made:
-        write_sqlite(Path(made, "shop.sqlite"), hush)
+        write_sqlite(Path(made, "shop.sqlite"), no_progress)
         yield Path(made)
 
 
@@ -36,32 +36,32 @@ def conversations() -> list[Dialogue]:
 
 async def test_right_drafts_come_through_unharmed_and_no_turn_loses_its_memory(folder: Path) -> None:
     run = await ask(conversations(), folder, None)
-    assert [one.gold.question for one in run.each if not one.correct] == []
-    assert run.model.lost == []
+    assert [one.gold.question for one in run.questions if not one.correct] == []
+    assert run.model.unmatched == []
 
 
 async def test_first_drafts_that_are_spoilt_are_repaired(folder: Path) -> None:
-    spoil = FirstDrafts(share=1.0)
+    spoil = CorruptFirstDrafts(share=1.0)
     run = await ask(conversations(), folder, spoil)
-    wrong = {one.gold.question: spoil.done.get(one.gold.id) for one in run.each if not one.correct}
-    assert len(set(spoil.done.values())) >= 8
+    wrong = {one.gold.question: spoil.applied.get(one.gold.id) for one in run.questions if not one.correct}
+    assert len(set(spoil.applied.values())) >= 8
     # A value in another case gives no row, or a count of none, which may be the right answer.
     assert set(wrong.values()) <= {"wrong_case"}, wrong
 
 
 async def test_of_three_drafts_the_two_that_agree_are_taken(folder: Path) -> None:
     some = conversations()[:24]
-    alone = await ask(some, folder, OneOfThree(), drafts=1)
-    voted = await ask(some, folder, OneOfThree(), drafts=3)
-    assert [one.gold.question for one in voted.each if not one.correct] == []
-    assert not all(one.correct for one in alone.each)
+    alone = await ask(some, folder, CorruptOneOfThree(), drafts=1)
+    voted = await ask(some, folder, CorruptOneOfThree(), drafts=3)
+    assert [one.gold.question for one in voted.questions if not one.correct] == []
+    assert not all(one.correct for one in alone.questions)
 
 
 async def test_what_cannot_be_repaired_ends_honestly(folder: Path) -> None:
-    run = await ask(conversations()[:16], folder, EveryDraft())
-    assert [one.reply.rows for one in run.each if one.reply.analyst == "stub" and one.reply.rows] == []
-    assert all(one.reply.words for one in run.each)
-    assert max(one.reply.rounds for one in run.each) <= 3
+    run = await ask(conversations()[:16], folder, CorruptEveryDraft())
+    assert [one.reply.rows for one in run.questions if one.reply.analyst == "stub" and one.reply.rows] == []
+    assert all(one.reply.words for one in run.questions)
+    assert max(one.reply.rounds for one in run.questions) <= 3
     assert _untouched(folder)
 
 

@@ -10,11 +10,11 @@ from pydantic import SecretStr
 from graph.compose import Service, open_service
 from graph.settings import Settings
 from store.runs.events import LoggedEvent
-from tests.fixtures.llm.stub_server import Reply, StubModel, form, running_stub, words
+from tests.fixtures.llm.stub_server import Reply, StubServer, form_reply, run_stub_server, text_reply
 
 QUESTION = "How many customers are there?"
-UNDERSTOOD = form(kind="data", question=QUESTION, reply="", choices=[], unplaced=[], title="Customers")
-DRAFTED = form(
+UNDERSTOOD = form_reply(kind="data", question=QUESTION, reply="", choices=[], unplaced=[], title="Customers")
+DRAFTED = form_reply(
     sql="SELECT count(*) AS customers FROM customers",
     reading="the number of customers",
     assumptions=[],
@@ -29,13 +29,13 @@ def hush(task: str, done: int, total: int) -> None:
 
 
 @pytest.fixture(scope="module")
-async def stub() -> AsyncIterator[StubModel]:
-    async with running_stub() as stub:
+async def stub() -> AsyncIterator[StubServer]:
+    async with run_stub_server() as stub:
         yield stub
 
 
 @pytest.fixture(scope="module")
-async def service(stub: StubModel) -> AsyncIterator[Service]:
+async def service(stub: StubServer) -> AsyncIterator[Service]:
     # Not pytest's own temporary folder: as root the embedded server could not pass through it.
     with TemporaryDirectory(prefix="querent-model-") as folder:
         settings = Settings(
@@ -61,8 +61,8 @@ def named(events: list[LoggedEvent], name: str) -> Any:
     return next(event.payload for event in events if event.name == name)
 
 
-async def test_a_model_drafts_and_words_the_answer(service: Service, stub: StubModel) -> None:
-    stub.replies.extend([UNDERSTOOD, DRAFTED, words("There are 4,000 customers in the shop.")])
+async def test_a_model_drafts_and_words_the_answer(service: Service, stub: StubServer) -> None:
+    stub.replies.extend([UNDERSTOOD, DRAFTED, text_reply("There are 4,000 customers in the shop.")])
 
     events = await ask(service)
 
@@ -77,8 +77,8 @@ async def test_a_model_drafts_and_words_the_answer(service: Service, stub: StubM
     )
 
 
-async def test_the_key_goes_to_the_provider_and_nowhere_else(service: Service, stub: StubModel) -> None:
-    stub.replies.extend([UNDERSTOOD, DRAFTED, words("4,000.")])
+async def test_the_key_goes_to_the_provider_and_nowhere_else(service: Service, stub: StubServer) -> None:
+    stub.replies.extend([UNDERSTOOD, DRAFTED, text_reply("4,000.")])
 
     events = await ask(service)
 
@@ -86,14 +86,14 @@ async def test_the_key_goes_to_the_provider_and_nowhere_else(service: Service, s
     assert "sk-secret" not in str([event.payload for event in events])
 
 
-async def test_what_a_model_writes_is_judged(service: Service, stub: StubModel) -> None:
+async def test_what_a_model_writes_is_judged(service: Service, stub: StubServer) -> None:
     stub.replies.extend(
         [
             UNDERSTOOD,
-            form(sql="DELETE FROM customers", reading="", assumptions=[], confidence=1, follow_ups=[]),
+            form_reply(sql="DELETE FROM customers", reading="", assumptions=[], confidence=1, follow_ups=[]),
         ]
     )
-    stub.replies.extend([DRAFTED, words("4,000.")])
+    stub.replies.extend([DRAFTED, text_reply("4,000.")])
 
     events = await ask(service)
 
@@ -103,7 +103,7 @@ async def test_what_a_model_writes_is_judged(service: Service, stub: StubModel) 
 
 
 async def test_the_builtin_analyst_stands_in_for_a_provider_that_is_down(
-    service: Service, stub: StubModel
+    service: Service, stub: StubServer
 ) -> None:
     # The last test of this module: afterwards the provider is left alone for a while.
     stub.replies.extend([Reply(status=500)] * 3)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.source_tree import ROOMS, ROOT, modules, name, papers, parsed
+from tests.fixtures.source_tree import ROOMS, ROOT, modules, name, text_files, parsed
 
 # Only data: they may be longer than a screen, and there is nothing in them to test.
 DATA = {"agent/builtin/lexicon/synonyms.py", "store/sample/product_data.py", "store/sample/text_data.py"}
@@ -78,13 +78,13 @@ def test_names_say_what_things_are(path: Path) -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    found = [name(path) for path in papers() if _holds(path, PROMISES)]
+    found = [name(path) for path in text_files() if _holds(path, PROMISES)]
     assert found == []
 
 
 def test_no_package_registry_is_named() -> None:
     locks = [ROOT / lock for lock in ("requirements.lock", "requirements-dev.lock")]
-    found = [name(path) for path in [*papers(), *locks] if _holds(path, REGISTRIES)]
+    found = [name(path) for path in [*text_files(), *locks] if _holds(path, REGISTRIES)]
     assert found == []
 
 

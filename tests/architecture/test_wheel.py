@@ -5,7 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.fixtures.source_tree import ROOMS, ROOT, UNWRITTEN
+from tests.fixtures.source_tree import ROOMS, ROOT, GENERATED
 
 PAPERS = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 DATA = (
@@ -37,7 +37,7 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(wheel: set[str]) -> None:
         str(path.relative_to(ROOT))
         for room in ROOMS
         for path in (ROOT / room).rglob("*")
-        if path.is_file() and not UNWRITTEN & set(path.parts)
+        if path.is_file() and not GENERATED & set(path.parts)
     }
 
 

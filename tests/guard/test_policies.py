@@ -52,7 +52,7 @@ def compare(sql: str, dialect: Dialect, whole: Ask, engine: Ask) -> None:
 @contextmanager
 def in_sqlite(*, engine: bool) -> Iterator[Ask]:
     with closing(sqlite3.connect(":memory:")) as session:
-        session.executescript(script(left=engine))
+        session.executescript(script(visible_only=engine))
         session.create_function("querent_hash", 2, salted_hash, deterministic=True)
         yield lambda sql, values: session.execute(sql, values).fetchall()
 
@@ -60,14 +60,14 @@ def in_sqlite(*, engine: bool) -> Iterator[Ask]:
 @contextmanager
 def in_duckdb(*, engine: bool) -> Iterator[Ask]:
     with duckdb.connect() as session:
-        session.execute(script(left=engine))
+        session.execute(script(visible_only=engine))
         yield lambda sql, values: session.execute(sql, list(values)).fetchall()
 
 
 @contextmanager
 def in_postgres(url: str, *, engine: bool) -> Iterator[Ask]:
     with psycopg.connect(url, autocommit=True) as session:
-        session.execute(script(left=engine).encode())
+        session.execute(script(visible_only=engine).encode())
         yield lambda sql, values: psycopg.RawCursor(session).execute(sql.encode(), values).fetchall()
 
 

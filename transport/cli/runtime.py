@@ -15,7 +15,6 @@ from rich.console import Console
 
 from graph.settings import Settings
 from store.progress import Progress
-from transport.auth.authentication import is_loopback
 from transport.logs import configure_logging
 from transport.settings import ServerSettings
 
@@ -64,6 +63,8 @@ def load_settings() -> Settings:
 
 def check_exposure(settings: ServerSettings) -> None:
     """Raise `UsageError` if other machines could connect without authentication."""
+    from transport.auth.authentication import is_loopback
+
     has_authentication = settings.bearer_token is not None or settings.jwt_key is not None
     if not has_authentication and not is_loopback(settings.host):
         raise UsageError(

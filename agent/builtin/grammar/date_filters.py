@@ -31,7 +31,7 @@ def parse_period(state: ParserState) -> ParserState | None:
         state = resolve_pending_column(state)
     waiting = state.clause.column
     column = state.clause.date or (waiting if waiting and _holds_dates(state, waiting) else None)
-    column = column or nearest_date(state, bare=period.bare)
+    column = column or nearest_date(state, bare_year=period.bare_year)
     state = state.advance()
     if column is None:
         state.mark_unplaced(span.text)
@@ -75,8 +75,8 @@ def _in_period(state: ParserState, column: ColumnRef, period: Period) -> Conditi
     return Comparison(column, ">=", low) if low is not None else Comparison(column, "<", high or 0)
 
 
-def nearest_date(state: ParserState, *, bare: bool = False) -> ColumnRef | None:
-    """Find the date that a period without a column refers to; a `bare` year may refer to a column of years.
+def nearest_date(state: ParserState, *, bare_year: bool = False) -> ColumnRef | None:
+    """Find the date of a period without a column; a `bare_year` (`2025`) may refer to a column of years.
 
     It is the date of what is measured, else of the table whose rows belong to the others' (of orders, not of
     customers), else of what those belong to.
@@ -87,7 +87,7 @@ def nearest_date(state: ParserState, *, bare: bool = False) -> ColumnRef | None:
     mentioned = [table for table in (state.clause.focus, state.entity, *reversed(state.tables)) if table]
     measured = _measured_tables(state)
     tables = list(dict.fromkeys((*measured, *_most_detailed_first(state, mentioned), *conditioned)))
-    if bare and (year := _nearest_year(state, tables)):
+    if bare_year and (year := _nearest_year(state, tables)):
         return year
     return next((column for table in tables if (column := _date_of_table(state, table))), None)
 

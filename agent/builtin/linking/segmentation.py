@@ -79,7 +79,7 @@ def unlinked_span(tokens: Sequence[Token], start: int) -> Span:
 def period_candidate(tokens: Sequence[Token], period: Period) -> SpanCandidate:
     """Build the candidate of a period; a bare year may also be a number."""
     covered = tokens[period.first_token : period.end_token]
-    number = parse_number(tokens, period.first_token) if period.bare and len(covered) == 1 else None
+    number = parse_number(tokens, period.first_token) if period.bare_year and len(covered) == 1 else None
     span = replace(unlinked_span(covered, period.first_token), period=period, number=number)
     return SpanCandidate(span, 1.05 * len(covered) + 0.6 * (len(covered) - 1))
 

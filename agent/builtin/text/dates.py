@@ -133,4 +133,4 @@ def parse_year(tokens: Sequence[Token], position: int, today: date) -> Period | 
     if not YEAR_PATTERN.match(word):
         return None
     year = int(word)
-    return Period(position, position + 1, date(year, 1, 1), date(year + 1, 1, 1), word, bare=True)
+    return Period(position, position + 1, date(year, 1, 1), date(year + 1, 1, 1), word, bare_year=True)

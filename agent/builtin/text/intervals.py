@@ -16,7 +16,7 @@ YEAR_PATTERN = re.compile(r"(1[5-9]|20)\d\d$")
 class Period:
     """Half-open interval of days, expressed by the tokens `[first_token, end_token)`.
 
-    `bare` marks a year in digits alone, which may also be a plain number.
+    `bare_year` marks a year in digits alone, which may also be a plain number.
     """
 
     first_token: int
@@ -24,7 +24,7 @@ class Period:
     start: date | None
     end: date | None
     words: str
-    bare: bool = False
+    bare_year: bool = False
     # The preposition before it: `since`, `before`, `after`, `until`, `between`.
     relation: str = ""
 

@@ -80,7 +80,9 @@ def _parse_range(tokens: Sequence[Token], position: int, today: date) -> Period 
     if start and end and start >= end:
         start = start.replace(year=end.year - (1 if start.month >= end.month else 0))
     words = f"from {first.words} to {second.words}"
-    return Period(position, second.end_token, start, end, words, first.bare and second.bare, "between")
+    return Period(
+        position, second.end_token, start, end, words, first.bare_year and second.bare_year, "between"
+    )
 
 
 def _parse_bound(tokens: Sequence[Token], position: int, today: date) -> Period | None:

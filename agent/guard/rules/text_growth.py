@@ -144,9 +144,9 @@ class _GrowthEstimator:
                 return self.outputs(query.this, outer)
             return self._source_columns(query.this, outer)
         if isinstance(query, exp.SetOperation):
-            left, right = self.outputs(query.this, outer), self.outputs(query.expression, outer)
-            growths = [growth for _, growth in right] + [0.0] * len(left)
-            return [(name, max(growth, other)) for (name, growth), other in zip(left, growths, strict=False)]
+            first, second = self.outputs(query.this, outer), self.outputs(query.expression, outer)
+            growths = [growth for _, growth in second] + [0.0] * len(first)
+            return [(name, max(growth, other)) for (name, growth), other in zip(first, growths, strict=False)]
         if not isinstance(query, exp.Select):
             return []
         environment = self._environment(query, outer)

@@ -20,7 +20,7 @@ def terminal(tmp_path: Path) -> Terminal:
 
 
 @pytest.fixture
-def furnished(terminal: Terminal, blank_url: str) -> Terminal:
+def terminal_with_store(terminal: Terminal, blank_url: str) -> Terminal:
     """A terminal with a store, and a database to connect."""
     terminal.settings["QUERENT_STORE_URL"] = blank_url
     with sqlite3.connect(terminal.folder / "pets.sqlite") as connection:

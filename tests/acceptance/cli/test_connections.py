@@ -3,27 +3,27 @@
 from tests.fixtures.cli import Terminal
 
 
-def test_a_database_is_connected_without_its_values_and_with_them_later(furnished: Terminal) -> None:
-    said = furnished.type(
+def test_a_database_is_connected_without_its_values_and_with_them_later(terminal_with_store: Terminal) -> None:
+    said = terminal_with_store.type(
         "connections", "add", "pets", "sqlite:///pets.sqlite", "--no-share-values", "--json"
     )
     assert said.code == 0, said.err
     assert (said.json["tables"], said.json["values"]) == (1, 0)
-    assert "[values not shared]" in furnished.type("connections", "list").out
-    page = furnished.type("schema", "show", "pets").out
+    assert "[values not shared]" in terminal_with_store.type("connections", "list").out
+    page = terminal_with_store.type("schema", "show", "pets").out
     assert "species TEXT" in page
     assert "parrot" not in page
     assert "40" not in page
-    assert furnished.type("ask", "--json", "How many pets are there?").json["rows"] == [[4]]
+    assert terminal_with_store.type("ask", "--json", "How many pets are there?").json["rows"] == [[4]]
 
-    changed = furnished.type("connections", "change", "pets", "--share-values", "--json")
+    changed = terminal_with_store.type("connections", "change", "pets", "--share-values", "--json")
     assert changed.code == 0, changed.err
     assert changed.json["values"] > 0
-    assert [each["share_values"] for each in furnished.type("connections", "list", "--json").json] == [True]
-    assert "parrot" in furnished.type("schema", "show", "pets").out
+    assert [each["share_values"] for each in terminal_with_store.type("connections", "list", "--json").json] == [True]
+    assert "parrot" in terminal_with_store.type("schema", "show", "pets").out
 
 
-def test_a_database_that_is_not_connected_is_not_changed(furnished: Terminal) -> None:
-    said = furnished.type("connections", "change", "nobody", "--no-share-values")
+def test_a_database_that_is_not_connected_is_not_changed(terminal_with_store: Terminal) -> None:
+    said = terminal_with_store.type("connections", "change", "nobody", "--no-share-values")
     assert said.code != 0
     assert "nobody" in said.err

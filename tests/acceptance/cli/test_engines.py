@@ -33,53 +33,53 @@ def check_answers(terminal: Terminal) -> None:
     assert ask(terminal, "average total by city") == [["Berlin", 15.25], ["Paris", 5.25]]
 
 
-def test_a_question_is_answered_from_duckdb(furnished: Terminal) -> None:
-    with duckdb.connect(str(furnished.folder / "shop.duckdb")) as session:
+def test_a_question_is_answered_from_duckdb(terminal_with_store: Terminal) -> None:
+    with duckdb.connect(str(terminal_with_store.folder / "shop.duckdb")) as session:
         session.execute(SHOP)
-    said = furnished.type("connections", "add", "shop", "duckdb:///shop.duckdb", "--json")
+    said = terminal_with_store.type("connections", "add", "shop", "duckdb:///shop.duckdb", "--json")
     assert (said.code, said.json["tables"]) == (0, 2), said.err
-    check_answers(furnished)
+    check_answers(terminal_with_store)
 
 
-def test_a_question_is_answered_from_mysql(furnished: Terminal) -> None:
+def test_a_question_is_answered_from_mysql(terminal_with_store: Terminal) -> None:
     with fresh_database(SHOP) as address:
-        said = furnished.type("connections", "add", "shop", url_of(address), "--json")
+        said = terminal_with_store.type("connections", "add", "shop", url_of(address), "--json")
         assert (said.code, said.json["tables"]) == (0, 2), said.err
-        check_answers(furnished)
+        check_answers(terminal_with_store)
 
 
-def test_an_address_can_be_given_in_parts(furnished: Terminal) -> None:
-    said = furnished.type(
+def test_an_address_can_be_given_in_parts(terminal_with_store: Terminal) -> None:
+    said = terminal_with_store.type(
         "connections", "add", "pets", "--part", "engine=sqlite", "--part", "file=pets.sqlite"
     )
     assert said.code == 0, said.err
-    wrong = furnished.type("connections", "add", "more", "--part", "engine=mysql", "--part", "host=/tmp")
+    wrong = terminal_with_store.type("connections", "add", "more", "--part", "engine=mysql", "--part", "host=/tmp")
     assert (wrong.code, "host" in wrong.err) == (2, True)
-    neither = furnished.type("connections", "add", "more")
+    neither = terminal_with_store.type("connections", "add", "more")
     assert neither.code == 2
 
 
-def test_what_does_not_answer_is_not_kept(furnished: Terminal) -> None:
-    said = furnished.type("connections", "add", "gone", "mysql://ann:hush@127.0.0.1:1/shop")
+def test_what_does_not_answer_is_not_kept(terminal_with_store: Terminal) -> None:
+    said = terminal_with_store.type("connections", "add", "gone", "mysql://ann:hush@127.0.0.1:1/shop")
     assert (said.code, "does not respond" in said.err, "hush" in said.err + said.out) == (1, True, False)
-    assert furnished.type("connections", "list", "--json").json == []
+    assert terminal_with_store.type("connections", "list", "--json").json == []
 
 
 @pytest.mark.parametrize("given", [True, False])
-def test_a_new_key_is_put_in_force(furnished: Terminal, given: bool) -> None:
+def test_a_new_key_is_put_in_force(terminal_with_store: Terminal, given: bool) -> None:
     old, new = "A" * 43 + "=", "B" * 42 + "A="
     if given:
-        furnished.settings["QUERENT_SECRET_KEY"] = old
-    assert furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
+        terminal_with_store.settings["QUERENT_SECRET_KEY"] = old
+    assert terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
     if given:
-        assert furnished.type("connections", "rotate-key").code == 2
-        furnished.settings["QUERENT_SECRET_KEY"] = f"{new} {old}"
-    said = furnished.type("connections", "rotate-key", "--json")
+        assert terminal_with_store.type("connections", "rotate-key").code == 2
+        terminal_with_store.settings["QUERENT_SECRET_KEY"] = f"{new} {old}"
+    said = terminal_with_store.type("connections", "rotate-key", "--json")
     assert (said.code, said.json) == (0, {"rewrapped": 1}), said.err
     if given:
-        furnished.settings["QUERENT_SECRET_KEY"] = new
+        terminal_with_store.settings["QUERENT_SECRET_KEY"] = new
     else:
-        file = Path(furnished.folder, ".querent", "secret.key")
+        file = Path(terminal_with_store.folder, ".querent", "secret.key")
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    tried = furnished.type("connections", "test", "pets", "--json")
+    tried = terminal_with_store.type("connections", "test", "pets", "--json")
     assert tried.json == {"connection": "pets", "tables": 1}, tried.err

@@ -109,7 +109,7 @@ def test_what_a_question_is_shown_is_measured(bench: Terminal) -> None:
 def test_what_cannot_be_measured_is_said(bench: Terminal, typed: str, sentence: str) -> None:
     said = bench.type("eval", *typed.split())
     assert said.code == 2
-    assert sentence in said.last
+    assert sentence in said.last_error_line
     assert "Traceback" not in said.err
 
 
@@ -117,7 +117,7 @@ def test_a_file_that_is_no_database_is_said(bench: Terminal) -> None:
     (bench.folder / "databases" / "pets.sqlite").write_text("no database")
     said = bench.type("eval", "spider", "--questions", "dev.jsonl", "--databases", "databases")
     assert said.code == 1
-    assert said.last == "querent: The database file cannot be read."
+    assert said.last_error_line == "querent: The database file cannot be read."
 
 
 SUITE = """
@@ -166,14 +166,14 @@ def test_a_suite_that_cannot_be_run_is_said(bench: Terminal, suite: str, options
     (bench.folder / "mine.yaml").write_text(suite)
     said = bench.type("eval", "suite", "mine.yaml", *options.split())
     assert said.code == 2
-    assert sentence in said.last
+    assert sentence in said.last_error_line
 
 
-def test_a_suite_may_name_a_connection(furnished: Terminal) -> None:
-    assert furnished.type("connections", "add", "mine", "sqlite:///pets.sqlite").code == 0
-    (furnished.folder / "suite.yaml").write_text(SUITE.replace("databases/pets.sqlite", "mine"))
-    said = furnished.type("eval", "suite", "suite.yaml")
+def test_a_suite_may_name_a_connection(terminal_with_store: Terminal) -> None:
+    assert terminal_with_store.type("connections", "add", "mine", "sqlite:///pets.sqlite").code == 0
+    (terminal_with_store.folder / "suite.yaml").write_text(SUITE.replace("databases/pets.sqlite", "mine"))
+    said = terminal_with_store.type("eval", "suite", "suite.yaml")
     assert said.code == 0, said.out + said.err
-    (furnished.folder / "suite.yaml").write_text(SUITE.replace("databases/pets.sqlite", "yours"))
-    said = furnished.type("eval", "suite", "suite.yaml")
-    assert (said.code, said.last) == (2, "querent: There is no connection named yours.")
+    (terminal_with_store.folder / "suite.yaml").write_text(SUITE.replace("databases/pets.sqlite", "yours"))
+    said = terminal_with_store.type("eval", "suite", "suite.yaml")
+    assert (said.code, said.last_error_line) == (2, "querent: There is no connection named yours.")

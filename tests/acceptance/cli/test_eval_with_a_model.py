@@ -10,22 +10,22 @@ import pytest
 
 from tests.acceptance.cli.conftest import PETS
 from tests.fixtures.cli import Terminal
-from tests.fixtures.llm.gold_model import KnowingModel, KnownTurn
-from tests.fixtures.llm.stub_server import StubModel, running_stub
+from tests.fixtures.llm.gold_model import GoldModel, GoldTurn
+from tests.fixtures.llm.stub_server import StubServer, run_stub_server
 
-RIGHT = KnownTurn("q-1", "pets", "How many pets are there?", "SELECT count(*) FROM pets")
-WRONG = KnownTurn("q-2", "pets", "Who is the oldest?", "SELECT name FROM pets ORDER BY age LIMIT 1")
+RIGHT = GoldTurn("q-1", "pets", "How many pets are there?", "SELECT count(*) FROM pets")
+WRONG = GoldTurn("q-2", "pets", "Who is the oldest?", "SELECT name FROM pets ORDER BY age LIMIT 1")
 OLDEST = "SELECT name FROM pets ORDER BY age DESC LIMIT 1"
 
 
 @pytest.fixture
-def stub() -> Iterator[StubModel]:
+def stub() -> Iterator[StubServer]:
     """A model behind a real port, in a thread of its own: the command has a loop of its own too."""
     started, over = threading.Event(), threading.Event()
-    found: list[StubModel] = []
+    found: list[StubServer] = []
 
     async def serve() -> None:
-        async with running_stub(KnowingModel([RIGHT, WRONG])) as stub:
+        async with run_stub_server(GoldModel([RIGHT, WRONG])) as stub:
             found.append(stub)
             started.set()
             await asyncio.to_thread(over.wait)
@@ -38,7 +38,7 @@ def stub() -> Iterator[StubModel]:
     thread.join(10)
 
 
-def test_a_model_is_measured_with_its_tokens_and_their_price(terminal: Terminal, stub: StubModel) -> None:
+def test_a_model_is_measured_with_its_tokens_and_their_price(terminal: Terminal, stub: StubServer) -> None:
     with sqlite3.connect(terminal.folder / "pets.sqlite") as session:
         session.executescript(PETS)
     session.close()

@@ -16,12 +16,12 @@ Remove all pets,DELETE FROM pets
 
 
 @pytest.fixture
-def exemplary(furnished: Terminal) -> Terminal:
+def exemplary(terminal_with_store: Terminal) -> Terminal:
     """A terminal with a database, and a file of examples beside it."""
-    said = furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite")
+    said = terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite")
     assert said.code == 0, said.err
-    (furnished.folder / "examples.csv").write_text(FILE)
-    return furnished
+    (terminal_with_store.folder / "examples.csv").write_text(FILE)
+    return terminal_with_store
 
 
 def test_what_may_run_is_kept_and_found_by_its_form(exemplary: Terminal) -> None:

@@ -16,15 +16,15 @@ PAGE = "---\nterm: old pet\nabout: pets.age\nsql: pets.age > 10\n---\nOld pet me
 
 
 @pytest.fixture
-def noted(furnished: Terminal) -> Terminal:
+def noted(terminal_with_store: Terminal) -> Terminal:
     """A terminal with a database, and a folder of notes beside it."""
-    said = furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite")
+    said = terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite")
     assert said.code == 0, said.err
-    folder = furnished.folder / "notes"
+    folder = terminal_with_store.folder / "notes"
     folder.mkdir()
     (folder / "schema.yml").write_text(SCHEMA)
     (folder / "old.md").write_text(PAGE)
-    return furnished
+    return terminal_with_store
 
 
 def test_notes_are_brought_in_and_taken_back(noted: Terminal) -> None:

@@ -24,7 +24,7 @@ def check(terminal: Terminal, sql: str, *claims: str, policy: str = POLICY) -> t
     Path(terminal.folder, "policy.yaml").write_text(policy)
     given = [word for claim in claims for word in ("--claim", claim)]
     files = ("--catalog", "catalog.json", "--policy", "policy.yaml")
-    said = terminal.type("guard", "check", *files, *given, typed_in=sql)
+    said = terminal.type("guard", "check", *files, *given, stdin=sql)
     return said.code, said.out, said.err
 
 
@@ -60,24 +60,24 @@ CATS = (
 )
 
 
-def test_a_policy_holds_for_the_next_question(furnished: Terminal) -> None:
-    Path(furnished.folder, "cats.yaml").write_text(CATS)
-    furnished.settings["QUERENT_CLAIMS"] = '{"kind": "cat"}'
-    assert furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
-    assert furnished.type("policy", "set", "pets", "cats.yaml").code == 0
-    assert furnished.type("policy", "show", "pets").out == CATS
-    few = furnished.type("ask", "How many pets are there?", "--json").json
+def test_a_policy_holds_for_the_next_question(terminal_with_store: Terminal) -> None:
+    Path(terminal_with_store.folder, "cats.yaml").write_text(CATS)
+    terminal_with_store.settings["QUERENT_CLAIMS"] = '{"kind": "cat"}'
+    assert terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
+    assert terminal_with_store.type("policy", "set", "pets", "cats.yaml").code == 0
+    assert terminal_with_store.type("policy", "show", "pets").out == CATS
+    few = terminal_with_store.type("ask", "How many pets are there?", "--json").json
     assert (few["rows"], "species" in few["sql"], bool(few["evidence"]["policy"])) == ([[2]], False, True)
-    assert furnished.type("policy", "drop", "pets", "--yes").code == 0
-    assert furnished.type("ask", "How many pets are there?", "--json").json["rows"] == [[4]]
-    assert furnished.type("policy", "show", "pets").code == 2
+    assert terminal_with_store.type("policy", "drop", "pets", "--yes").code == 0
+    assert terminal_with_store.type("ask", "How many pets are there?", "--json").json["rows"] == [[4]]
+    assert terminal_with_store.type("policy", "show", "pets").code == 2
 
 
-def test_a_policy_that_does_not_work_is_not_kept_unless_it_is_meant(furnished: Terminal) -> None:
-    Path(furnished.folder, "slip.yaml").write_text("roles: {default: {tables: [pest]}}\n")
-    furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite")
-    slip = furnished.type("policy", "set", "pets", "slip.yaml")
+def test_a_policy_that_does_not_work_is_not_kept_unless_it_is_meant(terminal_with_store: Terminal) -> None:
+    Path(terminal_with_store.folder, "slip.yaml").write_text("roles: {default: {tables: [pest]}}\n")
+    terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite")
+    slip = terminal_with_store.type("policy", "set", "pets", "slip.yaml")
     assert (slip.code, "'pest' matches no table" in slip.err) == (2, True)
-    assert furnished.type("policy", "check", "pets", "slip.yaml", "--json").code == 1
-    assert furnished.type("policy", "show", "pets").code == 2
-    assert furnished.type("policy", "set", "pets", "slip.yaml", "--force").code == 0
+    assert terminal_with_store.type("policy", "check", "pets", "slip.yaml", "--json").code == 1
+    assert terminal_with_store.type("policy", "show", "pets").code == 2
+    assert terminal_with_store.type("policy", "set", "pets", "slip.yaml", "--force").code == 0

@@ -19,19 +19,19 @@ def guesses(terminal: Terminal) -> list[bool]:
     return [each["inferred"] for each in found if (each["column"], each["references"]) == PAIR]
 
 
-def test_a_guess_is_shown_and_can_be_refused_confirmed_and_taken_back(furnished: Terminal) -> None:
-    with closing(sqlite3.connect(furnished.folder / "pets.sqlite")) as file:
+def test_a_guess_is_shown_and_can_be_refused_confirmed_and_taken_back(terminal_with_store: Terminal) -> None:
+    with closing(sqlite3.connect(terminal_with_store.folder / "pets.sqlite")) as file:
         file.executescript(OWNERS)
-    assert furnished.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
-    assert guesses(furnished) == [True]
-    assert "may be -> owners.id" in furnished.type("schema", "show", "visits").out
-    joins = furnished.type("schema", "find", "visits of each owner", "--json").json["joins"]
+    assert terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
+    assert guesses(terminal_with_store) == [True]
+    assert "may be -> owners.id" in terminal_with_store.type("schema", "show", "visits").out
+    joins = terminal_with_store.type("schema", "find", "visits of each owner", "--json").json["joins"]
     assert [join["inferred"] for join in joins] == [True]
 
-    assert furnished.type("schema", "relations", "reject", *PAIR).code == 0
-    assert guesses(furnished) == []
-    assert furnished.type("schema", "relations", "accept", *PAIR).code == 0
-    assert guesses(furnished) == [False]
-    assert furnished.type("notes", "rollback").code == 0
-    assert guesses(furnished) == []
-    assert furnished.type("schema", "relations", "accept", "visits.owner", "owners.id").code == 2
+    assert terminal_with_store.type("schema", "relations", "reject", *PAIR).code == 0
+    assert guesses(terminal_with_store) == []
+    assert terminal_with_store.type("schema", "relations", "accept", *PAIR).code == 0
+    assert guesses(terminal_with_store) == [False]
+    assert terminal_with_store.type("notes", "rollback").code == 0
+    assert guesses(terminal_with_store) == []
+    assert terminal_with_store.type("schema", "relations", "accept", "visits.owner", "owners.id").code == 2

@@ -20,34 +20,34 @@ def connected(terminal: Terminal) -> Terminal:
     return terminal
 
 
-def test_a_question_is_answered_where_no_server_is_up(furnished: Terminal) -> None:
-    said = connected(furnished).type("ask", "--json", QUESTION)
+def test_a_question_is_answered_where_no_server_is_up(terminal_with_store: Terminal) -> None:
+    said = connected(terminal_with_store).type("ask", "--json", QUESTION)
     assert said.code == 0, said.err
     assert set(said.json) >= {
         "conversation", "run", "question", "answer", "sql", "columns", "rows", "truncated",
         "outcome", "evidence", "suggestions", "interrupt",
     }  # fmt: skip
     assert (said.json["rows"], said.json["outcome"], said.json["interrupt"]) == ([[4]], "answered", None)
-    again = furnished.type("ask", "--json", "--conversation", said.json["conversation"], "only the cats")
+    again = terminal_with_store.type("ask", "--json", "--conversation", said.json["conversation"], "only the cats")
     assert again.json["rows"][0] == [2] or len(again.json["rows"]) == 2, again.out
 
 
-def test_an_answer_is_drawn_into_a_file(furnished: Terminal) -> None:
-    path = furnished.folder / "pets.svg"
-    said = connected(furnished).type("ask", "--chart", str(path), "How many pets are there by species?")
+def test_an_answer_is_drawn_into_a_file(terminal_with_store: Terminal) -> None:
+    path = terminal_with_store.folder / "pets.svg"
+    said = connected(terminal_with_store).type("ask", "--chart", str(path), "How many pets are there by species?")
     assert said.code == 0, said.err
     assert path.read_text(encoding="utf-8").startswith("<svg")
-    refused = furnished.type("ask", "--chart", "pets.gif", QUESTION)
+    refused = terminal_with_store.type("ask", "--chart", "pets.gif", QUESTION)
     assert (refused.code, ".svg or .png" in refused.err) == (2, True)
 
 
-def test_a_server_that_is_up_is_asked(furnished: Terminal) -> None:
-    connected(furnished)
-    with furnished.serving(port="0") as server:
-        said = furnished.type("ask", QUESTION)
+def test_a_server_that_is_up_is_asked(terminal_with_store: Terminal) -> None:
+    connected(terminal_with_store)
+    with terminal_with_store.run_server(port="0") as server:
+        said = terminal_with_store.type("ask", QUESTION)
         assert (said.code, "4" in said.out) == (0, True), said.err
         # A store that is not there would be noticed by anything but the server.
-        far = furnished.type("ask", "--json", QUESTION, store_url="postgresql://127.0.0.1:1/nothing")
+        far = terminal_with_store.type("ask", "--json", QUESTION, store_url="postgresql://127.0.0.1:1/nothing")
         assert far.json["rows"] == [[4]], far.err
         server.send_signal(signal.SIGINT)
         assert server.wait(10) == 0
@@ -55,49 +55,49 @@ def test_a_server_that_is_up_is_asked(furnished: Terminal) -> None:
         assert "Traceback" not in server.stderr.read()
 
 
-def test_what_is_only_read_cannot_be_written(furnished: Terminal) -> None:
-    said = connected(furnished).type("ask", "--json", "Delete all pets")
+def test_what_is_only_read_cannot_be_written(terminal_with_store: Terminal) -> None:
+    said = connected(terminal_with_store).type("ask", "--json", "Delete all pets")
     assert (said.code, said.json["outcome"]) == (1, "refused")
 
 
-def test_a_token_is_needed_where_one_is_set(furnished: Terminal) -> None:
-    connected(furnished)
-    with furnished.serving(port="0", token="open-sesame"):
-        locked_out = furnished.type("ask", QUESTION)
+def test_a_token_is_needed_where_one_is_set(terminal_with_store: Terminal) -> None:
+    connected(terminal_with_store)
+    with terminal_with_store.run_server(port="0", token="open-sesame"):
+        locked_out = terminal_with_store.type("ask", QUESTION)
         assert (locked_out.code, "Authentication required" in locked_out.err) == (2, True)
-        assert furnished.type("ask", "--json", QUESTION, token="open-sesame").json["rows"] == [[4]]
+        assert terminal_with_store.type("ask", "--json", QUESTION, token="open-sesame").json["rows"] == [[4]]
 
 
-def test_connections_are_listed_tried_and_forgotten(furnished: Terminal) -> None:
-    connected(furnished)
-    listed = furnished.type("connections", "list", "--json")
+def test_connections_are_listed_tried_and_forgotten(terminal_with_store: Terminal) -> None:
+    connected(terminal_with_store)
+    listed = terminal_with_store.type("connections", "list", "--json")
     pets = {"name": "pets", "dialect": "sqlite", "description": "Some pets.", "share_values": True}
     assert listed.json == [pets]
-    tried = furnished.type("connections", "test", "pets", "--json")
+    tried = terminal_with_store.type("connections", "test", "pets", "--json")
     assert tried.json == {"connection": "pets", "tables": 1}
-    found = furnished.type("schema", "find", "Which pets are cats?", "--json")
+    found = terminal_with_store.type("schema", "find", "Which pets are cats?", "--json")
     assert [document["table"] for document in found.json["documents"]] == ["pets"]
-    told = furnished.type("schema", "find", "Which pets are cats?", "--explain")
+    told = terminal_with_store.type("schema", "find", "Which pets are cats?", "--explain")
     assert ("pets matches pets" in told.out, "'cats' is pets.species = 'cat'" in told.out) == (True, True)
-    page = furnished.type("schema", "show", "pets")
+    page = terminal_with_store.type("schema", "show", "pets")
     assert (page.code, page.out.splitlines()[0]) == (0, "pets: (about 4 rows)")
-    lost = furnished.type("schema", "show", "cars")
-    assert (lost.code, lost.last) == (2, "querent: The schema map of pets has no table 'cars'.")
-    assert furnished.type("schema", "sync", "--json").json["changed"] is False
-    whole = furnished.type("schema", "sync", "pets", "--full", "--json").json
+    lost = terminal_with_store.type("schema", "show", "cars")
+    assert (lost.code, lost.last_error_line) == (2, "querent: The schema map of pets has no table 'cars'.")
+    assert terminal_with_store.type("schema", "sync", "--json").json["changed"] is False
+    whole = terminal_with_store.type("schema", "sync", "pets", "--full", "--json").json
     assert (whole["status"], whole["changed"], whole["embedded"]) == ("done", True, 5)
-    assert furnished.type("schema", "sync", "pets", "--cancel", "--json").json["status"] == "done"
-    nameless = furnished.type("schema", "sync", "--cancel")
-    assert (nameless.code, nameless.last) == (
+    assert terminal_with_store.type("schema", "sync", "pets", "--cancel", "--json").json["status"] == "done"
+    nameless = terminal_with_store.type("schema", "sync", "--cancel")
+    assert (nameless.code, nameless.last_error_line) == (
         2,
         "querent: Name the connection whose sync should be cancelled.",
     )
-    unsure = furnished.type("connections", "remove", "pets", typed_in="n\n")
+    unsure = terminal_with_store.type("connections", "remove", "pets", stdin="n\n")
     assert unsure.code == 1
-    assert furnished.type("connections", "remove", "pets", "--yes").code == 0
-    assert furnished.type("connections", "list", "--json").json == []
-    gone = furnished.type("connections", "test", "pets")
-    assert (gone.code, gone.last) == (2, "querent: There is no connection named pets.")
+    assert terminal_with_store.type("connections", "remove", "pets", "--yes").code == 0
+    assert terminal_with_store.type("connections", "list", "--json").json == []
+    gone = terminal_with_store.type("connections", "test", "pets")
+    assert (gone.code, gone.last_error_line) == (2, "querent: There is no connection named pets.")
 
 
 @pytest.mark.parametrize(
@@ -110,18 +110,18 @@ def test_connections_are_listed_tried_and_forgotten(furnished: Terminal) -> None
     ],
 )
 def test_a_database_that_cannot_be_reached_is_not_kept(
-    furnished: Terminal, name: str, url: str, code: int
+    terminal_with_store: Terminal, name: str, url: str, code: int
 ) -> None:
-    said = furnished.type("connections", "add", name, "-", typed_in=f"{url}\n")
+    said = terminal_with_store.type("connections", "add", name, "-", stdin=f"{url}\n")
     assert said.code == code
     assert "Traceback" not in said.err
     assert "hunter2" not in said.err
-    assert furnished.type("connections", "list", "--json").json == []
+    assert terminal_with_store.type("connections", "list", "--json").json == []
 
 
-def test_the_store_is_migrated_twice_without_harm(furnished: Terminal) -> None:
+def test_the_store_is_migrated_twice_without_harm(terminal_with_store: Terminal) -> None:
     for _ in range(2):
-        said = furnished.type("migrate")
+        said = terminal_with_store.type("migrate")
         assert (said.code, said.out) == (0, "The store is up to date.\n")
 
 
@@ -130,13 +130,13 @@ def test_the_sample_shop_is_written_once(terminal: Terminal) -> None:
     assert terminal.type("sample", str(shop)).code == 0
     assert (terminal.folder / shop).stat().st_size > 1_000_000
     again = terminal.type("sample", str(shop))
-    assert (again.code, again.last) == (2, "querent: shop.sqlite already exists.")
+    assert (again.code, again.last_error_line) == (2, "querent: shop.sqlite already exists.")
 
 
 def test_ctrl_c_while_opening_ends_at_once(terminal: Terminal) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = f"postgresql://127.0.0.1:{silent.getsockname()[1]}/x"
-        with terminal.starting(port="0", store_url=store) as process:
+        with terminal.start_server(port="0", store_url=store) as process:
             assert process.stderr is not None
             assert "Connecting to PostgreSQL" in process.stderr.readline()
             with silent.accept()[0]:
@@ -146,10 +146,10 @@ def test_ctrl_c_while_opening_ends_at_once(terminal: Terminal) -> None:
             assert "Traceback" not in process.stderr.read()
 
 
-def test_viewers_do_not_keep_a_server_from_ending(furnished: Terminal) -> None:
-    connected(furnished)
-    with furnished.serving(port="0") as server:
-        address = f"http://127.0.0.1:{furnished.settings['QUERENT_PORT']}"
+def test_viewers_do_not_keep_a_server_from_ending(terminal_with_store: Terminal) -> None:
+    connected(terminal_with_store)
+    with terminal_with_store.run_server(port="0") as server:
+        address = f"http://127.0.0.1:{terminal_with_store.settings['QUERENT_PORT']}"
         thread = httpx.post(f"{address}/threads", trust_env=False).json()["thread_id"]
         events = f"/threads/{thread}/stream/events"
         body = {"channels": ["values"]}

@@ -71,8 +71,8 @@ def test_a_setting_that_does_not_fit_is_named(
 ) -> None:
     said = terminal.type("serve", **settings)
     assert said.code == 2
-    assert sentence in said.last
-    assert said.last.startswith("querent: ")
+    assert sentence in said.last_error_line
+    assert said.last_error_line.startswith("querent: ")
     assert "Traceback" not in said.err
     assert "hunter2" not in said.err
 
@@ -109,7 +109,7 @@ def test_queries_are_judged_a_line_each(terminal: Terminal) -> None:
     (terminal.folder / "catalog.json").write_text(catalog, encoding="utf-8")
     typed = '{"sql": "SELECT name FROM pets"}\n{"sql": "DROP TABLE pets"}\n'
     said = terminal.type(
-        "guard", "check", "--dialect", "postgres", "--catalog", "catalog.json", typed_in=typed
+        "guard", "check", "--dialect", "postgres", "--catalog", "catalog.json", stdin=typed
     )
     assert said.code == 0
     assert ['"verdict": "approved"' in line for line in said.out.splitlines()] == [True, False]

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.fixtures.page_scenarios import SCRIPTS
-from tests.fixtures.page_server import PageServer, page_server
+from tests.fixtures.page_server import FakePageServer, run_page_server
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -25,8 +25,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server() -> Iterator[PageServer]:
-    with page_server(PageServer(SCRIPTS)) as server:
+def server() -> Iterator[FakePageServer]:
+    with run_page_server(FakePageServer(SCRIPTS)) as server:
         yield server
 
 
@@ -34,8 +34,8 @@ class Visit:
     """A person at a window of their own; `complaints` is what the browser had to say about the page."""
 
     def __init__(self, browser: Browser, address: str, width: int = 1280, scheme: str = "light") -> None:
-        self.complaints: list[str] = []
-        self.asked_for: list[str] = []
+        self.console_errors: list[str] = []
+        self.requested_urls: list[str] = []
         self.context = browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme="dark" if scheme == "dark" else "light",
@@ -48,15 +48,15 @@ class Visit:
 
     def new_page(self) -> Page:
         page = self.context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
         page.on("console", self._hear)
-        page.on("request", lambda request: self.asked_for.append(request.url))
+        page.on("request", lambda request: self.requested_urls.append(request.url))
         page.goto(self.address)
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+            self.console_errors.append(message.text)
 
     def ask(self, question: str) -> None:
         self.page.get_by_label("Your question").fill(question)
@@ -69,8 +69,8 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: PageServer) -> Iterator[Visit]:
+def visit(browser: Browser, server: FakePageServer) -> Iterator[Visit]:
     visit = Visit(browser, server.address)
     yield visit
     visit.context.close()
-    assert visit.complaints == []
+    assert visit.console_errors == []

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.acceptance.page.conftest import Visit
 from tests.fixtures.page_scenarios import APPROVE, CUSTOMERS, FAILS, LONG, REVENUE, SLOW, TOP, UNCLEAR
-from tests.fixtures.page_server import PageServer
+from tests.fixtures.page_server import FakePageServer
 
 
 def test_an_example_is_answered_with_its_number(visit: Visit) -> None:
@@ -16,15 +16,15 @@ def test_an_example_is_answered_with_its_number(visit: Visit) -> None:
     expect(visit.page).to_have_title(f"{CUSTOMERS} · Querent")
 
 
-def test_words_appear_as_they_are_made(visit: Visit, server: PageServer) -> None:
+def test_words_appear_as_they_are_made(visit: Visit, server: FakePageServer) -> None:
     visit.ask(SLOW)
     expect(visit.page.locator(".progress")).to_contain_text("Writing the query…")
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".answer")).to_have_text("First words, ")
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".answer")).to_have_text("First words, then the rest.")
     expect(visit.page.locator("article")).to_have_attribute("aria-busy", "true")
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".progress")).to_contain_text("Answered in 904 ms")
 
 
@@ -45,7 +45,7 @@ def test_the_steps_fold_away_and_out_again(visit: Visit) -> None:
     )
 
 
-def test_escape_stops_a_run(visit: Visit, server: PageServer) -> None:
+def test_escape_stops_a_run(visit: Visit, server: FakePageServer) -> None:
     visit.ask(SLOW)
     expect(visit.page.locator(".progress")).to_contain_text("Writing the query…")
     visit.page.keyboard.press("Escape")
@@ -62,7 +62,7 @@ def test_the_button_stops_a_run_too_and_asks_again_afterwards(visit: Visit) -> N
     expect(visit.page.locator("article")).to_have_count(2)
 
 
-def test_a_second_question_waits_until_the_first_is_answered(visit: Visit, server: PageServer) -> None:
+def test_a_second_question_waits_until_the_first_is_answered(visit: Visit, server: FakePageServer) -> None:
     visit.ask(SLOW)
     expect(visit.page.locator(".progress")).to_contain_text("Writing the query…")
     visit.page.get_by_label("Your question").fill(CUSTOMERS)
@@ -72,7 +72,7 @@ def test_a_second_question_waits_until_the_first_is_answered(visit: Visit, serve
     assert [command["method"] for command in server.commands].count("run.start") == 1
 
 
-def test_a_failed_run_says_why_and_can_be_tried_again(visit: Visit, server: PageServer) -> None:
+def test_a_failed_run_says_why_and_can_be_tried_again(visit: Visit, server: FakePageServer) -> None:
     visit.ask(FAILS)
     expect(visit.page.get_by_role("alert").first).to_contain_text("The language model does not answer.")
     server.scripts = {**server.scripts, FAILS: server.scripts[CUSTOMERS]}
@@ -88,7 +88,7 @@ def test_a_question_that_is_not_taken_stays_in_the_box(visit: Visit) -> None:
     expect(visit.page.locator("article")).to_have_count(0)
 
 
-def test_a_suggestion_is_the_next_question(visit: Visit, server: PageServer) -> None:
+def test_a_suggestion_is_the_next_question(visit: Visit, server: FakePageServer) -> None:
     visit.ask_and_wait(TOP)
     server.scripts = {**server.scripts, "And the bottom five?": server.scripts[LONG]}
     visit.page.get_by_role("button", name="And the bottom five?").click()
@@ -96,7 +96,7 @@ def test_a_suggestion_is_the_next_question(visit: Visit, server: PageServer) -> 
     expect(visit.page.locator(".suggestion")).to_have_count(0)
 
 
-def test_a_choice_answers_what_was_asked_back(visit: Visit, server: PageServer) -> None:
+def test_a_choice_answers_what_was_asked_back(visit: Visit, server: FakePageServer) -> None:
     visit.ask(UNCLEAR)
     expect(visit.page.get_by_text("The best by what?").first).to_be_visible()
     visit.page.get_by_role("button", name="Products by revenue").click()
@@ -109,7 +109,7 @@ def test_a_choice_answers_what_was_asked_back(visit: Visit, server: PageServer) 
     }
 
 
-def test_own_words_answer_what_was_asked_back(visit: Visit, server: PageServer) -> None:
+def test_own_words_answer_what_was_asked_back(visit: Visit, server: FakePageServer) -> None:
     visit.ask(UNCLEAR)
     visit.page.get_by_label("Your answer").fill("  Those with most reviews ")
     visit.page.keyboard.press("Enter")
@@ -117,14 +117,14 @@ def test_own_words_answer_what_was_asked_back(visit: Visit, server: PageServer) 
     assert server.commands[-1]["params"]["response"] == "Those with most reviews"
 
 
-def test_a_query_is_approved_as_it_stands(visit: Visit, server: PageServer) -> None:
+def test_a_query_is_approved_as_it_stands(visit: Visit, server: FakePageServer) -> None:
     visit.ask(APPROVE)
     visit.page.get_by_role("button", name="Approve").click()
     expect(visit.page.locator(".answer")).to_have_text("Done.")
     assert server.commands[-1]["params"]["response"] == {"decision": "approve"}
 
 
-def test_an_edited_query_is_sent_as_edited(visit: Visit, server: PageServer) -> None:
+def test_an_edited_query_is_sent_as_edited(visit: Visit, server: FakePageServer) -> None:
     visit.ask(APPROVE)
     visit.page.get_by_label("SQL query", exact=True).fill("SELECT 1")
     visit.page.get_by_role("button", name="Run edited").click()
@@ -132,7 +132,7 @@ def test_an_edited_query_is_sent_as_edited(visit: Visit, server: PageServer) -> 
     assert server.commands[-1]["params"]["response"] == {"decision": "edit", "sql": "SELECT 1"}
 
 
-def test_a_query_is_refused(visit: Visit, server: PageServer) -> None:
+def test_a_query_is_refused(visit: Visit, server: FakePageServer) -> None:
     visit.ask(APPROVE)
     visit.page.get_by_role("button", name="Reject").click()
     expect(visit.page.locator(".answered strong")).to_have_text("Rejected")
@@ -150,15 +150,15 @@ def test_the_evidence_shows_why(visit: Visit) -> None:
     expect(evidence).to_be_hidden()
 
 
-def test_a_screen_reader_hears_the_reply_once_it_is_whole(visit: Visit, server: PageServer) -> None:
+def test_a_screen_reader_hears_the_reply_once_it_is_whole(visit: Visit, server: FakePageServer) -> None:
     visit.ask(SLOW)
     expect(visit.page.locator("#announcer")).to_have_text("Working on it.")
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".answer")).to_have_text("First words, ")
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".answer")).to_have_text("First words, then the rest.")
     expect(visit.page.locator("#announcer")).to_have_text("Working on it.")
-    server.go_on()
+    server.resume()
     expect(visit.page.locator("#announcer")).to_have_text("First words, then the rest.")
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.acceptance.page.conftest import Visit
 from tests.fixtures.page_scenarios import CUSTOMERS, REVENUE, SCRIPTS, SLOW, TOP, UNCLEAR
-from tests.fixtures.page_server import PageServer, page_server
+from tests.fixtures.page_server import FakePageServer, run_page_server
 
 
 def test_loading_the_page_again_draws_the_whole_conversation(visit: Visit) -> None:
@@ -30,28 +30,28 @@ def test_an_answer_to_a_question_back_is_shown_to_who_comes_later(visit: Visit) 
     expect(visit.page.locator(".answered")).to_have_text("The best by what?Products by revenue")
 
 
-def test_after_a_cut_the_stream_goes_on_without_gap_or_double(visit: Visit, server: PageServer) -> None:
+def test_after_a_cut_the_stream_goes_on_without_gap_or_double(visit: Visit, server: FakePageServer) -> None:
     visit.ask(SLOW)
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".answer")).to_have_text("First words, ")
     server.drop_sockets()
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".answer")).to_have_text("First words, then the rest.")
     # Seen by then: the run, the question, two steps begun and ended, the reply's start and its first piece.
     assert server.subscriptions == [0, 8]
 
 
-def test_events_that_come_twice_count_once(visit: Visit, server: PageServer) -> None:
+def test_events_that_come_twice_count_once(visit: Visit, server: FakePageServer) -> None:
     server.repeats = True
     visit.ask(SLOW)
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".answer")).to_have_text("First words, ")
     server.drop_sockets()
-    server.go_on()
+    server.resume()
     expect(visit.page.locator(".answer")).to_have_text("First words, then the rest.")
 
 
-def test_a_banner_stands_for_as_long_as_the_connection_is_lost(visit: Visit, server: PageServer) -> None:
+def test_a_banner_stands_for_as_long_as_the_connection_is_lost(visit: Visit, server: FakePageServer) -> None:
     visit.ask_and_wait(CUSTOMERS)
     server.reachable = False
     server.drop_sockets()
@@ -62,15 +62,15 @@ def test_a_banner_stands_for_as_long_as_the_connection_is_lost(visit: Visit, ser
     expect(visit.page.get_by_label("Your question")).to_have_value(TOP)
     server.reachable = True
     expect(visit.page.locator("#banner")).to_be_hidden()
-    visit.complaints = [each for each in visit.complaints if "WebSocket" not in each]
+    visit.console_errors = [each for each in visit.console_errors if "WebSocket" not in each]
 
 
-def test_two_windows_follow_the_same_run(visit: Visit, server: PageServer) -> None:
+def test_two_windows_follow_the_same_run(visit: Visit, server: FakePageServer) -> None:
     visit.ask(SLOW)
     visit.page.wait_for_url("**/#/c/*")
     visit.address = visit.page.url
     other = visit.new_page()
-    server.go_on()
+    server.resume()
     for page in (visit.page, other):
         expect(page.locator(".answer")).to_have_text("First words, ")
     other.get_by_role("button", name="Stop").click()
@@ -78,14 +78,14 @@ def test_two_windows_follow_the_same_run(visit: Visit, server: PageServer) -> No
         expect(page.locator(".progress")).to_contain_text("Stopped after")
 
 
-def test_a_conversation_that_is_gone_leads_to_a_new_one(visit: Visit, server: PageServer) -> None:
+def test_a_conversation_that_is_gone_leads_to_a_new_one(visit: Visit, server: FakePageServer) -> None:
     visit.page.goto(f"{server.address}#/c/00000000-0000-0000-0000-000000000000")
     expect(visit.page.locator(".toast")).to_have_text("Conversation not found.")
     expect(visit.page.get_by_text("What would you like to know?")).to_be_visible()
-    visit.complaints.clear()
+    visit.console_errors.clear()
 
 
-def test_a_conversation_deleted_elsewhere_is_left(visit: Visit, server: PageServer) -> None:
+def test_a_conversation_deleted_elsewhere_is_left(visit: Visit, server: FakePageServer) -> None:
     visit.ask_and_wait(CUSTOMERS)
     visit.address = visit.page.url
     other = visit.new_page()
@@ -93,16 +93,16 @@ def test_a_conversation_deleted_elsewhere_is_left(visit: Visit, server: PageServ
     visit.page.close()
     expect(other.locator(".toast")).to_have_text("Conversation not found.")
     expect(other.get_by_text("What would you like to know?")).to_be_visible()
-    visit.complaints.clear()
+    visit.console_errors.clear()
 
 
 @pytest.fixture
-def guarded() -> Iterator[PageServer]:
-    with page_server(PageServer(SCRIPTS, token="open sesame")) as server:
+def guarded() -> Iterator[FakePageServer]:
+    with run_page_server(FakePageServer(SCRIPTS, token="open sesame")) as server:
         yield server
 
 
-def test_a_guarded_service_asks_for_its_token_once(browser: Browser, guarded: PageServer) -> None:
+def test_a_guarded_service_asks_for_its_token_once(browser: Browser, guarded: FakePageServer) -> None:
     visit = Visit(browser, guarded.address)
     page = visit.page
     page.get_by_label("Token", exact=True).fill("wrong")
@@ -118,7 +118,7 @@ def test_a_guarded_service_asks_for_its_token_once(browser: Browser, guarded: Pa
 
 
 def test_a_lost_login_is_asked_for_again_and_nothing_is_doubled(
-    browser: Browser, guarded: PageServer
+    browser: Browser, guarded: FakePageServer
 ) -> None:
     visit = Visit(browser, guarded.address)
     page = visit.page

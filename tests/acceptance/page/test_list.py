@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.acceptance.page.conftest import Visit
 from tests.fixtures.page_scenarios import CUSTOMERS, TOP
-from tests.fixtures.page_server import PageServer
+from tests.fixtures.page_server import FakePageServer
 
 
 def test_a_conversation_is_chosen_from_the_list(visit: Visit) -> None:
@@ -19,7 +19,7 @@ def test_a_conversation_is_chosen_from_the_list(visit: Visit) -> None:
     expect(visit.page.locator("h2.question")).to_have_text([TOP])
 
 
-def test_a_conversation_is_renamed(visit: Visit, server: PageServer) -> None:
+def test_a_conversation_is_renamed(visit: Visit, server: FakePageServer) -> None:
     visit.ask_and_wait(CUSTOMERS)
     visit.page.get_by_role("link", name=CUSTOMERS).focus()
     visit.page.keyboard.press("F2")
@@ -30,26 +30,26 @@ def test_a_conversation_is_renamed(visit: Visit, server: PageServer) -> None:
     expect(visit.page.get_by_role("link", name="Head count")).to_be_visible()
 
 
-def test_escape_leaves_a_title_as_it_was(visit: Visit, server: PageServer) -> None:
+def test_escape_leaves_a_title_as_it_was(visit: Visit, server: FakePageServer) -> None:
     visit.ask_and_wait(CUSTOMERS)
     visit.page.get_by_role("button", name=f"Rename “{CUSTOMERS}”").click()
     visit.page.get_by_label("Title").fill("Head count")
     visit.page.keyboard.press("Escape")
     expect(visit.page.get_by_role("link", name=CUSTOMERS)).to_be_focused()
-    assert [talk.title for talk in server.talks.values()] == [CUSTOMERS]
+    assert [talk.title for talk in server.conversations.values()] == [CUSTOMERS]
 
 
-def test_a_deleted_conversation_can_be_brought_back(visit: Visit, server: PageServer) -> None:
+def test_a_deleted_conversation_can_be_brought_back(visit: Visit, server: FakePageServer) -> None:
     visit.ask_and_wait(CUSTOMERS)
     visit.page.get_by_role("button", name=f"Delete “{CUSTOMERS}”").click()
     expect(visit.page.get_by_role("link", name=CUSTOMERS)).to_have_count(0)
     visit.page.get_by_role("button", name="Undo").click()
     visit.page.get_by_role("link", name=CUSTOMERS).click()
     expect(visit.page.locator(".figure dd")).to_have_text("12,480")
-    assert len(server.talks) == 1
+    assert len(server.conversations) == 1
 
 
-def test_a_deleted_conversation_is_gone_after_a_while(visit: Visit, server: PageServer) -> None:
+def test_a_deleted_conversation_is_gone_after_a_while(visit: Visit, server: FakePageServer) -> None:
     visit.page.clock.install()
     visit.page.reload()
     visit.ask_and_wait(CUSTOMERS)
@@ -57,30 +57,30 @@ def test_a_deleted_conversation_is_gone_after_a_while(visit: Visit, server: Page
     with visit.page.expect_response(lambda response: response.request.method == "DELETE"):
         visit.page.clock.run_for(8000)
     expect(visit.page.get_by_role("button", name="Undo")).to_have_count(0)
-    assert server.talks == {}
+    assert server.conversations == {}
 
 
 def test_leaving_the_page_does_not_bring_a_deleted_conversation_back(
-    visit: Visit, server: PageServer
+    visit: Visit, server: FakePageServer
 ) -> None:
     visit.ask_and_wait(CUSTOMERS)
     visit.page.get_by_role("button", name=f"Delete “{CUSTOMERS}”").click()
     visit.page.reload()
     assert server.removed.wait(timeout=10)
-    assert server.talks == {}
+    assert server.conversations == {}
 
 
-def test_a_new_conversation_asks_the_chosen_database(visit: Visit, server: PageServer) -> None:
+def test_a_new_conversation_asks_the_chosen_database(visit: Visit, server: FakePageServer) -> None:
     visit.page.get_by_label("Database").select_option("library")
     expect(visit.page.get_by_text("Books, and who has them.")).to_be_visible()
     visit.ask_and_wait(CUSTOMERS)
     expect(visit.page.locator("#current-database")).to_have_text("library")
-    assert [talk.database for talk in server.talks.values()] == ["library"]
+    assert [talk.database for talk in server.conversations.values()] == ["library"]
     visit.page.get_by_role("link", name="New conversation").click()
     expect(visit.page.get_by_label("Database")).to_have_value("library")
 
 
-def test_without_a_database_the_page_says_how_to_connect_one(visit: Visit, server: PageServer) -> None:
+def test_without_a_database_the_page_says_how_to_connect_one(visit: Visit, server: FakePageServer) -> None:
     server.databases = []
     visit.page.reload()
     expect(visit.page.locator("#database-description")).to_contain_text("querent connections add")
@@ -97,7 +97,7 @@ def test_the_slash_key_goes_to_the_box_and_an_arrow_recalls_the_last_question(vi
     expect(box).to_have_value(CUSTOMERS)
 
 
-def test_shift_enter_makes_a_new_line(visit: Visit, server: PageServer) -> None:
+def test_shift_enter_makes_a_new_line(visit: Visit, server: FakePageServer) -> None:
     box = visit.page.get_by_label("Your question")
     box.fill("one")
     visit.page.keyboard.press("Shift+Enter")

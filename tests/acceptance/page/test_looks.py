@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.acceptance.page.conftest import Visit
 from tests.fixtures.page_scenarios import APPROVE, CUSTOMERS, FAILS, LONG, MANY, REVENUE, TOP
-from tests.fixtures.page_server import PAGE, PageServer
+from tests.fixtures.page_server import PAGE, FakePageServer
 
 MOST_LINES = 250
 
@@ -41,11 +41,11 @@ CONTRASTS = """() => {
 
 
 @pytest.fixture
-def narrow(browser: Browser, server: PageServer) -> Iterator[Visit]:
+def narrow(browser: Browser, server: FakePageServer) -> Iterator[Visit]:
     visit = Visit(browser, server.address, width=380)
     yield visit
     visit.context.close()
-    assert visit.complaints == []
+    assert visit.console_errors == []
 
 
 def overflow(visit: Visit) -> int:
@@ -94,7 +94,7 @@ def test_choosing_a_conversation_closes_the_drawer(narrow: Visit) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_can_be_read_in_light_and_dark(browser: Browser, server: PageServer, scheme: str) -> None:
+def test_text_can_be_read_in_light_and_dark(browser: Browser, server: FakePageServer, scheme: str) -> None:
     visit = Visit(browser, server.address, scheme=scheme)
     assert visit.page.evaluate(CONTRASTS) == []
     for question, fold in ((REVENUE, "SQL"), (TOP, "Evidence"), (FAILS, "Failed"), (APPROVE, "Waiting")):
@@ -133,10 +133,10 @@ def test_focus_can_be_seen_wherever_the_tab_key_leads(visit: Visit) -> None:
     assert [each for each in unseen if each] == []
 
 
-def test_the_page_loads_nothing_from_elsewhere(visit: Visit, server: PageServer) -> None:
+def test_the_page_loads_nothing_from_elsewhere(visit: Visit, server: FakePageServer) -> None:
     visit.ask_and_wait(CUSTOMERS)
-    assert visit.asked_for
-    assert [url for url in visit.asked_for if not url.startswith(server.address)] == []
+    assert visit.requested_urls
+    assert [url for url in visit.requested_urls if not url.startswith(server.address)] == []
 
 
 def test_every_module_is_small_and_loaded_at_once() -> None:

@@ -76,7 +76,7 @@ def customer(browser: Browser, shop: str) -> Iterator[Visit]:
     visit = Visit(browser, shop)
     yield visit
     visit.context.close()
-    assert visit.complaints == []
+    assert visit.console_errors == []
 
 
 def test_three_turns_with_the_shop(customer: Visit) -> None:

@@ -26,7 +26,7 @@ SELECT id, pets.name, species, age FROM pets CROSS JOIN (SELECT pg_sleep(60)) AS
 
 
 @dataclass(frozen=True)
-class Door:
+class ServerEndpoint:
     """Where one server process answers."""
 
     port: int
@@ -65,14 +65,14 @@ def terminal(tmp_path: Path, blank_url: str, target_url: str) -> Terminal:
     return terminal
 
 
-def open_door(terminal: Terminal, servers: ExitStack) -> Door:
+def start_server_process(terminal: Terminal, servers: ExitStack) -> ServerEndpoint:
     """Start one more process."""
-    servers.enter_context(terminal.serving(port="0"))
-    return Door(int(terminal.settings["QUERENT_PORT"]))
+    servers.enter_context(terminal.run_server(port="0"))
+    return ServerEndpoint(int(terminal.settings["QUERENT_PORT"]))
 
 
 @pytest.fixture
-def doors(terminal: Terminal) -> Iterator[tuple[Door, Door]]:
+def endpoints(terminal: Terminal) -> Iterator[tuple[ServerEndpoint, ServerEndpoint]]:
     """Two processes that know nothing of each other but the store."""
     with ExitStack() as servers:
-        yield open_door(terminal, servers), open_door(terminal, servers)
+        yield start_server_process(terminal, servers), start_server_process(terminal, servers)

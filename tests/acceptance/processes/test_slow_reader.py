@@ -13,12 +13,12 @@ from store.database import open_database
 from store.runs.events import MAX_BATCH_BYTES, NewEvent
 from store.runs.records import NewRun
 from store.runs.runs import MAX_BATCHES, RunStore
-from tests.acceptance.processes.conftest import Door
+from tests.acceptance.processes.conftest import ServerEndpoint
 from tests.acceptance.processes.test_two_processes import begin
 from tests.fixtures.cli import Terminal, read_stderr
 from tests.fixtures.eventually import eventually
-from tests.fixtures.raw_socket import CLOSE, TEXT, Raw, frame, opened
-from tests.fixtures.ws_client import calling
+from tests.fixtures.raw_socket import CLOSE, TEXT, RawConnection, frame, open_websocket
+from tests.fixtures.ws_client import connect_client
 from transport.realtime.send_queue import MAX_BYTES
 
 PENDING = 50_000_000
@@ -53,30 +53,30 @@ async def fill(store_url: str, thread: str) -> int:
         return end.seq
 
 
-async def subscribe(raw: Raw) -> None:
+async def subscribe(raw: RawConnection) -> None:
     asked = {"id": 1, "method": "subscription.subscribe", "params": {"channels": ["*"], "since": 0}}
     await raw.send(frame(TEXT, json.dumps(asked).encode()))
 
 
-async def quick_look(door: Door, thread: str) -> float:
+async def quick_look(door: ServerEndpoint, thread: str) -> float:
     """How long another viewer waits for its own answer."""
     began = perf_counter()
-    async with calling(door, thread) as caller:
+    async with connect_client(door, thread) as caller:
         assert (await caller.subscribe("values")).events == []
     return perf_counter() - began
 
 
 async def test_who_does_not_read_costs_little_and_is_told_to_come_back(terminal: Terminal) -> None:
-    with terminal.serving(port="0") as process:
+    with terminal.run_server(port="0") as process:
         log = read_stderr(process)
-        door = Door(int(terminal.settings["QUERENT_PORT"]))
+        door = ServerEndpoint(int(terminal.settings["QUERENT_PORT"]))
         thread, other = await begin(door), await begin(door)
         last = await fill(terminal.settings["QUERENT_STORE_URL"], thread)
         # The first reader warms up what every reader needs once.
         await read_to_the_end(door, thread, last)
         before = memory_of(process.pid)
         async with AsyncExitStack() as sockets:
-            slow = [await sockets.enter_async_context(opened(door.port, thread)) for _ in range(READERS)]
+            slow = [await sockets.enter_async_context(open_websocket(door.port, thread)) for _ in range(READERS)]
             for raw in slow:
                 await subscribe(raw)
             highest = 0
@@ -95,14 +95,14 @@ async def disconnected(log: list[str]) -> bool:
     return sum("reads too slowly" in line for line in log) == READERS
 
 
-async def read_to_the_end(door: Door, thread: str, last: int) -> None:
-    async with calling(door, thread, max_size=None) as caller:
+async def read_to_the_end(door: ServerEndpoint, thread: str, last: int) -> None:
+    async with connect_client(door, thread, max_size=None) as caller:
         await caller.subscribe("*", since=0)
         while (await caller.frame())["seq"] < last:
             pass
 
 
-async def last_words(raw: Raw) -> tuple[str, int | None]:
+async def last_words(raw: RawConnection) -> tuple[str, int | None]:
     """Read to the end; return the last status and the close code."""
     told = ""
     while (heard := await raw.hear()) is not None:

@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.acceptance.processes.conftest import Door
+from tests.acceptance.processes.conftest import ServerEndpoint
 from tests.acceptance.processes.test_slow_reader import disconnected, fill, memory_of, quick_look
 from tests.acceptance.processes.test_two_processes import begin
 from tests.fixtures.cli import Terminal, read_stderr
 from tests.fixtures.eventually import eventually
-from tests.fixtures.raw_socket import Raw, dialled
+from tests.fixtures.raw_socket import RawConnection, open_tcp
 
 READERS = 3
 # What waits for each of them: one frame, what uvicorn and the system buffer, and a page of the log.
@@ -20,7 +20,7 @@ BOUND = 10_000_000
 pytestmark = pytest.mark.timeout(240)
 
 
-async def ask_for_all(raw: Raw, thread: str) -> int:
+async def ask_for_all(raw: RawConnection, thread: str) -> int:
     """Ask for every event of a thread; give the status."""
     body = json.dumps({"channels": ["*"], "since": 0})
     head = [
@@ -36,14 +36,14 @@ async def ask_for_all(raw: Raw, thread: str) -> int:
 async def test_a_stream_that_nobody_reads_ends_and_leaves_its_seat(terminal: Terminal) -> None:
     # One seat for each of them, and one for whoever looks whether the service still answers.
     terminal.settings["QUERENT_MAX_CONNECTIONS"] = str(READERS + 1)
-    with terminal.serving(port="0") as process:
+    with terminal.run_server(port="0") as process:
         log = read_stderr(process)
-        door = Door(int(terminal.settings["QUERENT_PORT"]))
+        door = ServerEndpoint(int(terminal.settings["QUERENT_PORT"]))
         thread, other = await begin(door), await begin(door)
         await fill(terminal.settings["QUERENT_STORE_URL"], thread)
         await quick_look(door, other)
         async with AsyncExitStack() as sockets:
-            deaf = [await sockets.enter_async_context(dialled(door.port)) for _ in range(READERS)]
+            deaf = [await sockets.enter_async_context(open_tcp(door.port)) for _ in range(READERS)]
             before, highest = memory_of(process.pid), 0
             assert [await ask_for_all(raw, thread) for raw in deaf] == [200] * READERS
             for _ in range(40):
@@ -57,5 +57,5 @@ async def test_a_stream_that_nobody_reads_ends_and_leaves_its_seat(terminal: Ter
             assert told.endswith(b"0\r\n\r\n")
             for _ in range(READERS):
                 # Every seat is free again, though the others never read.
-                again = await sockets.enter_async_context(dialled(door.port))
+                again = await sockets.enter_async_context(open_tcp(door.port))
                 assert await ask_for_all(again, thread) == 200

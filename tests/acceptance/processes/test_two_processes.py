@@ -11,11 +11,11 @@ import httpx
 import psycopg
 import pytest
 
-from tests.acceptance.processes.conftest import Door, open_door
+from tests.acceptance.processes.conftest import ServerEndpoint, start_server_process
 from tests.fixtures.cli import Terminal
-from tests.fixtures.llm.form_filler import filled_in
-from tests.fixtures.llm.stub_server import Reply, running_stub, words
-from tests.fixtures.ws_client import Caller, calling, status_of
+from tests.fixtures.llm.form_filler import fill_form
+from tests.fixtures.llm.stub_server import Reply, run_stub_server, text_reply
+from tests.fixtures.ws_client import WebSocketClient, connect_client, status_of
 
 SLOW_QUESTION = "How many sleepers are there?"
 QUICK_QUESTION = "How many pets are there?"
@@ -28,17 +28,17 @@ pytestmark = pytest.mark.timeout(180)
 
 
 @asynccontextmanager
-async def posting(door: Door) -> AsyncIterator[httpx.AsyncClient]:
+async def posting(door: ServerEndpoint) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=door.address, timeout=10) as client:
         yield client
 
 
-async def begin(door: Door) -> str:
+async def begin(door: ServerEndpoint) -> str:
     async with posting(door) as client:
         return str((await client.post("/threads", json={"database": "pets"})).json()["thread_id"])
 
 
-async def cancel(door: Door, thread: str) -> dict[str, Any]:
+async def cancel(door: ServerEndpoint, thread: str) -> dict[str, Any]:
     async with posting(door) as client:
         told = await client.post(f"/threads/{thread}/commands", json={"id": 1, "method": "run.cancel"})
         return dict(told.json())
@@ -56,12 +56,12 @@ def last_status(events: list[dict[str, Any]]) -> str:
     return str(events[-1]["params"]["data"]["status"])
 
 
-async def test_a_query_is_stopped_from_another_process(doors: tuple[Door, Door], target_url: str) -> None:
-    here, there = doors
+async def test_a_query_is_stopped_from_another_process(endpoints: tuple[ServerEndpoint, ServerEndpoint], target_url: str) -> None:
+    here, there = endpoints
     thread = await begin(here)
     async with (
-        calling(here, thread) as user,
-        calling(there, thread) as viewer,
+        connect_client(here, thread) as user,
+        connect_client(there, thread) as viewer,
         await psycopg.AsyncConnection.connect(target_url, autocommit=True) as database,
     ):
         await viewer.subscribe()
@@ -70,7 +70,7 @@ async def test_a_query_is_stopped_from_another_process(doors: tuple[Door, Door],
         began = perf_counter()
         assert (await cancel(there, thread))["type"] == "success"
         took = await until_at_work(database, False) - began
-        events = await viewer.until("failed")
+        events = await viewer.events_until("failed")
         assert last_status(events) == "cancelled"
         # At once, and on the process that was told to stop it.
         assert status_of((await viewer.ask(QUICK_QUESTION))[-1]) == "completed"
@@ -86,21 +86,21 @@ class Thinker:
     def __call__(self, body: dict[str, Any]) -> Reply:
         known = {"kind": "data", "question": QUICK_QUESTION, "sql": "SELECT count(*) AS pets FROM pets"}
         stalled = Reply(["There ", "are "], fault="stall")
-        return filled_in(body, known) or (stalled if self.stalls else words("There are three."))
+        return fill_form(body, known) or (stalled if self.stalls else text_reply("There are three."))
 
 
 async def test_a_model_that_speaks_is_stopped_from_another_process(terminal: Terminal) -> None:
     thinker = Thinker()
-    async with running_stub(thinker) as stub:
+    async with run_stub_server(thinker) as stub:
         terminal.settings |= {
             "QUERENT_MODEL": "stub",
             "QUERENT_MODEL_URL": stub.url,
             "QUERENT_MODEL_KEY": "k",
         }
         with ExitStack() as servers:
-            here, there = [await asyncio.to_thread(open_door, terminal, servers) for _ in range(2)]
+            here, there = [await asyncio.to_thread(start_server_process, terminal, servers) for _ in range(2)]
             thread = await begin(here)
-            async with calling(here, thread) as user, calling(there, thread) as viewer:
+            async with connect_client(here, thread) as user, connect_client(there, thread) as viewer:
                 await viewer.subscribe()
                 await user.command("run.start", input=QUICK_QUESTION)
                 await until_it_speaks(viewer)
@@ -109,25 +109,25 @@ async def test_a_model_that_speaks_is_stopped_from_another_process(terminal: Ter
                 await cancel(there, thread)
                 await asyncio.wait_for(stub.hung_up.wait(), 5)
                 took = perf_counter() - began
-                assert last_status(await viewer.until("failed")) == "cancelled"
+                assert last_status(await viewer.events_until("failed")) == "cancelled"
                 thinker.stalls = False
                 assert status_of((await viewer.ask(QUICK_QUESTION))[-1]) == "completed"
     assert took < GONE_WITHIN_S
 
 
-async def until_it_speaks(viewer: Caller) -> None:
+async def until_it_speaks(viewer: WebSocketClient) -> None:
     while not any(event["method"] == "messages" for event in viewer.events):
         viewer.events.append(await viewer.frame())
 
 
 def test_what_was_asked_back_outlives_the_process_that_asked(terminal: Terminal) -> None:
-    with terminal.serving(port="0", approve="always") as process:
-        first = Door(int(terminal.settings["QUERENT_PORT"]))
+    with terminal.run_server(port="0", approve="always") as process:
+        first = ServerEndpoint(int(terminal.settings["QUERENT_PORT"]))
         thread, asked = asyncio.run(ask_for_approval(first))
         process.kill()
         process.wait()
-    with terminal.serving(port="0", approve="always"):
-        second = Door(int(terminal.settings["QUERENT_PORT"]))
+    with terminal.run_server(port="0", approve="always"):
+        second = ServerEndpoint(int(terminal.settings["QUERENT_PORT"]))
         events = asyncio.run(approve(second, thread, asked["interrupt_id"]))
     assert asked["payload"]["kind"] == "approve"
     assert last_status(events) == "completed"
@@ -135,19 +135,19 @@ def test_what_was_asked_back_outlives_the_process_that_asked(terminal: Terminal)
     assert told["params"]["data"]["payload"]["response"] == {"decision": "approve"}
 
 
-async def ask_for_approval(door: Door) -> tuple[str, dict[str, Any]]:
+async def ask_for_approval(door: ServerEndpoint) -> tuple[str, dict[str, Any]]:
     thread = await begin(door)
-    async with calling(door, thread) as caller:
+    async with connect_client(door, thread) as caller:
         events = await (await caller.subscribe()).ask(QUICK_QUESTION)
     [asked] = [event for event in events if event["method"] == "input.requested"]
     return thread, asked["params"]["data"]
 
 
-async def approve(door: Door, thread: str, interrupt_id: str) -> list[dict[str, Any]]:
-    async with calling(door, thread) as caller:
+async def approve(door: ServerEndpoint, thread: str, interrupt_id: str) -> list[dict[str, Any]]:
+    async with connect_client(door, thread) as caller:
         await caller.subscribe()
         caller.events.clear()
         given = {"interrupt_id": interrupt_id, "response": {"decision": "approve"}}
         reply = await caller.command("input.respond", **given)
         assert reply["type"] == "success", reply
-        return await caller.until("completed", "failed")
+        return await caller.events_until("completed", "failed")

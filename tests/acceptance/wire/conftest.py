@@ -9,29 +9,29 @@ import pytest
 from store.database import open_database
 from store.embedded.server import EmbeddedServer
 from store.migrate import migrate
-from tests.fixtures.scripted_service import Served, serving
-from tests.fixtures.ws_client import Caller, calling
+from tests.fixtures.scripted_service import RunningService, run_service
+from tests.fixtures.ws_client import WebSocketClient, connect_client
 
 
 @pytest.fixture(scope="module")
-async def server(embedded: EmbeddedServer) -> AsyncIterator[Served]:
+async def server(embedded: EmbeddedServer) -> AsyncIterator[RunningService]:
     name = f"wire_{uuid4().hex}"
     await embedded.create_database(name)
     async with open_database(embedded.url(name)) as database:
         await migrate(database)
-        async with serving(database) as served:
+        async with run_service(database) as served:
             yield served
 
 
 @pytest.fixture
-def served(server: Served) -> Iterator[Served]:
-    server.begin_again()
+def served(server: RunningService) -> Iterator[RunningService]:
+    server.reset()
     yield server
-    server.analyst.go_on.set()
+    server.analyst.resume.set()
 
 
 @pytest.fixture
-async def http(served: Served) -> AsyncIterator[httpx.AsyncClient]:
+async def http(served: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=served.address, trust_env=False) as client:
         yield client
 
@@ -43,6 +43,6 @@ async def thread(http: httpx.AsyncClient) -> str:
 
 
 @pytest.fixture
-async def caller(served: Served, thread: str) -> AsyncIterator[Caller]:
-    async with calling(served, thread) as caller:
+async def caller(served: RunningService, thread: str) -> AsyncIterator[WebSocketClient]:
+    async with connect_client(served, thread) as caller:
         yield caller

@@ -4,15 +4,15 @@ import httpx
 import pytest
 
 from agent.charts.vega_lite import SCHEMA
-from tests.fixtures.scripted_analyst import rows_of
-from tests.fixtures.scripted_service import Served
-from tests.fixtures.ws_client import Caller
+from tests.fixtures.scripted_analyst import make_rows
+from tests.fixtures.scripted_service import RunningService
+from tests.fixtures.ws_client import WebSocketClient
 
-COUNTED = rows_of(["species", "n"], [("cat", 2), ("dog", 1)])
+COUNTED = make_rows(["species", "n"], [("cat", 2), ("dog", 1)])
 
 
 @pytest.fixture
-async def charted(served: Served, caller: Caller) -> str:
+async def charted(served: RunningService, caller: WebSocketClient) -> str:
     """The id of an event that brought a chart."""
     served.target.outcomes.append(COUNTED)
     events = await (await caller.subscribe()).ask("How many pets of each species?")

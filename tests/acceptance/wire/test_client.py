@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.scripted_service import Served
+from tests.fixtures.scripted_service import RunningService
 from transport.client.client import Client, RefusedByService, ServiceUnreachable
 
 
@@ -53,14 +53,14 @@ async def listen(client: Client, thread: str, question: str) -> list[dict[str, A
     return [event async for event in client.ask(thread, question)]
 
 
-async def test_it_asks_and_hears_everything(served: Served) -> None:
+async def test_it_asks_and_hears_everything(served: RunningService) -> None:
     client = Client(served.address)
     events = await listen(client, await client.create_thread("pets"), "Which pets are there?")
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[-1]["params"]["data"]["status"] == "completed"
 
 
-async def test_it_hears_only_of_its_own_question(served: Served) -> None:
+async def test_it_hears_only_of_its_own_question(served: RunningService) -> None:
     client = Client(served.address)
     thread = await client.create_thread()
     first = await listen(client, thread, "Which pets are there?")
@@ -69,17 +69,17 @@ async def test_it_hears_only_of_its_own_question(served: Served) -> None:
 
 
 @pytest.mark.parametrize("length", [60, 300, 420, 520, 700, 1500, 3000])
-async def test_a_line_that_breaks_anywhere_costs_nothing(served: Served, length: int) -> None:
+async def test_a_line_that_breaks_anywhere_costs_nothing(served: RunningService, length: int) -> None:
     async with cable(served.port, length, length) as line:
         client = Client(f"http://127.0.0.1:{line.port}")
         thread = await Client(served.address).create_thread()
         events = await listen(client, thread, "Which pets are there?")
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert line.calls == 3
-    assert served.analyst.asked == ["Which pets are there?"]
+    assert served.analyst.questions == ["Which pets are there?"]
 
 
-async def test_it_says_what_the_service_says(served: Served) -> None:
+async def test_it_says_what_the_service_says(served: RunningService) -> None:
     client = Client(served.address)
     with pytest.raises(RefusedByService, match="The question is empty"):
         await listen(client, await client.create_thread(), " ")
@@ -89,7 +89,7 @@ async def test_it_says_what_the_service_says(served: Served) -> None:
         await client.create_thread("zoo")
 
 
-async def test_it_says_when_nobody_is_there(served: Served) -> None:
+async def test_it_says_when_nobody_is_there(served: RunningService) -> None:
     async with cable(served.port) as line:
         port = line.port
     with pytest.raises(ServiceUnreachable):

@@ -13,8 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
 from store.database import Database
-from tests.fixtures.scripted_service import Served, serving
-from tests.fixtures.ws_client import calling
+from tests.fixtures.scripted_service import RunningService, run_service
+from tests.fixtures.ws_client import connect_client
 from transport import server
 from transport.auth.jwt import issue_token
 from transport.server import MAX_FRAME_BYTES, PING_INTERVAL_S
@@ -26,23 +26,23 @@ def pass_for(name: str, lasts_s: float = 60) -> str:
     return issue_token(KEY, name, datetime.now(UTC), timedelta(seconds=lasts_s), {})
 
 
-async def thread_of(served: Served, **headers: str) -> str:
+async def thread_of(served: RunningService, **headers: str) -> str:
     async with httpx.AsyncClient(base_url=served.address, headers=headers) as http:
         return str((await http.post("/threads", json={})).json()["thread_id"])
 
 
-async def refusal(served: Served, thread: str, **more: Any) -> tuple[int, str]:
+async def refusal(served: RunningService, thread: str, **more: Any) -> tuple[int, str]:
     with pytest.raises(InvalidStatus) as refused:
-        async with calling(served, thread, **more):
+        async with connect_client(served, thread, **more):
             pass
     response = refused.value.response
     return response.status_code, json.loads(response.body or b"{}")["code"]
 
 
 async def test_a_full_house_answers_503_and_lets_in_again_when_somebody_leaves(database: Database) -> None:
-    async with serving(database, max_connections=2) as served:
+    async with run_service(database, max_connections=2) as served:
         thread = await thread_of(served)
-        async with calling(served, thread), calling(served, thread):
+        async with connect_client(served, thread), connect_client(served, thread):
             assert await refusal(served, thread) == (503, "too_busy")
             async with httpx.AsyncClient(base_url=served.address) as http:
                 address = f"/threads/{thread}/stream/events"
@@ -51,12 +51,12 @@ async def test_a_full_house_answers_503_and_lets_in_again_when_somebody_leaves(d
         await let_in(served, thread)
 
 
-async def let_in(served: Served, thread: str) -> None:
+async def let_in(served: RunningService, thread: str) -> None:
     """Come in as soon as the server has noticed who left."""
     async with asyncio.timeout(5):
         while True:
             try:
-                async with calling(served, thread) as caller:
+                async with connect_client(served, thread) as caller:
                     await caller.subscribe()
                     return
             except InvalidStatus:
@@ -64,40 +64,40 @@ async def let_in(served: Served, thread: str) -> None:
 
 
 async def test_one_user_has_so_many_sockets(database: Database) -> None:
-    async with serving(database, max_connections_per_user=1) as served:
+    async with run_service(database, max_connections_per_user=1) as served:
         thread = await thread_of(served)
-        async with calling(served, thread):
+        async with connect_client(served, thread):
             assert await refusal(served, thread) == (429, "too_many_connections")
 
 
 async def test_one_user_has_so_many_questions_at_a_time(database: Database) -> None:
-    async with serving(database, max_runs_per_user=1) as served:
-        served.analyst.held = True
+    async with run_service(database, max_runs_per_user=1) as served:
+        served.analyst.blocked = True
         one, two = await thread_of(served), await thread_of(served)
-        async with calling(served, one) as first, calling(served, two) as second:
+        async with connect_client(served, one) as first, connect_client(served, two) as second:
             assert (await first.command("run.start", input="Which pets?"))["type"] == "success"
             refused = await second.command("run.start", input="Which pets?")
             assert refused["code"] == "too_many_runs"
-            served.analyst.held = False
-            served.analyst.go_on.set()
+            served.analyst.blocked = False
+            served.analyst.resume.set()
 
 
 async def test_passes_keep_askers_apart(database: Database) -> None:
-    async with serving(database, jwt_secret=KEY) as served:
+    async with run_service(database, jwt_secret=KEY) as served:
         ann = {"Authorization": f"Bearer {pass_for('ann')}"}
         bob = {"Authorization": f"Bearer {pass_for('bob')}"}
         thread = await thread_of(served, **ann)
-        async with calling(served, thread, additional_headers=ann) as caller:
+        async with connect_client(served, thread, additional_headers=ann) as caller:
             await caller.subscribe()
         assert (await refusal(served, thread, additional_headers=bob))[0] == 404
         assert (await refusal(served, thread))[0] == 401
 
 
 async def test_a_token_that_ends_while_connected_ends_the_connection(database: Database) -> None:
-    async with serving(database, jwt_secret=KEY) as served:
+    async with run_service(database, jwt_secret=KEY) as served:
         thread = await thread_of(served, Authorization=f"Bearer {pass_for('ann')}")
         ending = {"Authorization": f"Bearer {pass_for('ann', 2)}"}
-        async with calling(served, thread, additional_headers=ending) as caller:
+        async with connect_client(served, thread, additional_headers=ending) as caller:
             await caller.subscribe()
             told = await caller.frame()
             assert (told["type"], told["code"]) == ("error", "token_expired")
@@ -107,16 +107,16 @@ async def test_a_token_that_ends_while_connected_ends_the_connection(database: D
             assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4401, "token_expired")
 
 
-async def test_nothing_is_compressed_whoever_offers_it(served: Served, thread: str) -> None:
+async def test_nothing_is_compressed_whoever_offers_it(served: RunningService, thread: str) -> None:
     offer = [ClientPerMessageDeflateFactory()]
     async with connect(served.events(thread), proxy=None, extensions=offer) as socket:
         assert socket.response is not None
         assert "Sec-WebSocket-Extensions" not in socket.response.headers
 
 
-async def test_a_frame_of_the_largest_size_is_read(served: Served, thread: str) -> None:
-    async with calling(served, thread) as caller:
-        assert (await caller.say("x" * MAX_FRAME_BYTES))["code"] == "malformed"
+async def test_a_frame_of_the_largest_size_is_read(served: RunningService, thread: str) -> None:
+    async with connect_client(served, thread) as caller:
+        assert (await caller.send("x" * MAX_FRAME_BYTES))["code"] == "malformed"
 
 
 async def test_who_says_nothing_is_asked_and_then_let_go(
@@ -125,7 +125,7 @@ async def test_who_says_nothing_is_asked_and_then_let_go(
     # A test cannot wait for 40 seconds; everything else is as in earnest.
     assert PING_INTERVAL_S == 20.0
     monkeypatch.setattr(server, "PING_INTERVAL_S", 0.2)
-    async with serving(database) as served:
+    async with run_service(database) as served:
         thread = await thread_of(served)
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
         writer.write(

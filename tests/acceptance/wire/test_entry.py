@@ -12,24 +12,24 @@ from websockets.exceptions import InvalidStatus
 from store.database import open_database
 from store.embedded.server import EmbeddedServer
 from store.migrate import migrate
-from tests.fixtures.scripted_service import Served, serving
-from tests.fixtures.ws_client import Caller
+from tests.fixtures.scripted_service import RunningService, run_service
+from tests.fixtures.ws_client import WebSocketClient
 
 TOKEN = "open-sesame"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture(scope="module")
-async def locked(embedded: EmbeddedServer) -> AsyncIterator[Served]:
+async def locked(embedded: EmbeddedServer) -> AsyncIterator[RunningService]:
     await embedded.create_database("wire_locked")
     async with open_database(embedded.url("wire_locked")) as database:
         await migrate(database)
-        async with serving(database, token=SecretStr(TOKEN), origins="https://desk.example") as served:
+        async with run_service(database, token=SecretStr(TOKEN), origins="https://desk.example") as served:
             yield served
 
 
 @pytest.fixture
-async def stranger(locked: Served) -> AsyncIterator[httpx.AsyncClient]:
+async def stranger(locked: RunningService) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=locked.address, trust_env=False) as client:
         yield client
 
@@ -39,11 +39,11 @@ async def private(stranger: httpx.AsyncClient) -> str:
     return str((await stranger.post("/threads", headers=BEARER)).json()["thread_id"])
 
 
-async def knock(served: Served, thread: str, **more: Any) -> int:
+async def knock(served: RunningService, thread: str, **more: Any) -> int:
     """Open a socket; give the HTTP status of the answer."""
     try:
         async with connect(served.events(thread), proxy=None, **more) as socket:
-            await Caller(socket).subscribe()
+            await WebSocketClient(socket).subscribe()
             return 101
     except InvalidStatus as refused:
         return refused.response.status_code
@@ -66,7 +66,7 @@ async def test_the_page_is_shown_to_everybody(stranger: httpx.AsyncClient, path:
     [{}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}, {"Cookie": "querent_token=wrong"}],
 )
 async def test_a_wrong_token_opens_nothing(
-    stranger: httpx.AsyncClient, locked: Served, private: str, headers: dict[str, str]
+    stranger: httpx.AsyncClient, locked: RunningService, private: str, headers: dict[str, str]
 ) -> None:
     assert (await stranger.get("/databases", headers=headers)).status_code == 401
     assert await knock(locked, private, additional_headers=headers) == 401
@@ -76,21 +76,21 @@ async def test_a_token_in_the_address_opens_nothing(stranger: httpx.AsyncClient)
     assert (await stranger.get(f"/databases?token={TOKEN}&access_token={TOKEN}")).status_code == 401
 
 
-async def test_the_token_opens_as_a_header_a_subprotocol_or_a_cookie(locked: Served, private: str) -> None:
+async def test_the_token_opens_as_a_header_a_subprotocol_or_a_cookie(locked: RunningService, private: str) -> None:
     cookie = {"Cookie": f"querent_token={TOKEN}"}
     assert await knock(locked, private, additional_headers=BEARER) == 101
     assert await knock(locked, private, additional_headers=cookie) == 101
     assert await knock(locked, private, subprotocols=["querent", f"bearer.{TOKEN}"]) == 101
 
 
-async def test_the_token_among_the_subprotocols_is_not_echoed(locked: Served, private: str) -> None:
+async def test_the_token_among_the_subprotocols_is_not_echoed(locked: RunningService, private: str) -> None:
     offered = [f"bearer.{TOKEN}", "querent"]
     async with connect(locked.events(private), proxy=None, subprotocols=offered) as socket:  # type: ignore[arg-type]
         assert socket.subprotocol == "querent"
 
 
 async def test_a_login_is_remembered_by_a_cookie_that_pages_cannot_read(
-    stranger: httpx.AsyncClient, locked: Served, private: str
+    stranger: httpx.AsyncClient, locked: RunningService, private: str
 ) -> None:
     refused = await stranger.post("/login", json={"token": "wrong"})
     assert refused.status_code == 401
@@ -105,7 +105,7 @@ async def test_a_login_is_remembered_by_a_cookie_that_pages_cannot_read(
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost"])
 async def test_a_page_of_another_host_may_not_act(
-    stranger: httpx.AsyncClient, locked: Served, private: str, origin: str
+    stranger: httpx.AsyncClient, locked: RunningService, private: str, origin: str
 ) -> None:
     headers = BEARER | {"Origin": origin}
     assert (await stranger.post("/threads", headers=headers)).status_code == 403
@@ -114,7 +114,7 @@ async def test_a_page_of_another_host_may_not_act(
 
 @pytest.mark.parametrize("origin", ["own", "https://desk.example"])
 async def test_our_own_page_and_those_allowed_may_act(
-    stranger: httpx.AsyncClient, locked: Served, private: str, origin: str
+    stranger: httpx.AsyncClient, locked: RunningService, private: str, origin: str
 ) -> None:
     headers = BEARER | {"Origin": locked.address if origin == "own" else origin}
     assert (await stranger.post("/threads", headers=headers)).status_code == 200
@@ -123,7 +123,7 @@ async def test_our_own_page_and_those_allowed_may_act(
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
 async def test_without_a_token_only_this_machine_s_names_are_answered(
-    http: httpx.AsyncClient, served: Served, thread: str, host: str
+    http: httpx.AsyncClient, served: RunningService, thread: str, host: str
 ) -> None:
     answer = await http.get("/databases", headers={"Host": host})
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")

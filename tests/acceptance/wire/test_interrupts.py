@@ -1,13 +1,13 @@
 """A run that waits for its asker, answered on this socket or on another."""
 
 from agent.analyst import Intent
-from tests.fixtures.scripted_service import Served
-from tests.fixtures.ws_client import OVER, Caller, calling
+from tests.fixtures.scripted_service import RunningService
+from tests.fixtures.ws_client import END_STATUSES, WebSocketClient, connect_client
 
 UNCLEAR = Intent("unclear", "Which pets?", "Cats or dogs?", choices=("cats", "dogs"))
 
 
-async def interrupted(caller: Caller, served: Served) -> dict[str, object]:
+async def interrupted(caller: WebSocketClient, served: RunningService) -> dict[str, object]:
     served.analyst.intents.append(UNCLEAR)
     events = await (await caller.subscribe()).ask("Which pets?")
     asked: list[dict[str, object]] = [
@@ -16,7 +16,7 @@ async def interrupted(caller: Caller, served: Served) -> dict[str, object]:
     return asked[0]
 
 
-async def test_an_unclear_question_is_asked_back_with_choices(caller: Caller, served: Served) -> None:
+async def test_an_unclear_question_is_asked_back_with_choices(caller: WebSocketClient, served: RunningService) -> None:
     asked = await interrupted(caller, served)
     assert asked["payload"] == {
         "kind": "clarify",
@@ -28,33 +28,33 @@ async def test_an_unclear_question_is_asked_back_with_choices(caller: Caller, se
     assert asked["value"] == asked["payload"]
 
 
-async def test_the_run_goes_on_with_the_answer(caller: Caller, served: Served) -> None:
+async def test_the_run_goes_on_with_the_answer(caller: WebSocketClient, served: RunningService) -> None:
     asked = await interrupted(caller, served)
     reply = await caller.command(
         "input.respond", interrupt_id=asked["interrupt_id"], response="cats", namespace=[]
     )
     assert set(reply["result"]) == {"run_id"}
-    events = await caller.until("completed", "failed")
+    events = await caller.events_until("completed", "failed")
     assert events[-1]["params"]["data"]["status"] == "completed"
-    assert served.analyst.asked[-1] == "cats"
+    assert served.analyst.questions[-1] == "cats"
 
 
 async def test_another_device_sees_what_is_waited_for_and_answers(
-    caller: Caller, served: Served, thread: str
+    caller: WebSocketClient, served: RunningService, thread: str
 ) -> None:
     asked = await interrupted(caller, served)
-    async with calling(served, thread) as other:
-        events = await (await other.subscribe()).until(*OVER)
+    async with connect_client(served, thread) as other:
+        events = await (await other.subscribe()).events_until(*END_STATUSES)
         assert [event["params"]["data"] for event in events if event["method"] == "input.requested"] == [
             asked
         ]
         answer = {"interrupt_id": asked["interrupt_id"], "response": "dogs", "namespace": []}
         await other.command("input.respond", responses=[answer])
-        await other.until("completed")
+        await other.events_until("completed")
 
 
 async def test_an_answer_that_does_not_fit_is_refused_and_the_run_still_waits(
-    caller: Caller, served: Served
+    caller: WebSocketClient, served: RunningService
 ) -> None:
     asked = await interrupted(caller, served)
     refused = await caller.command("input.respond", interrupt_id=asked["interrupt_id"], response={"cats": 1})

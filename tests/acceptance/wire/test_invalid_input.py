@@ -7,8 +7,8 @@ import pytest
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from store.errors import TargetUnavailable
-from tests.fixtures.scripted_service import Served
-from tests.fixtures.ws_client import Caller, calling, status_of
+from tests.fixtures.scripted_service import RunningService
+from tests.fixtures.ws_client import WebSocketClient, connect_client, status_of
 from transport.server import MAX_FRAME_BYTES
 
 
@@ -106,16 +106,16 @@ FRAMES = {
 
 @pytest.mark.parametrize(("frame", "code"), FRAMES.values(), ids=FRAMES.keys())
 async def test_nonsense_gets_an_answer_and_the_socket_stays_open(
-    caller: Caller, frame: str | bytes, code: str
+    caller: WebSocketClient, frame: str | bytes, code: str
 ) -> None:
-    reply = await caller.say(frame)
+    reply = await caller.send(frame)
     assert (reply["type"], reply["code"]) == ("error", code)
     assert len(reply["message"]) > 10
     events = await (await caller.subscribe()).ask("Which pets are there?")
     assert status_of(events[-1]) == "completed"
 
 
-async def test_a_frame_without_end_closes_the_socket(caller: Caller) -> None:
+async def test_a_frame_without_end_closes_the_socket(caller: WebSocketClient) -> None:
     await caller.socket.send("x" * (MAX_FRAME_BYTES + 1))
     with pytest.raises(ConnectionClosedError) as closed:
         await caller.frame()
@@ -126,35 +126,35 @@ async def test_a_frame_without_end_closes_the_socket(caller: Caller) -> None:
 @pytest.mark.parametrize(
     "thread", ["nonsense", "6a4e5e8e-6f0e-4c39-9a40-0a4d7d6d0d11", "..%2F..", "%00", "x" * 300]
 )
-async def test_an_unknown_conversation_is_refused_before_it_opens(served: Served, thread: str) -> None:
+async def test_an_unknown_conversation_is_refused_before_it_opens(served: RunningService, thread: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        async with calling(served, thread):
+        async with connect_client(served, thread):
             pass
     assert refused.value.response.status_code == 404
     assert b'"code":"n' in (refused.value.response.body or b"")
 
 
-async def test_more_subscriptions_than_anybody_needs_are_refused(caller: Caller) -> None:
+async def test_more_subscriptions_than_anybody_needs_are_refused(caller: WebSocketClient) -> None:
     for _ in range(32):
         await caller.subscribe("values")
     reply = await caller.command("subscription.subscribe", channels=["values"])
     assert (reply["type"], reply["code"]) == ("error", "invalid_argument")
 
 
-async def test_a_failure_that_nobody_foresaw_says_nothing_of_its_text(caller: Caller, served: Served) -> None:
-    served.target.breaks = RuntimeError("password=hunter2")
+async def test_a_failure_that_nobody_foresaw_says_nothing_of_its_text(caller: WebSocketClient, served: RunningService) -> None:
+    served.target.error = RuntimeError("password=hunter2")
     events = await (await caller.subscribe()).ask("Which pets are there?")
     last = events[-1]["params"]["data"]
     assert (last["event"], last["code"]) == ("failed", "internal")
     assert "hunter2" not in json.dumps(events)
-    served.target.breaks = None
+    served.target.error = None
     assert status_of((await caller.ask("And how many?"))[-1]) == "completed"
 
 
-async def test_a_database_that_is_down_fails_the_run_only(caller: Caller, served: Served) -> None:
-    served.target.breaks = TargetUnavailable("no route to 10.0.0.7")
+async def test_a_database_that_is_down_fails_the_run_only(caller: WebSocketClient, served: RunningService) -> None:
+    served.target.error = TargetUnavailable("no route to 10.0.0.7")
     events = await (await caller.subscribe()).ask("Which pets are there?")
     assert events[-1]["params"]["data"]["code"] == "target_unavailable"
     assert "10.0.0.7" not in json.dumps(events)
-    served.target.breaks = None
+    served.target.error = None
     assert status_of((await caller.ask("Which pets are there?"))[-1]) == "completed"

@@ -8,7 +8,7 @@ import pytest
 from agent.analyst import Intent
 from tests.fixtures.eventually import eventually
 from tests.fixtures.node import run_script
-from tests.fixtures.scripted_service import Served
+from tests.fixtures.scripted_service import RunningService
 
 SCRIPT = Path(__file__).parents[2] / "javascript" / "stock_client.mjs"
 UNCLEAR = Intent("unclear", "Cats or dogs?", reply="Cats or dogs?", choices=("cats", "dogs"))
@@ -17,7 +17,7 @@ UNCLEAR = Intent("unclear", "Cats or dogs?", reply="Cats or dogs?", choices=("ca
 pytestmark = pytest.mark.timeout(330)
 
 
-async def test_it_asks_hears_the_words_and_reads_the_output(served: Served) -> None:
+async def test_it_asks_hears_the_words_and_reads_the_output(served: RunningService) -> None:
     told = await run_script(SCRIPT, served.address, "ask")
     assert told["words"] == "Here you are."
     assert (told["output"]["question"], told["output"]["answer"]) == (
@@ -27,21 +27,21 @@ async def test_it_asks_hears_the_words_and_reads_the_output(served: Served) -> N
     assert told["verdict"]["approved"] is True
 
 
-async def test_it_follows_up_over_another_stream(served: Served) -> None:
+async def test_it_follows_up_over_another_stream(served: RunningService) -> None:
     told = await run_script(SCRIPT, served.address, "follow")
     assert told["asked"] == ["Which pets are there?", "And how many?"]
 
 
-async def test_it_answers_what_was_asked_back(served: Served) -> None:
+async def test_it_answers_what_was_asked_back(served: RunningService) -> None:
     served.analyst.intents = [UNCLEAR]
     told = await run_script(SCRIPT, served.address, "respond")
     assert told["asked"]["choices"] == ["cats", "dogs"]
     assert told["answer"] == "Here you are."
-    assert served.analyst.asked == ["Which pets are there?", "cats"]
+    assert served.analyst.questions == ["Which pets are there?", "cats"]
 
 
-async def test_after_a_cut_it_goes_on_without_a_gap_or_a_double(served: Served) -> None:
-    served.analyst.held = True
+async def test_after_a_cut_it_goes_on_without_a_gap_or_a_double(served: RunningService) -> None:
+    served.analyst.blocked = True
 
     async def let_go_on_when_told() -> None:
         """The script gives the conversation a title when it is on its second socket."""
@@ -53,7 +53,7 @@ async def test_after_a_cut_it_goes_on_without_a_gap_or_a_double(served: Served) 
             )
 
         await eventually(has_title)
-        served.analyst.go_on.set()
+        served.analyst.resume.set()
 
     async with asyncio.TaskGroup() as group:
         group.create_task(let_go_on_when_told())

@@ -1,11 +1,11 @@
 import httpx
 
-from tests.fixtures.scripted_service import Served
-from tests.fixtures.ws_client import Caller
+from tests.fixtures.scripted_service import RunningService
+from tests.fixtures.ws_client import WebSocketClient
 
 
 async def test_runs_can_be_listed_with_what_they_took(
-    caller: Caller, http: httpx.AsyncClient, thread: str
+    caller: WebSocketClient, http: httpx.AsyncClient, thread: str
 ) -> None:
     await (await caller.subscribe()).ask("Which pets are there?")
     await caller.ask("And how many?")
@@ -18,7 +18,7 @@ async def test_runs_can_be_listed_with_what_they_took(
 
 
 async def test_a_run_of_another_conversation_is_not_there(
-    caller: Caller, http: httpx.AsyncClient, thread: str
+    caller: WebSocketClient, http: httpx.AsyncClient, thread: str
 ) -> None:
     await (await caller.subscribe()).ask("Which pets are there?")
     [run] = (await http.get(f"/threads/{thread}/runs")).json()
@@ -29,27 +29,27 @@ async def test_a_run_of_another_conversation_is_not_there(
 
 
 async def test_a_run_can_be_stopped_by_request(
-    caller: Caller, http: httpx.AsyncClient, thread: str, served: Served
+    caller: WebSocketClient, http: httpx.AsyncClient, thread: str, served: RunningService
 ) -> None:
-    served.analyst.held = True
+    served.analyst.blocked = True
     run = (await caller.command("run.start", input="Which pets are there?"))["result"]["run_id"]
     assert (await http.post(f"/threads/{thread}/runs/{run}/cancel")).status_code == 202
-    await (await caller.subscribe("lifecycle", since=0)).until("failed")
+    await (await caller.subscribe("lifecycle", since=0)).events_until("failed")
     assert (await http.get(f"/threads/{thread}/runs/{run}")).json()["status"] == "cancelled"
     assert (await http.post(f"/threads/{thread}/runs/{run}/cancel")).status_code == 204
 
 
 async def test_a_question_waits_its_turn_over_the_wire(
-    caller: Caller, http: httpx.AsyncClient, thread: str, served: Served
+    caller: WebSocketClient, http: httpx.AsyncClient, thread: str, served: RunningService
 ) -> None:
-    served.analyst.held = True
+    served.analyst.blocked = True
     await caller.subscribe("lifecycle", "custom:asked")
     first = (await caller.command("run.start", input="Which pets?"))["result"]["run_id"]
     queued = await caller.command("run.start", input="And now?", multitask_strategy="enqueue")
     second = queued["result"]["run_id"]
     assert (await http.get(f"/threads/{thread}/runs/{second}")).json()["status"] == "queued"
-    served.analyst.held = False
-    served.analyst.go_on.set()
+    served.analyst.blocked = False
+    served.analyst.resume.set()
     told: list[tuple[str, str]] = []
     while len([status for _, status in told if status == "completed"]) < 2:
         event = caller.events.pop(0) if caller.events else await caller.frame()

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fixtures.scripted_service import Served
-from tests.fixtures.ws_client import Caller
+from tests.fixtures.scripted_service import RunningService
+from tests.fixtures.ws_client import WebSocketClient
 
 NOBODY = "6a4e5e8e-6f0e-4c39-9a40-0a4d7d6d0d11"
 
@@ -31,7 +31,7 @@ async def test_a_database_that_is_not_there_is_said_so(http: httpx.AsyncClient) 
     assert (answer.status_code, answer.json()["code"]) == (404, "no_such_database")
 
 
-async def test_a_state_shows_the_turns(http: httpx.AsyncClient, caller: Caller, thread: str) -> None:
+async def test_a_state_shows_the_turns(http: httpx.AsyncClient, caller: WebSocketClient, thread: str) -> None:
     await (await caller.subscribe()).ask("Which pets are there?")
     state = (await http.get(f"/threads/{thread}/state", params={"subgraphs": "false"})).json()
     assert state["values"]["turns"][0]["question"] == "Which pets are there?"
@@ -43,12 +43,12 @@ async def test_a_state_shows_the_turns(http: httpx.AsyncClient, caller: Caller, 
 
 
 async def test_a_conversation_at_work_is_busy(
-    http: httpx.AsyncClient, served: Served, caller: Caller, thread: str
+    http: httpx.AsyncClient, served: RunningService, caller: WebSocketClient, thread: str
 ) -> None:
-    served.analyst.held = True
+    served.analyst.blocked = True
     await caller.subscribe("lifecycle")
     await caller.command("run.start", input="Which pets are there?")
-    await caller.until("running")
+    await caller.events_until("running")
     assert (await http.get(f"/threads/{thread}")).json()["status"] == "busy"
 
 
@@ -64,9 +64,9 @@ async def test_conversations_are_listed_newest_first_with_their_titles(http: htt
 
 
 async def test_removing_stops_what_runs(
-    http: httpx.AsyncClient, served: Served, caller: Caller, thread: str
+    http: httpx.AsyncClient, served: RunningService, caller: WebSocketClient, thread: str
 ) -> None:
-    served.analyst.held = True
+    served.analyst.blocked = True
     await caller.subscribe("messages")
     await caller.command("run.start", input="Which pets are there?")
     await caller.frame()
@@ -138,12 +138,12 @@ async def test_a_body_that_is_too_large_is_refused(http: httpx.AsyncClient, thre
     assert (untold.status_code, untold.json()["code"]) == (413, "too_large")
 
 
-async def test_commands_can_be_posted(http: httpx.AsyncClient, caller: Caller, thread: str) -> None:
+async def test_commands_can_be_posted(http: httpx.AsyncClient, caller: WebSocketClient, thread: str) -> None:
     await caller.subscribe()
     command = {"id": 5, "method": "run.start", "params": {"input": "Which pets are there?"}}
     reply = await http.post(f"/threads/{thread}/commands", json=command)
     assert (reply.status_code, reply.json()["type"], reply.json()["id"]) == (200, "success", 5)
-    assert (await caller.until("completed"))[0]["seq"] == reply.json()["meta"]["applied_through_seq"] + 1
+    assert (await caller.events_until("completed"))[0]["seq"] == reply.json()["meta"]["applied_through_seq"] + 1
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from tests.fixtures.raw_socket import (
     PING,
     PONG,
     TEXT,
-    Raw,
+    RawConnection,
     close,
-    cut,
-    dialled,
+    fragment,
+    open_tcp,
     frame,
-    opened,
+    open_websocket,
 )
-from tests.fixtures.scripted_service import Served
+from tests.fixtures.scripted_service import RunningService
 from transport.server import MAX_FRAME_BYTES
 
 COMMAND = '{"id": 7, "method": "run.cancel", "params": {"note": "Größe 🙂"}}'.encode()
@@ -29,8 +29,8 @@ LARGEST = b'{"id": 7, "method": "run.explode", "x": "' + b"x" * (MAX_FRAME_BYTES
 assert len(LARGEST) == MAX_FRAME_BYTES
 
 
-async def answered(raw: Raw) -> dict[str, object]:
-    heard = await raw.until(TEXT)
+async def answered(raw: RawConnection) -> dict[str, object]:
+    heard = await raw.next_frame(TEXT)
     assert heard is not None
     told: dict[str, object] = json.loads(heard.payload)
     return told
@@ -40,18 +40,18 @@ ALLOWED = {
     "a text in one frame": [frame(TEXT, UNKNOWN)],
     "a text of the largest size": [frame(TEXT, LARGEST)],
     "a text whose length takes two bytes": [frame(TEXT, UNKNOWN + b" " * 126)],
-    "a text in two fragments": cut(UNKNOWN, 5),
-    "a text in many fragments": cut(UNKNOWN, *[1] * (len(UNKNOWN) - 1)),
-    "an empty first fragment": cut(UNKNOWN, 0),
-    "an empty fragment in the middle": cut(UNKNOWN, 5, 0, 0),
-    "an empty last fragment": cut(UNKNOWN, len(UNKNOWN)),
-    "fragments of the largest size together": cut(LARGEST, 1, 40_000),
-    "a character cut in two": cut(COMMAND, COMMAND.index(b"\xc3") + 1),
-    "a character cut in four": cut(COMMAND, COMMAND.index(b"\xf0") + 1, 1, 1),
-    "all fragments in one segment": [b"".join(cut(UNKNOWN, 3, 3, 3))],
+    "a text in two fragments": fragment(UNKNOWN, 5),
+    "a text in many fragments": fragment(UNKNOWN, *[1] * (len(UNKNOWN) - 1)),
+    "an empty first fragment": fragment(UNKNOWN, 0),
+    "an empty fragment in the middle": fragment(UNKNOWN, 5, 0, 0),
+    "an empty last fragment": fragment(UNKNOWN, len(UNKNOWN)),
+    "fragments of the largest size together": fragment(LARGEST, 1, 40_000),
+    "a character cut in two": fragment(COMMAND, COMMAND.index(b"\xc3") + 1),
+    "a character cut in four": fragment(COMMAND, COMMAND.index(b"\xf0") + 1, 1, 1),
+    "all fragments in one segment": [b"".join(fragment(UNKNOWN, 3, 3, 3))],
     "a frame byte by byte": [bytes([byte]) for byte in frame(TEXT, UNKNOWN)],
     "a ping before it": [frame(PING), frame(TEXT, UNKNOWN)],
-    "a ping between fragments": [(cuts := cut(UNKNOWN, 5))[0], frame(PING, b"x"), cuts[1]],
+    "a ping between fragments": [(cuts := fragment(UNKNOWN, 5))[0], frame(PING, b"x"), cuts[1]],
     "many pings between fragments": [cuts[0], *[frame(PING, b"x")] * 20, cuts[1]],
     "a pong that nobody asked for": [frame(PONG, b"what?"), frame(TEXT, UNKNOWN)],
     "a pong between fragments": [cuts[0], frame(PONG), cuts[1]],
@@ -62,8 +62,8 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("pieces", ALLOWED.values(), ids=ALLOWED.keys())
-async def test_what_is_allowed_is_understood(served: Served, thread: str, pieces: list[bytes]) -> None:
-    async with opened(served.port, thread) as raw:
+async def test_what_is_allowed_is_understood(served: RunningService, thread: str, pieces: list[bytes]) -> None:
+    async with open_websocket(served.port, thread) as raw:
         await raw.send(*pieces)
         told = await answered(raw)
         if told["id"] is None:
@@ -71,7 +71,7 @@ async def test_what_is_allowed_is_understood(served: Served, thread: str, pieces
         assert (told["type"], told["id"]) == ("error", 7)
         # The connection is whole: it can still be closed as it should be.
         await raw.send(close(1000))
-        bye = await raw.until(CLOSE)
+        bye = await raw.next_frame(CLOSE)
         assert bye is not None
         assert bye.code == 1000
 
@@ -79,18 +79,18 @@ async def test_what_is_allowed_is_understood(served: Served, thread: str, pieces
 @pytest.mark.parametrize(
     "payload", [b"", b"x", b"\x00\xff\xfe", b"x" * 125], ids=["none", "one", "odd", "most"]
 )
-async def test_a_ping_is_answered_with_what_it_said(served: Served, thread: str, payload: bytes) -> None:
-    async with opened(served.port, thread) as raw:
+async def test_a_ping_is_answered_with_what_it_said(served: RunningService, thread: str, payload: bytes) -> None:
+    async with open_websocket(served.port, thread) as raw:
         await raw.send(frame(PING, payload))
-        pong = await raw.hear()
+        pong = await raw.receive_frame()
         assert pong is not None
         assert (pong.opcode, pong.payload) == (PONG, payload)
 
 
-async def test_pings_are_answered_in_order(served: Served, thread: str) -> None:
-    async with opened(served.port, thread) as raw:
+async def test_pings_are_answered_in_order(served: RunningService, thread: str) -> None:
+    async with open_websocket(served.port, thread) as raw:
         await raw.send(b"".join(frame(PING, bytes([nth])) for nth in range(50)))
-        assert [heard.payload for _ in range(50) if (heard := await raw.hear())] == [
+        assert [heard.payload for _ in range(50) if (heard := await raw.receive_frame())] == [
             bytes([n]) for n in range(50)
         ]
 
@@ -141,7 +141,7 @@ FORBIDDEN = {
     ),
     "a byte too many": (1009, [frame(TEXT, b"x" * (MAX_FRAME_BYTES + 1))]),
     "bytes, one too many": (1009, [frame(BINARY, b"x" * (MAX_FRAME_BYTES + 1))]),
-    "fragments that are too large together": (1009, cut(b"x" * (MAX_FRAME_BYTES + 1), MAX_FRAME_BYTES)),
+    "fragments that are too large together": (1009, fragment(b"x" * (MAX_FRAME_BYTES + 1), MAX_FRAME_BYTES)),
     "fragments without end": (
         1009,
         [frame(TEXT, b"x", fin=False), *[frame(CONT, b"x" * 20_000, fin=False)] * 4],
@@ -153,43 +153,43 @@ FORBIDDEN = {
 
 @pytest.mark.parametrize(("code", "pieces"), FORBIDDEN.values(), ids=FORBIDDEN.keys())
 async def test_what_is_forbidden_ends_the_connection_with_the_right_code(
-    served: Served, thread: str, code: int, pieces: list[bytes]
+    served: RunningService, thread: str, code: int, pieces: list[bytes]
 ) -> None:
-    async with opened(served.port, thread) as raw:
+    async with open_websocket(served.port, thread) as raw:
         await raw.send(*pieces)
-        bye = await raw.until(CLOSE)
+        bye = await raw.next_frame(CLOSE)
         assert bye is not None
         assert bye.code == code
-        assert await raw.hear() is None
+        assert await raw.receive_frame() is None
 
 
 @pytest.mark.parametrize(
     "code", [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 3000, 4999]
 )
-async def test_a_close_is_answered_with_its_own_code(served: Served, thread: str, code: int) -> None:
-    async with opened(served.port, thread) as raw:
+async def test_a_close_is_answered_with_its_own_code(served: RunningService, thread: str, code: int) -> None:
+    async with open_websocket(served.port, thread) as raw:
         await raw.send(close(code, "Tschüß".encode()))
-        bye = await raw.hear()
+        bye = await raw.receive_frame()
         assert bye is not None
         assert bye.code == code
-        assert await raw.hear() is None
+        assert await raw.receive_frame() is None
 
 
-async def test_a_close_without_a_code_is_answered_without_one(served: Served, thread: str) -> None:
-    async with opened(served.port, thread) as raw:
+async def test_a_close_without_a_code_is_answered_without_one(served: RunningService, thread: str) -> None:
+    async with open_websocket(served.port, thread) as raw:
         await raw.send(frame(CLOSE))
-        bye = await raw.hear()
+        bye = await raw.receive_frame()
         assert bye is not None
         assert bye.payload == b""
 
 
-async def test_after_a_close_nothing_is_obeyed(served: Served, thread: str) -> None:
+async def test_after_a_close_nothing_is_obeyed(served: RunningService, thread: str) -> None:
     start = json.dumps({"id": 1, "method": "run.start", "params": {"input": "Which pets?"}}).encode()
-    async with opened(served.port, thread) as raw:
+    async with open_websocket(served.port, thread) as raw:
         await raw.send(close(1000) + frame(TEXT, start))
-        assert (await raw.until(CLOSE)) is not None
-        assert await raw.hear() is None
-    assert served.analyst.asked == []
+        assert (await raw.next_frame(CLOSE)) is not None
+        assert await raw.receive_frame() is None
+    assert served.analyst.questions == []
 
 
 HANDSHAKES = {
@@ -206,18 +206,18 @@ HANDSHAKES = {
 
 @pytest.mark.parametrize(("status", "headers"), HANDSHAKES.values(), ids=HANDSHAKES.keys())
 async def test_a_handshake_that_is_wrong_is_refused(
-    served: Served, thread: str, status: int, headers: dict[str, str | None]
+    served: RunningService, thread: str, status: int, headers: dict[str, str | None]
 ) -> None:
-    async with dialled(served.port) as raw:
-        told, _ = await raw.shake(f"/threads/{thread}/stream/events", **headers)
+    async with open_tcp(served.port) as raw:
+        told, _ = await raw.handshake(f"/threads/{thread}/stream/events", **headers)
         assert told == status
 
 
 async def test_a_handshake_that_is_right_is_answered_as_the_standard_says(
-    served: Served, thread: str
+    served: RunningService, thread: str
 ) -> None:
-    async with dialled(served.port) as raw:
-        status, headers = await raw.shake(
+    async with open_tcp(served.port) as raw:
+        status, headers = await raw.handshake(
             f"/threads/{thread}/stream/events",
             Sec_WebSocket_Extensions="permessage-deflate; client_max_window_bits",
             Sec_WebSocket_Protocol="chat, querent",
@@ -229,11 +229,11 @@ async def test_a_handshake_that_is_right_is_answered_as_the_standard_says(
     assert "sec-websocket-extensions" not in headers
 
 
-async def test_other_viewers_do_not_notice(served: Served, thread: str) -> None:
-    async with opened(served.port, thread) as good:
+async def test_other_viewers_do_not_notice(served: RunningService, thread: str) -> None:
+    async with open_websocket(served.port, thread) as good:
         for pieces in (FORBIDDEN["reserved bit 1"][1], FORBIDDEN["a text that is not UTF-8"][1]):
-            async with opened(served.port, thread) as bad:
+            async with open_websocket(served.port, thread) as bad:
                 await bad.send(*pieces)
-                await bad.until(CLOSE)
+                await bad.next_frame(CLOSE)
         await good.send(frame(TEXT, UNKNOWN))
         assert (await answered(good))["id"] == 7

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 
 from agent.analyst import Intent
 from graph.events import EVENT_NAMES
-from tests.fixtures.scripted_service import Served
-from tests.fixtures.ws_client import Caller
+from tests.fixtures.scripted_service import RunningService
+from tests.fixtures.ws_client import WebSocketClient
 from transport.protocol.commands import Command, parse_command
 from transport.protocol.schema import asyncapi, protocol_schema
 
@@ -26,33 +26,33 @@ def faults_of(frame: Any, name: str = "outbound") -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in side(name).iter_errors(frame)]
 
 
-async def test_every_frame_of_a_turn_is_as_described(caller: Caller, served: Served) -> None:
+async def test_every_frame_of_a_turn_is_as_described(caller: WebSocketClient, served: RunningService) -> None:
     served.analyst.intents = [UNCLEAR]
     await caller.subscribe("*", "updates")
     asked = await caller.ask("How many?")
     waiting = next(event for event in asked if event["method"] == "input.requested")["params"]["data"]
     reply = await caller.command("input.respond", interrupt_id=waiting["interrupt_id"], response="cats")
     refused = await caller.command("run.cancel", run_id="6a4e5e8e-6f0e-4c39-9a40-0a4d7d6d0d11")
-    answered = await caller.until("completed")
+    answered = await caller.events_until("completed")
     methods = {event["method"] for event in [*asked, *answered]}
     assert methods == {"lifecycle", "messages", "input.requested", "updates", "values", "custom"}
     for frame in [*asked, *answered, reply, refused]:
         assert faults_of(frame) == [], frame
 
 
-async def test_a_run_that_fails_or_is_stopped_is_told_as_described(caller: Caller, served: Served) -> None:
-    served.target.breaks = RuntimeError("no")
+async def test_a_run_that_fails_or_is_stopped_is_told_as_described(caller: WebSocketClient, served: RunningService) -> None:
+    served.target.error = RuntimeError("no")
     for event in await (await caller.subscribe()).ask("Which pets are there?"):
         assert faults_of(event) == []
-    served.target.breaks = None
-    served.analyst.held = True
+    served.target.error = None
+    served.analyst.blocked = True
     await caller.command("run.start", input="Which pets are there?")
     await caller.command("run.start", input="And now?", multitask_strategy="enqueue")
     await caller.command("run.cancel")
-    for event in await caller.until("failed"):
+    for event in await caller.events_until("failed"):
         assert faults_of(event) == []
-    served.analyst.held = False
-    served.analyst.go_on.set()
+    served.analyst.blocked = False
+    served.analyst.resume.set()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from langgraph_sdk import get_client
 from langgraph_sdk.client import LangGraphClient
 
-from tests.fixtures.scripted_service import Served
+from tests.fixtures.scripted_service import RunningService
 
 Transport = Literal["websocket", "sse"]
 both = pytest.mark.parametrize("transport", ["websocket", "sse"])
@@ -16,7 +16,7 @@ PATIENCE_S = 20
 
 
 @pytest.fixture
-async def client(served: Served) -> AsyncIterator[LangGraphClient]:
+async def client(served: RunningService) -> AsyncIterator[LangGraphClient]:
     async with get_client(url=served.address) as client:
         yield client
 
@@ -97,9 +97,9 @@ async def test_it_finds_everything_at_the_root_and_nothing_elsewhere(
 
 @both
 async def test_a_stopped_run_ends_its_wait(
-    client: LangGraphClient, served: Served, transport: Transport
+    client: LangGraphClient, served: RunningService, transport: Transport
 ) -> None:
-    served.analyst.held = True
+    served.analyst.blocked = True
     id = (await client.threads.create())["thread_id"]
     async with client.threads.stream(id, assistant_id="querent", transport=transport) as thread:
         run = await thread.run.start(input={"question": "Which pets are there?"})

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.fixtures.ws_client import EVERYTHING, OVER, Caller, status_of
+from tests.fixtures.ws_client import ALL_CHANNELS, END_STATUSES, WebSocketClient, status_of
 
 
 async def told(response: httpx.Response) -> AsyncIterator[dict[str, str]]:
@@ -23,18 +23,18 @@ async def told(response: httpx.Response) -> AsyncIterator[dict[str, str]]:
 
 async def read(http: httpx.AsyncClient, thread: str, **asked: Any) -> list[dict[str, str]]:
     heard = []
-    body = {"channels": EVERYTHING, **asked}
+    body = {"channels": ALL_CHANNELS, **asked}
     async with http.stream("POST", f"/threads/{thread}/stream/events", json=body) as response:
         assert response.headers["content-type"].startswith("text/event-stream")
         async for fields in told(response):
             heard.append(fields)
-            if status_of(json.loads(fields["data"])) in OVER:
+            if status_of(json.loads(fields["data"])) in END_STATUSES:
                 break
     return heard
 
 
 async def test_a_stream_and_a_socket_tell_the_same(
-    http: httpx.AsyncClient, caller: Caller, thread: str
+    http: httpx.AsyncClient, caller: WebSocketClient, thread: str
 ) -> None:
     events = await (await caller.subscribe()).ask("Which pets are there?")
     heard = await read(http, thread, since=0)
@@ -44,7 +44,7 @@ async def test_a_stream_and_a_socket_tell_the_same(
 
 
 async def test_a_stream_goes_on_after_the_event_that_was_heard_last(
-    http: httpx.AsyncClient, caller: Caller, thread: str
+    http: httpx.AsyncClient, caller: WebSocketClient, thread: str
 ) -> None:
     events = await (await caller.subscribe()).ask("Which pets are there?")
     heard = await read(http, thread, since=events[4]["seq"], channels=["lifecycle", "custom:rows"])

@@ -12,7 +12,7 @@ from schema_docs.sync.drift import SchemaDrift
 from schema_docs.sync.sync import SyncOptions, SyncReport
 from store.progress import Progress
 from tests.fixtures.eventually import eventually
-from tests.fixtures.scripted_service import Served
+from tests.fixtures.scripted_service import RunningService
 
 SYNC = "/databases/pets/schema/sync"
 
@@ -21,16 +21,16 @@ class Surveyor:
     """Looks at half of the tables, and at the rest when it may."""
 
     def __init__(self) -> None:
-        self.go_on = asyncio.Event()
+        self.resume = asyncio.Event()
 
     async def survey(self, name: str, progress: Progress, manner: SyncOptions) -> SyncReport:
         progress("Profiling tables", 1, 2)
-        await self.go_on.wait()
+        await self.resume.wait()
         return SyncReport(2, 2, 9, 40, 11, 1, 0.1, True, SchemaDrift(columns_added=("pets.colour",)))
 
 
 @pytest.fixture
-async def surveyor(served: Served) -> AsyncIterator[Surveyor]:
+async def surveyor(served: RunningService) -> AsyncIterator[Surveyor]:
     surveyor = Surveyor()
     served.service.admin.schema_sync.update_map = surveyor.survey
     async with served.service.admin.schema_sync.working():
@@ -52,7 +52,7 @@ async def test_a_sync_is_asked_for_and_looked_at(http: httpx.AsyncClient, survey
     assert (asked.status_code, asked.json()["database"], asked.json()["full"]) == (202, "pets", False)
     refused = await http.post(SYNC, json={"full": True})
     assert (refused.status_code, refused.json()["code"]) == (409, "sync_in_progress")
-    surveyor.go_on.set()
+    surveyor.resume.set()
     done = await until(http, "done")
     assert isinstance(done["report"], dict)
     assert done["report"]["drift_in_words"] == "1 column added"
@@ -66,7 +66,7 @@ async def test_a_sync_is_cancelled(http: httpx.AsyncClient, surveyor: Surveyor) 
 
 
 async def test_progress_comes_over_a_websocket_until_the_end(
-    http: httpx.AsyncClient, served: Served, surveyor: Surveyor
+    http: httpx.AsyncClient, served: RunningService, surveyor: Surveyor
 ) -> None:
     await http.post(SYNC)
     async with connect(f"ws://127.0.0.1:{served.port}{SYNC}/events", proxy=None) as socket:
@@ -74,7 +74,7 @@ async def test_progress_comes_over_a_websocket_until_the_end(
         async for frame in socket:
             told.append(json.loads(frame))
             if told[-1]["done"] == 1:
-                surveyor.go_on.set()
+                surveyor.resume.set()
     assert {"running", "done"} <= {each["status"] for each in told}
     assert ("Profiling tables", 1, 2) in [(each["task"], each["done"], each["total"]) for each in told]
     assert socket.close_code == 1000
@@ -82,7 +82,7 @@ async def test_progress_comes_over_a_websocket_until_the_end(
 
 async def test_progress_comes_as_server_sent_events(http: httpx.AsyncClient, surveyor: Surveyor) -> None:
     await http.post(SYNC)
-    surveyor.go_on.set()
+    surveyor.resume.set()
     answer = await http.get(f"{SYNC}/events", timeout=20)
     assert answer.headers["content-type"].startswith("text/event-stream")
     last = answer.text.strip().split("\n\n")[-1].splitlines()

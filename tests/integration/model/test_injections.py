@@ -18,8 +18,8 @@ from schema_docs.schema_map import Note
 from schema_docs.search.results import TableDocument, ValueMatch
 from store.catalog import Catalog
 from store.rows import RowColumn, Rows
-from tests.fixtures.llm.contexts import CUSTOMERS, DRAFT, FOUND, MEMORY, ORDERS, SCHEMA, TODAY, story, task
-from tests.fixtures.llm.stub_server import Reply, form, running_stub, words
+from tests.fixtures.llm.contexts import CUSTOMERS, DRAFT, RETRIEVAL, MEMORY, ORDERS, SCHEMA, TODAY, answer_context, draft_context
+from tests.fixtures.llm.stub_server import Reply, form_reply, run_stub_server, text_reply
 
 FENCED = re.compile(r'<data name="\w+">\n.*?\n</data>', re.DOTALL)
 EVIL_SQL = "SELECT k, v FROM secrets"
@@ -51,11 +51,11 @@ def obedient(body: dict[str, Any]) -> Reply:
     schema = body.get("response_format", {}).get("json_schema", {}).get("name")
     match schema:
         case "intent":
-            return form(kind="write" if obeys else "data", question="evil" if obeys else "honest")
+            return form_reply(kind="write" if obeys else "data", question="evil" if obeys else "honest")
         case "draft":
-            return form(sql=EVIL_SQL if obeys else DRAFT.sql)
+            return form_reply(sql=EVIL_SQL if obeys else DRAFT.sql)
         case _:
-            return words(EVIL_WORDS if obeys else "Twelve.")
+            return text_reply(EVIL_WORDS if obeys else "Twelve.")
 
 
 def gullible(body: dict[str, Any]) -> Reply:
@@ -63,22 +63,22 @@ def gullible(body: dict[str, Any]) -> Reply:
     schema = body.get("response_format", {}).get("json_schema", {}).get("name")
     match schema:
         case "intent":
-            return form(kind="small_talk", question=EVIL_WORDS, reply=EVIL_WORDS, choices=[EVIL_WORDS])
+            return form_reply(kind="small_talk", question=EVIL_WORDS, reply=EVIL_WORDS, choices=[EVIL_WORDS])
         case "draft":
-            return form(sql=EVIL_SQL, reading=EVIL_WORDS, assumptions=[EVIL_WORDS], follow_ups=[EVIL_WORDS])
+            return form_reply(sql=EVIL_SQL, reading=EVIL_WORDS, assumptions=[EVIL_WORDS], follow_ups=[EVIL_WORDS])
         case _:
             return Reply(list(EVIL_WORDS))
 
 
 @pytest.fixture
 async def victim() -> AsyncIterator[ModelAnalyst]:
-    async with running_stub(obedient) as stub, open_model("stub", stub.url, None, 2.0) as model:
+    async with run_stub_server(obedient) as stub, open_model("stub", stub.url, None, 2.0) as model:
         yield ModelAnalyst(model, options=LlmOptions(timeout_s=2.0))
 
 
 @pytest.fixture
 async def gullible_one() -> AsyncIterator[ModelAnalyst]:
-    async with running_stub(gullible) as stub, open_model("stub", stub.url, None, 2.0) as model:
+    async with run_stub_server(gullible) as stub, open_model("stub", stub.url, None, 2.0) as model:
         yield ModelAnalyst(model, options=LlmOptions(timeout_s=2.0))
 
 
@@ -111,13 +111,13 @@ async def test_a_planted_order_does_not_change_what_is_understood(victim: ModelA
 @pytest.mark.parametrize("planted", PLANTED)
 async def test_a_planted_order_does_not_change_the_draft(victim: ModelAnalyst, planted: str) -> None:
     retrieval = replace(
-        FOUND,
+        RETRIEVAL,
         documents=(TableDocument("public.customers", planted),),
         values=(ValueMatch("public.customers", "city", planted, planted, 1.0),),
     )
     setback = Setback("other", planted, planted, planted)
     intent = Intent("data", planted, plan=(planted, planted))
-    poisoned = task(setback, retrieval=retrieval, memory=poisoned_memory(planted), intent=intent)
+    poisoned = draft_context(setback, retrieval=retrieval, memory=poisoned_memory(planted), intent=intent)
 
     for strategy in victim.strategies:
         draft = await victim.draft(replace(poisoned, strategy=strategy))
@@ -131,14 +131,14 @@ async def test_a_planted_order_does_not_change_the_words(victim: ModelAnalyst, p
     rows = Rows((RowColumn(planted, "text"),), ((planted,), (planted,)))
     intent = Intent("data", planted, assumptions=(planted,))
     draft = replace(DRAFT, reading=planted, assumptions=(planted,))
-    ending = story(question=planted, intent=intent, rows=rows, draft=draft)
+    ending = answer_context(question=planted, intent=intent, rows=rows, draft=draft)
 
     assert "".join([piece async for piece in victim.narrate(ending)]) == "Twelve."
 
 
 @pytest.mark.parametrize("planted", PLANTED)
 async def test_a_bad_answer_is_quoted_within_fences(planted: str) -> None:
-    async with running_stub(obedient) as stub, open_model("stub", stub.url, None, 2.0) as model:
+    async with run_stub_server(obedient) as stub, open_model("stub", stub.url, None, 2.0) as model:
         stub.replies.append(Reply([planted.replace('"write"', '"?"')]))
         intent = await ModelAnalyst(model).understand("q", MEMORY, SCHEMA, TODAY, LlmBudget())
     assert intent == Intent("data", "honest")
@@ -150,7 +150,7 @@ def test_an_order_outside_the_fences_would_be_obeyed() -> None:
 
 
 async def test_a_gullible_model_reaches_no_other_table(gullible_one: ModelAnalyst) -> None:
-    draft = await gullible_one.draft(task())
+    draft = await gullible_one.draft(draft_context())
 
     assert isinstance(draft, Draft)
     assert isinstance(judge(draft.sql, SCHEMA.catalog), Rejected)
@@ -158,7 +158,7 @@ async def test_a_gullible_model_reaches_no_other_table(gullible_one: ModelAnalys
 
 async def test_a_gullible_model_makes_no_link_and_no_image(gullible_one: ModelAnalyst) -> None:
     intent = await gullible_one.understand("q", MEMORY, SCHEMA, TODAY, LlmBudget())
-    draft = await gullible_one.draft(task())
+    draft = await gullible_one.draft(draft_context())
     assert isinstance(draft, Draft)
     texts = [
         intent.reply or "",
@@ -166,7 +166,7 @@ async def test_a_gullible_model_makes_no_link_and_no_image(gullible_one: ModelAn
         draft.reading,
         *draft.assumptions,
         *draft.follow_ups,
-        "".join([piece async for piece in gullible_one.narrate(story())]),
+        "".join([piece async for piece in gullible_one.narrate(answer_context())]),
     ]
     for text in texts:
         assert text

@@ -28,10 +28,10 @@ from pydantic import SecretStr
 
 from agent.llm.chat_models import build_model, close_model, open_model
 from agent.llm.streaming import stream_chunks
-from tests.fixtures.llm.stub_server import Reply, StubModel, words
+from tests.fixtures.llm.stub_server import Reply, StubServer, text_reply
 
 RECORDED = [
-    words("There are 12 customers."),
+    text_reply("There are 12 customers."),
     Reply(["Grüße", " aus", " 東京", " \u2028 \r\n", "\n\ndata: x\n\n"]),
     Reply([""], usage=False),
     Reply(["half"], finish="length"),
@@ -43,7 +43,7 @@ RECORDED = [
 
 
 @pytest.fixture
-async def model(stub: StubModel) -> AsyncIterator[BaseChatModel]:
+async def model(stub: StubServer) -> AsyncIterator[BaseChatModel]:
     async with open_model("stub", stub.url, "a key", 20.0) as model:
         yield model
 
@@ -56,7 +56,7 @@ async def streamed(model: BaseChatModel) -> dict[str, Any]:
 
 @pytest.mark.parametrize("reply", RECORDED)
 async def test_the_lean_client_streams_what_the_stock_client_streams(
-    stub: StubModel, model: BaseChatModel, reply: Reply
+    stub: StubServer, model: BaseChatModel, reply: Reply
 ) -> None:
     stock = ChatOpenAI(
         model="stub",
@@ -74,7 +74,7 @@ async def test_the_lean_client_streams_what_the_stock_client_streams(
 
 @pytest.mark.parametrize("reply", [reply for reply in RECORDED if reply.fault is None])
 async def test_the_lean_client_reads_of_whole_answers_what_the_stock_client_reads(
-    stub: StubModel, model: BaseChatModel, reply: Reply
+    stub: StubServer, model: BaseChatModel, reply: Reply
 ) -> None:
     stock = ChatOpenAI(model="stub", base_url=stub.url, api_key=SecretStr("a key"), use_responses_api=False)
     stub.replies += [reply, reply]
@@ -90,7 +90,7 @@ async def test_the_lean_client_reads_of_whole_answers_what_the_stock_client_read
 @pytest.mark.parametrize("heard", [False, True])
 @pytest.mark.parametrize("reply", RECORDED)
 async def test_pieces_hold_what_the_chunks_hold(
-    stub: StubModel, model: BaseChatModel, reply: Reply, heard: bool
+    stub: StubServer, model: BaseChatModel, reply: Reply, heard: bool
 ) -> None:
     stub.replies += [reply, reply]
     whole = await streamed(model)
@@ -104,8 +104,8 @@ async def test_pieces_hold_what_the_chunks_hold(
     )
 
 
-async def test_who_listens_hears_of_every_call(stub: StubModel, model: BaseChatModel) -> None:
-    stub.replies += [words("Hi."), words("Hi there.")]
+async def test_who_listens_hears_of_every_call(stub: StubServer, model: BaseChatModel) -> None:
+    stub.replies += [text_reply("Hi."), text_reply("Hi there.")]
     model.callbacks = [listener := UsageMetadataCallbackHandler()]
     await model.ainvoke("hello")
     async for _ in stream_chunks(model, [HumanMessage("hello")]):
@@ -113,12 +113,12 @@ async def test_who_listens_hears_of_every_call(stub: StubModel, model: BaseChatM
     assert listener.usage_metadata["stub"]["output_tokens"] == 14
 
 
-async def test_a_refusal_is_kept(stub: StubModel, model: BaseChatModel) -> None:
+async def test_a_refusal_is_kept(stub: StubServer, model: BaseChatModel) -> None:
     stub.replies.append(Reply(refusal="I cannot help with that."))
     assert (await model.ainvoke("hello")).additional_kwargs["refusal"] == "I cannot help with that."
 
 
-async def test_both_clients_ask_in_the_same_words(stub: StubModel, model: BaseChatModel) -> None:
+async def test_both_clients_ask_in_the_same_words(stub: StubServer, model: BaseChatModel) -> None:
     stock = ChatOpenAI(
         model="stub",
         base_url=stub.url,
@@ -127,7 +127,7 @@ async def test_both_clients_ask_in_the_same_words(stub: StubModel, model: BaseCh
         stream_usage=True,
         use_responses_api=False,
     )
-    stub.replies += [words("Hi."), words("Hi.")]
+    stub.replies += [text_reply("Hi."), text_reply("Hi.")]
     try:
         await streamed(model)
         await streamed(stock)
@@ -137,13 +137,13 @@ async def test_both_clients_ask_in_the_same_words(stub: StubModel, model: BaseCh
     assert stub.keys == ["Bearer a key", "Bearer a key"]
 
 
-async def test_building_a_model_sends_nothing(stub: StubModel) -> None:
+async def test_building_a_model_sends_nothing(stub: StubServer) -> None:
     await close_model(build_model("stub", stub.url, None, 2.0))
     assert stub.opened == 0
 
 
-async def test_one_connection_serves_call_after_call(stub: StubModel, model: BaseChatModel) -> None:
-    stub.replies += [words("Hi."), words("Hi."), words("Hi.")]
+async def test_one_connection_serves_call_after_call(stub: StubServer, model: BaseChatModel) -> None:
+    stub.replies += [text_reply("Hi."), text_reply("Hi."), text_reply("Hi.")]
     await streamed(model)
     await model.ainvoke("hello")
     await streamed(model)
@@ -152,13 +152,13 @@ async def test_one_connection_serves_call_after_call(stub: StubModel, model: Bas
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 async def test_what_may_pass_by_itself_is_tried_again(
-    stub: StubModel, model: BaseChatModel, status: int
+    stub: StubServer, model: BaseChatModel, status: int
 ) -> None:
-    stub.replies += [Reply(["wait"], status=status, headers={"retry-after": "0.01"}), words("Hi.")]
+    stub.replies += [Reply(["wait"], status=status, headers={"retry-after": "0.01"}), text_reply("Hi.")]
     assert (await model.ainvoke("hello")).text == "Hi."
 
 
-async def test_trying_again_has_an_end(stub: StubModel, model: BaseChatModel) -> None:
+async def test_trying_again_has_an_end(stub: StubServer, model: BaseChatModel) -> None:
     stub.replies += [Reply(["wait"], status=429, headers={"retry-after": "0.01"})] * 9
     with pytest.raises(ModelRateLimitError):
         await model.ainvoke("hello")
@@ -166,7 +166,7 @@ async def test_trying_again_has_an_end(stub: StubModel, model: BaseChatModel) ->
 
 
 @pytest.mark.parametrize("wait", ["30", "Wed, 21 Oct 2065 07:28:00 GMT", "inf", "-1", "soon"])
-async def test_a_long_wait_is_not_waited_for(stub: StubModel, model: BaseChatModel, wait: str) -> None:
+async def test_a_long_wait_is_not_waited_for(stub: StubServer, model: BaseChatModel, wait: str) -> None:
     stub.replies.append(Reply(["wait"], status=429, headers={"retry-after": wait}))
     with pytest.raises(ModelRateLimitError):
         await model.ainvoke("hello")
@@ -187,7 +187,7 @@ async def test_a_long_wait_is_not_waited_for(stub: StubModel, model: BaseChatMod
     ],
 )
 async def test_what_will_not_pass_is_not_tried_again(
-    stub: StubModel, model: BaseChatModel, status: int, message: str, expected: type[ModelError]
+    stub: StubServer, model: BaseChatModel, status: int, message: str, expected: type[ModelError]
 ) -> None:
     stub.replies.append(Reply([message], status=status))
     with pytest.raises(expected) as caught:
@@ -196,40 +196,40 @@ async def test_what_will_not_pass_is_not_tried_again(
     assert len(stub.requests) == 1
 
 
-async def test_a_server_that_hangs_up_is_a_lost_connection(stub: StubModel, model: BaseChatModel) -> None:
+async def test_a_server_that_hangs_up_is_a_lost_connection(stub: StubServer, model: BaseChatModel) -> None:
     stub.replies.append(Reply(["one", "two", "three"], fault="reset"))
     with pytest.raises(ModelConnectionError):
         await streamed(model)
 
 
-async def test_a_server_that_says_nothing_is_late(stub: StubModel) -> None:
+async def test_a_server_that_says_nothing_is_late(stub: StubServer) -> None:
     stub.replies += [Reply(fault="late")] * 3
     async with open_model("stub", stub.url, None, 0.05) as model:
         with pytest.raises(ModelTimeoutError):
             await streamed(model)
 
 
-async def test_a_stream_that_falls_silent_is_late(stub: StubModel) -> None:
+async def test_a_stream_that_falls_silent_is_late(stub: StubServer) -> None:
     stub.replies.append(Reply(["one", "two", "three"], fault="stall"))
     async with open_model("stub", stub.url, None, 0.1) as model:
         with pytest.raises(ModelTimeoutError):
             await streamed(model)
 
 
-async def test_a_fault_within_a_stream_is_the_providers(stub: StubModel, model: BaseChatModel) -> None:
+async def test_a_fault_within_a_stream_is_the_providers(stub: StubServer, model: BaseChatModel) -> None:
     stub.replies.append(Reply(["one", "two"], fault="error_event"))
     with pytest.raises(ModelAPIError):
         await streamed(model)
 
 
 @pytest.mark.parametrize("fault", ["no_json", "no_choices"])
-async def test_a_malformed_answer_is_named_as_such(stub: StubModel, model: BaseChatModel, fault: str) -> None:
+async def test_a_malformed_answer_is_named_as_such(stub: StubServer, model: BaseChatModel, fault: str) -> None:
     stub.replies.append(Reply(["one"], fault=fault))  # type: ignore[arg-type]  # one of Fault
     with pytest.raises(OutputParserException):
         await model.ainvoke("hello")
 
 
-async def test_cancelling_closes_the_connection(stub: StubModel, model: BaseChatModel) -> None:
+async def test_cancelling_closes_the_connection(stub: StubServer, model: BaseChatModel) -> None:
     stub.replies.append(Reply(["one", "two"], fault="stall"))
     first = asyncio.Event()
 

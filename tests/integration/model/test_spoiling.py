@@ -12,16 +12,16 @@ from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
 from store.catalog import Catalog, Column, Table
 from tests.fixtures import wrong_drafts
-from tests.fixtures.llm.gold_model import Asked, KnownTurn, drafted
-from tests.fixtures.wrong_drafts import REPAIRABLE, EveryDraft, FirstDrafts, Write
+from tests.fixtures.llm.gold_model import ParsedRequest, GoldTurn, draft_reply
+from tests.fixtures.wrong_drafts import REPAIRABLE, CorruptEveryDraft, CorruptFirstDrafts, Corruptor
 
 SQL = (
     "SELECT o.city, count(*) FROM pets AS p JOIN owners AS o ON p.owner = o.id "
     "WHERE p.species = 'Cat' GROUP BY o.city"
 )
-TURN = KnownTurn("q-1", "pets", "How many cats by city?", SQL)
-FIRST = Asked("draft", "How many cats by city?", (), "", again=False)
-AGAIN = Asked("draft", "How many cats by city?", (), "", again=True)
+TURN = GoldTurn("q-1", "pets", "How many cats by city?", SQL)
+FIRST = ParsedRequest("draft", "How many cats by city?", (), "", is_retry=False)
+AGAIN = ParsedRequest("draft", "How many cats by city?", (), "", is_retry=True)
 CATALOG = Catalog(
     "sqlite",
     (
@@ -40,7 +40,7 @@ REFUSED = (
 )
 
 
-def spoilt(way: Write) -> str:
+def spoilt(way: Corruptor) -> str:
     bad = way(SQL, random.Random(1))
     assert bad is not None
     return bad.text
@@ -51,7 +51,7 @@ def test_the_right_draft_is_let_through() -> None:
 
 
 @pytest.mark.parametrize("way", REFUSED)
-def test_what_shows_by_itself_is_not_let_through(way: Write) -> None:
+def test_what_shows_by_itself_is_not_let_through(way: Corruptor) -> None:
     sql = json.loads(spoilt(way))["sql"]
     assert sql != SQL
     assert isinstance(judge(sql, CATALOG), Rejected)
@@ -64,13 +64,13 @@ def test_a_value_in_another_case_can_run() -> None:
 
 
 @pytest.mark.parametrize("way", [wrong_drafts.bad_json, wrong_drafts.cut_off])
-def test_what_is_no_json_is_none(way: Write) -> None:
+def test_what_is_no_json_is_none(way: Corruptor) -> None:
     with pytest.raises(json.JSONDecodeError):
         json.loads(spoilt(way))
 
 
 @pytest.mark.parametrize("way", [wrong_drafts.in_prose, wrong_drafts.in_a_fence])
-def test_talk_is_around_the_right_query(way: Write) -> None:
+def test_talk_is_around_the_right_query(way: Corruptor) -> None:
     text = spoilt(way)
     assert SQL in text
     with pytest.raises(json.JSONDecodeError):
@@ -78,23 +78,23 @@ def test_talk_is_around_the_right_query(way: Write) -> None:
 
 
 @pytest.mark.parametrize("way", REPAIRABLE)
-def test_a_query_with_nothing_to_spoil_stays_right_or_gets_wrong(way: Write) -> None:
+def test_a_query_with_nothing_to_spoil_stays_right_or_gets_wrong(way: Corruptor) -> None:
     bad = way("SELECT count(*) FROM pets", random.Random(1))
-    assert bad is None or bad.text != drafted("SELECT count(*) FROM pets").text
+    assert bad is None or bad.text != draft_reply("SELECT count(*) FROM pets").text
 
 
 def test_only_first_drafts_are_spoilt_and_by_seed() -> None:
-    spoil = FirstDrafts(share=1.0)
+    spoil = CorruptFirstDrafts(share=1.0)
     once, twice = (spoil(TURN, FIRST, random.Random("3")) for _ in range(2))
     assert once is not None
     assert once == twice
     assert spoil(TURN, AGAIN, random.Random("3")) is None
-    assert FirstDrafts(share=0.0)(TURN, FIRST, random.Random("3")) is None
-    assert spoil.done["q-1"] in {way.__name__ for way in REPAIRABLE}
+    assert CorruptFirstDrafts(share=0.0)(TURN, FIRST, random.Random("3")) is None
+    assert spoil.applied["q-1"] in {way.__name__ for way in REPAIRABLE}
 
 
 def test_a_stubborn_model_repeats_itself() -> None:
-    spoil = EveryDraft()
+    spoil = CorruptEveryDraft()
     first, again = spoil(TURN, FIRST, random.Random("3")), spoil(TURN, AGAIN, random.Random("3"))
     assert first is not None
     assert again is not None

@@ -11,7 +11,7 @@ from store.connections.connections import ConnectionStore
 from store.connections.encryption import load_cipher
 from store.database import Database
 from store.maps.maps import MapStore
-from tests.fixtures.mapped_database import World
+from tests.fixtures.mapped_database import MapEnvironment
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +20,9 @@ def embedder() -> WordLlamaEmbedder:
 
 
 @pytest.fixture
-def world(database: Database, embedder: WordLlamaEmbedder, tmp_path: Path) -> World:
+def world(database: Database, embedder: WordLlamaEmbedder, tmp_path: Path) -> MapEnvironment:
     store = MapStore(database)
     connections = ConnectionStore(database, load_cipher(tmp_path, None))
-    return World(
+    return MapEnvironment(
         tmp_path, connections, store, SchemaSynchronizer(store, embedder), SchemaRetriever(store, embedder)
     )

@@ -1,30 +1,43 @@
 """Embedded PostgreSQL server, shared by processes."""
 
 import asyncio
+import logging
 import os
 import signal
 import stat
+import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from psycopg import AsyncConnection
 
+from graph.background_tasks import run_in_background
+from store.database import open_database
 from store.embedded.server import EmbeddedServer, open_embedded_server, start_in_background
+from store.embedded.supervisor import RestartLimit
 from store.errors import StoreUnavailable
+from store.maps.jobs import open_job_queue
+from store.migrate import migrate
+from store.runs.notifications import listen
+from tests.fixtures.eventually import eventually
 
+# Also restarts the server, and logs that to stderr.
 HOLD = """
-import asyncio, sys
+import asyncio, logging, sys
 from pathlib import Path
+from graph.background_tasks import run_in_background
 from store.embedded.server import open_embedded_server
 
 async def main():
-    async with open_embedded_server(Path(sys.argv[1])):
+    logging.basicConfig(level=logging.INFO)
+    async with open_embedded_server(Path(sys.argv[1])) as server, run_in_background(server.supervise()):
         print("up", flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
@@ -42,7 +55,9 @@ def fresh() -> Iterator[Path]:
 async def holder(data: Path) -> AsyncIterator[Process]:
     """Another process that has the server open; it leaves at the end, unless it is dead by then."""
     command = (sys.executable, "-c", HOLD, str(data))
-    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
+    )
     assert process.stdin is not None
     assert process.stdout is not None
     assert await process.stdout.readline() == b"up\n"
@@ -209,3 +224,131 @@ async def test_a_server_that_is_gone_is_said_to_be(data: Path) -> None:
         pass
     with pytest.raises(StoreUnavailable):
         await server.create_database("late")
+
+
+def kill_postmaster(data: Path) -> int:
+    pid = postmaster(data)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+async def answers(server: EmbeddedServer) -> bool:
+    try:
+        return await ask(server, "SELECT 1") == 1
+    except psycopg.OperationalError:
+        return False
+
+
+async def test_a_killed_server_is_restarted_within_ten_seconds(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_embedded_server(data) as server, run_in_background(server.supervise()):
+        killed = kill_postmaster(data)
+        await eventually(lambda: answers(server), 10)
+        assert postmaster(data) != killed
+        await eventually(lambda: has_record(caplog, "restarted"))
+    assert postmaster(data) is None
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+async def has_record(caplog: pytest.LogCaptureFixture, text: str) -> bool:
+    return any(text in record.message for record in caplog.records)
+
+
+async def test_a_statement_that_computes_does_not_delay_the_restart(data: Path) -> None:
+    async with open_embedded_server(data) as server, run_in_background(server.supervise()):
+        endless = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b"
+        computing = asyncio.create_task(ask(server, endless))
+
+        async def is_computing() -> object:
+            return await ask(server, "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT count%'")
+
+        await eventually(is_computing)
+        kill_postmaster(data)
+        await eventually(lambda: answers(server), 10)
+        with pytest.raises(psycopg.OperationalError):
+            await computing
+
+
+async def test_a_restarted_server_keeps_its_url_in_a_temporary_folder(pristine: Path, tmp_path: Path) -> None:
+    data = tmp_path / ("long" * 40)
+    data.mkdir(mode=0o700)
+    await asyncio.to_thread(subprocess.run, ["cp", "-a", pristine, data / "postgres"], check=True)
+    async with open_embedded_server(data) as server, run_in_background(server.supervise()):
+        kill_postmaster(data)
+        await eventually(lambda: answers(server), 10)
+
+
+async def test_a_crash_loop_ends_at_the_limit(data: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with open_embedded_server(data) as server:
+        supervising = asyncio.create_task(server.supervise(RestartLimit(max_restarts=1, clock=lambda: 0.0)))
+        kill_postmaster(data)
+        await eventually(lambda: answers(server), 10)
+        kill_postmaster(data)
+        await asyncio.wait_for(supervising, 10)
+        assert not await answers(server)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.ERROR]
+
+
+async def test_only_one_of_two_processes_restarts_it(data: Path) -> None:
+    async with open_embedded_server(data) as server, holder(data) as first, holder(data) as second:
+        killed = kill_postmaster(data)
+        await eventually(lambda: answers(server), 10)
+        restarted = postmaster(data)
+        logs = [await next_line(process) for process in (first, second)]
+        assert sorted("died and was restarted" in log for log in logs) == [False, True]
+        assert postmaster(data) == restarted != killed
+
+
+async def next_line(process: Process) -> str:
+    assert process.stderr is not None
+    return (await asyncio.wait_for(process.stderr.readline(), 10)).decode()
+
+
+async def test_the_pool_and_its_listeners_survive_a_restart(data: Path) -> None:
+    async with open_embedded_server(data) as server, run_in_background(server.supervise()):
+        async with (
+            open_database(server.url("postgres")) as database,
+            aclosing(listen(database, "spring")) as payloads,
+        ):
+            received = asyncio.ensure_future(anext(payloads))
+
+            async def is_received() -> bool:
+                with suppress(StoreUnavailable):
+                    await database.execute("NOTIFY spring")
+                return received.done()
+
+            await eventually(is_received, 10)
+            kill_postmaster(data)
+            received = asyncio.ensure_future(anext(payloads))
+            await eventually(is_received, 15)
+
+
+async def test_jobs_are_performed_after_a_restart(data: Path) -> None:
+    performed: set[UUID] = set()
+
+    async def perform(sync_id: UUID) -> None:
+        performed.add(sync_id)
+
+    async def enqueue_stale() -> None:
+        """Nothing is due."""
+
+    async with open_embedded_server(data) as server, run_in_background(server.supervise()):
+        await server.create_database("jobs")
+        async with open_database(server.url("jobs")) as database:
+            await migrate(database)
+            async with (
+                open_job_queue(database, perform, enqueue_stale) as jobs,
+                run_in_background(jobs.run_worker(), jobs.retry_stalled()),
+            ):
+
+                async def is_performed() -> bool:
+                    with suppress(StoreUnavailable):
+                        await jobs.enqueue(uuid4(), "map pets")
+                    return bool(performed)
+
+                await eventually(is_performed, 10, 0.5)
+                kill_postmaster(data)
+                performed.clear()
+                await eventually(is_performed, 20, 0.5)

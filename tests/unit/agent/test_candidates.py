@@ -9,7 +9,7 @@ import pytest
 from agent.analyst import Draft, DraftContext, Intent, Setback, Strategy
 from agent.candidates import generate_candidates, is_hard
 from agent.errors import AnalystError, AnalystUnavailable, InvalidModelOutput
-from tests.fixtures.llm.contexts import task
+from tests.fixtures.llm.contexts import draft_context
 from tests.fixtures.scripted_analyst import ScriptedAnalyst
 
 HARD = Intent("data", "Which city has the most of them?", plan=("count by city", "take the largest"))
@@ -23,7 +23,7 @@ class Framed(ScriptedAnalyst):
     given: dict[Strategy, Draft | Intent | AnalystError] = field(default_factory=dict)
 
     async def draft(self, task: DraftContext) -> Draft | Intent:
-        self.tasks.append(task)
+        self.draft_contexts.append(task)
         given = self.given.get(task.strategy, Draft(f"SELECT '{task.strategy}'"))
         if isinstance(given, AnalystError):
             raise given
@@ -37,39 +37,39 @@ async def queries(analyst: Framed, given: DraftContext, most: int = 3) -> Sequen
 
 
 async def test_an_easy_question_gets_one_draft() -> None:
-    assert await queries(Framed(), task()) == ["SELECT 'direct'"]
+    assert await queries(Framed(), draft_context()) == ["SELECT 'direct'"]
 
 
 @pytest.mark.parametrize("changed", [{"intent": HARD}, {"setbacks": (Setback("syntax", "SELEC", "?"),)}])
 async def test_a_hard_question_gets_a_draft_in_each_frame(changed: Any) -> None:
-    given = task(**changed) if "intent" in changed else task(*changed["setbacks"])
+    given = draft_context(**changed) if "intent" in changed else draft_context(*changed["setbacks"])
     assert is_hard(given)
     assert await queries(Framed(), given) == ["SELECT 'direct'", "SELECT 'divide'", "SELECT 'plan'"]
 
 
 async def test_a_draft_that_doubts_itself_gets_rivals() -> None:
     unsure = Framed(given={"direct": Draft("SELECT 1", confidence=0.3)})
-    assert await queries(unsure, task()) == ["SELECT 1", "SELECT 'divide'", "SELECT 'plan'"]
+    assert await queries(unsure, draft_context()) == ["SELECT 1", "SELECT 'divide'", "SELECT 'plan'"]
 
 
 async def test_no_more_drafts_are_written_than_wanted() -> None:
-    assert await queries(Framed(), replace(task(), intent=HARD), most=2) == [
+    assert await queries(Framed(), replace(draft_context(), intent=HARD), most=2) == [
         "SELECT 'direct'",
         "SELECT 'divide'",
     ]
-    assert await queries(Framed(), replace(task(), intent=HARD), most=1) == ["SELECT 'direct'"]
+    assert await queries(Framed(), replace(draft_context(), intent=HARD), most=1) == ["SELECT 'direct'"]
 
 
 @pytest.mark.parametrize("given", [AnalystUnavailable("away"), Intent("unclear", "?")])
 async def test_a_rival_that_fails_or_asks_back_costs_a_vote_and_no_more(given: Any) -> None:
     analyst = Framed(given={"divide": given})
-    assert await queries(analyst, replace(task(), intent=HARD)) == ["SELECT 'direct'", "SELECT 'plan'"]
+    assert await queries(analyst, replace(draft_context(), intent=HARD)) == ["SELECT 'direct'", "SELECT 'plan'"]
 
 
 async def test_the_first_draft_decides_whether_to_ask_back() -> None:
     unclear = Intent("unclear", "?")
     assert (
-        await generate_candidates(Framed(given={"direct": unclear}), replace(task(), intent=HARD), 3)
+        await generate_candidates(Framed(given={"direct": unclear}), replace(draft_context(), intent=HARD), 3)
         == unclear
     )
 
@@ -77,4 +77,4 @@ async def test_the_first_draft_decides_whether_to_ask_back() -> None:
 async def test_the_first_drafts_fault_is_raised_as_itself() -> None:
     broken = Framed(given={"direct": InvalidModelOutput("nonsense")})
     with pytest.raises(InvalidModelOutput):
-        await generate_candidates(broken, replace(task(), intent=HARD), 3)
+        await generate_candidates(broken, replace(draft_context(), intent=HARD), 3)

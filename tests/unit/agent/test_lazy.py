@@ -36,10 +36,10 @@ async def test_questions_wait_for_the_analyst_which_is_made_once() -> None:
         for text in ("one", "two")
     ]
     await asyncio.sleep(0)
-    assert workshop.analyst.asked == []
+    assert workshop.analyst.questions == []
     workshop.open.set()
     await asyncio.gather(*asked)
-    assert (workshop.made, workshop.analyst.asked) == (1, ["one", "two"])
+    assert (workshop.made, workshop.analyst.questions) == (1, ["one", "two"])
 
 
 async def test_words_come_as_they_are_made() -> None:
@@ -48,7 +48,7 @@ async def test_words_come_as_they_are_made() -> None:
     late = LazyAnalyst("scripted", ("direct",), workshop.make)
     story: Any = object()
     assert [words async for words in late.narrate(story)] == ["Here ", "you are."]
-    assert workshop.analyst.stories == [story]
+    assert workshop.analyst.answer_contexts == [story]
 
 
 async def test_what_could_not_be_made_is_tried_again() -> None:

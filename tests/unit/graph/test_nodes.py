@@ -7,7 +7,7 @@ import pytest
 from agent.analyst import Draft, Intent
 from store.errors import QueryFailed
 from tests.fixtures.assistants import THREAD, run_turn, scripted_assistant
-from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, rows_of
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, make_rows
 
 GOOD = Draft(sql="SELECT name FROM pets", reading="the names of all pets")
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
@@ -36,7 +36,7 @@ async def test_a_rejected_draft_is_written_anew_with_the_reason() -> None:
     events = await run_turn(scripted_assistant(analyst), QUESTION)
 
     assert [event.approved for event in events if type(event).__name__ == "Verdict"] == [False, True]
-    assert analyst.tasks[1].setbacks[0].kind == "rejected"
+    assert analyst.draft_contexts[1].setbacks[0].kind == "rejected"
 
 
 async def test_a_write_never_reaches_the_target() -> None:
@@ -45,8 +45,8 @@ async def test_a_write_never_reaches_the_target() -> None:
 
     await run_turn(scripted_assistant(analyst, target), QUESTION)
 
-    assert target.ran == []
-    assert analyst.stories[0].outcome == "failed"
+    assert target.executed == []
+    assert analyst.answer_contexts[0].outcome == "failed"
 
 
 async def test_a_failed_query_is_repaired_once() -> None:
@@ -55,8 +55,8 @@ async def test_a_failed_query_is_repaired_once() -> None:
 
     await run_turn(scripted_assistant(analyst, ScriptedTarget([failure])), QUESTION)
 
-    assert analyst.tasks[1].setbacks[0].reason == "no such column"
-    assert analyst.stories[0].outcome == "answered"
+    assert analyst.draft_contexts[1].setbacks[0].reason == "no such column"
+    assert analyst.answer_contexts[0].outcome == "answered"
 
 
 async def test_a_timeout_is_not_tried_again() -> None:
@@ -66,15 +66,15 @@ async def test_a_timeout_is_not_tried_again() -> None:
         scripted_assistant(analyst, ScriptedTarget([QueryFailed(GOOD.sql, "timeout", "too slow")])), QUESTION
     )
 
-    assert analyst.stories[0].outcome == "failed"
+    assert analyst.answer_contexts[0].outcome == "failed"
 
 
 async def test_no_rows_is_an_ending_of_its_own() -> None:
     analyst = ScriptedAnalyst(drafts=[GOOD])
 
-    await run_turn(scripted_assistant(analyst, ScriptedTarget([rows_of(["name"], [])])), QUESTION)
+    await run_turn(scripted_assistant(analyst, ScriptedTarget([make_rows(["name"], [])])), QUESTION)
 
-    assert analyst.stories[0].outcome == "empty"
+    assert analyst.answer_contexts[0].outcome == "empty"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ async def test_what_needs_no_query_goes_straight_to_the_words(kind: Any, outcome
 
     events = await run_turn(scripted_assistant(analyst), QUESTION)
 
-    assert analyst.stories[0].outcome == outcome
+    assert analyst.answer_contexts[0].outcome == outcome
     assert [event.node for event in events if getattr(event, "status", "") == "started"] == [
         "analyze",
         "answer",

@@ -8,7 +8,7 @@ from graph.run_context import RunContextFactory
 from store.access.roles import Access, Principal, Role
 from store.request_cache import RequestCache
 from store.rows import Limits
-from tests.fixtures.scripted_analyst import OneMap, ScriptedTarget, judged
+from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedTarget, judge_in_process
 
 CONFIG = RunConfig(Limits(rows=50), budget=BudgetLimits(max_tokens=10))
 
@@ -29,7 +29,7 @@ class OneRole:
 async def test_the_access_is_resolved_once_and_scopes_the_database() -> None:
     roles, vet = OneRole(), Principal("vet")
     contexts = RunContextFactory(
-        OneMap(), ScriptedTarget(), judged, CONFIG, lambda: date(2026, 11, 21), roles
+        SingleMapRetriever(), ScriptedTarget(), judge_in_process, CONFIG, lambda: date(2026, 11, 21), roles
     )
     run = await contexts.create("pets", vet, lambda event: None)
     await run.database.schema()
@@ -39,7 +39,7 @@ async def test_the_access_is_resolved_once_and_scopes_the_database() -> None:
 
 
 async def test_each_run_has_its_own_budget_and_cache() -> None:
-    contexts = RunContextFactory(OneMap(), ScriptedTarget(), judged, CONFIG, date.today)
+    contexts = RunContextFactory(SingleMapRetriever(), ScriptedTarget(), judge_in_process, CONFIG, date.today)
     first = await contexts.create("pets", None, lambda event: None)
     second = await contexts.create("pets", None, lambda event: None)
     assert first.budget is not second.budget

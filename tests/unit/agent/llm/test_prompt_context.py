@@ -24,7 +24,7 @@ from agent.llm.prompt_context import (
 from schema_docs.search.results import SearchResult, TableDocument
 from store.catalog import Catalog, Column, Table
 from store.rows import RowColumn, Rows
-from tests.fixtures.llm.contexts import FOUND, MEMORY, SCHEMA
+from tests.fixtures.llm.contexts import RETRIEVAL, MEMORY, SCHEMA
 
 ONE = (RowColumn("a", "other"),)
 
@@ -60,8 +60,8 @@ def test_nothing_is_told_as_nothing() -> None:
 
 
 def test_keys_and_values_are_told_a_line_each() -> None:
-    assert format_joins(FOUND) == "public.orders.customer_id = public.customers.id"
-    assert format_values(FOUND) == 'public.customers.city = "Berlin" (the question says "berlin")'
+    assert format_joins(RETRIEVAL) == "public.orders.customer_id = public.customers.id"
+    assert format_values(RETRIEVAL) == 'public.customers.city = "Berlin" (the question says "berlin")'
 
 
 def test_the_conversation_is_told_oldest_first() -> None:

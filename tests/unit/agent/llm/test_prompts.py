@@ -18,7 +18,7 @@ from agent.llm.prompts import (
     rows_prompt,
     understand_prompt,
 )
-from tests.fixtures.llm.contexts import COUNTED, DRAFT, MEMORY, SCHEMA, TODAY, story, task
+from tests.fixtures.llm.contexts import COUNT_ROWS, DRAFT, MEMORY, SCHEMA, TODAY, answer_context, draft_context
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 
@@ -135,8 +135,8 @@ def test_neutralising_twice_changes_nothing_more(text: str) -> None:
 
 
 def test_what_changes_from_question_to_question_comes_last() -> None:
-    prompt = draft_prompt(task(), True)
-    other = draft_prompt(task(intent=Intent("data", "Who pays late?")), True)
+    prompt = draft_prompt(draft_context(), True)
+    other = draft_prompt(draft_context(intent=Intent("data", "Who pays late?")), True)
     shared = prompt.data.index("Today is")
     assert prompt.data[:shared] == other.data[:shared]
     assert prompt.instructions == other.instructions
@@ -151,7 +151,7 @@ def test_understanding_begins_with_the_tables() -> None:
 
 def test_each_frame_has_its_own_words_and_version() -> None:
     prompts = {
-        strategy: draft_prompt(replace(task(), strategy=strategy), True)
+        strategy: draft_prompt(replace(draft_context(), strategy=strategy), True)
         for strategy in ("direct", "divide", "plan")
     }
     assert len({prompt.data for prompt in prompts.values()}) == 3
@@ -161,13 +161,13 @@ def test_each_frame_has_its_own_words_and_version() -> None:
 
 
 def test_the_steps_of_a_plan_are_told() -> None:
-    planned = task(intent=Intent("data", "q", plan=("count by city", "take the largest")))
+    planned = draft_context(intent=Intent("data", "q", plan=("count by city", "take the largest")))
     assert "1. count by city\n2. take the largest" in draft_prompt(planned, True).data
 
 
 def test_no_reply_and_no_engine_words_leave_where_rows_may_not() -> None:
     setback = Setback("type_mismatch", "SELECT 1", 'invalid number: "salary 90000"')
-    data = draft_prompt(task(setback), False).data
+    data = draft_prompt(draft_context(setback), False).data
     assert "There are 12." not in data
     assert "90000" not in data
     assert "Problem: type_mismatch" in data
@@ -177,11 +177,11 @@ def test_no_reply_and_no_engine_words_leave_where_rows_may_not() -> None:
 
 def test_the_guards_words_are_ours_and_leave() -> None:
     setback = Setback("rejected", "SELECT 1", "There is no table x.", "near: y")
-    assert "There is no table x." in draft_prompt(task(setback), False).data
+    assert "There is no table x." in draft_prompt(draft_context(setback), False).data
 
 
 def test_what_was_assumed_is_told_to_who_words_the_answer() -> None:
-    data = story(
+    data = answer_context(
         intent=Intent("data", "q", assumptions=("Taken as this year.",)), draft=replace(DRAFT, reading="All.")
     )
-    assert "All.\nTaken as this year." in rows_prompt(data, COUNTED).data
+    assert "All.\nTaken as this year." in rows_prompt(data, COUNT_ROWS).data

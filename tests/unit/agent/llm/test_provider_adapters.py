@@ -20,7 +20,7 @@ from agent.llm.analyst import ModelAnalyst
 from agent.llm.budget import LlmBudget
 from agent.llm.options import LlmOptions
 from agent.llm.provider_adapters import CompletionChatModel, ErrorMappingModel
-from tests.fixtures.llm.contexts import MEMORY, SCHEMA, TODAY, story
+from tests.fixtures.llm.contexts import MEMORY, SCHEMA, TODAY, answer_context
 
 
 class Answered(Exception):
@@ -72,7 +72,7 @@ async def test_who_knows_no_structured_output_is_asked_in_prose() -> None:
 
 
 async def test_words_are_streamed() -> None:
-    assert [words async for words in analyst(Stranger()).narrate(story())] == ["There ", "are 12."]
+    assert [words async for words in analyst(Stranger()).narrate(answer_context())] == ["There ", "are 12."]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ async def test_a_stranger_that_breaks_is_unavailable() -> None:
     with pytest.raises(AnalystUnavailable):
         await broken.understand("q", MEMORY, SCHEMA, TODAY, LlmBudget())
     with pytest.raises(AnalystUnavailable):
-        _ = [words async for words in broken.narrate(story())]
+        _ = [words async for words in broken.narrate(answer_context())]
 
 
 def test_tools_are_offered_in_the_providers_own_form() -> None:
@@ -121,7 +121,7 @@ async def test_forms_are_found_in_its_prose() -> None:
 
 async def test_its_words_are_streamed() -> None:
     analyst = ModelAnalyst(CompletionChatModel(llm=FakeStreamingListLLM(responses=["Twelve."])))
-    assert "".join([piece async for piece in analyst.narrate(story())]) == "Twelve."
+    assert "".join([piece async for piece in analyst.narrate(answer_context())]) == "Twelve."
 
 
 def test_instructions_stand_before_the_material() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from agent.results.comparison import count_joins, is_ordered, same_result, same_rows
 from store.rows import Rows
-from tests.fixtures.scripted_analyst import rows_of
+from tests.fixtures.scripted_analyst import make_rows
 
 SAME = [
     ("the same rows", [(1, "a"), (2, "b")], [(1, "a"), (2, "b")]),
@@ -83,7 +83,7 @@ def test_what_cannot_be_read_sorts_where_it_says_so() -> None:
 
 
 def result(*rows: tuple[Any, ...], truncated: bool = False) -> Rows:
-    return rows_of([f"c{number}" for number in range(len(rows[0]))], list(rows), truncated=truncated)
+    return make_rows([f"c{number}" for number in range(len(rows[0]))], list(rows), truncated=truncated)
 
 
 @pytest.mark.parametrize(

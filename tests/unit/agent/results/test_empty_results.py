@@ -7,14 +7,14 @@ import pytest
 from agent.results.empty_results import LiteralFilter, diagnose, is_empty_result, literals_in
 from schema_docs.search.results import ValueMatch
 from store.access.approved_query import Approved
-from tests.fixtures.scripted_analyst import PETS, judged, rows_of
+from tests.fixtures.scripted_analyst import PETS, judge_in_process, make_rows
 
 STORED = ValueMatch("pets", "name", "Manhattan", "MANHATTAN", 0.99)
 LITERAL = LiteralFilter("name", "MANHATTAN")
 
 
 async def approved(sql: str) -> Approved:
-    verdict = await judged(sql, PETS)
+    verdict = await judge_in_process(sql, PETS)
     assert isinstance(verdict, Approved), verdict
     return verdict
 
@@ -32,7 +32,7 @@ async def approved(sql: str) -> Approved:
 )
 def test_nothing_is_no_rows_only_nulls_or_a_lone_zero(values: Any, is_empty: bool) -> None:
     assert (
-        is_empty_result(rows_of(["a", "b"] if values and len(values[0]) > 1 else ["a"], values)) is is_empty
+        is_empty_result(make_rows(["a", "b"] if values and len(values[0]) > 1 else ["a"], values)) is is_empty
     )
 
 

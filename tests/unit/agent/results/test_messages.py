@@ -5,7 +5,7 @@ import pytest
 from agent.analyst import AnswerContext, Intent, Setback
 from agent.results.messages import FAILED, NOT_RUN, REFUSED, closing_text, describe_rows, truncation_notice
 from store.rows import RowColumn, Rows
-from tests.fixtures.llm.contexts import story
+from tests.fixtures.llm.contexts import answer_context
 
 A = (RowColumn("a", "integer"),)
 
@@ -13,11 +13,11 @@ A = (RowColumn("a", "integer"),)
 @pytest.mark.parametrize(
     ("ending", "expected"),
     [
-        (story("refused"), NOT_RUN),
-        (story("refused", intent=Intent("write", "drop it")), REFUSED),
-        (story("small_talk", intent=Intent("small_talk", "hi", "Hi!")), "Hi!"),
-        (story("unclear", intent=Intent("unclear", "x", "Which one?", ("A", "B"))), "Which one?\n- A\n- B"),
-        (story("failed"), FAILED),
+        (answer_context("refused"), NOT_RUN),
+        (answer_context("refused", intent=Intent("write", "drop it")), REFUSED),
+        (answer_context("small_talk", intent=Intent("small_talk", "hi", "Hi!")), "Hi!"),
+        (answer_context("unclear", intent=Intent("unclear", "x", "Which one?", ("A", "B"))), "Which one?\n- A\n- B"),
+        (answer_context("failed"), FAILED),
     ],
 )
 def test_every_ending_has_its_words(ending: AnswerContext, expected: str) -> None:
@@ -25,17 +25,17 @@ def test_every_ending_has_its_words(ending: AnswerContext, expected: str) -> Non
 
 
 def test_the_engines_own_words_stay_inside() -> None:
-    failed = story("failed", setbacks=(Setback("other", "SELECT 1", "value 'salary 90000' of row"),) * 3)
+    failed = answer_context("failed", setbacks=(Setback("other", "SELECT 1", "value 'salary 90000' of row"),) * 3)
     assert closing_text(failed) == "I tried 3 queries, and none of them worked."
 
 
 def test_the_guards_words_are_for_people() -> None:
-    failed = story("failed", setbacks=(Setback("rejected", "SELECT 1", "There is no table {x}."),))
+    failed = answer_context("failed", setbacks=(Setback("rejected", "SELECT 1", "There is no table {x}."),))
     assert closing_text(failed).endswith("The last query was not allowed: There is no table {x}.")
 
 
 def test_too_slow_is_said_as_such() -> None:
-    assert "timed out" in closing_text(story("failed", setbacks=(Setback("timeout", "SELECT 1", "x"),)))
+    assert "timed out" in closing_text(answer_context("failed", setbacks=(Setback("timeout", "SELECT 1", "x"),)))
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ import pytest
 from agent.analyst import Turn
 from graph.admin.examples import propose_example
 from store.examples import NewExample
-from tests.fixtures.scripted_analyst import run_of
+from tests.fixtures.scripted_analyst import make_run
 
 TURN = Turn("and in Rome?", "How many live in Rome?", "Three.", "answered", "SELECT 3", row_count=1)
 APPROVED: dict[str, Any] = {"interrupt_id": "x", "response": {"decision": "approve"}}
 
 
 def test_an_answer_that_a_person_let_run_is_proposed() -> None:
-    run = replace(run_of(uuid4()), input=APPROVED)
+    run = replace(make_run(uuid4()), input=APPROVED)
     assert propose_example(run, TURN) == NewExample(
         "How many live in Rome?", "SELECT 3", run.user, "proposed", ("approved",)
     )
@@ -34,4 +34,4 @@ def test_an_answer_that_a_person_let_run_is_proposed() -> None:
     ],
 )
 def test_nothing_else_is(given: dict[str, Any], turn: Turn | None) -> None:
-    assert propose_example(replace(run_of(uuid4()), input=given), turn) is None
+    assert propose_example(replace(make_run(uuid4()), input=given), turn) is None

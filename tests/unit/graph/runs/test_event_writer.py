@@ -10,7 +10,7 @@ from graph.events import QuestionAsked, Suggestions, TextDelta
 from graph.runs.event_writer import EventWriter
 from store.errors import LeaseLost
 from store.runs.events import LoggedEvent, NewEvent
-from tests.fixtures.scripted_analyst import run_of
+from tests.fixtures.scripted_analyst import make_run
 
 
 class RunStore:
@@ -39,7 +39,7 @@ def writer_on(ledger: Any, told: list[LoggedEvent]) -> EventWriter:
     def tell(conversation: UUID, events: Sequence[LoggedEvent]) -> None:
         told.extend(events)
 
-    return EventWriter(ledger, run_of(uuid4()), "me", tell)
+    return EventWriter(ledger, make_run(uuid4()), "me", tell)
 
 
 async def test_events_are_kept_and_told_in_the_order_they_were_put() -> None:
@@ -88,7 +88,7 @@ async def test_words_that_come_together_share_a_row() -> None:
 async def test_a_number_in_between_means_that_somebody_else_wrote(first: int, alone: bool) -> None:
     ledger = RunStore()
     ledger.seq = first
-    run = run_of(uuid4())
+    run = make_run(uuid4())
     told = [LoggedEvent(1, run.id, "lifecycle", {"event": "running"}, None, datetime.now(UTC))]
     writer = EventWriter(cast(Any, ledger), run, "me", lambda *_: None, told)
 

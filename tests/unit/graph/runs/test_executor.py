@@ -14,7 +14,7 @@ from graph.runs.executor import RunExecutor
 from store.runs.events import LoggedEvent, NewEvent
 from store.runs.records import Run, RunEnd, RunStatus
 from tests.fixtures.assistants import scripted_assistant
-from tests.fixtures.scripted_analyst import ScriptedAnalyst, run_of
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, make_run
 
 
 class NeverDone:
@@ -55,7 +55,7 @@ class SlowLedger:
 
 async def test_a_run_that_is_stopped_twice_still_writes_its_end() -> None:
     graph, ledger = NeverDone(), SlowLedger()
-    run = run_of(uuid4())
+    run = make_run(uuid4())
     executor = RunExecutor(
         assistant_of(graph), run, EventWriter(cast(Any, ledger), run, "me", lambda *_: None)
     )
@@ -73,7 +73,7 @@ async def test_a_run_that_is_stopped_before_its_first_step_writes_its_end() -> N
     graph, ledger = NeverDone(), SlowLedger()
     ledger.go_on.set()
     executor = RunExecutor(
-        assistant_of(graph), run_of(uuid4()), EventWriter(cast(Any, ledger), RUN, "me", lambda *_: None)
+        assistant_of(graph), make_run(uuid4()), EventWriter(cast(Any, ledger), RUN, "me", lambda *_: None)
     )
     task = executor.start()
     executor.stop()
@@ -99,7 +99,7 @@ class Recovered:
         yield
 
 
-RUN = run_of(uuid4(), attempt=2)
+RUN = make_run(uuid4(), attempt=2)
 BEFORE = Turn("What else?", "What else?", "Nothing.", "answered")
 DONE = Turn("Why?", "Why?", "Because.", "answered")
 

@@ -11,7 +11,7 @@ from schema_docs.search.results import SearchResult, TableDocument, ValueMatch
 from store.access.roles import Access
 from store.request_cache import RequestCache
 from tests.fixtures.assistants import THREAD, run_turn, scripted_assistant
-from tests.fixtures.scripted_analyst import OneMap, ScriptedAnalyst
+from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedAnalyst
 
 GOOD = Draft(sql="SELECT name FROM pets", reading="the names of all pets")
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
@@ -20,7 +20,7 @@ READINGS = Intent("unclear", "best?", "By what?", ("By sum?", "By count?"), defa
 
 
 @dataclass
-class WithValues(OneMap):
+class WithValues(SingleMapRetriever):
     """Knows one stored value, which is near to whatever is looked for."""
 
     searched: list[str] = field(default_factory=list)
@@ -58,9 +58,9 @@ async def test_an_unclear_question_is_asked_back_and_the_answer_understood() -> 
         "choices": ["the dog", "the cat"],
         "default": "the dog",
     }
-    assert analyst.asked == ["Which pets are there?", "the dog"]
+    assert analyst.questions == ["Which pets are there?", "the dog"]
     assert analyst.memories[1].turns[-1].reply == "Which one?"
-    assert analyst.stories[0].outcome == "answered"
+    assert analyst.answer_contexts[0].outcome == "answered"
 
 
 async def test_a_new_question_gives_up_on_the_one_that_waits() -> None:
@@ -71,7 +71,7 @@ async def test_a_new_question_gives_up_on_the_one_that_waits() -> None:
     await run_turn(assistant, QUESTION)
     await run_turn(assistant, QUESTION)
 
-    assert analyst.stories[0].outcome == "answered"
+    assert analyst.answer_contexts[0].outcome == "answered"
     assert (await assistant.graph.aget_state(THREAD)).interrupts == ()
 
 
@@ -81,7 +81,7 @@ async def test_the_user_is_not_asked_where_the_operator_says_never() -> None:
 
     await run_turn(scripted_assistant(analyst, clarify="never"), QUESTION)
 
-    assert analyst.stories[0].outcome == "unclear"
+    assert analyst.answer_contexts[0].outcome == "unclear"
 
 
 async def test_a_question_that_stands_alone_is_looked_up_while_it_is_understood() -> None:

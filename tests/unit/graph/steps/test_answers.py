@@ -9,7 +9,7 @@ from agent.analyst import Draft, Intent
 from graph.events import Evidence, RowBatch, TextDelta
 from store.rows import Rows
 from tests.fixtures.assistants import THREAD, run_turn, scripted_assistant
-from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, rows_of
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, make_rows
 
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
 RIGHT, WRONG, ALSO = "SELECT name FROM pets", "SELECT id FROM pets", "SELECT name FROM pets WHERE 1 = 1"
@@ -23,8 +23,8 @@ class ByQuery(ScriptedTarget):
     """Gives other rows for the wrong query."""
 
     async def run(self, approved: Any, limits: Any) -> Rows:
-        self.ran.append(approved.sql)
-        return rows_of(["x"], [("1",) if "id" in approved.sql else ("Rex",)])
+        self.executed.append(approved.sql)
+        return make_rows(["x"], [("1",) if "id" in approved.sql else ("Rex",)])
 
 
 def only(events: list[Any], kind: type) -> list[Any]:
@@ -33,7 +33,7 @@ def only(events: list[Any], kind: type) -> list[Any]:
 
 async def test_several_questions_are_answered_in_order_and_together() -> None:
     analyst = ScriptedAnalyst(intents=[SEVERAL], drafts=[Draft(RIGHT), Draft(WRONG)])
-    target = ScriptedTarget([rows_of(["name"], [("Rex",)]), rows_of(["id"], [("1",)])])
+    target = ScriptedTarget([make_rows(["name"], [("Rex",)]), make_rows(["id"], [("1",)])])
     assistant = scripted_assistant(analyst, target)
 
     events = await run_turn(assistant, QUESTION)
@@ -42,7 +42,7 @@ async def test_several_questions_are_answered_in_order_and_together() -> None:
         (1, (("Rex",),)),
         (2, (("1",),)),
     ]
-    assert [story.rows and story.rows.values for story in analyst.stories] == [(("Rex",),), (("1",),)]
+    assert [story.rows and story.rows.values for story in analyst.answer_contexts] == [(("Rex",),), (("1",),)]
     said = "".join(event.text for event in only(events, TextDelta))
     assert said == "1. Which pets are there?\nHere you are.\n\n2. Which ids are there?\nHere you are."
     evidence = only(events, Evidence)[0]
@@ -58,7 +58,7 @@ async def test_one_question_of_several_that_fails_spoils_no_other() -> None:
 
     events = await run_turn(scripted_assistant(analyst), QUESTION)
 
-    assert [story.outcome for story in analyst.stories] == ["failed", "answered"]
+    assert [story.outcome for story in analyst.answer_contexts] == ["failed", "answered"]
     assert only(events, Evidence)[0].outcome == "answered"
 
 
@@ -72,7 +72,7 @@ async def test_rows_lost_while_a_person_was_asked_are_read_again() -> None:
         waiting = (await assistant.graph.aget_state(THREAD)).interrupts[0]
         await run_turn(assistant, Command(resume={waiting.id: {"decision": "approve"}}))
 
-    assert [story.rows and story.rows.values for story in analyst.stories] == [(("Rex",),), (("1",),)]
+    assert [story.rows and story.rows.values for story in analyst.answer_contexts] == [(("Rex",),), (("1",),)]
 
 
 async def test_a_part_is_never_asked_back() -> None:
@@ -83,4 +83,4 @@ async def test_a_part_is_never_asked_back() -> None:
     await run_turn(assistant, QUESTION)
 
     assert not (await assistant.graph.aget_state(THREAD)).interrupts
-    assert [story.outcome for story in analyst.stories] == ["unclear", "answered"]
+    assert [story.outcome for story in analyst.answer_contexts] == ["unclear", "answered"]

@@ -9,15 +9,15 @@ from graph.build import Assistant
 from graph.events import DraftWritten, Evidence
 from tests.fixtures.assistants import THREAD, run_turn, scripted_assistant
 from tests.fixtures.nlg_cases import SHOP
-from tests.fixtures.scripted_analyst import OneMap, ScriptedTarget, rows_of
+from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedTarget, make_rows
 
 # What the two readings bring: customers by name, or how many there are.
-BROUGHT = (rows_of(["first_name", "last_name"], [("Ada", "Hill")]), rows_of(["count"], [(3,)]))
+BROUGHT = (make_rows(["first_name", "last_name"], [("Ada", "Hill")]), make_rows(["count"], [(3,)]))
 QUESTION: Any = {"question": "customers who complained", "database": "shop"}
 
 
 def journey(target: ScriptedTarget, **config: Any) -> Assistant:
-    return scripted_assistant(BuiltinAnalyst(), target, OneMap(SHOP.map.catalog), **config)
+    return scripted_assistant(BuiltinAnalyst(), target, SingleMapRetriever(SHOP.map.catalog), **config)
 
 
 async def follow(assistant: Assistant, graph_input: Any) -> list[Any]:
@@ -41,7 +41,7 @@ async def test_what_was_chosen_is_what_runs() -> None:
 
         [draft] = [event for event in events if isinstance(event, DraftWritten)]
         assert draft.reading.lower() == request["choices"][place].lower()
-        assert len(target.ran) == 1
+        assert len(target.executed) == 1
 
 
 async def test_the_choices_lead_to_different_queries() -> None:
@@ -51,7 +51,7 @@ async def test_the_choices_lead_to_different_queries() -> None:
         assistant = journey(target)
         request = await asked_back(assistant)
         await follow(assistant, Command(resume=request["choices"][place]))
-        ran |= set(target.ran)
+        ran |= set(target.executed)
 
     assert len(ran) == 2
 
@@ -61,6 +61,6 @@ async def test_where_nobody_is_asked_the_likeliest_is_taken_and_said() -> None:
     events = await follow(journey(target, clarify="never"), QUESTION)
 
     [evidence] = [event for event in events if isinstance(event, Evidence)]
-    assert len(target.ran) == 1
+    assert len(target.executed) == 1
     assert any("complained" in assumption for assumption in evidence.assumptions)
     assert any("could also mean" in assumption for assumption in evidence.assumptions)

@@ -17,15 +17,15 @@ from graph.steps.candidates_vote import (
 from store.access.approved_query import Approved
 from store.errors import QueryFailed, TargetUnavailable
 from store.rows import Limits, Rows
-from tests.fixtures.scripted_analyst import PETS, ScriptedTarget, judged, rows_of
+from tests.fixtures.scripted_analyst import PETS, ScriptedTarget, judge_in_process, make_rows
 
-ONE, TWO = rows_of(["n"], [(1,)]), rows_of(["n"], [(2,)])
+ONE, TWO = make_rows(["n"], [(1,)]), make_rows(["n"], [(2,)])
 PLAIN = "SELECT name FROM pets"
 JOINED = "SELECT a.name FROM pets AS a JOIN pets AS b ON a.id = b.id"
 
 
 async def candidate(sql: str, cost: float | None = None) -> Candidate:
-    approved = await judged(sql, PETS)
+    approved = await judge_in_process(sql, PETS)
     assert isinstance(approved, Approved)
     return Candidate(Draft(sql), approved, cost)
 
@@ -80,7 +80,7 @@ async def test_among_equals_fewer_joins_win_then_the_lower_cost() -> None:
 
 
 async def test_the_order_decides_only_where_every_draft_orders() -> None:
-    up, down = rows_of(["n"], [(1,), (2,)]), rows_of(["n"], [(2,), (1,)])
+    up, down = make_rows(["n"], [(1,), (2,)]), make_rows(["n"], [(2,), (1,)])
     ordered, plain = await candidate(f"{PLAIN} ORDER BY name"), await candidate(PLAIN)
     assert select_by_majority([CandidateResult(ordered, up), CandidateResult(plain, down)], 2)[
         1

@@ -13,7 +13,7 @@ from store.access.roles import Access
 from store.request_cache import RequestCache
 from store.rows import Rows
 from tests.fixtures.assistants import THREAD, run_turn, scripted_assistant
-from tests.fixtures.scripted_analyst import OneMap, ScriptedAnalyst, ScriptedTarget, rows_of
+from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedAnalyst, ScriptedTarget, make_rows
 
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
 RIGHT, WRONG, ALSO = "SELECT name FROM pets", "SELECT id FROM pets", "SELECT name FROM pets WHERE 1 = 1"
@@ -22,7 +22,7 @@ READINGS = Intent("unclear", "best?", "By what?", ("By sum?", "By count?"), defa
 
 
 @dataclass
-class WithValues(OneMap):
+class WithValues(SingleMapRetriever):
     """Knows one stored value, which is near to whatever is looked for."""
 
     searched: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Framed(ScriptedAnalyst):
     queries: tuple[str, ...] = (WRONG, RIGHT, ALSO)
 
     async def draft(self, task: DraftContext) -> Draft | Intent:
-        self.tasks.append(task)
+        self.draft_contexts.append(task)
         await asyncio.sleep(0)
         return Draft(self.queries[self.strategies.index(task.strategy)])
 
@@ -59,8 +59,8 @@ class ByQuery(ScriptedTarget):
     """Gives other rows for the wrong query."""
 
     async def run(self, approved: Any, limits: Any) -> Rows:
-        self.ran.append(approved.sql)
-        return rows_of(["x"], [("1",) if "id" in approved.sql else ("Rex",)])
+        self.executed.append(approved.sql)
+        return make_rows(["x"], [("1",) if "id" in approved.sql else ("Rex",)])
 
 
 def only(events: list[Any], kind: type) -> list[Any]:
@@ -72,8 +72,8 @@ async def test_the_same_draft_twice_ends_the_turn() -> None:
 
     await run_turn(scripted_assistant(analyst), QUESTION)
 
-    assert analyst.stories[0].outcome == "failed"
-    assert len(analyst.tasks) == 2
+    assert analyst.answer_contexts[0].outcome == "failed"
+    assert len(analyst.draft_contexts) == 2
 
 
 async def test_drafts_of_a_hard_question_vote() -> None:
@@ -85,7 +85,7 @@ async def test_drafts_of_a_hard_question_vote() -> None:
     assert only(events, RowBatch)[0].rows == (("Rex",),)
     evidence = only(events, Evidence)[0]
     assert (evidence.votes, evidence.drafts, evidence.confidence) == (2, 3, 0.67)
-    assert analyst.stories[0].draft == Draft(RIGHT)
+    assert analyst.answer_contexts[0].draft == Draft(RIGHT)
 
 
 async def test_a_draft_that_is_rejected_counts_against_the_others() -> None:
@@ -100,7 +100,7 @@ async def test_a_draft_that_is_rejected_counts_against_the_others() -> None:
 async def test_one_draft_is_written_where_a_person_looks_at_each() -> None:
     analyst = Framed(intents=[HARD])
     await run_turn(scripted_assistant(analyst, ByQuery(), approve="always"), QUESTION)
-    assert len(analyst.tasks) == 1
+    assert len(analyst.draft_contexts) == 1
 
 
 async def test_what_is_found_unclear_while_drafting_is_asked_back_once() -> None:
@@ -112,7 +112,7 @@ async def test_what_is_found_unclear_while_drafting_is_asked_back_once() -> None
     waiting = (await assistant.graph.aget_state(THREAD)).interrupts[0]
     await run_turn(assistant, Command(resume={waiting.id: "the dog"}))
 
-    assert analyst.stories[0].outcome == "unclear"
+    assert analyst.answer_contexts[0].outcome == "unclear"
 
 
 async def test_what_drafting_finds_unclear_is_decided_too_and_only_once() -> None:
@@ -121,6 +121,6 @@ async def test_what_drafting_finds_unclear_is_decided_too_and_only_once() -> Non
 
     await run_turn(scripted_assistant(analyst, retriever=retriever, clarify="never"), QUESTION)
 
-    assert [task.intent.question for task in analyst.tasks] == ["Which pets are there?", "By sum?"]
+    assert [task.intent.question for task in analyst.draft_contexts] == ["Which pets are there?", "By sum?"]
     assert retriever.searched == ["Which pets are there?", "By sum?"]
-    assert analyst.stories[0].outcome == "unclear"
+    assert analyst.answer_contexts[0].outcome == "unclear"

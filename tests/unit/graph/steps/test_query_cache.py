@@ -12,12 +12,12 @@ from graph.steps.query_cache import FROM_CACHE, QueryCache
 from schema_docs.search.results import SearchResult, ValueMatch
 from store.access.roles import Access, Role
 from tests.fixtures.assistants import run_turn, scripted_assistant
-from tests.fixtures.llm.contexts import SCHEMA, task
-from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, rows_of
+from tests.fixtures.llm.contexts import SCHEMA, draft_context
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, make_rows
 
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
 DRAFT = Draft("SELECT name FROM pets", analyst="model")
-ASKED = task(intent=Intent("data", "Which pets are from Berlin?"))
+ASKED = draft_context(intent=Intent("data", "Which pets are from Berlin?"))
 
 
 def filled_cache() -> QueryCache:
@@ -78,15 +78,15 @@ def test_nothing_is_kept_unless_it_is_wanted() -> None:
 
 
 async def test_a_recalled_query_is_judged_and_run_anew() -> None:
-    target = ScriptedTarget([rows_of(["name"], [("Rex",)]), rows_of(["name"], [("Bo",)])])
+    target = ScriptedTarget([make_rows(["name"], [("Rex",)]), make_rows(["name"], [("Bo",)])])
     analyst = ScriptedAnalyst(drafts=[DRAFT])
     assistant = scripted_assistant(analyst, target, query_cache=QueryCache(10))
 
     await run_turn(assistant, QUESTION)
     events = await run_turn(assistant, QUESTION)
 
-    assert len(analyst.tasks) == 1
-    assert len(target.ran) == 2
+    assert len(analyst.draft_contexts) == 1
+    assert len(target.executed) == 2
     assert [event.approved for event in events if isinstance(event, Verdict)] == [True]
-    assert analyst.stories[1].rows == rows_of(["name"], [("Bo",)])
+    assert analyst.answer_contexts[1].rows == make_rows(["name"], [("Bo",)])
     assert FROM_CACHE in next(event for event in events if isinstance(event, Evidence)).assumptions

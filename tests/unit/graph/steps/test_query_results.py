@@ -9,15 +9,15 @@ from schema_docs.search.results import SearchResult, TableDocument, ValueMatch
 from store.access.roles import Access
 from store.request_cache import RequestCache
 from tests.fixtures.assistants import run_turn, scripted_assistant
-from tests.fixtures.scripted_analyst import OneMap, ScriptedAnalyst, ScriptedTarget, rows_of
+from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedAnalyst, ScriptedTarget, make_rows
 
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
 RIGHT, WRONG, ALSO = "SELECT name FROM pets", "SELECT id FROM pets", "SELECT name FROM pets WHERE 1 = 1"
-NONE = rows_of(["name"], [])
+NONE = make_rows(["name"], [])
 
 
 @dataclass
-class WithValues(OneMap):
+class WithValues(SingleMapRetriever):
     """Knows one stored value, which is near to whatever is looked for."""
 
     searched: list[str] = field(default_factory=list)
@@ -48,11 +48,11 @@ async def test_an_empty_result_is_looked_into_once() -> None:
     first, second = "SELECT id FROM pets WHERE name = 'REX'", "SELECT id FROM pets WHERE name = 'Rex'"
     analyst = ScriptedAnalyst(drafts=[Draft(first), Draft(second)])
 
-    await run_turn(with_values(analyst, ScriptedTarget([NONE, rows_of(["id"], [(1,)])])), QUESTION)
+    await run_turn(with_values(analyst, ScriptedTarget([NONE, make_rows(["id"], [(1,)])])), QUESTION)
 
-    assert analyst.tasks[1].setbacks[0].kind == "empty"
-    assert "similar values: pets.name = 'Rex'" in analyst.tasks[1].setbacks[0].hint
-    assert analyst.stories[0].outcome == "answered"
+    assert analyst.draft_contexts[1].setbacks[0].kind == "empty"
+    assert "similar values: pets.name = 'Rex'" in analyst.draft_contexts[1].setbacks[0].hint
+    assert analyst.answer_contexts[0].outcome == "answered"
 
 
 async def test_nothing_stands_where_nothing_better_is_found() -> None:
@@ -61,8 +61,8 @@ async def test_nothing_stands_where_nothing_better_is_found() -> None:
 
     events = await run_turn(with_values(analyst, ScriptedTarget([NONE])), QUESTION)
 
-    assert analyst.stories[0].outcome == "empty"
-    assert analyst.stories[0].rows == NONE
+    assert analyst.answer_contexts[0].outcome == "empty"
+    assert analyst.answer_contexts[0].rows == NONE
     assert only(events, Evidence)[0].sql is not None
 
 
@@ -72,12 +72,12 @@ async def test_a_second_empty_result_is_believed() -> None:
 
     await run_turn(with_values(analyst, ScriptedTarget([NONE, NONE])), QUESTION)
 
-    assert analyst.stories[0].outcome == "empty"
-    assert len(analyst.tasks) == 2
+    assert analyst.answer_contexts[0].outcome == "empty"
+    assert len(analyst.draft_contexts) == 2
 
 
 async def test_rows_that_make_a_picture_are_shown_as_one() -> None:
-    target = ScriptedTarget([rows_of(["name", "n"], [("Rex", 2), ("Bo", 3)])])
+    target = ScriptedTarget([make_rows(["name", "n"], [("Rex", 2), ("Bo", 3)])])
 
     events = await run_turn(scripted_assistant(ScriptedAnalyst(drafts=[Draft(RIGHT)]), target), QUESTION)
 

@@ -18,12 +18,12 @@ async def test_a_person_approves_a_query_before_it_runs() -> None:
 
     await run_turn(assistant, QUESTION)
     waiting = (await assistant.graph.aget_state(THREAD)).interrupts[0]
-    ran_before = list(target.ran)
+    ran_before = list(target.executed)
     await run_turn(assistant, Command(resume={waiting.id: {"decision": "approve"}}))
 
     assert waiting.value["sql"] == "SELECT pets.name FROM pets" or waiting.value["sql"].startswith("SELECT")
     assert ran_before == []
-    assert len(target.ran) == 1
+    assert len(target.executed) == 1
 
 
 async def test_a_refused_query_does_not_run() -> None:
@@ -35,8 +35,8 @@ async def test_a_refused_query_does_not_run() -> None:
     waiting = (await assistant.graph.aget_state(THREAD)).interrupts[0]
     await run_turn(assistant, Command(resume={waiting.id: {"decision": "refuse"}}))
 
-    assert target.ran == []
-    assert analyst.stories[0].outcome == "refused"
+    assert target.executed == []
+    assert analyst.answer_contexts[0].outcome == "refused"
 
 
 async def test_an_edited_query_is_judged_too() -> None:
@@ -50,5 +50,5 @@ async def test_an_edited_query_is_judged_too() -> None:
     await run_turn(assistant, Command(resume={second.id: {"decision": "edit", "sql": "SELECT id FROM pets"}}))
 
     assert "may not run" in second.value["reason"]
-    assert len(target.ran) == 1
-    assert "id" in target.ran[0]
+    assert len(target.executed) == 1
+    assert "id" in target.executed[0]

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from benchmarks.synthetic_schema import MadeUpSchema
+from benchmarks.synthetic_schema import SyntheticSchema
 from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
 from schema_docs.search import quantized_index
 from schema_docs.search.quantized_index import QuantizedIndex, to_int16
@@ -41,7 +41,7 @@ def test_an_empty_map_has_nothing_near() -> None:
 
 
 def test_a_large_map_is_sifted_and_ninety_nine_of_a_hundred_are_found() -> None:
-    embedder, schema = WordLlamaEmbedder(), MadeUpSchema(1)
+    embedder, schema = WordLlamaEmbedder(), SyntheticSchema(1)
     passages = sorted(schema.passages(40_000), key=lambda passage: passage[0].column is not None)
     places = [place for place, _ in passages]
     vectors = embedder.embed([text for _, text in passages])
@@ -54,7 +54,7 @@ def test_a_large_map_is_sifted_and_ninety_nine_of_a_hundred_are_found() -> None:
 
 
 def test_vectors_that_lean_to_one_side_are_told_apart_from_their_middle() -> None:
-    embedder, schema = WordLlamaEmbedder(), MadeUpSchema(2)
+    embedder, schema = WordLlamaEmbedder(), SyntheticSchema(2)
     texts = [text for place, text in schema.passages(20_000) if place.column is not None]
     places = [SchemaElement("a", str(number)) for number in range(len(texts))]
     lean = np.random.default_rng(1).standard_normal(256).astype(np.float32)

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from agent.charts.selection import choose_chart
-from tests.fixtures.scripted_analyst import rows_of
+from tests.fixtures.scripted_analyst import make_rows
 from transport.cli.ask import NO_CHART, address_of, check_chart_path, print_result, save_chart
 from transport.cli.runtime import UsageError
 from transport.client.run_result import RunResult
@@ -61,7 +61,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 async def test_a_chart_is_written(tmp_path: Path) -> None:
-    chart = choose_chart(rows_of(["city", "n"], [("a", 1), ("b", 2)]), "by city")
+    chart = choose_chart(make_rows(["city", "n"], [("a", 1), ("b", 2)]), "by city")
     assert chart is not None
     await save_chart(RunResult("c", "q", chart=chart.spec), tmp_path / "out.SVG", Console(file=StringIO()))
     assert (tmp_path / "out.SVG").read_text(encoding="utf-8").startswith("<svg")

@@ -38,7 +38,7 @@ class Kept:
         if address.restricted:
             self.hosts.resolve(address.host, address.port)
         if address.host == "gone.example":
-            raise TargetUnavailable("The database does not answer.")
+            raise TargetUnavailable("The database does not respond.")
         return Catalog(address.dialect, ())
 
     async def add(self, name: str, address: TargetAddress, description: str, *, share_values: bool) -> Any:

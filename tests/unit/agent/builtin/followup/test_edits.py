@@ -18,7 +18,7 @@ from tests.fixtures.nlg_cases import (
     STATUS,
     TOTAL,
     VIP,
-    counting,
+    count_plan,
 )
 
 TODAY = date(2026, 11, 15)
@@ -29,7 +29,7 @@ def state(entity: str, *items: SelectItem) -> ParserState:
 
 
 def test_the_rows_behind_a_count_keep_their_conditions() -> None:
-    assert select_rows(counting("customers", VIP), state("customers")) == Plan("customers", (), (VIP,))
+    assert select_rows(count_plan("customers", VIP), state("customers")) == Plan("customers", (), (VIP,))
 
 
 def test_the_rows_behind_the_first_few_are_only_those_few() -> None:
@@ -53,7 +53,7 @@ def test_another_column_stands_beside_what_was_shown_where_also_is_said() -> Non
 
 def test_groups_keep_the_measure_and_forget_the_limit() -> None:
     parsed = state("orders").add_groups(STATUS)
-    plan = edit_grouping(counting("orders", IN_2025).with_(limit=5), parsed, "by status")
+    plan = edit_grouping(count_plan("orders", IN_2025).with_(limit=5), parsed, "by status")
     assert plan == Plan("orders", (STATUS, ORDERS), (IN_2025,), group=(STATUS,))
 
 
@@ -67,7 +67,7 @@ def test_groups_replace_the_old_ones_unless_also_is_said() -> None:
 def test_months_are_shown_in_their_order() -> None:
     month = DateBucket(ORDERED, "month")
     parsed = state("orders").add_groups(month)
-    assert edit_grouping(counting("orders"), parsed, "per month").order == (SortKey(month),)
+    assert edit_grouping(count_plan("orders"), parsed, "per month").order == (SortKey(month),)
 
 
 def test_sorting_by_what_is_measured_sorts_by_the_measure() -> None:

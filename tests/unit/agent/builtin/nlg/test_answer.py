@@ -18,7 +18,7 @@ from tests.fixtures.nlg_cases import (
     SHOP,
     TOTAL,
     VIP,
-    counting,
+    count_plan,
     rows,
 )
 
@@ -34,7 +34,7 @@ def test_rows_that_are_not_the_plans_are_only_counted() -> None:
 @pytest.mark.parametrize(
     ("plan", "words"),
     [
-        (counting("orders", LAST_MONTH), "number of orders with order date last month (October 2026)"),
+        (count_plan("orders", LAST_MONTH), "number of orders with order date last month (October 2026)"),
         (
             Plan("orders", (CHANNEL, Measure("sum", TOTAL)), (IN_2025,), group=(CHANNEL,)),
             "total revenue of orders with order date in 2025, by channel",

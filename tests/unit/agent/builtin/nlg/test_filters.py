@@ -30,9 +30,9 @@ from tests.fixtures.nlg_cases import (
     PRODUCT,
     SHOP,
     STOCK,
-    counting,
-    firm,
-    one,
+    count_plan,
+    employee_column,
+    single_value,
 )
 
 
@@ -103,39 +103,39 @@ def test_every_condition_is_named(condition: Condition, words: str) -> None:
     ("plan", "value", "text"),
     [
         (
-            Plan("Employees", (Measure("avg", firm("Salary")),)),
+            Plan("Employees", (Measure("avg", employee_column("Salary")),)),
             51234.567,
             "The average employee salary is 51,234.57.",
         ),
         (
-            counting("Employees", Comparison(firm("is_manager"), "=", True)),
+            count_plan("Employees", Comparison(employee_column("is_manager"), "=", True)),
             7,
             "There are 7 employees marked as manager.",
         ),
         (
-            counting("Employees", InPeriod(firm("HireDate"), "2020-01-01", "2021-01-01", "2020")),
+            count_plan("Employees", InPeriod(employee_column("HireDate"), "2020-01-01", "2021-01-01", "2020")),
             12,
             "There are 12 employees with hire date in 2020.",
         ),
         (
-            counting("Employees", InPeriod(firm("BirthDate"), "1990-01-01", "2000-01-01", "1990s")),
+            count_plan("Employees", InPeriod(employee_column("BirthDate"), "1990-01-01", "2000-01-01", "1990s")),
             2,
             "There are 2 employees born from 1990 to 1999.",
         ),
         (
-            Plan("Employees", (Measure("avg", AgeInYears(firm("BirthDate"), "2026-11-21")),)),
+            Plan("Employees", (Measure("avg", AgeInYears(employee_column("BirthDate"), "2026-11-21")),)),
             Decimal("41.527"),
             "The average employee age is 41.53 years.",
         ),
         (
-            Plan("Employees", (Measure("avg", DaysBetween(firm("BirthDate"), firm("HireDate"))),)),
+            Plan("Employees", (Measure("avg", DaysBetween(employee_column("BirthDate"), employee_column("HireDate"))),)),
             9000,
             "The average time from date of birth to hire date of employees is 9,000 days.",
         ),
         (
             Plan(
                 "Employees",
-                (firm("Name"),),
+                (employee_column("Name"),),
                 (Comparison(ColumnRef("Departments", "DeptName"), "=", "Sales"),),
             ),
             "Ann",
@@ -144,18 +144,18 @@ def test_every_condition_is_named(condition: Condition, words: str) -> None:
     ],
 )  # fmt: skip
 def test_a_schema_without_notes_reads_well_too(plan: Plan, value: Any, text: str) -> None:
-    assert describe_result(plan, one(value), FIRM) == text
+    assert describe_result(plan, single_value(value), FIRM) == text
 
 
 def test_two_ways_to_one_table_are_told_apart() -> None:
     home, away = (ColumnRef("teams", "name", via=f"{side}_team_id") for side in ("home", "away"))
-    plan = counting("matches", Comparison(home, "=", "Lions"), Comparison(away, "<>", "Bears"))
-    assert describe_result(plan, one(3), LEAGUE) == (
+    plan = count_plan("matches", Comparison(home, "=", "Lions"), Comparison(away, "<>", "Bears"))
+    assert describe_result(plan, single_value(3), LEAGUE) == (
         "There are 3 matches with home team Lions and away team other than Bears."
     )
 
 
 def test_columns_are_compared_in_words() -> None:
     home, away = ColumnRef("matches", "home_goals"), ColumnRef("matches", "away_goals")
-    plan = counting("matches", Comparison(home, ">", away))
+    plan = count_plan("matches", Comparison(home, ">", away))
     assert describe_plan(plan, LEAGUE) == "number of matches with home goal above the away goal"

@@ -27,7 +27,7 @@ from tests.fixtures.nlg_cases import (
     SUPPLIER,
     TOTAL,
     VIP,
-    one,
+    single_value,
     rows,
 )
 
@@ -36,7 +36,7 @@ def test_a_short_list_is_told_whole() -> None:
     plan = Plan("suppliers", (SUPPLIER,), (Comparison(COUNTRY, "=", "Germany"),))
     text = describe_result(plan, rows(("A",), ("B",), ("C",), ("D",)), SHOP)
     assert text == "There are 4 suppliers with country Germany: A, B, C and D."
-    assert describe_result(plan, one("A"), SHOP) == "There is 1 supplier with country Germany: A."
+    assert describe_result(plan, single_value("A"), SHOP) == "There is 1 supplier with country Germany: A."
 
 
 def test_a_long_list_is_told_in_part() -> None:
@@ -62,7 +62,7 @@ def test_other_columns_than_names_are_named() -> None:
         "0@x.org, 1@x.org, 2@x.org, 3@x.org, 4@x.org and 239 more."
     )
     assert (
-        describe_result(plan, one("a@x.org"), SHOP)
+        describe_result(plan, single_value("a@x.org"), SHOP)
         == "The e-mail of the customer with segment vip is a@x.org."
     )
 

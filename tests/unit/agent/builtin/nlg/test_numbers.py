@@ -32,8 +32,8 @@ from tests.fixtures.nlg_cases import (
     STATUS,
     TOTAL,
     VIP,
-    counting,
-    one,
+    count_plan,
+    single_value,
     rows,
 )
 
@@ -41,24 +41,24 @@ from tests.fixtures.nlg_cases import (
 @pytest.mark.parametrize(
     ("plan", "number", "text"),
     [
-        (counting("customers"), 4000, "There are 4,000 customers."),
-        (counting("customers", VIP), 1, "There is 1 customer with segment vip."),
-        (counting("customers", VIP), 0, "There are no customers with segment vip."),
+        (count_plan("customers"), 4000, "There are 4,000 customers."),
+        (count_plan("customers", VIP), 1, "There is 1 customer with segment vip."),
+        (count_plan("customers", VIP), 0, "There are no customers with segment vip."),
         (
-            counting("customers", Comparison(CITY, "=", "Berlin")),
+            count_plan("customers", Comparison(CITY, "=", "Berlin")),
             378,
             "There are 378 customers with address city Berlin.",
         ),
-        (counting("orders", LAST_MONTH), 849, "There are 849 orders from last month (October 2026)."),
-        (counting("orders", IN_2025), 6595, "There are 6,595 orders in 2025."),
+        (count_plan("orders", LAST_MONTH), 849, "There are 849 orders from last month (October 2026)."),
+        (count_plan("orders", IN_2025), 6595, "There are 6,595 orders in 2025."),
         (
-            counting("orders", Comparison(STATUS, "=", "cancelled"), IN_2025),
+            count_plan("orders", Comparison(STATUS, "=", "cancelled"), IN_2025),
             248,
             "There are 248 orders with status cancelled in 2025.",
         ),
-        (counting("customers", NEVER), 12, "There are 12 customers without any orders."),
-        (counting("orders", IsNull(COUPON)), 3, "There are 3 orders without a coupon."),
-        (counting("orders", IsNull(COUPON, negated=True)), 3, "There are 3 orders with a coupon."),
+        (count_plan("customers", NEVER), 12, "There are 12 customers without any orders."),
+        (count_plan("orders", IsNull(COUPON)), 3, "There are 3 orders without a coupon."),
+        (count_plan("orders", IsNull(COUPON, negated=True)), 3, "There are 3 orders with a coupon."),
         (
             Plan("orders", (Measure("count", COUPON, distinct=True),)),
             5,
@@ -72,7 +72,7 @@ from tests.fixtures.nlg_cases import (
     ],
 )
 def test_a_count_is_a_sentence(plan: Plan, number: int, text: str) -> None:
-    assert describe_result(plan, one(number), SHOP) == text
+    assert describe_result(plan, single_value(number), SHOP) == text
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_count_is_a_sentence(plan: Plan, number: int, text: str) -> None:
     ],
 )
 def test_one_number_is_a_sentence(plan: Plan, value: Any, text: str) -> None:
-    assert describe_result(plan, one(value), SHOP) == text
+    assert describe_result(plan, single_value(value), SHOP) == text
 
 
 def test_several_numbers_of_the_same_rows_are_named_one_by_one() -> None:

@@ -31,7 +31,7 @@ from tests.fixtures.nlg_cases import (
     STATUS,
     TOTAL,
     VIP,
-    firm,
+    employee_column,
 )
 
 TODAY = date(2026, 11, 15)
@@ -132,5 +132,5 @@ def test_a_total_is_not_called_total_twice() -> None:
 
 
 def test_names_written_in_capitals_become_small_words() -> None:
-    assert alias_of(firm("HireDate"), FIRM.roles) == "hire_date"
+    assert alias_of(employee_column("HireDate"), FIRM.roles) == "hire_date"
     assert alias_of(Measure("count", table="Employees"), FIRM.roles) == "number_of_employees"

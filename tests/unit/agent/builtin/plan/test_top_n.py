@@ -5,7 +5,7 @@ from datetime import date
 from agent.builtin.grammar.state import ParserState, SelectItem, Sentence, TopN
 from agent.builtin.plan.model import Comparison, Measure, Plan, SortKey
 from agent.builtin.plan.top_n import DEFAULT_TOP_N, apply_top_n, is_age_reversed
-from tests.fixtures.nlg_cases import CUSTOMER_KEY, FIRM, NAMES, ORDERS, PRICE, PRODUCT, SHOP, STOCK, firm
+from tests.fixtures.nlg_cases import CUSTOMER_KEY, FIRM, NAMES, ORDERS, PRICE, PRODUCT, SHOP, STOCK, employee_column
 
 TODAY = date(2026, 11, 15)
 
@@ -48,6 +48,6 @@ def test_an_average_over_the_greatest_is_a_condition_and_no_order() -> None:
 
 def test_whoever_is_oldest_was_born_first() -> None:
     parsed = ParserState(Sentence(()), FIRM, TODAY, entity="Employees")
-    assert is_age_reversed(parsed, firm("BirthDate"), "age")
-    assert not is_age_reversed(parsed, firm("Salary"), "age")
-    assert not is_age_reversed(parsed, firm("BirthDate"), "price")
+    assert is_age_reversed(parsed, employee_column("BirthDate"), "age")
+    assert not is_age_reversed(parsed, employee_column("Salary"), "age")
+    assert not is_age_reversed(parsed, employee_column("BirthDate"), "price")

@@ -76,7 +76,7 @@ def test_a_year_is_bare_and_a_decade_is_not() -> None:
     year, decade = parse_year(tokenize("2025"), 0, TODAY), parse_year(tokenize("1990s"), 0, TODAY)
     assert year
     assert decade
-    assert (year.bare, decade.bare) == (True, False)
+    assert (year.bare_year, decade.bare_year) == (True, False)
     assert dates(year) == (date(2025, 1, 1), date(2026, 1, 1))
     assert dates(decade) == (date(1990, 1, 1), date(2000, 1, 1))
     assert parse_year(tokenize("3025"), 0, TODAY) is None

@@ -7,7 +7,7 @@ from schema_docs.errors import EmbedderUnavailable
 from schema_docs.retriever import SchemaRetriever
 from schema_docs.sync.sync import SchemaSynchronizer
 from store.targets.sqlite.target import SqliteTarget
-from tests.fixtures.mapped_database import World
+from tests.fixtures.mapped_database import MapEnvironment
 
 
 class Letters:
@@ -27,7 +27,7 @@ class Letters:
         return vectors / lengths
 
 
-async def test_a_new_embedder_makes_all_vectors_anew_while_the_old_map_is_searched(world: World) -> None:
+async def test_a_new_embedder_makes_all_vectors_anew_while_the_old_map_is_searched(world: MapEnvironment) -> None:
     connection = await world.add("shop")
     await world.sync(connection)
     letters, words = Letters(), WordLlamaEmbedder()
@@ -42,10 +42,10 @@ async def test_a_new_embedder_makes_all_vectors_anew_while_the_old_map_is_search
     after = await library.explain_ranking("customers in a city", "shop")
     assert "table" in after[0].ranks
     # What was made by something that is no longer set is searched by words.
-    assert "table" not in (await world.library.explain_ranking("customers in a city", "shop"))[0].ranks
+    assert "table" not in (await world.retriever.explain_ranking("customers in a city", "shop"))[0].ranks
 
 
-async def test_an_embedder_that_does_not_answer_leaves_words_to_search_by(world: World) -> None:
+async def test_an_embedder_that_does_not_answer_leaves_words_to_search_by(world: MapEnvironment) -> None:
     connection, letters = await world.add("shop"), Letters()
     target = SqliteTarget(world.path("shop"))
     await SchemaSynchronizer(world.store, letters).sync(connection, target)

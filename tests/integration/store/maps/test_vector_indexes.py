@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from psycopg import sql
 
-from benchmarks.vector_search import by_index, exactly, fill, measure
+from benchmarks.vector_search import index_search, exact_search, fill, measure
 from schema_docs.embedding.embedder import WordLlamaEmbedder
 from store.connections.connections import Connection, ConnectionStore
 from store.connections.encryption import CredentialCipher
@@ -45,10 +45,10 @@ async def test_an_exact_search_within_a_connection_finds_everything_and_nothing_
 ) -> None:
     first = await fill(maps, await connect(database, "one"), 1_000, 1)
     other = await fill(maps, await connect(database, "other"), 1_000, 2)
-    assert (await measure(exactly(maps), [first, other], 60)).share >= 0.999
+    assert (await measure(exact_search(maps), [first, other], 60)).recall >= 0.999
     vector = WordLlamaEmbedder().embed(["table of names"])[0].tolist()
     matches = await maps.nearest(first.connection.id, vector, 50, 150)
-    assert {match.element for match in matches} <= set(first.places)
+    assert {match.element for match in matches} <= set(first.elements)
 
 
 async def test_a_very_large_connection_has_an_index_of_its_own_that_finds_almost_everything(
@@ -60,7 +60,7 @@ async def test_a_very_large_connection_has_an_index_of_its_own_that_finds_almost
         await maps.maintain_indexes(each.connection.id)
     assert {name.split("_")[3] for name in await indexes(database)} == {large.connection.id.hex}
     assert await uses_an_index(database, large.connection.id)
-    assert (await measure(by_index(maps), [large], 60)).share >= 0.99
+    assert (await measure(index_search(maps), [large], 60)).recall >= 0.99
 
 
 async def test_without_its_index_a_very_large_connection_is_searched_exactly(
@@ -68,7 +68,7 @@ async def test_without_its_index_a_very_large_connection_is_searched_exactly(
 ) -> None:
     large = await fill(maps, await connect(database, "large"), MANY, 1)
     assert not await uses_an_index(database, large.connection.id)
-    assert (await measure(by_index(maps), [large], 60)).share >= 0.999
+    assert (await measure(index_search(maps), [large], 60)).recall >= 0.999
 
 
 async def test_an_index_nobody_needs_is_dropped(database: Database, maps: MapStore) -> None:

@@ -6,7 +6,7 @@ from store.connections.encryption import CredentialCipher
 from store.database import Database
 from store.examples import Example, ExampleStore
 from tests.fixtures.eventually import eventually
-from tests.fixtures.runner import GOOD, conversation, running, to_the_end
+from tests.fixtures.runner import VALID_DRAFT, create_conversation, events_until_end, open_scripted_runs
 from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget
 
 
@@ -14,14 +14,14 @@ async def proposals(database: Database, decision: str) -> list[Example]:
     connection = await ConnectionStore(database, CredentialCipher(bytes(32))).add(
         "pets", "sqlite:////data/pets.db"
     )
-    examples, here = ExampleStore(database), await conversation(database)
-    analyst = ScriptedAnalyst(intents=[Intent("data", "Which pets are there?")], drafts=[GOOD])
-    async with running(database, analyst, ScriptedTarget(), approve="always") as runner:
+    examples, here = ExampleStore(database), await create_conversation(database)
+    analyst = ScriptedAnalyst(intents=[Intent("data", "Which pets are there?")], drafts=[VALID_DRAFT])
+    async with open_scripted_runs(database, analyst, ScriptedTarget(), approve="always") as runner:
         await runner.start("me", here, "Which pets?")
-        waiting = await to_the_end(runner, here)
+        waiting = await events_until_end(runner, here)
         asked = next(event for event in waiting if event.channel == "input")
         await runner.respond("me", here, asked.payload["interrupt_id"], {"decision": decision})
-        await to_the_end(runner, here, since=waiting[-1].seq)
+        await events_until_end(runner, here, since=waiting[-1].seq)
         if decision == "approve":
             # The proposal is written after the run has ended, without an event.
             await eventually(lambda: examples.all(connection.id))
@@ -30,7 +30,7 @@ async def proposals(database: Database, decision: str) -> list[Example]:
 
 async def test_an_answer_that_a_person_approved_is_proposed(database: Database) -> None:
     (proposed,) = await proposals(database, "approve")
-    assert (proposed.question, proposed.sql) == ("Which pets are there?", GOOD.sql)
+    assert (proposed.question, proposed.sql) == ("Which pets are there?", VALID_DRAFT.sql)
     assert (proposed.status, proposed.author, proposed.tags) == ("proposed", "me", ("approved",))
 
 

@@ -24,7 +24,7 @@ class Surveys:
     """Surveys that end when they may, or fail."""
 
     failure: Exception | None = None
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    resume: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     manners: list[SyncOptions] = field(default_factory=list)
 
@@ -32,7 +32,7 @@ class Surveys:
         self.manners.append(manner)
         progress("Looking", 1, 2)
         self.begun.set()
-        await self.go_on.wait()
+        await self.resume.wait()
         if self.failure:
             raise self.failure
         return BROUGHT
@@ -59,12 +59,17 @@ async def test_a_sync_is_done_in_the_background_and_followed_to_its_end(database
     surveys = Surveys()
     async with schema_sync_of(database, surveys) as schema_sync:
         sync = await schema_sync.request("pets", full=True)
-        asyncio.get_running_loop().call_later(1.0, surveys.go_on.set)
-        told = await follow(schema_sync, sync)
-    assert ("Looking", 1, 2) in [(each.task, each.done, each.total) for each in told]
-    assert told[-1].status == "done"
-    assert told[-1].report is not None
-    assert (told[-1].report["version"], told[-1].report["drift_in_words"]) == (3, "1 column added")
+        states = []
+        async with asyncio.timeout(20):
+            async for state in schema_sync.follow(sync.id):
+                states.append((state.task, state.done, state.total))
+                if state.done == 1:
+                    surveys.resume.set()
+        last = await schema_sync.latest("pets")
+    assert ("Looking", 1, 2) in states
+    assert last.status == "done"
+    assert last.report is not None
+    assert (last.report["version"], last.report["drift_in_words"]) == (3, "1 column added")
     assert surveys.manners[0].full
 
 
@@ -96,7 +101,7 @@ async def test_a_sync_is_cancelled_while_it_works(database: Database) -> None:
 )
 async def test_a_sync_that_fails_says_why(database: Database, failure: Exception, sentence: str) -> None:
     surveys = Surveys(failure)
-    surveys.go_on.set()
+    surveys.resume.set()
     async with schema_sync_of(database, surveys) as schema_sync:
         ended = (await follow(schema_sync, await schema_sync.request("pets")))[-1]
     assert (ended.status, ended.error) == ("failed", sentence)
@@ -107,7 +112,7 @@ async def test_what_a_process_leaves_unfinished_is_finished_by_the_next(database
     async with schema_sync_of(database, first) as schema_sync:
         sync = await schema_sync.request("pets")
         await asyncio.wait_for(first.begun.wait(), 10)
-    second.go_on.set()
+    second.resume.set()
     async with schema_sync_of(database, second) as schema_sync:
         assert (await schema_sync.latest("pets")).status == "running"
         ended = (await follow(schema_sync, sync))[-1]

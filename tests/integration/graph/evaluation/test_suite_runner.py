@@ -13,7 +13,7 @@ from schema_docs.sync.in_memory import build_in_memory_map
 from schema_docs.sync.sync import ignore_progress
 from store.errors import InvalidConnection, NotFound
 from store.targets.sqlite.target import SqliteTarget
-from tests.integration.evaluation.test_measuring import PETS, SETTINGS
+from tests.integration.graph.evaluation.test_runner import PETS, SETTINGS
 
 COUNT = "How many pets are there?"
 CATS = "How many pets are cats?"

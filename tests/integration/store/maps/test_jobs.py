@@ -12,7 +12,7 @@ from store.database import Database
 from store.maps.jobs import STALLED_AFTER_S, JobQueue, open_job_queue
 from tests.fixtures.eventually import eventually
 
-ROOT = str(Path(__file__).parents[3])
+ROOT = str(Path(__file__).parents[4])
 
 # Takes a job and never ends it, so that it can be killed while it works.
 STUCK = """
@@ -42,12 +42,12 @@ class Worker:
     def __init__(self) -> None:
         self.begun: asyncio.Queue[UUID] = asyncio.Queue()
         self.stopped: asyncio.Queue[UUID] = asyncio.Queue()
-        self.go_on = asyncio.Event()
+        self.resume = asyncio.Event()
 
     async def perform(self, sync_id: UUID) -> None:
         await self.begun.put(sync_id)
         try:
-            await self.go_on.wait()
+            await self.resume.wait()
         except asyncio.CancelledError:
             await self.stopped.put(sync_id)
             raise
@@ -83,7 +83,7 @@ async def until_none_is_left(database: Database) -> None:
 
 async def test_a_job_is_done_and_forgotten(database: Database) -> None:
     worker = Worker()
-    worker.go_on.set()
+    worker.resume.set()
     async with working(database, worker) as jobs:
         sync = uuid4()
         await jobs.enqueue(sync, "map pets")
@@ -100,7 +100,7 @@ async def test_jobs_that_share_a_lock_are_done_one_after_the_other(database: Dat
         await jobs.enqueue(second, "map pets")
         await jobs.enqueue(other, "map shop")
         assert await asyncio.wait_for(worker.begun.get(), 10) == other
-        worker.go_on.set()
+        worker.resume.set()
         assert await asyncio.wait_for(worker.begun.get(), 10) == second
 
 

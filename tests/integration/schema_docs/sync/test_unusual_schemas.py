@@ -9,7 +9,7 @@ from schema_docs.sync.sync import SyncReport
 from store.catalog import Table
 from store.targets.postgres.target import PostgresTarget
 from store.targets.target import ColumnProfile
-from tests.fixtures.mapped_database import World
+from tests.fixtures.mapped_database import MapEnvironment
 
 LONGEST = "w" * 63
 ODD = f"""
@@ -28,10 +28,10 @@ CREATE VIEW broken AS SELECT 1 / n AS one FROM numbers;
 """
 
 
-async def survey(world: World, target: PostgresTarget, url: str) -> SyncReport:
+async def survey(world: MapEnvironment, target: PostgresTarget, url: str) -> SyncReport:
     connections = {connection.name: connection for connection in await world.connections.all()}
     connection = connections.get("odd") or await world.connections.add("odd", url)
-    return await world.surveyor.sync(connection, target)
+    return await world.synchronizer.sync(connection, target)
 
 
 @pytest.fixture
@@ -41,13 +41,13 @@ def odd_url(blank_url: str) -> str:
     return blank_url
 
 
-async def test_odd_names_are_mapped_shown_and_found(world: World, odd_url: str) -> None:
+async def test_odd_names_are_mapped_shown_and_found(world: MapEnvironment, odd_url: str) -> None:
     target = PostgresTarget(odd_url)
     report = await survey(world, target, odd_url)
     await target.close()
     assert report.tables == 7
     for table in ("bare", "select", 'quo"te.d', "🦊", LONGEST):
-        page = await world.library.document(f"public.{table}", "odd")
+        page = await world.retriever.document(f"public.{table}", "odd")
         assert page is not None, table
         assert table in page.text
     for question, column in [
@@ -57,11 +57,11 @@ async def test_odd_names_are_mapped_shown_and_found(world: World, odd_url: str) 
         ("find Reineke", "größe 🐘"),
         ("find Long John", LONGEST),
     ]:
-        result = await world.library.find(question, "odd")
+        result = await world.retriever.find(question, "odd")
         assert column in {hit.column for hit in result.values}, question
 
 
-async def test_a_view_that_fails_is_named_and_the_rest_goes_on(world: World, odd_url: str) -> None:
+async def test_a_view_that_fails_is_named_and_the_rest_goes_on(world: MapEnvironment, odd_url: str) -> None:
     target = PostgresTarget(odd_url)
     report = await survey(world, target, odd_url)
     again = await survey(world, target, odd_url)
@@ -71,7 +71,7 @@ async def test_a_view_that_fails_is_named_and_the_rest_goes_on(world: World, odd
     assert not again.changed
 
 
-async def test_a_table_that_may_not_be_read_is_named_and_the_rest_goes_on(world: World, odd_url: str) -> None:
+async def test_a_table_that_may_not_be_read_is_named_and_the_rest_goes_on(world: MapEnvironment, odd_url: str) -> None:
     class Forbidden(PostgresTarget):
         async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
             # Between the catalog and the sample somebody takes the right to read away.
@@ -90,11 +90,11 @@ async def test_a_table_that_may_not_be_read_is_named_and_the_rest_goes_on(world:
         connection.execute("DROP OWNED BY reader")
         connection.execute("DROP ROLE reader")
     assert "public.select could not be sampled (permission)." in report.problems
-    result = await world.library.find("find Reineke", "odd")
+    result = await world.retriever.find("find Reineke", "odd")
     assert "Reineke" in {hit.value for hit in result.values}
 
 
-async def test_a_schema_that_changes_meanwhile_is_caught_up_with(world: World, odd_url: str) -> None:
+async def test_a_schema_that_changes_meanwhile_is_caught_up_with(world: MapEnvironment, odd_url: str) -> None:
     class Moving(PostgresTarget):
         moved = False
 
