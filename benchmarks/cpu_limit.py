@@ -1,4 +1,4 @@
-"""Holds processes to a part of a core, to see what more of them bring on a machine that one would fill."""
+"""CPU limiter: hold processes to a share of a core by stopping and continuing them."""
 
 import asyncio
 import os
@@ -6,13 +6,13 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
-# Short against a question in a crowd, long against what it takes to be stopped.
+# Short compared with a question under load, long compared with the delivery of a signal.
 PERIOD_S = 0.02
 
 
 @asynccontextmanager
 async def limit_cpu(pids: Sequence[int], share: float) -> AsyncIterator[None]:
-    """Let each of these run for this share of the time, in turns, for as long as the block lasts."""
+    """Limit each process to this share of the time, phase-shifted, until the block ends."""
     tasks = [asyncio.create_task(_throttle(pid, share, nth / len(pids))) for nth, pid in enumerate(pids)]
     try:
         yield
@@ -28,7 +28,7 @@ async def _throttle(pid: int, share: float, phase: float) -> None:
     try:
         await asyncio.sleep(phase * PERIOD_S)
         while True:
-            # By the clock: a turn that came late does not put off the next one.
+            # Computed from the clock, so that a late wake-up does not delay the next period.
             remaining_s = PERIOD_S - (clock() - started) % PERIOD_S
             is_stopped = remaining_s > share * PERIOD_S
             os.kill(pid, signal.SIGSTOP if is_stopped else signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""Measure the guard: `python -m benchmarks.guard`. Milliseconds of processor time, in this process."""
+"""Measure the SQL guard: `python -m benchmarks.guard`. Milliseconds of CPU time in this process."""
 
 from statistics import quantiles
 from time import process_time
@@ -27,14 +27,14 @@ BOMB = "SELECT " + "DATE(TIMESTAMP(" * 11 + "x" + "))" * 11
 
 
 def catalog() -> Catalog:
-    """A hundred tables of twenty columns."""
+    """Build a catalog of 100 tables with 20 columns each."""
     columns = tuple(Column(f"c{place}", "integer", "integer") for place in range(COLUMNS))
     tables = tuple(Table("public", f"t{place}", columns) for place in range(TABLES))
     return Catalog("postgres", tables, "public")
 
 
 def measure_ms(sql: str, catalog: Catalog) -> list[float]:
-    """How long each of many verdicts took, the first few aside."""
+    """Measure the CPU time of each verdict, without the first ten."""
     times = []
     for _ in range(ROUNDS):
         started = process_time()
@@ -45,11 +45,11 @@ def measure_ms(sql: str, catalog: Catalog) -> list[float]:
 
 def main() -> None:
     """Print the figures."""
-    catalog_, console = catalog(), Console()
-    assert isinstance(judge(TEN_LINES, catalog_), Approved)
-    assert isinstance(judge(BOMB, catalog_), Rejected)
+    tables, console = catalog(), Console()
+    assert isinstance(judge(TEN_LINES, tables), Approved)
+    assert isinstance(judge(BOMB, tables), Rejected)
     for label, sql in (("a query of ten lines", TEN_LINES), (f"a bomb of {len(BOMB)} characters", BOMB)):
-        cuts = quantiles(measure_ms(sql, catalog_), n=20)
+        cuts = quantiles(measure_ms(sql, tables), n=20)
         console.print(f"{label}, {TABLES} tables: {cuts[9]:.2f} ms median, {cuts[18]:.2f} ms at 95 %")
 
 

@@ -1,4 +1,4 @@
-"""What an idle connection costs: memory of the process that holds it, beside the bare echo's."""
+"""Memory per idle connection of the service, compared with a bare echo server."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from websockets.exceptions import WebSocketException
 from benchmarks.process_usage import resident_bytes
 from benchmarks.systems import Systems
 
-# So many handshakes at once.
+# Concurrent handshakes.
 MAX_HANDSHAKES = 100
 SETTLE_S = 2.0
 
 
 async def measure_idle(systems: Systems, counts: Sequence[int]) -> dict[str, Any]:
-    """Hold so many idle connections, subscribed where there is something to subscribe to."""
+    """Hold idle connections (subscribed, on the service) and measure the memory of the process."""
     report: dict[str, Any] = {}
     for name in ("echo", "service"):
         pid = systems.processes(name)[0]
@@ -33,7 +33,7 @@ async def measure_idle(systems: Systems, counts: Sequence[int]) -> dict[str, Any
 
 
 async def _open(stack: AsyncExitStack, systems: Systems, name: str, count: int) -> int:
-    """Open more connections; give how many were let in."""
+    """Open more connections; return how many were accepted."""
     endpoint = systems.idle_endpoint(name)
     gate = asyncio.Semaphore(MAX_HANDSHAKES)
     address = await endpoint.open()

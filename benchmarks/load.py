@@ -1,4 +1,4 @@
-"""Many people who ask at once, and how long each of them waited."""
+"""Load generator: concurrent users, and the latency of each question."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ CHANNELS = ["lifecycle", "messages", "input", "values", "custom"]
 
 @dataclass
 class Latencies:
-    """Milliseconds from putting a question to its first and to its last event; and how many failed."""
+    """Milliseconds from a question to its first and to its last event, and the number of failures."""
 
     first: list[float] = field(default_factory=list)
     total: list[float] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Latencies:
     seconds: float = 0.0
 
     def summary(self) -> dict[str, float]:
-        """Medians, the slowest of a hundred, and questions a second."""
+        """Return medians, the 99th percentile and questions per second."""
         return {
             "first_ms": round(median(self.first), 2),
             "total_ms": round(median(self.total), 2),
@@ -36,7 +36,7 @@ class Latencies:
 
 
 class AskFunction(Protocol):
-    """Puts a question on an open socket; gives milliseconds to the first event, and whether it went well."""
+    """Asks a question on an open socket; returns milliseconds to the first event, and success."""
 
     async def __call__(self, socket: ClientConnection, began: float) -> tuple[float, bool]: ...
 
@@ -46,7 +46,7 @@ AddressFactory = Callable[[], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to ask, and how: `open` gives an address to each new person, `greet` is said once a socket."""
+    """A system under load: `open` returns the address for a new user, `greet` is called once per socket."""
 
     open: AddressFactory
     ask: AskFunction
@@ -54,7 +54,7 @@ class Endpoint:
     headers: Mapping[str, str]
 
     def connect(self, address: str) -> connect:
-        """A socket without compression, which reads as fast as it can."""
+        """Connect without compression and without a receive limit."""
         return connect(
             address,
             additional_headers=self.headers,
@@ -66,7 +66,7 @@ class Endpoint:
 
 
 async def run_load(endpoint: Endpoint, users: int, questions_each: int) -> Latencies:
-    """Let this many people put so many questions each, one after the other."""
+    """Run concurrent users, each asking a number of questions one after the other."""
     latencies = Latencies()
     addresses = [await endpoint.open() for _ in range(users)]
     ready, go = asyncio.Semaphore(0), asyncio.Event()
@@ -95,14 +95,14 @@ async def run_load(endpoint: Endpoint, users: int, questions_each: int) -> Laten
 
 
 async def subscribe(socket: ClientConnection) -> None:
-    """What a client of the service says first."""
+    """Subscribe to the events, as a client of the service does first."""
     await _send_command(socket, "subscription.subscribe", {"channels": CHANNELS})
     while json.loads(await socket.recv())["type"] == "event":
         pass
 
 
 async def ask_service(socket: ClientConnection, began: float) -> tuple[float, bool]:
-    """Put a question to the service and wait for the end of its run."""
+    """Ask the service a question and wait for the end of its run."""
     await _send_command(socket, "run.start", {"input": {"question": QUESTION}})
     first = 0.0
     while True:
@@ -121,7 +121,7 @@ async def _send_command(socket: ClientConnection, method: str, params: dict[str,
 
 
 def ask_reference(thread: Callable[[], str]) -> AskFunction:
-    """Put a question to the bare graph, each time in a conversation of this name."""
+    """Return a function that asks the reference graph, in the conversation `thread()`."""
 
     async def ask(socket: ClientConnection, began: float) -> tuple[float, bool]:
         await socket.send(json.dumps({"thread": thread(), "question": QUESTION}))
@@ -135,4 +135,4 @@ def ask_reference(thread: Callable[[], str]) -> AskFunction:
 
 
 async def no_greeting(socket: ClientConnection) -> None:
-    """Say nothing first."""
+    """Send nothing on a new socket."""

@@ -1,4 +1,4 @@
-"""What a program uses: processor time and memory of it and of all its children."""
+"""CPU time and memory of a process and its children."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,29 +9,29 @@ import psutil
 
 @dataclass(frozen=True)
 class CpuUsage:
-    """Processor seconds so far."""
+    """CPU seconds used so far."""
 
     service: float
     postgres: float
 
     def since(self, before: "CpuUsage") -> "CpuUsage":
-        """What was used in between."""
+        """Return the difference to an earlier reading."""
         return CpuUsage(self.service - before.service, self.postgres - before.postgres)
 
 
 def cpu_usage(services: list[int], postgres: int | None) -> CpuUsage:
-    """Processor time of service processes with their helpers, and of PostgreSQL with its back ends."""
+    """Read the CPU time of service processes with their children, and of PostgreSQL with its backends."""
     return CpuUsage(sum(map(_tree_cpu_s, services)), 0.0 if postgres is None else _tree_cpu_s(postgres))
 
 
 def process_cpu_s(pid: int) -> float:
-    """Processor time of one process without its children, in seconds."""
+    """Read the CPU time of one process without its children, in seconds."""
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
 
 
 def resident_bytes(pid: int) -> int:
-    """Memory of one process without its children, in bytes."""
+    """Read the resident memory of one process without its children, in bytes."""
     return int(psutil.Process(pid).memory_info().rss)
 
 

@@ -1,4 +1,4 @@
-"""Which part of the service takes how much of a question's processor time, by samples of its stacks."""
+"""CPU profile of the service: the share of each component in a question, from stack samples."""
 
 import asyncio
 import signal
@@ -8,13 +8,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from benchmarks.load import run_load
-from benchmarks.process_usage import process_cpu_s, cpu_usage
+from benchmarks.process_usage import cpu_usage, process_cpu_s
 from benchmarks.systems import Systems, service_endpoint, start_profiled_service
 
 QUESTIONS = 200
 WRITE_TIMEOUT_S = 5.0
 
-# The innermost file that belongs to a part names it. What comes first counts.
+# The innermost frame that matches a fragment decides the component; earlier entries win.
 PARTS: dict[str, tuple[str, ...]] = {
     "checkpoint": ("/graph/saver.py", "/langgraph/checkpoint/"),
     "guard": ("/agent/guard/", "/store/targets/workers.py"),
@@ -56,7 +56,7 @@ REMAINDER = "event loop and rest"
 
 
 async def measure_shares(systems: Systems) -> dict[str, float]:
-    """Give the share of each part in percent, largest first, for one person who asks again and again."""
+    """Measure the share of each component in percent, largest first, with one user."""
     async with AsyncExitStack() as stack:
         path = systems.folder / "stacks"
         process, port = await start_profiled_service(stack, systems, path)
@@ -65,12 +65,15 @@ async def measure_shares(systems: Systems) -> dict[str, float]:
         process.send_signal(signal.SIGUSR1)
         main_cpu_s, total_cpu_s = process_cpu_s(process.pid), cpu_usage([process.pid], None).service
         await run_load(endpoint, 1, QUESTIONS)
-        main_cpu_s, total_cpu_s = process_cpu_s(process.pid) - main_cpu_s, cpu_usage([process.pid], None).service - total_cpu_s
+        main_cpu_s, total_cpu_s = (
+            process_cpu_s(process.pid) - main_cpu_s,
+            cpu_usage([process.pid], None).service - total_cpu_s,
+        )
         process.send_signal(signal.SIGUSR2)
         async with asyncio.timeout(WRITE_TIMEOUT_S):
             samples = await _read_samples(path)
     counts = {part: count * main_cpu_s / total_cpu_s for part, count in count_parts(samples).items()}
-    # Queries are judged in processes of their own, which nobody samples.
+    # Queries are validated in worker processes, which are not sampled.
     counts["guard"] = counts.get("guard", 0.0) + sum(counts.values()) * (total_cpu_s / main_cpu_s - 1)
     total = sum(counts.values())
     shares = {part: round(100 * count / total, 1) for part, count in counts.items()}
@@ -86,7 +89,7 @@ async def _read_samples(path: Path) -> list[str]:
 
 
 def count_parts(samples: Iterable[str]) -> Counter[str]:
-    """Count the samples of each part. A sample is a count and the files of a stack, outermost first."""
+    """Count the samples of each component. A sample is a count and the files of a stack, outermost first."""
     counts: Counter[str] = Counter()
     for sample in samples:
         count, _, stack = sample.partition(" ")
@@ -95,7 +98,7 @@ def count_parts(samples: Iterable[str]) -> Counter[str]:
 
 
 def part_of(stack: list[str]) -> str:
-    """Name the part that the innermost file of a stack belongs to."""
+    """Return the component that the innermost file of a stack belongs to."""
     for path in reversed(stack):
         for part, fragments in PARTS.items():
             if any(fragment in path for fragment in fragments) and not _is_entry_point(path):
@@ -104,5 +107,5 @@ def part_of(stack: list[str]) -> str:
 
 
 def _is_entry_point(path: str) -> bool:
-    """Whether a file stands at the bottom of every stack, and says nothing."""
+    """Whether a file is an entry point, which is at the bottom of every stack."""
     return path.endswith(("/transport/cli/main.py", "/transport/cli/runtime.py"))

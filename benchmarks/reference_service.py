@@ -1,10 +1,10 @@
-"""What the service is compared with: the bare six-node graph behind a bare WebSocket, and an echo.
+"""Reference for the service benchmark: a bare six-node graph behind a bare WebSocket, and an echo.
 
 python -m benchmarks.reference_service PORT MODEL_URL TARGET_URL [STORE_URL]
 
-`/ask` plays one turn: two model calls that fill in a form, a query, a model call whose 40 tokens are passed
-on. With a store the turn is checkpointed (`durability="exit"`), as the service does. Beside that nothing is
-authenticated, logged, retrieved, judged or kept. `/echo` sends back what it gets.
+`/ask` runs one turn: two structured model calls, a query, and a streamed model call of 40 tokens. With a store
+the turn is checkpointed (`durability="exit"`), as in the service. Nothing else is done: no authentication,
+logging, retrieval, validation or event log. `/echo` echoes each message.
 """
 
 import json
@@ -32,7 +32,7 @@ FORM = {
 
 
 class State(TypedDict, total=False):
-    """What a turn holds."""
+    """State of the reference graph."""
 
     question: str
     rows: list[Any]
@@ -40,14 +40,14 @@ class State(TypedDict, total=False):
 
 
 class Turn:
-    """The six nodes."""
+    """The six nodes of the reference graph."""
 
     def __init__(self, http: httpx2.AsyncClient, target: AsyncConnectionPool) -> None:
         self._http = http
         self._target = target
 
     async def fill_form(self, state: State) -> State:
-        """Have a form filled in."""
+        """Make a structured model call."""
         body = {"model": "stub", "messages": _messages(state), "response_format": FORM}
         (await self._http.post("chat/completions", json=body)).json()
         return {}
@@ -64,7 +64,7 @@ class Turn:
         return {"rows": [list(row) for row in rows]}
 
     async def answer(self, state: State) -> State:
-        """Pass on the words as they come."""
+        """Stream the model's tokens."""
         write, words = get_stream_writer(), []
         body = {"model": "stub", "messages": _messages(state), "stream": True}
         async with self._http.stream("POST", "chat/completions", json=body) as response:
@@ -83,7 +83,7 @@ def _messages(state: State) -> list[dict[str, str]]:
 
 
 def build_graph(turn: Turn, saver: AsyncPostgresSaver | None) -> Any:
-    """Put the six nodes in a row."""
+    """Build the graph: six nodes in sequence."""
     graph = StateGraph(State)
     nodes = {
         "analyze": turn.fill_form,
@@ -104,7 +104,7 @@ def build_graph(turn: Turn, saver: AsyncPostgresSaver | None) -> Any:
 
 @asynccontextmanager
 async def open_graph(model: str, target: str, store: str | None) -> AsyncIterator[Any]:
-    """Open what the graph needs, for as long as the block lasts."""
+    """Open the graph with its HTTP client, pools and checkpointer."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx2.AsyncClient(base_url=model + "/", trust_env=False))
         pool = await stack.enter_async_context(
@@ -120,7 +120,7 @@ async def open_graph(model: str, target: str, store: str | None) -> AsyncIterato
 
 
 def build_app(model: str, target: str, store: str | None) -> Starlette:
-    """The two doors."""
+    """Build the ASGI app with its two WebSocket routes."""
     graphs: list[Any] = []
 
     @asynccontextmanager

@@ -1,16 +1,16 @@
-"""The figures of a benchmark on a terminal."""
+"""Terminal report of the service benchmark."""
 
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-# What the ratios are taken against: it keeps the conversation, as the service does.
+# Baseline of the ratios: it checkpoints the conversation, as the service does.
 FLOOR = "floor: graph and saver"
 
 
 def show(result: dict[str, Any], console: Console) -> None:
-    """Put everything on the terminal."""
+    """Print the whole report."""
     console.print(f"{result['at']}, {result['machine']}")
     _show_questions(result["questions"], console)
     _show_processes(result, console)
@@ -31,7 +31,7 @@ def show(result: dict[str, Any], console: Console) -> None:
 
 def _show_questions(questions: dict[str, Any], console: Console) -> None:
     table = Table(
-        "", "people", "first ms", "total ms", "p99 ms", "a second", "CPU ms", "PG ms", "failed", "CPU × floor"
+        "", "users", "first ms", "total ms", "p99 ms", "per s", "CPU ms", "PG ms", "failed", "CPU × floor"
     )
     for name, by_users in questions.items():
         for users, row in by_users.items():
@@ -43,23 +43,25 @@ def _show_questions(questions: dict[str, Any], console: Console) -> None:
 
 def _show_processes(result: dict[str, Any], console: Console) -> None:
     single, double = (result["questions"][name] for name in ("service", "service, two processes"))
-    times = ", ".join(f"{double[people]['per_s'] / single[people]['per_s']:.2f} at {people}" for people in single)
-    console.print(f"two processes against one, on all this machine has: × {times}")
+    times = ", ".join(
+        f"{double[people]['per_s'] / single[people]['per_s']:.2f} at {people}" for people in single
+    )
+    console.print(f"two processes against one, unlimited: × {times}")
     alone, both = (result["held"][name]["per_s"] for name in ("service", "service, two processes"))
     console.print(
-        f"the same, each process held to a part of a core: {alone:g} and {both:g}, × {both / alone:.2f}"
+        f"the same, each process limited to a share of a core: {alone:g} and {both:g}, × {both / alone:.2f}"
     )
 
 
 def _show_shares(shares: dict[str, float], console: Console) -> None:
-    table = Table("share of the service's CPU, one person", "%")
+    table = Table("share of the service's CPU, one user", "%")
     for part, percent in shares.items():
         table.add_row(part, f"{percent:g}")
     console.print(table)
 
 
 def _show_idle(idle: dict[str, Any], console: Console) -> None:
-    table = Table("idle", "MB with none", "wanted", "held", "kB each", "× echo")
+    table = Table("idle", "MB with none", "requested", "held", "kB each", "× echo")
     for name, rows in idle.items():
         for count, row in rows.items():
             if count == "idle_mb":

@@ -1,9 +1,9 @@
-"""Measure what the service adds to a question: `make bench`, `make bench ARGS="--json"`, `ARGS=--quick`.
+"""Measure the overhead of the service per question: `make bench`, `make bench ARGS="--json"`, `ARGS=--quick`.
 
-The service runs as a user runs it, in a process of its own on a fresh embedded PostgreSQL with the sample
-shop; its model is a stub behind real HTTP that answers at once. Beside it, in the same run, round by round,
-stands the floor: the bare six-node LangGraph without and with a saver behind a bare WebSocket, and an echo.
-Everything shares this machine, so ratios say more than milliseconds.
+The service runs in its own process on a fresh embedded PostgreSQL with the sample shop; its model is a stub
+behind real HTTP that answers at once. The baseline is measured in the same rounds: a bare six-node LangGraph
+without and with a checkpointer behind a bare WebSocket, and an echo. Everything shares this machine, so ratios
+say more than milliseconds.
 """
 
 import argparse
@@ -32,13 +32,13 @@ from benchmarks.write_volume import WriteVolume, read_write_volume
 
 WARM_UP = 10
 SERVICES = ("service", "service, two processes")
-# Of a core, for each process, where two are compared with one: client, model and PostgreSQL need the rest.
+# Share of a core per process when two are compared with one: client, model and PostgreSQL need the rest.
 CPU_SHARE = 0.35
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to measure: rounds, questions a round for so many people, idle connections."""
+    """Benchmark plan: rounds, questions per round by number of users, idle connections."""
 
     rounds: int
     users: dict[int, int]
@@ -51,7 +51,7 @@ QUICK = Plan(1, {1: 10, 20: 3}, (20, 2), (200,))
 
 
 async def measure(plan: Plan) -> dict[str, Any]:
-    """Measure everything; give the medians of all rounds."""
+    """Run the whole benchmark; return the medians of all rounds."""
     async with AsyncExitStack() as stack:
         systems = await stack.enter_async_context(start_systems())
         rounds: dict[str, dict[int, list[dict[str, float]]]] = {}
@@ -65,9 +65,13 @@ async def measure(plan: Plan) -> dict[str, Any]:
                 for users, questions_each in plan.users.items():
                     is_counted = name == "service" and users == 1
                     before = read_write_volume(systems.store_url) if is_counted else None
-                    rounds[name][users].append(await _measure_load(systems, name, endpoint, users, questions_each))
+                    rounds[name][users].append(
+                        await _measure_load(systems, name, endpoint, users, questions_each)
+                    )
                     if before is not None:
-                        volumes.append(read_write_volume(systems.store_url).since(before, users * questions_each))
+                        volumes.append(
+                            read_write_volume(systems.store_url).since(before, users * questions_each)
+                        )
         result = {
             "at": datetime.now(UTC).isoformat(timespec="minutes"),
             "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
@@ -88,7 +92,9 @@ async def measure(plan: Plan) -> dict[str, Any]:
     return result
 
 
-async def _measure_load(systems: Systems, name: str, endpoint: Endpoint, users: int, questions_each: int) -> dict[str, float]:
+async def _measure_load(
+    systems: Systems, name: str, endpoint: Endpoint, users: int, questions_each: int
+) -> dict[str, float]:
     processes = systems.processes(name)
     before = cpu_usage(processes, systems.postgres)
     latencies = await run_load(endpoint, users, questions_each)
@@ -102,7 +108,7 @@ async def _measure_load(systems: Systems, name: str, endpoint: Endpoint, users: 
 
 
 async def _measure_limited(systems: Systems, plan: Plan) -> dict[str, dict[str, float]]:
-    """Questions a second where each process has a part of a core, so that the machine has some left."""
+    """Measure questions per second with each process limited to a share of a core."""
     rows: dict[str, list[dict[str, float]]] = {name: [] for name in SERVICES}
     for _ in range(plan.rounds):
         for name in SERVICES:
@@ -112,7 +118,7 @@ async def _measure_limited(systems: Systems, plan: Plan) -> dict[str, dict[str, 
 
 
 async def _measure_long_conversation(systems: Systems) -> dict[str, WriteVolume]:
-    """What one question writes at the beginning and at the end of a long conversation."""
+    """Measure the write volume of a question at the beginning and at the end of a long conversation."""
     endpoint = systems.endpoints()["service"]
     address = await endpoint.open()
 
@@ -131,13 +137,13 @@ async def _measure_long_conversation(systems: Systems) -> dict[str, WriteVolume]
 
 
 async def _measure_long_conversations(systems: Systems, rounds: int) -> dict[str, Any]:
-    """The medians of some conversations: PostgreSQL's own chores are written to its log too, now and then."""
+    """Return the medians over several conversations: PostgreSQL's background writes add noise to its log."""
     conversations = [await _measure_long_conversation(systems) for _ in range(rounds)]
     return {span: WriteVolume.median([spans[span] for spans in conversations]) for span in conversations[0]}
 
 
 def _print_progress(stage: str) -> None:
-    """Tell a person who waits how far it is; the figures alone go to the output."""
+    """Print progress to standard error; standard output is only for figures."""
     print(f"{stage} …", file=sys.stderr, flush=True)
 
 
@@ -146,10 +152,10 @@ def _medians(rows: Sequence[dict[str, float]]) -> dict[str, float]:
 
 
 async def main() -> None:
-    """Measure and tell."""
+    """Run the benchmark as the command line says."""
     parser = argparse.ArgumentParser(description="Measure what the service adds to a question.")
     parser.add_argument("--json", action="store_true", help="print JSON, for scripts")
-    parser.add_argument("--quick", action="store_true", help="a small part of it, to see that it works")
+    parser.add_argument("--quick", action="store_true", help="run a short version, to check that it works")
     options = parser.parse_args()
     result = await measure(QUICK if options.quick else FULL)
     if options.json:

@@ -1,4 +1,4 @@
-"""Runs the service and notes, a few hundred times a second of its work, what it is working on.
+"""Sampling profiler: runs the service and samples its stacks a few hundred times per CPU second.
 
 python -m benchmarks.sampling_profiler FILE serve      SIGUSR1 begins, SIGUSR2 writes FILE
 
@@ -12,30 +12,30 @@ from collections import Counter
 from pathlib import Path
 from types import FrameType
 
-# Of processor time; the kernel makes it a little longer.
+# In CPU time; the kernel rounds it up.
 INTERVAL_S = 0.002
 
 
 class Sampler:
-    """Counts stacks of the main thread while it works; who waits is not seen."""
+    """Counts stacks of the main thread by CPU time; waiting is not sampled."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stacks: Counter[str] = Counter()
 
     def begin(self, *_: object) -> None:
-        """Forget what was seen, and look from now on."""
+        """Reset the counts and start sampling."""
         self._stacks.clear()
         signal.signal(signal.SIGPROF, self._sample)
         signal.setitimer(signal.ITIMER_PROF, INTERVAL_S, INTERVAL_S)
 
     def write(self, *_: object) -> None:
-        """Look no more; write what was seen."""
+        """Stop sampling and write the counts."""
         signal.setitimer(signal.ITIMER_PROF, 0.0, 0.0)
         lines = (f"{count} {stack}\n" for stack, count in self._stacks.items())
         draft = self._path.with_suffix(".draft")
         draft.write_text("".join(lines), encoding="utf-8")
-        # Who waits for the file finds it whole.
+        # Renamed at the end, so that a reader never sees a partial file.
         draft.rename(self._path)
 
     def _sample(self, _: int, frame: FrameType | None) -> None:
@@ -47,7 +47,7 @@ class Sampler:
 
 
 def main() -> None:
-    """Run the command line with a sampler in its process."""
+    """Run the CLI with the profiler in its process."""
     path, *words = sys.argv[1:]
     sampler = Sampler(Path(path))
     signal.signal(signal.SIGUSR1, sampler.begin)

@@ -1,6 +1,6 @@
-"""The model of the benchmark, in a process of its own: answers at once, with 40 tokens in every reply.
+"""Stub model of the benchmark in its own process: replies at once, with 40 tokens.
 
-python -m benchmarks.stub_model      prints its base URL, then answers until its input ends
+python -m benchmarks.stub_model      prints its base URL and serves until its standard input ends
 """
 
 import asyncio
@@ -21,12 +21,12 @@ FIELDS = {
 
 
 def answer_request(body: dict[str, Any]) -> Reply:
-    """The same answer to every request of a kind."""
+    """Return the same reply for every request of a kind."""
     return fill_form(body, FIELDS) or Reply(TOKENS)
 
 
 async def main() -> None:
-    """Answer until nobody wants any more."""
+    """Serve until standard input is closed."""
     async with run_stub_server(answer_request) as stub:
         print(stub.url, flush=True)
         await asyncio.to_thread(sys.stdin.read)

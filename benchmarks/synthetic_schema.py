@@ -1,10 +1,9 @@
-"""Schemas made up for measuring: tables whose names repeat their words as those of real ones do.
+"""Synthetic schemas for benchmarks: table names that repeat their words as real ones do.
 
 A schema has fifty topics, a few of them large. Each has eighty words of its own, and all share thirty
-more, as `id` and `name` are shared; within both, the second is half as frequent as the first, the third a
-third (Zipf). A table is named by one to three words of its topic; a column by a shared word, by a word of the
-topic, or by one of each. Where a name is taken, a word is added. Questions are made of the same words, and
-every fourth holds one that may be nowhere in the schema.
+more, such as `id` and `name`; word frequencies follow Zipf's law. A table is named by one to three words of its
+topic; a column by a shared word, by a word of the topic, or by one of each. A duplicate name gets another
+word. Questions use the same words, and every fourth holds one that may not occur in the schema.
 """
 
 import random
@@ -16,7 +15,7 @@ from typing import TypeVar
 
 from store.maps.records import SchemaElement
 
-# Some thousand English words that every Python has with it.
+# Several thousand English words from the standard library.
 WORDS = sorted(set(re.findall(r"\b[a-z]{4,12}\b", " ".join(topics.values()))))
 TOPICS = 50
 TOPIC_WORDS = 80
@@ -27,7 +26,7 @@ T = TypeVar("T")
 
 
 class SyntheticSchema:
-    """One schema; the same seed makes the same one."""
+    """A synthetic schema, deterministic by seed."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -36,7 +35,7 @@ class SyntheticSchema:
         self._topics = [generator.sample(WORDS, TOPIC_WORDS) for _ in range(TOPICS)]
 
     def passages(self, count: int) -> Iterator[tuple[SchemaElement, str]]:
-        """Give this many passages, each table's own before those of its columns."""
+        """Generate passages, each table before its columns."""
         generator = random.Random(self._seed + 1)
         used_names: set[str] = set()
         remaining = count
@@ -50,7 +49,7 @@ class SyntheticSchema:
             remaining -= 1 + len(columns)
 
     def questions(self, count: int) -> Iterator[str]:
-        """Give the words of questions."""
+        """Generate questions."""
         generator = random.Random(self._seed + 2)
         for number in range(count):
             topic = _draw(generator, self._topics)
@@ -74,7 +73,7 @@ class SyntheticSchema:
 
 
 def _draw(generator: random.Random, ranked: Sequence[T]) -> T:
-    """Draw one; the second of them half as often as the first, and so on."""
+    """Draw an item by Zipf's law: the second half as often as the first, and so on."""
     weights = list(accumulate(1 / rank for rank in range(1, len(ranked) + 1)))
     return generator.choices(ranked, cum_weights=weights)[0]
 

@@ -1,4 +1,4 @@
-"""Who takes part in the benchmark: the service in one and two processes, the floor, the model, the store."""
+"""The systems under test: the service in one and two processes, the reference graph, the stub model, the store."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import httpx
 
-from benchmarks.load import Endpoint, AddressFactory, ask_reference, ask_service, no_greeting, subscribe
+from benchmarks.load import AddressFactory, Endpoint, ask_reference, ask_service, no_greeting, subscribe
 from store.embedded.server import EmbeddedServer, open_embedded_server
 from tests.fixtures.cli import ROOT
 
@@ -27,7 +27,7 @@ Process = asyncio.subprocess.Process
 
 @dataclass(frozen=True)
 class Systems:
-    """All are running. `doors` and `processes` go by the same names."""
+    """The running systems. `endpoints` and `processes` use the same names."""
 
     folder: Path
     ports: dict[str, Sequence[int]]
@@ -38,7 +38,7 @@ class Systems:
     settings: dict[str, str]
 
     def endpoints(self) -> dict[str, Endpoint]:
-        """Where to ask whom."""
+        """Return the endpoint of each system, by name."""
         thread = f"{uuid4()}"
         fresh = ask_reference(lambda: str(uuid4()))
         return {
@@ -51,23 +51,23 @@ class Systems:
         }
 
     def processes(self, name: str) -> list[int]:
-        """The processes behind a name."""
+        """Return the process ids of a system."""
         return self.pids[name.removeprefix("floor: ")]
 
     def idle_endpoint(self, name: str) -> Endpoint:
-        """Where to be idle."""
+        """Return the endpoint for idle connections."""
         if name == "echo":
             return Endpoint(_address(self.ports["echo"], "echo"), ask_service, no_greeting, {})
         return self.endpoints()[name]
 
 
 def service_endpoint(ports: Sequence[int]) -> Endpoint:
-    """Where to ask the service, in new conversations, at each of its ports in turn."""
+    """Return an endpoint of the service that opens new conversations on its ports in turn."""
     return Endpoint(_new_conversation(ports), ask_service, subscribe, HEADERS)
 
 
 async def start_profiled_service(stack: AsyncExitStack, systems: Systems, path: Path) -> tuple[Process, int]:
-    """Start one more process of the service, which can tell what it works on; give its port too."""
+    """Start a service process under the sampling profiler; returns it with its port."""
     port = _free_port()
     settings = systems.settings | {"QUERENT_PORT": str(port)}
     arguments = ("benchmarks.sampling_profiler", str(path), "serve")
@@ -84,7 +84,7 @@ def _address(ports: Sequence[int], path: str) -> AddressFactory:
 
 
 def _new_conversation(ports: Sequence[int]) -> AddressFactory:
-    """Begin a conversation, with each process in turn."""
+    """Return a function that creates a conversation, on each process in turn."""
     turn = itertools.cycle(ports)
 
     async def begin() -> str:
@@ -98,7 +98,7 @@ def _new_conversation(ports: Sequence[int]) -> AddressFactory:
 
 @asynccontextmanager
 async def start_systems() -> AsyncIterator[Systems]:
-    """Start everybody in a fresh folder; the service once cold and once warm."""
+    """Start all systems in a fresh folder; the service is started cold and then warm."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="querent-bench-")))
         stub = await _start(stack, "benchmarks.stub_model", folder=folder, stdin=True, stdout=True)
@@ -146,7 +146,7 @@ async def _start_references(
 async def _serve(
     stack: AsyncExitStack, settings: dict[str, str], port: int, folder: Path
 ) -> tuple[Process, float]:
-    """Start the service; give the seconds until it took a question."""
+    """Start the service; returns it with the seconds until it accepted a question."""
     started = perf_counter()
     environment = settings | {"QUERENT_PORT": str(port)}
     process = await _start(stack, "transport.cli.main", "serve", folder=folder, settings=environment)
@@ -176,7 +176,7 @@ async def _start(
     stdin: bool = False,
     stdout: bool = False,
 ) -> Process:
-    """Run a module of ours until the stack is left."""
+    """Run a module in a subprocess until the stack is closed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUERENT_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -1,9 +1,9 @@
-"""Measure searches among many passages: `python -m benchmarks.vector_search [--passages 200000] [--index]`.
+"""Measure vector search in large maps: `python -m benchmarks.vector_search [--passages 200000] [--index]`.
 
-Made-up tables with the default embedder's vectors, in an embedded PostgreSQL of its own: first in 200
-connections, searched in the store, then in one, sifted in memory; with `--index` also by an index of its own
-in the store. Tells how long searches take, and how much they find of what is nearest by vectors as the
-embedder makes them. Making everything ready takes three minutes, the index two to six more.
+Synthetic tables with the default embedder's vectors in a fresh embedded PostgreSQL: first in 200 connections,
+searched exactly in the store, then in one, searched by the quantized index in memory; with `--index` also by an
+HNSW index in the store. Prints latencies and recall of the exact nearest neighbours. Setup takes three minutes,
+the index two to six more.
 """
 
 import argparse
@@ -43,7 +43,7 @@ Search = Callable[[UUID, Vectors], Awaitable[Sequence[PassageMatch]]]
 
 @dataclass(frozen=True)
 class FilledMap:
-    """A connection with made-up passages, and the vectors that the embedder made of them."""
+    """A connection with synthetic passages and their vectors."""
 
     connection: Connection
     schema: SyntheticSchema
@@ -51,7 +51,7 @@ class FilledMap:
     vectors: Vectors
 
     def recall(self, matches: Sequence[PassageMatch], vector: Vectors) -> float:
-        """Say how much of what is nearest was found; of those equally near, any will do."""
+        """Return the recall of the nearest neighbours; ties count as found."""
         similar = self.vectors @ vector
         hits, total = 0, 0
         for kind, limit in ((~self._of_column, MAX_NEAREST_TABLES), (self._of_column, MAX_NEAREST_COLUMNS)):
@@ -71,7 +71,7 @@ class FilledMap:
 
 
 async def fill(maps: MapStore, connection: Connection, count: int, seed: int) -> FilledMap:
-    """Keep made-up passages in a connection."""
+    """Store synthetic passages in a connection."""
     embedder, schema = WordLlamaEmbedder(), SyntheticSchema(seed)
     passages = list(schema.passages(count))
     vectors = embedder.embed([text for _, text in passages])
@@ -95,7 +95,7 @@ class SearchReport:
 
 
 async def measure(search: Search, maps: Sequence[FilledMap], questions: int = QUESTIONS) -> SearchReport:
-    """Ask questions of connections in turn; the first of each, while plans are made, is not timed."""
+    """Search the connections in turn; the first search of each, which plans the query, is not timed."""
     embedder = WordLlamaEmbedder()
     question_streams = [map_.schema.questions(-(-questions // len(maps)) + 1) for map_ in maps]
     for map_, words in zip(maps, question_streams, strict=True):
@@ -109,7 +109,7 @@ async def measure(search: Search, maps: Sequence[FilledMap], questions: int = QU
         times.append((perf_counter() - began) * 1_000)
         if number % 3 == 0:
             answers.append((map_, matches, vector))
-    # Not between the searches: it takes all processors, and keeps them busy for a while.
+    # Computed after all searches: it uses all cores.
     shares = [map_.recall(matches, vector) for map_, matches, vector in answers]
     return SearchReport(times, sum(shares) / len(shares))
 
@@ -122,15 +122,15 @@ def exact_search(maps: MapStore) -> Search:
 
 
 def quantized_search(maps: MapStore) -> Search:
-    """Search a large connection as the library does."""
-    sieves = QuantizedIndexCache(maps)
-    return lambda connection, vector: sieves.find(
+    """Search a large connection by the quantized index, as the retriever does."""
+    indexes = QuantizedIndexCache(maps)
+    return lambda connection, vector: indexes.find(
         MapHead(connection, 1), vector, MAX_NEAREST_TABLES, MAX_NEAREST_COLUMNS
     )
 
 
 def index_search(maps: MapStore) -> Search:
-    """Search a connection by its own index in the store."""
+    """Search a connection by its HNSW index in the store."""
     return lambda connection, vector: maps.nearest_approximate(
         connection, vector.tolist(), MAX_NEAREST_TABLES, MAX_NEAREST_COLUMNS
     )
@@ -138,7 +138,7 @@ def index_search(maps: MapStore) -> Search:
 
 @asynccontextmanager
 async def open_store() -> AsyncIterator[tuple[MapStore, ConnectionStore]]:
-    """Make a store that is gone afterwards."""
+    """Open a temporary store."""
     with TemporaryDirectory(prefix="querent-bench-") as folder:
         async with open_embedded_server(Path(folder, "data")) as embedded:
             await embedded.create_database("bench")
@@ -148,7 +148,7 @@ async def open_store() -> AsyncIterator[tuple[MapStore, ConnectionStore]]:
 
 
 async def main() -> None:
-    """Make a store, fill it, search it, tell the times."""
+    """Fill a temporary store, search it and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--passages", type=int, default=200_000)
     parser.add_argument("--connections", type=int, default=200)
@@ -156,7 +156,9 @@ async def main() -> None:
     options = parser.parse_args()
     async with open_store() as (maps, connections):
         passage_count = options.passages // options.connections
-        filled_maps = [await _fill(maps, connections, passage_count, number) for number in range(options.connections)]
+        filled_maps = [
+            await _fill(maps, connections, passage_count, number) for number in range(options.connections)
+        ]
         print_result(
             f"{passage_count:,} passages in each of {len(filled_maps)}, exactly, in the store",
             await measure(exact_search(maps), filled_maps),
@@ -166,13 +168,16 @@ async def main() -> None:
         large_map = await _fill(maps, connections, options.passages, 0)
         search, started = quantized_search(maps), perf_counter()
         await search(large_map.connection.id, large_map.vectors[0])
-        print_result(f"{options.passages:,} passages in one, read into memory", f"{perf_counter() - started:.1f} s")
-        print_result("the same, sifted in memory", await measure(search, [large_map]))
+        print_result(
+            f"{options.passages:,} passages in one, index loaded into memory",
+            f"{perf_counter() - started:.1f} s",
+        )
+        print_result("the same, by the quantized index", await measure(search, [large_map]))
         if options.index:
             vector_indexes.MAX_IN_MEMORY_BYTES = 0
             started = perf_counter()
             await maps.maintain_indexes(large_map.connection.id)
-            print_result("the same, an index made", f"{perf_counter() - started:.0f} s")
+            print_result("the same, HNSW index built", f"{perf_counter() - started:.0f} s")
             print_result("the same, by that index", await measure(index_search(maps), [large_map]))
 
 
@@ -182,7 +187,7 @@ async def _fill(maps: MapStore, connections: ConnectionStore, count: int, seed: 
 
 
 def print_result(label: str, result: SearchReport | str) -> None:
-    """Put one regime on the terminal, with how much else the machine had to do."""
+    """Print one result with the load average of the machine."""
     print(f"{label}: {result} (load {os.getloadavg()[0]:.1f})", flush=True)
 
 

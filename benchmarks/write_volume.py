@@ -1,4 +1,4 @@
-"""How much the store has written: rows, and bytes of the log of writes and of the tables."""
+"""Write volume of the store: rows, bytes of write-ahead log and of tables."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -8,10 +8,10 @@ from typing import Self
 
 import psycopg
 
-# A back end reports what it did when it has been idle for ten seconds at the latest.
+# A backend reports its statistics after at most ten idle seconds.
 REPORT_DELAY_S = 10.5
 ROWS = "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables"
-# Whole pages, written once after each checkpoint, say nothing about a question.
+# `wal_bytes` includes full-page images, which depend on checkpoints; the median reduces the noise.
 WAL_BYTES = "SELECT wal_bytes FROM pg_stat_wal"
 SIZE = "SELECT pg_database_size(current_database())"
 
@@ -25,13 +25,16 @@ class WriteVolume:
     size_bytes: float
 
     def since(self, before: Self, questions: int) -> "WriteVolume":
-        """What one question wrote, of so many asked in between."""
+        """Return the write volume per question since an earlier reading."""
         return WriteVolume(
-            *((after - before_value) / questions for after, before_value in zip(astuple(self), astuple(before), strict=True))
+            *(
+                (after - before_value) / questions
+                for after, before_value in zip(astuple(self), astuple(before), strict=True)
+            )
         )
 
     def rounded(self) -> dict[str, float]:
-        """For people."""
+        """Round the figures for the report."""
         return {
             "rows": round(self.rows, 1),
             "log_bytes": round(self.log_bytes),
@@ -40,7 +43,7 @@ class WriteVolume:
 
     @staticmethod
     def median(many: "Sequence[WriteVolume]") -> dict[str, float]:
-        """The median of each."""
+        """Return the median of each figure."""
         return WriteVolume(*(median(column) for column in zip(*map(astuple, many), strict=True))).rounded()
 
 

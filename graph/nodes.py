@@ -13,13 +13,12 @@ from graph.steps.analysis import analyze_question, analyze_response
 from graph.steps.answers import answer_turn
 from graph.steps.candidates_vote import run_candidates, select_by_majority
 from graph.steps.clarification import ClarificationPolicy
-from graph.steps.draft_rounds import draft_context, start_round
+from graph.steps.drafts import conclude_validation, draft_context, start_round
 from graph.steps.interrupts import clarify_request
 from graph.steps.presenters import context_event
 from graph.steps.query_cache import QueryCache
 from graph.steps.query_results import accept_result
 from graph.steps.subquestions import next_subquestion
-from graph.steps.validation import conclude_validation
 
 
 @dataclass(frozen=True)

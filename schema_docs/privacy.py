@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from schema_docs.access_filter import is_example_visible
 from schema_docs.scan.scanner import WITHHELD_TAG
-from schema_docs.schema_map import SchemaMap
-from schema_docs.serialization import MapBody
+from schema_docs.schema_map import MapBody, SchemaMap
 from store.access.approved_query import Approved
 from store.access.catalog_filter import filter_catalog
 from store.access.roles import Access, NameFilter, Role

@@ -14,14 +14,13 @@ from schema_docs.errors import EmbedderUnavailable, NotMapped
 from schema_docs.examples.index import AccessView, ExampleCache, ExampleLookup
 from schema_docs.loaded_map import LoadedMap, load_map
 from schema_docs.privacy import redact
-from schema_docs.schema_map import SchemaMap
+from schema_docs.schema_map import SchemaMap, parse_body
 from schema_docs.search.explain import TableExplanation, explain_ranking
 from schema_docs.search.packing import assemble_all, assemble_relevant
 from schema_docs.search.quantized_index import QuantizedIndexCache
 from schema_docs.search.ranking import MAX_NEAREST_COLUMNS, MAX_NEAREST_TABLES
 from schema_docs.search.results import ExampleMatch, SearchResult, TableDocument, ValueMatch
 from schema_docs.search.vector_index import embed_question
-from schema_docs.serialization import parse_body
 from schema_docs.values.ngrams import build_probes
 from schema_docs.values.semantic import SemanticValueIndex, ValueRow, build_semantic_index, frequent_values
 from store.access.roles import Access, Role

@@ -2,7 +2,7 @@
 
 All statements of the store are literal SQL, executed by psycopg through `Database`. Three parts need
 connections outside of the pool: the job queue (`store/maps/jobs.py`), listeners
-(`store/runs/notifications.py`) and index builds (`store/maps/vector_indexes.py`).
+(`store/runs/events.py`) and index builds (`store/maps/vector_indexes.py`).
 """
 
 import asyncio
@@ -27,6 +27,8 @@ BackendPids = WeakKeyDictionary[DatabaseConnection, int]
 
 # Long enough for a server on another continent, short enough for a person at a terminal.
 CONNECT_TIMEOUT_S = 5
+# The pool doubles the delay between its attempts up to this time; longer delays would outlast a restart.
+RECONNECT_TIMEOUT_S = 1
 # Per process. A schema sync holds one connection for minutes; all other statements take milliseconds.
 MAX_POOL_SIZE = 20
 
@@ -128,6 +130,8 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         min_size=1,
         max_size=MAX_POOL_SIZE,
         timeout=CONNECT_TIMEOUT_S,
+        reconnect_timeout=RECONNECT_TIMEOUT_S,
+        reconnect_failed=_reconnect_for_waiting,
         open=False,
     )
     try:
@@ -173,6 +177,12 @@ async def _check_connection(connection: DatabaseConnection) -> None:
     """Test a pooled connection that may be broken before it is used. Raises `OperationalError`."""
     if _has_pending_data(connection.fileno()):
         await AsyncConnectionPool.check_connection(connection)
+
+
+async def _reconnect_for_waiting(pool: Pool) -> None:
+    """Try again to connect while statements wait: by itself, the pool would only do so for the next one."""
+    if pool.get_stats().get("requests_waiting", 0):
+        await pool.check()
 
 
 def _has_pending_data(socket: int) -> bool:

@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for all tests that want one, and a fresh copy of a migrated database for each."""
+"""Fixtures: one embedded PostgreSQL for the session, and a fresh copy of a migrated database per test."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator

@@ -1,13 +1,19 @@
 """Built-in analyst: a deterministic text-to-SQL parser that needs no language model and no network."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import date
+from threading import Lock
 
 from agent.analyst import AnswerContext, Draft, DraftContext, Intent, Memory, Strategy, Turn
 from agent.builtin import small_talk
 from agent.builtin.clarification import chosen_reading, request_clarification, resolve_clarification
 from agent.builtin.confidence import THRESHOLD
+from agent.builtin.deadline import CpuDeadline, QuestionTooComplex
 from agent.builtin.example_matching import EXAMPLE_NOTICE, match_example
 from agent.builtin.followup.detection import is_follow_up, is_short_measure_question
 from agent.builtin.grammar.interpret import (
@@ -27,6 +33,9 @@ from schema_docs.schema_map import SchemaMap
 
 # Schema models are large and few; the oldest is evicted first.
 MAX_SCHEMAS = 32
+# Threads that understand questions. More would not be faster, as they share one interpreter lock.
+MAX_THREADS = 2
+TOO_COMPLEX = "The question is too long or too complex to understand; please shorten it."
 
 
 class BuiltinAnalyst:
@@ -35,20 +44,51 @@ class BuiltinAnalyst:
     name = "builtin"
     strategies: tuple[Strategy, ...] = ("direct",)
 
-    def __init__(self, similarity: Similarity | None = None, threshold: float = THRESHOLD) -> None:
+    def __init__(
+        self,
+        similarity: Similarity | None = None,
+        threshold: float = THRESHOLD,
+        clock: Callable[[], float] = time.thread_time,
+    ) -> None:
         """Create an analyst that asks for clarification below the `threshold` of confidence (0 to 1).
 
         `similar` rates the similarity of two words from 0 to 1; without it only listed synonyms match.
+        `clock` returns the CPU time of the calling thread in seconds.
         """
         self._word_similarity = similarity
         self._threshold = threshold
+        self._clock = clock
         self._schemas: dict[tuple[str, int], Schema] = {}
+        self._schemas_lock = Lock()
+        # Idle threads end when the analyst is garbage-collected.
+        self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="analyst")
 
     async def understand(
         self, question: str, memory: Memory, schema: SchemaMap, today: date, budget: LlmBudget | None = None
     ) -> Intent:
-        """Classify the question, and resolve follow-ups and answers to a clarification."""
+        """Classify the question, and resolve follow-ups and answers to a clarification.
+
+        This takes CPU time and runs in a thread, so that the event loop serves other clients meanwhile.
+        """
         text = " ".join(question.split())
+        too_complex = Intent("unclear", text, reply=TOO_COMPLEX)
+        return await self._run_in_thread(lambda: self._classify(text, memory, schema, today), too_complex)
+
+    async def draft(self, task: DraftContext) -> Draft | Intent:
+        """Write one query, or return an `unclear` intent that names the words not understood."""
+        too_complex = replace(task.intent, kind="unclear", reply=TOO_COMPLEX)
+        return await self._run_in_thread(lambda: self._write_draft(task), too_complex)
+
+    async def _run_in_thread[T](self, work: Callable[[], T], too_complex: Intent) -> T | Intent:
+        def run() -> T | Intent:
+            try:
+                return work()
+            except QuestionTooComplex:
+                return too_complex
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, run)
+
+    def _classify(self, text: str, memory: Memory, schema: SchemaMap, today: date) -> Intent:
         model = self._schema_model(schema)
         if not any(letter.isalnum() for letter in text):
             return Intent("unclear", text, reply="What would you like to know?")
@@ -61,7 +101,7 @@ class BuiltinAnalyst:
             return Intent("schema", text, reply=_explain_answer(previous_turn, model))
         if description := small_talk.describe_schema(text, model):
             return Intent("schema", text, reply=description)
-        if memory.turns and memory.turns[-1].outcome == "unclear":
+        if memory.turns and _awaits_clarification(memory.turns[-1]):
             return resolve_clarification(memory.turns[-1], text)
         if previous_turn and (
             is_follow_up(text)
@@ -73,6 +113,7 @@ class BuiltinAnalyst:
     async def draft(self, task: DraftContext) -> Draft | Intent:
         """Write one query, or return an `unclear` intent that names the words not understood."""
         schema = self._schema_model(task.schema)
+        deadline = self._start_deadline()
         if example := match_example(task):
             notice = EXAMPLE_NOTICE.format(example.question)
             return Draft(example.sql, assumptions=(notice,), analyst=self.name)

@@ -12,7 +12,7 @@ from agent.guard.verdict import Rejected
 from store.access.approved_query import Parameter
 from store.access.roles import Access
 from store.catalog import Catalog, Column, Dialect, Table
-from store.targets.sqlite.type_mapping import kind_of_declaration
+from store.targets.sqlite.catalog import kind_of_declaration
 
 # The schema of unqualified names, for engines that have a default one.
 _DEFAULT_SCHEMAS: dict[Dialect, str | None] = {

@@ -3,8 +3,8 @@
     python -m benchmarks.accuracy.calibrate QUESTIONS.jsonl DATABASES
 
 Writes the weights and the threshold to `agent/builtin/confidence.json`, the same for the same questions.
-Prints what they are worth: as fitted, and held out, where each database was judged by weights that were
-fitted without it. The threshold is the least at which, held out, four of five answers are right.
+Prints their quality as fitted and held out (cross-validated by database). The threshold is the lowest at which,
+held out, four of five answers are correct.
 """
 
 import argparse
@@ -23,11 +23,11 @@ from agent.builtin.grammar.interpret import parse_with_plan
 from agent.builtin.plan.join_planner import NoJoinPath
 from agent.builtin.plan.model import Plan
 from agent.builtin.schema.model import Schema, build_schema
-from benchmarks.accuracy.spider import TODAY, Database, open_database, run_query, is_same_result
+from benchmarks.accuracy.spider import TODAY, Database, is_same_result, open_database, run_query
 from schema_docs.values.index import match_values
 
 FOLDS, STEPS, LEARNING_RATE, RIDGE = 5, 4_000, 0.5, 0.003
-# Four of five answers are to be right, also in databases that the weights have not seen.
+# Required precision of the answers, on databases that were not used for fitting.
 MIN_PRECISION = 0.8
 THRESHOLDS = tuple(number / 100 for number in range(30, 91))
 REPORTED_THRESHOLDS = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7)
@@ -36,7 +36,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Readings: what is seen of each, by `names`, whether it was right, and in which database."""
+    """Parsed questions: features (columns in the order of `names`), correctness, and database number."""
 
     names: tuple[str, ...]
     features: Numbers
@@ -46,7 +46,7 @@ class Sample:
 
 
 async def collect_samples(questions: Sequence[dict[str, str]], folder: Path) -> Sample:
-    """Read every question and see whether its query is right."""
+    """Parse every question and check whether its query is correct."""
     names = sorted({question["db"] for question in questions})
     opened = {name: await open_database(folder / f"{name}.sqlite") for name in names}
     schemas = {name: build_schema(database.schema) for name, database in opened.items()}
@@ -75,7 +75,11 @@ def _print_sql(schema: Schema, plan: Plan | None) -> str | None:
 
 def _is_right(database: Database, sql: str, gold_sql: str) -> bool:
     rows, gold_rows = run_query(database.path, sql), run_query(database.path, gold_sql)
-    return rows is not None and gold_rows is not None and is_same_result(rows, gold_rows, " order by " in gold_sql.lower())
+    return (
+        rows is not None
+        and gold_rows is not None
+        and is_same_result(rows, gold_rows, " order by " in gold_sql.lower())
+    )
 
 
 def fit(features: Numbers, correct: Numbers) -> Numbers:
@@ -90,13 +94,13 @@ def fit(features: Numbers, correct: Numbers) -> Numbers:
 
 
 def predict(features: Numbers, weights: Numbers) -> Numbers:
-    """How often a reading like each is right."""
+    """Predict the probability that each parse is correct."""
     chances: Numbers = 1 / (1 + np.exp(-features @ weights))
     return chances
 
 
 def cross_validate(sample: Sample) -> Numbers:
-    """The chance of each reading, by weights fitted without its database."""
+    """Predict each parse with weights fitted without its database."""
     chances = np.zeros(len(sample.correct))
     for fold in range(FOLDS):
         out = sample.database % FOLDS == fold
@@ -105,20 +109,20 @@ def cross_validate(sample: Sample) -> Numbers:
 
 
 def choose_threshold(chances: Numbers, correct: Numbers) -> float:
-    """The least threshold at which enough of the answers are right."""
+    """Return the lowest threshold with sufficient precision."""
     sufficient = (cut for cut in THRESHOLDS if correct[chances >= cut].mean() >= MIN_PRECISION)
     return next(sufficient, THRESHOLDS[-1])
 
 
 def report_lines(sample: Sample, fitted: Numbers, held_out: Numbers, threshold: float) -> Iterator[str]:
-    """Say what the weights are worth, as fitted and held out."""
+    """Report the quality of the weights, as fitted and held out."""
     yield f"{sample.question_count} questions in {len(set(sample.database))} databases, {len(sample.names)} weights"
-    yield f"right of all readings, sure or not: {sample.correct.sum() / sample.question_count:.1%}"
+    yield f"correct of all, at any confidence: {sample.correct.sum() / sample.question_count:.1%}"
     for cut in sorted({*REPORTED_THRESHOLDS, threshold}):
         line = f"{'chosen' if cut == threshold else '      '} {cut:.2f}:"
         for label, chances in (("fitted", fitted), ("held out", held_out)):
             answered = chances >= cut
-            rates = f"answers {answered.sum() / sample.question_count:.1%}, right {sample.correct[answered].mean():.1%}"
+            rates = f"answers {answered.sum() / sample.question_count:.1%}, correct {sample.correct[answered].mean():.1%}"
             line += f"  {label} {rates}"
         yield line
     errors = np.abs(held_out - sample.correct).mean(), ((held_out - sample.correct) ** 2).mean()
@@ -135,7 +139,9 @@ def main(arguments: Sequence[str]) -> None:
     sample = asyncio.run(collect_samples([json.loads(line) for line in lines], options.databases))
     weights, held_out = fit(sample.features, sample.correct), cross_validate(sample)
     threshold = choose_threshold(held_out, sample.correct)
-    rounded_weights = {name: round(float(weight), 2) for name, weight in zip(sample.names, weights, strict=True)}
+    rounded_weights = {
+        name: round(float(weight), 2) for name, weight in zip(sample.names, weights, strict=True)
+    }
     WEIGHTS_FILE.write_text(
         json.dumps({"threshold": threshold, "weights": rounded_weights}, indent=2) + "\n", encoding="utf-8"
     )

@@ -1,9 +1,9 @@
-"""Measure what share of a vector of the extra `local-embeddings` the sentence should have, beside the words.
+"""Measure the weight of the sentence vector in the embedder of the extra `local-embeddings`.
 
     python -m benchmarks.accuracy.embedding_weights --catalog catalog.json --questions train.jsonl [--json]
 
 The catalog is that of `querent eval retrieval`, the questions are those of `querent eval spider`: not the
-ones that are measured with. Told is how many had all their tables among the first 5 and 15.
+ones used for measuring. Prints the share of questions with all their tables among the first 5 and 15.
 """
 
 import argparse
@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from graph.evaluation.datasets import read_dialogues
-from graph.evaluation.gold_queries import parse_gold_query
 from graph.evaluation.retrieval_benchmark import TableQuestion, read_catalog, run_table_retrieval
+from graph.evaluation.retrieval_recall import parse_gold_query
 from schema_docs.embedding.embedder import Vectors, WordLlamaEmbedder
 from schema_docs.embedding.local import SENTENCE_DIMENSIONS, SENTENCE_WEIGHT, MiniLmEmbedder
 from schema_docs.search.vector_index import keep_content_words
@@ -27,7 +27,7 @@ SHARES = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 class ReweightedEmbedder:
-    """The extra embedder with another share. What it has embedded once, with whatever share, it keeps."""
+    """The extra embedder with an adjustable sentence weight; caches its vectors."""
 
     instant = False
     dimensions = SENTENCE_DIMENSIONS + 256
@@ -48,9 +48,11 @@ class ReweightedEmbedder:
 
 
 def read_gold_tables(questions: Path, pool: Catalog) -> Iterator[TableQuestion]:
-    """Say which tables of the pool each known query reads."""
+    """Read the tables of each gold query."""
     for conversation in read_dialogues(questions, "questions"):
-        tables_of_database = [replace(table, schema=None) for table in pool if table.schema == conversation.database]
+        tables_of_database = [
+            replace(table, schema=None) for table in pool if table.schema == conversation.database
+        ]
         catalog = replace(pool, tables=tuple(tables_of_database))
         for turn in conversation.turns:
             if gold := parse_gold_query(turn.sql, catalog):
@@ -59,6 +61,7 @@ def read_gold_tables(questions: Path, pool: Catalog) -> Iterator[TableQuestion]:
 
 
 def main() -> None:
+    """Measure as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--catalog", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)
@@ -67,7 +70,7 @@ def main() -> None:
     pool = read_catalog(options.catalog)
     gold_tables = list(read_gold_tables(options.questions, pool))
     embedder = ReweightedEmbedder(MiniLmEmbedder(WordLlamaEmbedder()))
-    # Many at a time take a tenth of what one after the other would.
+    # Embedding in one batch takes a tenth of the time.
     embedder.embed([keep_content_words(gold.question) for gold in gold_tables])
     recall_by_share = {}
     for share in SHARES:

@@ -1,9 +1,9 @@
-"""Put known queries through the whole journey on PostgreSQL: their rows are to come through unharmed.
+"""Run gold queries through the whole graph on PostgreSQL: their rows must arrive unchanged.
 
     python -m benchmarks.accuracy.on_postgres QUESTIONS.jsonl DATABASES [--limit N] [--show]
 
-Each SQLite file is copied into a database of an embedded PostgreSQL, and each known query is brought into
-PostgreSQL's dialect. Those that PostgreSQL itself runs are asked for through a model that knows them.
+Each SQLite file is copied into a database of an embedded PostgreSQL, and each gold query is translated to
+PostgreSQL's dialect. Those that PostgreSQL can run are asked for through a stub model that knows them.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from psycopg import sql
 from sqlglot import exp
 
 from agent.results.comparison import is_ordered, same_rows
-from benchmarks.accuracy.with_stub import DAY, stub_settings, print_progress
+from benchmarks.accuracy.with_stub import DAY, print_progress, stub_settings
 from graph.evaluation.datasets import Dialogue, find_databases, read_dialogues
 from graph.evaluation.harness import EvaluationOptions, Harness, open_harness
 from store.embedded.server import EmbeddedServer, open_embedded_server
@@ -34,12 +34,12 @@ from store.targets.postgres.target import PostgresTarget
 from tests.fixtures.llm.gold_model import GoldModel, GoldTurn
 from tests.fixtures.llm.stub_server import run_stub_server
 
-STATEMENT_TIMEOUT_MS = 10_000  # of a known query, in milliseconds
+STATEMENT_TIMEOUT_MS = 10_000  # of a gold query
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedResult:
-    """A question with a query that PostgreSQL runs, and the rows of that."""
+    """A question with a query that PostgreSQL can run, and its rows."""
 
     id: str
     question: str
@@ -48,7 +48,7 @@ class ExpectedResult:
 
 
 def copy(path: Path, url: str) -> frozenset[str]:
-    """Copy a SQLite file; give the names of all columns, in lower case like everything there."""
+    """Copy a SQLite file in lower-case names; returns the names of all columns."""
     names: set[str] = set()
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
         source.text_factory = lambda text: text.decode("utf-8", "replace").replace("\0", "")
@@ -92,7 +92,7 @@ def _kind(values: Sequence[Any]) -> str:
 
 
 def in_postgres(query: str, columns: frozenset[str]) -> str:
-    """Bring a query into PostgreSQL's dialect; what SQLite takes for a text in double quotes becomes one."""
+    """Translate a query to PostgreSQL; double-quoted texts of SQLite become string literals."""
     tree = sqlglot.parse_one(query, dialect="sqlite")
     for column in list(tree.find_all(exp.Column)):
         if column.this.quoted and column.name.lower() not in columns:
@@ -102,8 +102,10 @@ def in_postgres(query: str, columns: frozenset[str]) -> str:
     return tree.sql("postgres", identify=True)
 
 
-def expected_results(conversations: Sequence[Dialogue], columns: frozenset[str], url: str) -> Iterator[ExpectedResult]:
-    """Give what PostgreSQL runs."""
+def expected_results(
+    conversations: Sequence[Dialogue], columns: frozenset[str], url: str
+) -> Iterator[ExpectedResult]:
+    """Run the translated queries; yields those that PostgreSQL accepts."""
     with psycopg.connect(url, autocommit=True) as target:
         target.execute(sql.SQL("SET statement_timeout = {}").format(STATEMENT_TIMEOUT_MS))
         target.execute("SET default_transaction_read_only = on")
@@ -118,8 +120,10 @@ def expected_results(conversations: Sequence[Dialogue], columns: frozenset[str],
             yield ExpectedResult(turn.id, turn.question, query, plain)
 
 
-async def ask(bench: Harness, name: str, url: str, expected: Sequence[ExpectedResult], show: bool) -> Counter[str]:
-    """Put the questions, and count how they ended."""
+async def ask(
+    bench: Harness, name: str, url: str, expected: Sequence[ExpectedResult], show: bool
+) -> Counter[str]:
+    """Ask the questions and count the outcomes."""
     endings: Counter[str] = Counter()
     async with bench.open_database(name, PostgresTarget(url)) as database:
         for question in expected:
@@ -130,12 +134,14 @@ async def ask(bench: Harness, name: str, url: str, expected: Sequence[ExpectedRe
             )
             endings["right" if is_right else "wrong" if reply.rows is not None else reply.outcome] += 1
             if show and not is_right:
-                print(f"{question.id} {question.question}\n  {question.sql}\n  {reply.sql}\n  {reply.outcome} {reply.words}")
+                print(
+                    f"{question.id} {question.question}\n  {question.sql}\n  {reply.sql}\n  {reply.outcome} {reply.words}"
+                )
     return endings
 
 
 async def measure(options: argparse.Namespace) -> bool:
-    """Copy, ask and count."""
+    """Copy the databases, ask all questions and print the counts."""
     conversations = read_dialogues(options.questions, "questions")[: options.limit]
     files = find_databases(conversations, options.databases)
     endings: Counter[str] = Counter()
@@ -152,13 +158,19 @@ async def measure(options: argparse.Namespace) -> bool:
 
 
 async def measure_database(
-    embedded: EmbeddedServer, name: str, path: Path, dialogues: Sequence[Dialogue], options: argparse.Namespace
+    embedded: EmbeddedServer,
+    name: str,
+    path: Path,
+    dialogues: Sequence[Dialogue],
+    options: argparse.Namespace,
 ) -> Counter[str]:
     await embedded.create_database(name)
     url = embedded.url(name)
     columns = await asyncio.to_thread(copy, path, url)
     expected = await asyncio.to_thread(lambda: list(expected_results(dialogues, columns, url)))
-    model = GoldModel(GoldTurn(question.id, name, question.question.strip(), question.sql) for question in expected)
+    model = GoldModel(
+        GoldTurn(question.id, name, question.question.strip(), question.sql) for question in expected
+    )
     async with run_stub_server(model) as stub:
         settings = stub_settings(stub.url)
         async with open_harness(settings, EvaluationOptions("model", DAY)) as bench:
@@ -173,7 +185,7 @@ def main() -> None:
     parser.add_argument("questions", type=Path)
     parser.add_argument("databases", type=Path)
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--show", action="store_true", help="show each that did not come through")
+    parser.add_argument("--show", action="store_true", help="show each failed question")
     sys.exit(0 if asyncio.run(measure(parser.parse_args())) else 1)
 
 

@@ -1,10 +1,10 @@
-"""Hold dialogues with the process ended and started anew between any two turns: nothing is to change.
+"""Dialogues with a process restart between any two turns: the answers must not change.
 
     python -m benchmarks.accuracy.restarts DIALOGUES.jsonl DATABASES [--limit N]
 
-The second turn of every dialogue is put by another process than the first, and so on; what was said is kept
-in an embedded PostgreSQL. The model is that of `benchmarks.accuracy.with_stub`, which answers rightly only where it
-is told the whole conversation. All is compared with the same dialogues held by one process.
+Each turn number is asked by its own process; conversations are stored in an embedded PostgreSQL. The stub model
+is that of `benchmarks.accuracy.with_stub`, which answers correctly only if it gets the whole conversation. The
+queries are compared with those of the same dialogues in a single process.
 """
 
 import argparse
@@ -17,7 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.accuracy.with_stub import DAY, ask, unify_gold_queries, stub_settings, print_progress, gold_turns
+from benchmarks.accuracy.with_stub import (
+    DAY,
+    ask,
+    gold_turns,
+    print_progress,
+    stub_settings,
+    unify_gold_queries,
+)
 from graph.compose import STORE_DATABASE
 from graph.evaluation.datasets import Dialogue, find_databases, read_dialogues
 from graph.evaluation.harness import EvaluationOptions, Harness, open_harness
@@ -31,7 +38,7 @@ from tests.fixtures.llm.stub_server import run_stub_server
 
 
 async def compare_dialogues(options: argparse.Namespace) -> bool:
-    """Hold all dialogues in both ways, and compare."""
+    """Run all dialogues in one and in several processes, and compare the queries."""
     conversations = unify_gold_queries(read_dialogues(options.questions, "dialogues")[: options.limit])
     single_process = await ask(conversations, options.databases, None)
     expected = {answer.gold.id: answer.reply.sql for answer in single_process.questions}
@@ -46,7 +53,9 @@ async def compare_dialogues(options: argparse.Namespace) -> bool:
             longest = max(len(conversation.turns) for conversation in conversations)
             for turn in range(longest):
                 out = Path(folder, f"turn-{turn}.json")
-                separate_processes |= await asyncio.to_thread(_run_turn_process, options, turn, (url, stub.url), out)
+                separate_processes |= await asyncio.to_thread(
+                    _run_turn_process, options, turn, (url, stub.url), out
+                )
     changed = sorted(id for id in expected if separate_processes.get(id) != expected[id])
     figures = {
         "dialogues": len(conversations),
@@ -73,7 +82,7 @@ def _run_turn_process(
 
 
 async def run_turn(options: argparse.Namespace) -> bool:
-    """Put the turn of this number in every dialogue that has one."""
+    """Ask the turn of this number in every dialogue that has one."""
     conversations = unify_gold_queries(read_dialogues(options.questions, "dialogues")[: options.limit])
     settings = stub_settings(options.model)
     async with (
@@ -92,7 +101,9 @@ async def _ask_turn(
     files = find_databases(conversations, options.databases)
     queries: dict[str, str | None] = {}
     for name, path in files.items():
-        dialogues = [each for each in conversations if each.database == name and len(each.turns) > options.turn]
+        dialogues = [
+            each for each in conversations if each.database == name and len(each.turns) > options.turn
+        ]
         async with bench.open_database(name, SqliteTarget(path)) as database:
             for conversation in dialogues:
                 turn = conversation.turns[options.turn]

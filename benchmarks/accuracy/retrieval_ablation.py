@@ -1,4 +1,4 @@
-"""Measure a search of the map with each of its parts left out.
+"""Ablation of schema retrieval: measure it with each signal left out.
 
     python -m benchmarks.accuracy.retrieval_ablation --catalog catalog.json --gold gold.json [--json]
 
@@ -21,33 +21,33 @@ from schema_docs.search.table_selection import score_tables
 from schema_docs.sync.in_memory import InMemoryMap, load_in_memory_map
 
 CUTS = (5, 15)
-# What reciprocal rank fusion is customarily softened by (Cormack, Clarke and Büttcher 2009).
+# The customary constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009).
 _RRF = 60
 NO_EDGES: Edges = np.zeros((2, 0), dtype=np.intp)
 Rank = Callable[[dict[str, Scores], Edges], Sequence[int]]
 
 
-def full_ranking(lanes: dict[str, Scores], edges: Edges) -> list[int]:
-    """Rank as the product does."""
-    return sort_by_score(fuse_scores(list(lanes.values()), edges))
+def full_ranking(signals: dict[str, Scores], edges: Edges) -> list[int]:
+    """Rank as the retriever does."""
+    return sort_by_score(fuse_scores(list(signals.values()), edges))
 
 
 def without_signals(*names: str) -> Rank:
-    """Rank without some lanes."""
-    return lambda lanes, edges: sort_by_score(
-        fuse_scores([lanes[name] for name in lanes if name not in names], edges)
+    """Return a ranking without some signals."""
+    return lambda signals, edges: sort_by_score(
+        fuse_scores([signals[name] for name in signals if name not in names], edges)
     )
 
 
-def without_neighbours(lanes: dict[str, Scores], edges: Edges) -> list[int]:
-    """Rank without what neighbours say."""
-    return sort_by_score(fuse_scores(list(lanes.values()), NO_EDGES))
+def without_neighbours(signals: dict[str, Scores], edges: Edges) -> list[int]:
+    """Rank without the scores of neighbouring tables."""
+    return sort_by_score(fuse_scores(list(signals.values()), NO_EDGES))
 
 
-def reciprocal_rank_fusion(lanes: dict[str, Scores], edges: Edges) -> list[int]:
+def reciprocal_rank_fusion(signals: dict[str, Scores], edges: Edges) -> list[int]:
     """Rank by reciprocal ranks in place of standardized scores; neighbours share as before."""
-    fused = np.zeros_like(lanes["words"])
-    for scores in lanes.values():
+    fused = np.zeros_like(signals["words"])
+    for scores in signals.values():
         for place, number in enumerate(sort_by_score(scores), 1):
             fused[number] += 1 / (_RRF + place)
     return sort_by_score(fuse_scores([fused], edges))
@@ -66,14 +66,16 @@ PARTS: dict[str, Rank] = {
 
 
 def measure(schema_map: InMemoryMap, questions: Sequence[TableQuestion], rank: Rank) -> dict[int, float]:
-    """Give the share of questions with all they need among the first."""
+    """Measure the share of questions with all their gold tables among the first."""
     names = [f"{table.schema}.{table.name}".lower() for table in schema_map.loaded_map.schema.catalog]
     hits = {cut: 0 for cut in CUTS}
     for question in questions:
-        lanes = dict(
-            score_tables(question.question, schema_map.loaded_map, schema_map.nearest_passages(question.question)).signals
+        signals = dict(
+            score_tables(
+                question.question, schema_map.loaded_map, schema_map.nearest_passages(question.question)
+            ).signals
         )
-        ranked = [names[number] for number in rank(lanes, schema_map.loaded_map.edges)[: max(CUTS)]]
+        ranked = [names[number] for number in rank(signals, schema_map.loaded_map.edges)[: max(CUTS)]]
         for cut in CUTS:
             hits[cut] += question.tables <= set(ranked[:cut])
     return {cut: hits[cut] / len(questions) for cut in CUTS}
@@ -89,7 +91,7 @@ def main() -> None:
     questions = read_table_questions(options.gold)
     schema_map = load_in_memory_map(SchemaMap("pool", 1, read_catalog(options.catalog)), WordLlamaEmbedder())
     figures = {name: measure(schema_map, questions, rank) for name, rank in PARTS.items()}
-    # Full text then takes no word for another one shortened.
+    # Full-text search without abbreviation matching.
     schema_map.loaded_map.lexical._abbreviations.clear()
     figures["without shortened words"] = measure(schema_map, questions, full_ranking)
     if options.json:

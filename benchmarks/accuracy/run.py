@@ -1,7 +1,7 @@
-"""Measure how good the answers are: `make eval`, or `make eval ARGS="--each"`.
+"""Measure answer accuracy on the sample shop: `make eval`, or `make eval ARGS="--each"`.
 
-Puts the questions of `tests/shop_questions.yaml` to the whole journey over the sample shop, and compares
-the rows with those of a query that a person wrote. Settings say who answers: the built-in analyst or a model.
+Asks the questions of `tests/shop_questions.yaml` through the whole graph over the sample shop, and compares the
+rows with those of hand-written queries. The settings select the built-in analyst or a model.
 """
 
 import argparse
@@ -33,7 +33,7 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; those of one conversation share `chain`. `exact`: no more columns than the query has."""
+    """A question with its gold query; follow-ups share `chain`. `exact`: no additional columns allowed."""
 
     chain: int
     text: str
@@ -43,7 +43,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of it. Without rows, nobody answered."""
+    """The result of a question; `rows` is None if it was not answered."""
 
     question: Question
     sql: str
@@ -52,7 +52,7 @@ class Answer:
 
 
 def read_questions(document: dict[str, Any]) -> Iterator[Question]:
-    """Give all questions, in the order in which they are to be put."""
+    """Read all questions, in the order in which they are asked."""
     chains = [[single] for single in document["single"]] + document["chains"]
     for number, chain in enumerate(chains):
         for entry in chain:
@@ -60,19 +60,19 @@ def read_questions(document: dict[str, Any]) -> Iterator[Question]:
 
 
 def is_same_result(rows: Sequence[Row], expected_rows: Sequence[Row], question: Question) -> bool:
-    """Say whether two results agree, in any order of columns; that of rows counts where the query sorts."""
+    """Compare two results in any column order; row order counts if the gold query sorts."""
     ordered = is_ordered(question.sql, "sqlite")
     normalized = ([list(map(_normalize, row)) for row in result] for result in (rows, expected_rows))
     return same_rows(*normalized, ordered=ordered, more_columns=not question.exact)
 
 
 def _normalize(value: Any) -> Any:
-    """A year is a number in PostgreSQL, and four characters of a date in SQLite."""
+    """Convert digit strings: a year is a number in PostgreSQL, but text in SQLite."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 async def ask(assistant: Assistant, thread: str, question: Question, shop: sqlite3.Connection) -> Answer:
-    """Put one question and compare."""
+    """Ask one question and compare the rows."""
     rows: list[Row] | None = None
     events: list[RunEvent] = []
     sql = ""
@@ -91,7 +91,7 @@ async def ask(assistant: Assistant, thread: str, question: Question, shop: sqlit
 
 
 async def measure(settings: Settings, folder: Path) -> list[Answer]:
-    """Ask all questions on the day they were written for."""
+    """Ask all questions with the date they were written for."""
     document = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))
     write_sqlite(folder / "shop.sqlite", no_progress)
     with sqlite3.connect(folder / "shop.sqlite") as shop:
@@ -99,22 +99,25 @@ async def measure(settings: Settings, folder: Path) -> list[Answer]:
             contexts = replace(components.contexts, today=lambda: document["today"])
             assistant = Assistant(build_graph(components.nodes, components.saver), contexts)
             threads = [str(uuid4()) for _ in range(len(document["single"]) + len(document["chains"]))]
-            return [await ask(assistant, threads[question.chain], question, shop) for question in read_questions(document)]
+            return [
+                await ask(assistant, threads[question.chain], question, shop)
+                for question in read_questions(document)
+            ]
 
 
 def no_progress(task: str, done: int, total: int) -> None:
-    """Wait in silence."""
+    """Ignore progress."""
 
 
 def print_report(answers: Sequence[Answer], each: bool) -> None:
-    """Tell how many were right, and, when wanted, which were not."""
+    """Print the counts and, with `each`, the questions that were not correct."""
     console = Console(highlight=False)
     for answer in answers:
         if each and not answer.correct:
             console.print(
                 f"[bold]{'wrong' if answer.rows is not None else 'not answered'}[/]: {answer.question.text}"
             )
-            console.print(f"  wanted {answer.question.sql}\n  wrote  {answer.sql or 'nothing'}", markup=False)
+            console.print(f"  gold  {answer.question.sql}\n  wrote {answer.sql or 'nothing'}", markup=False)
     right = sum(answer.correct for answer in answers)
     answered = sum(answer.rows is not None for answer in answers)
     console.print(
@@ -124,8 +127,8 @@ def print_report(answers: Sequence[Answer], each: bool) -> None:
 
 def main() -> None:
     """Measure as the command line says."""
-    parser = argparse.ArgumentParser(description="Measure how good the answers are.")
-    parser.add_argument("--each", action="store_true", help="show each that was not right")
+    parser = argparse.ArgumentParser(description="Measure answer accuracy on the sample shop.")
+    parser.add_argument("--each", action="store_true", help="show each incorrect answer")
     options = parser.parse_args()
     with TemporaryDirectory(prefix="querent-eval-") as folder:
         settings = Settings().model_copy(

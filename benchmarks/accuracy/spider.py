@@ -1,10 +1,10 @@
-"""Measure the built-in analyst on questions with known queries: how much it answers, and how rightly.
+"""Measure the built-in analyst on questions with gold queries: coverage and accuracy.
 
     python -m benchmarks.accuracy.spider QUESTIONS.jsonl DATABASES [--limit N] [--database NAME] [--errors OUT.txt]
 
 Questions are lines `{"id", "db", "question", "sql"}`, or, for dialogues,
-`{"id", "db", "turns": [{"question", "sql"}]}`. An answer is right when it gives the same rows as the known
-query, in any order of columns; the order of rows counts where the known query sorts.
+`{"id", "db", "turns": [{"question", "sql"}]}`. An answer is correct if it gives the same rows as the gold query,
+in any column order; row order counts if the gold query sorts.
 """
 
 import argparse
@@ -39,7 +39,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One database with all that an analyst may know of it."""
+    """A database with its schema map and value index."""
 
     path: Path
     schema: SchemaMap
@@ -48,7 +48,7 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one question."""
+    """The result of one question."""
 
     id: str
     database: str
@@ -63,7 +63,7 @@ class Answer:
 
 @dataclass
 class Tally:
-    """Answers, counted."""
+    """Counts over all answers."""
 
     answers: list[Answer] = field(default_factory=list)
 
@@ -86,7 +86,7 @@ class Tally:
 
 
 async def open_database(path: Path) -> Database:
-    """Map a SQLite file as the service would."""
+    """Build the schema map and value index of a SQLite file."""
     target = SqliteTarget(path)
     catalog = await target.catalog()
     profiles, values = {}, []
@@ -101,7 +101,7 @@ async def open_database(path: Path) -> Database:
 
 
 def run_query(path: Path, sql: str) -> list[Row] | None:
-    """Run a query read-only, with a bounded number of steps; None where it fails."""
+    """Run a query read-only with at most `MAX_STEPS` virtual-machine steps; None if it fails."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     remaining_steps = [MAX_STEPS // 1000]
@@ -120,12 +120,12 @@ def run_query(path: Path, sql: str) -> list[Row] | None:
 
 
 def is_same_result(rows: Sequence[Row], gold_rows: Sequence[Row], ordered: bool) -> bool:
-    """Whether two results are equal, in any order of columns."""
+    """Compare two results in any column order."""
     return same_rows(rows, gold_rows, ordered=ordered)
 
 
 class Session:
-    """Asks the analyst question after question, in one conversation."""
+    """A conversation with the built-in analyst."""
 
     def __init__(self, analyst: BuiltinAnalyst, database: Database) -> None:
         self._analyst = analyst
@@ -133,7 +133,7 @@ class Session:
         self._memory = Memory()
 
     async def ask(self, id: str, question: str, gold: str) -> Answer:
-        """Ask, run what was written, and compare."""
+        """Ask a question, run the query and compare its rows with the gold rows."""
         schema, started = self._database.schema, time.perf_counter()
         intent = await self._analyst.understand(question, self._memory, schema, TODAY)
         draft = None
@@ -153,7 +153,9 @@ class Session:
     def _is_right(self, sql: str, gold: str) -> bool:
         gold_rows, rows = run_query(self._database.path, gold), run_query(self._database.path, sql)
         return (
-            gold_rows is not None and rows is not None and is_same_result(rows, gold_rows, " order by " in gold.lower())
+            gold_rows is not None
+            and rows is not None
+            and is_same_result(rows, gold_rows, " order by " in gold.lower())
         )
 
 
@@ -173,7 +175,7 @@ async def measure(questions: Sequence[dict[str, Any]], folder: Path) -> Tally:
 
 
 def write_errors(tally: Tally, out: Path) -> None:
-    """List what was wrong or left unanswered."""
+    """Write the incorrect and unanswered questions to a file."""
     lines = []
     for answer in tally.answers:
         if not answer.correct:

@@ -1,4 +1,4 @@
-"""Measure what the service makes of a language model, with one that knows the right queries and spoils some.
+"""Measure the language-model path with a stub model that knows the gold queries and corrupts some.
 
     python -m benchmarks.accuracy.with_stub unspoilt  QUESTIONS.jsonl DATABASES [--limit N] [--show]
     python -m benchmarks.accuracy.with_stub repaired  QUESTIONS.jsonl DATABASES [--limit 300] [--share 0.5] [--seed 1]
@@ -7,7 +7,7 @@
     python -m benchmarks.accuracy.with_stub faults    QUESTIONS.jsonl DATABASES [--limit 500]
     python -m benchmarks.accuracy.with_stub dialogues DIALOGUES.jsonl DATABASES [--limit N]
 
-Each prints its figures as JSON and leaves with exit code 1 where the figure to reach was not reached.
+Each mode prints its figures as JSON; the exit code is 1 if its target was missed.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from graph.evaluation.harness import EvaluationOptions, open_harness
 from graph.evaluation.metrics import answer_rates, compute_metrics
 from graph.evaluation.runner import EvaluationRunner, ScoredQuestion
 from graph.settings import Settings
-from tests.fixtures.llm.gold_model import GoldModel, GoldTurn, Corruption
+from tests.fixtures.llm.gold_model import Corruption, GoldModel, GoldTurn
 from tests.fixtures.llm.stub_server import run_stub_server
 from tests.fixtures.provider_failures import FaultyModel
 from tests.fixtures.wrong_drafts import CorruptEveryDraft, CorruptFirstDrafts, CorruptOneOfThree
@@ -43,16 +43,16 @@ from tests.fixtures.wrong_drafts import CorruptEveryDraft, CorruptFirstDrafts, C
 DAY = date(2026, 11, 21)
 MIN_REPAIRED_SHARE = 0.98
 MIN_VOTING_SHARE = 0.99
-# Longer than any turn of a model that answers at once may take, however often it is asked again.
+# Upper limit of a turn with a model that answers at once, including all retries.
 MAX_TURN_MS = 20_000
-# One call of the model may take this long; a turn makes at most nine, each asked again once.
+# Timeout of a model call; a turn makes at most nine calls, each retried once.
 TIMEOUT_S = 0.5
 MAX_FAULTY_TURN_MS = 9 * 2 * TIMEOUT_S * 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRun:
-    """What came of a set of questions, and of the model that was asked."""
+    """Scored questions with the stub model that answered them."""
 
     scored: list[list[ScoredQuestion]]
     model: GoldModel
@@ -64,7 +64,7 @@ class EvaluationRun:
 
 
 def gold_turns(conversations: Sequence[Dialogue]) -> list[GoldTurn]:
-    """All turns as the model knows them."""
+    """Convert dialogues to the turns that the stub model knows."""
     turns = []
     for conversation in conversations:
         questions = [turn.question.strip() for turn in conversation.turns]
@@ -76,26 +76,32 @@ def gold_turns(conversations: Sequence[Dialogue]) -> list[GoldTurn]:
 
 
 def stub_settings(url: str, **overrides: Any) -> Settings:
-    """The settings of who asks the model at this address, whatever stands in the environment."""
+    """Settings for the stub model at this address, independent of the environment."""
     values = {"model": "stub", "model_url": url, "model_key": SecretStr("sk-stub"), **overrides}
     return Settings(_env_file=None, **values)  # type: ignore[call-arg]  # of pydantic-settings
 
 
 async def ask(
-    conversations: Sequence[Dialogue], folder: Path, corruption: Corruption | None, seed: int = 1, **settings: Any
+    conversations: Sequence[Dialogue],
+    folder: Path,
+    corruption: Corruption | None,
+    seed: int = 1,
+    **settings: Any,
 ) -> EvaluationRun:
-    """Put all questions, with a model that spoils."""
+    """Ask all questions of a stub model that corrupts its drafts."""
     model = GoldModel(gold_turns(conversations), corruption, seed)
     files = find_databases(conversations, folder)
     async with run_stub_server(model) as stub:
         run_settings = stub_settings(stub.url, **settings)
         async with open_harness(run_settings, EvaluationOptions("model", DAY)) as bench:
-            scored = await EvaluationRunner(bench, files, concurrency=2).measure(conversations, print_progress)
+            scored = await EvaluationRunner(bench, files, concurrency=2).measure(
+                conversations, print_progress
+            )
         return EvaluationRun(scored, model, len(stub.requests))
 
 
 async def measure_leaks(options: argparse.Namespace, fallback: bool) -> tuple[dict[str, int], EvaluationRun]:
-    """Ask with a faulty provider; give what was there afterwards and not before, and what came of it."""
+    """Ask with a faulty provider; returns the leaked resources and the scored questions."""
     conversations = _read_questions(options)
     before = open_resources()
     gold_model = GoldModel(gold_turns(conversations))
@@ -105,9 +111,11 @@ async def measure_leaks(options: argparse.Namespace, fallback: bool) -> tuple[di
         open_harness(builtin_settings(), EvaluationOptions("builtin", DAY)) as bench,
     ):
         async with open_model("stub", stub.url, "sk-stub", TIMEOUT_S) as model:
-            options = LlmOptions(timeout_s=TIMEOUT_S, stall_s=TIMEOUT_S / 2)
-            model_analyst: Analyst = ModelAnalyst(model, "stub", options)
-            analyst = FallbackAnalyst(model_analyst, bench.analyst, cooldown_s=0.0) if fallback else model_analyst
+            llm_options = LlmOptions(timeout_s=TIMEOUT_S, stall_s=TIMEOUT_S / 2)
+            model_analyst: Analyst = ModelAnalyst(model, "stub", llm_options)
+            analyst = (
+                FallbackAnalyst(model_analyst, bench.analyst, cooldown_s=0.0) if fallback else model_analyst
+            )
             files = find_databases(conversations, options.databases)
             measurement = EvaluationRunner(replace(bench, analyst=analyst), files, concurrency=8)
             scored = await measurement.measure(conversations, print_progress)
@@ -119,12 +127,16 @@ async def measure_leaks(options: argparse.Namespace, fallback: bool) -> tuple[di
     print(json.dumps({"faults": faulty_model.applied}))
     await asyncio.sleep(0.1)
     after = open_resources()
-    leaked = {resource: after[resource] - before[resource] for resource in after if after[resource] > before[resource]}
+    leaked = {
+        resource: after[resource] - before[resource]
+        for resource in after
+        if after[resource] > before[resource]
+    }
     return leaked, EvaluationRun(scored, gold_model, requests)
 
 
 def open_resources() -> dict[str, int]:
-    """What a process has open. (Threads of the loop's own pool stay, and are bounded.)"""
+    """Count the open tasks and sockets. (Threads of the event loop's pool remain, and are bounded.)"""
     gc.collect()
     sockets = 0
     for descriptor in Path("/proc/self/fd").iterdir():
@@ -134,18 +146,18 @@ def open_resources() -> dict[str, int]:
 
 
 def builtin_settings() -> Settings:
-    """Settings in which no model is named, whatever the environment says."""
+    """Settings without a model, independent of the environment."""
     return Settings(_env_file=None, model=None)  # type: ignore[call-arg]  # of pydantic-settings
 
 
 def print_progress(task: str, done: int, total: int) -> None:
-    """Show how far it has got, where somebody looks."""
+    """Print progress if standard error is a terminal."""
     if sys.stderr.isatty():
         print(f"\r{task} {done}/{total}", end="" if done < total else "\n", file=sys.stderr)
 
 
 async def measure_correct_drafts(options: argparse.Namespace) -> bool:
-    """With right drafts, every question is to be answered rightly."""
+    """Check that correct drafts give correct answers to all questions."""
     run = await ask(_read_questions(options), options.databases, None)
     wrong = [question for question in run.questions if not question.correct]
     _print_figures(options, run, wrong)
@@ -153,24 +165,34 @@ async def measure_correct_drafts(options: argparse.Namespace) -> bool:
 
 
 async def measure_repair(options: argparse.Namespace) -> bool:
-    """With spoilt first drafts, nearly as many are to be right as without."""
+    """Check that nearly as many answers are correct with corrupted first drafts as without."""
     conversations = _read_questions(options)
     baseline = await ask(conversations, options.databases, None)
     corruption = CorruptFirstDrafts(options.share)
     run = await ask(conversations, options.databases, corruption, options.seed)
     wrong = [question for question in run.questions if not question.correct]
     corruption_counts = Counter(corruption.applied.values())
-    wrong_by_corruption = Counter(corruption.applied.get(question.gold.id, "not spoilt") for question in wrong)
+    wrong_by_corruption = Counter(
+        corruption.applied.get(question.gold.id, "not spoilt") for question in wrong
+    )
     share = answer_rates(run.questions).correct / max(answer_rates(baseline.questions).correct, 1)
-    _print_figures(options, run, wrong, corrupted=sum(corruption_counts.values()), ways=corruption_counts, unmatched=wrong_by_corruption, of_unspoilt=round(share, 4))
+    _print_figures(
+        options,
+        run,
+        wrong,
+        corrupted=sum(corruption_counts.values()),
+        ways=corruption_counts,
+        unmatched=wrong_by_corruption,
+        of_unspoilt=round(share, 4),
+    )
     return share >= MIN_REPAIRED_SHARE
 
 
 async def measure_voting(options: argparse.Namespace) -> bool:
-    """With three drafts of which one is wrong, the two that agree are to be taken."""
+    """Check that of three drafts with one wrong, the majority is chosen."""
     conversations = _read_questions(options)
     baseline = await ask(conversations, options.databases, None)
-    # One draft alone is the wrong one for a third of the questions: that is what voting mends.
+    # A single draft is wrong for a third of the questions; voting corrects that.
     single_draft = await ask(conversations, options.databases, CorruptOneOfThree(), options.seed, drafts=1)
     run = await ask(conversations, options.databases, CorruptOneOfThree(), options.seed, drafts=3)
     wrong = [question for question in run.questions if not question.correct]
@@ -181,9 +203,13 @@ async def measure_voting(options: argparse.Namespace) -> bool:
 
 
 async def measure_unrepairable(options: argparse.Namespace) -> bool:
-    """With drafts that never get better, every turn is to end honestly and in time."""
+    """Check that with unrepairable drafts every turn ends in time and without a wrong result."""
     run = await ask(_read_questions(options), options.databases, CorruptEveryDraft(), options.seed)
-    claimed = [question for question in run.questions if question.reply.rows is not None and question.reply.analyst == "stub"]
+    claimed = [
+        question
+        for question in run.questions
+        if question.reply.rows is not None and question.reply.analyst == "stub"
+    ]
     slow = [question for question in run.questions if question.reply.turn_ms > MAX_TURN_MS]
     silent = [question for question in run.questions if not question.reply.words]
     rounds = max((question.reply.rounds for question in run.questions), default=0)
@@ -192,7 +218,7 @@ async def measure_unrepairable(options: argparse.Namespace) -> bool:
 
 
 async def measure_dialogues(options: argparse.Namespace) -> bool:
-    """In a conversation, no turn is to lose its memory."""
+    """Check that every turn of a dialogue gets the whole conversation."""
     run = await ask(unify_gold_queries(_read_questions(options)), options.databases, None)
     wrong = [question for question in run.questions if not question.correct and question.gold_runs]
     _print_figures(options, run, wrong, memory_lost=len(run.model.unmatched))
@@ -200,13 +226,21 @@ async def measure_dialogues(options: argparse.Namespace) -> bool:
 
 
 async def measure_provider_faults(options: argparse.Namespace) -> bool:
-    """With a provider that fails in every way, every turn is to end in its time and to leave nothing."""
+    """Check that with a failing provider every turn ends in time and leaks nothing."""
     good = True
     for fallback in (False, True):
         leaked, run = await measure_leaks(options, fallback)
         too_slow = [question for question in run.questions if question.reply.turn_ms > MAX_FAULTY_TURN_MS]
         untyped = [question for question in run.questions if question.reply.outcome == "internal"]
-        _print_figures(options, run, untyped, fallback=fallback, left=leaked, over_time=len(too_slow), untyped=len(untyped))
+        _print_figures(
+            options,
+            run,
+            untyped,
+            fallback=fallback,
+            left=leaked,
+            over_time=len(too_slow),
+            untyped=len(untyped),
+        )
         good = good and not (leaked or too_slow or untyped)
     return good
 
@@ -222,7 +256,7 @@ MODES = {
 
 
 def unify_gold_queries(conversations: Sequence[Dialogue]) -> list[Dialogue]:
-    """Give what begins with the same words the same known query: nobody could tell them apart."""
+    """Give dialogues with the same questions the same gold query, as they cannot be told apart."""
     sql_by_prefix: dict[tuple[str, ...], str] = {}
     unified = []
     for conversation in conversations:
@@ -240,11 +274,17 @@ def _read_questions(options: argparse.Namespace) -> list[Dialogue]:
     return read_dialogues(options.questions, form)[: options.limit]  # type: ignore[arg-type]  # one of the two
 
 
-def _print_figures(options: argparse.Namespace, run: EvaluationRun, wrong: Sequence[ScoredQuestion], **extra: Any) -> None:
+def _print_figures(
+    options: argparse.Namespace, run: EvaluationRun, wrong: Sequence[ScoredQuestion], **extra: Any
+) -> None:
     if options.show:
         for question in wrong:
-            print(f"{question.gold.id} {question.database}: {question.gold.question}\n  known {question.gold.sql}")
-            print(f"  wrote {question.reply.sql}\n  said  {question.reply.outcome}: {question.reply.words[:200]}")
+            print(
+                f"{question.gold.id} {question.database}: {question.gold.question}\n  gold  {question.gold.sql}"
+            )
+            print(
+                f"  wrote {question.reply.sql}\n  reply {question.reply.outcome}: {question.reply.words[:200]}"
+            )
     figures = compute_metrics(run.scored)
     reported = ("questions", "right", "accuracy", "failed_gold_queries", "outcomes", "analysts", "turn_ms")
     print(json.dumps({key: figures[key] for key in reported} | {"requests": run.requests} | extra))
@@ -261,7 +301,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--share", type=float, default=0.5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--show", action="store_true", help="show each that went wrong")
+    parser.add_argument("--show", action="store_true", help="show each incorrect answer")
     options = parser.parse_args()
     sys.exit(0 if asyncio.run(MODES[options.mode](options)) else 1)
 

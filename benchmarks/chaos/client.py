@@ -1,4 +1,4 @@
-"""Somebody who puts one question after the other, and changes their mind now and then."""
+"""Simulated user that asks one question after the other and sometimes cancels."""
 
 import asyncio
 import random
@@ -14,10 +14,10 @@ CANCEL_PROBABILITY = 0.1
 
 
 class SimulatedUser:
-    """Asks `count` questions in a conversation of their own.
+    """Asks `count` questions in its own conversation.
 
-    `asked` are those that were put; so many were `turned_away` because the store was out of reach; `faults`
-    are refusals that may not be.
+    `questions` are those that were sent; `rejected` counts those refused because the store was unavailable;
+    `violations` are refusals that should not happen.
     """
 
     def __init__(self, client: Client, thread: str, count: int, seed: int) -> None:
@@ -33,7 +33,7 @@ class SimulatedUser:
 
     @classmethod
     async def begin(cls, address: str, count: int, seed: int) -> Self:
-        """Begin a conversation."""
+        """Create a conversation, retrying until the service accepts it."""
         client = Client(address)
         while True:
             try:
@@ -42,7 +42,7 @@ class SimulatedUser:
                 await asyncio.sleep(0.1)
 
     async def ask_all(self) -> None:
-        """Put all questions, each after the run of the one before has ended."""
+        """Ask all questions, each after the previous run has ended."""
         for _ in range(self.count):
             question = f"How many pets are called {uuid4().hex[:12]}?"
             self.questions.append(question)
@@ -65,13 +65,13 @@ class SimulatedUser:
                     continue
                 self._record_refusal(question, refusal.code)
             except ServiceUnreachable:
-                self._record_refusal(question, "nobody answered")
+                self._record_refusal(question, "service unreachable")
             else:
                 self._start_uncertain = False
             return
 
     def _record_refusal(self, question: str, code: str) -> None:
-        """A service that lost its store while it took a question does not know whether it was kept."""
+        """Record a refusal; after `store_unavailable` it is unknown whether the run was stored."""
         if code == "store_unavailable":
             self.rejected += 1
             self._start_uncertain = True
@@ -83,6 +83,6 @@ class SimulatedUser:
         command = {"id": 1, "method": "run.cancel", "params": {}}
         address = f"{self._client.address}/threads/{self.thread}/commands"
         async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
-            with suppress(httpx.HTTPError):  # the line was cut
+            with suppress(httpx.HTTPError):  # the connection was reset
                 await http.post(address, json=command)
                 self.cancels += 1

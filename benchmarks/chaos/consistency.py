@@ -1,4 +1,4 @@
-"""What the store holds of a conversation at the end, and whether everybody was told just that."""
+"""Consistency checks: compare each conversation in the store with the events its viewers received."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ EVENTS = "SELECT seq, run_id, channel, payload FROM run_events WHERE conversatio
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run as the ledger has it."""
+    """A row of the table `runs`."""
 
     id: UUID
     status: str
@@ -30,7 +30,7 @@ class RunRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    """An event as the log has it."""
+    """A row of the table `run_events`."""
 
     seq: int
     run_id: UUID
@@ -40,7 +40,7 @@ class EventRow:
 
 @dataclass(frozen=True)
 class ConversationRecord:
-    """A conversation: its runs, its log, and how many turns it remembers."""
+    """A conversation in the store: its runs and its event log."""
 
     thread: str
     runs: Sequence[RunRow]
@@ -52,28 +52,30 @@ class ConversationRecord:
 
 
 def read_record(store_url: str, thread: str) -> ConversationRecord:
-    """Read it without the weather."""
+    """Read a conversation over a direct connection, without the proxy."""
     with psycopg.connect(store_url, row_factory=dict_row) as connection:
         runs = connection.execute(
-            "SELECT id, status, attempt, question FROM runs WHERE conversation_id = %s ORDER BY created_at",
+            RUNS,
             [thread],
         ).fetchall()
         events = connection.execute(
-            "SELECT seq, run_id, channel, payload FROM run_events WHERE conversation_id = %s ORDER BY seq",
+            EVENTS,
             [thread],
         ).fetchall()
-    return ConversationRecord(thread, [RunRow(**run) for run in runs], [EventRow(**event) for event in events])
+    return ConversationRecord(
+        thread, [RunRow(**run) for run in runs], [EventRow(**event) for event in events]
+    )
 
 
 def count_open(store_url: str) -> int:
-    """How many runs have not ended."""
+    """Count the runs that have not ended."""
     with psycopg.connect(store_url) as connection:
         row = connection.execute(OPEN_RUNS).fetchone()
     return row[0] if row else 0
 
 
 def find_violations(record: ConversationRecord, user: SimulatedUser, viewers: Sequence[Viewer]) -> list[str]:
-    """Everything that may not be, in words."""
+    """Describe every violation of the consistency rules."""
     return [
         f"{record.thread}: {violation}"
         for violation in (*_check_log(record), *_check_runs(record, user), *_check_viewers(record, viewers))
@@ -82,7 +84,7 @@ def find_violations(record: ConversationRecord, user: SimulatedUser, viewers: Se
 
 def _check_log(record: ConversationRecord) -> Iterator[str]:
     if [event.seq for event in record.events] != list(range(1, len(record.events) + 1)):
-        yield "the log has a gap or a double"
+        yield "the log has a gap or a duplicate"
     for run in record.runs:
         events = [event for event in record.events if event.run_id == run.id]
         ends = [nth for nth, event in enumerate(events, 1) if _is_end(event)]
@@ -100,7 +102,7 @@ def _check_runs(record: ConversationRecord, user: SimulatedUser) -> Iterator[str
         if times != 1:
             yield f"a question became {times} runs"
         if question not in user.questions:
-            yield "a run answers what nobody asked"
+            yield "a run answers a question that was not asked"
     yield from user.violations
 
 
@@ -108,9 +110,9 @@ def _check_viewers(record: ConversationRecord, viewers: Sequence[Viewer]) -> Ite
     for viewer in viewers:
         yield from viewer.violations
         if len(viewer.frames) != len(record.events):
-            yield f"a viewer was told {len(viewer.frames)} of {len(record.events)} events"
+            yield f"a viewer received {len(viewer.frames)} of {len(record.events)} events"
         if viewer.frames != viewers[0].frames:
-            yield "two viewers were told different things"
+            yield "two viewers received different events"
 
 
 def _is_end(event: EventRow) -> bool:

@@ -1,4 +1,4 @@
-"""The language model of the chaos: counts pets, and words every answer at length."""
+"""Stub language model of the chaos benchmark: counts pets and gives long answers."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ ANSWER = " ".join(["So many pets are called by that name, as the register says."
 
 
 def answer_request(body: dict[str, Any]) -> Reply:
-    """Answer a request as a model would that always finds the same."""
+    """Reply with the same plan and query for every question."""
     name = str(body["messages"][-1]["content"]).rsplit("called ", 1)[-1].split("?")[0][:20]
     fields = {
         "kind": "data",

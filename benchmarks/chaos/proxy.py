@@ -1,4 +1,4 @@
-"""A line between two programs on which the weather is bad: slow, narrow, interrupted, silent for a while."""
+"""Network proxy that injects faults: latency, low bandwidth, resets and stalls."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ FAULT_INTERVAL_S = 0.25
 
 @dataclass(frozen=True)
 class NetworkFaults:
-    """What befalls a line. `reset` and `stall` are chances a second and line; times are seconds."""
+    """Faults of a connection. `reset` and `stall` are probabilities per second; times are in seconds."""
 
     latency: float = 0.0
     bytes_per_s: float = 0.0
@@ -33,7 +33,7 @@ class _ProxiedConnection:
 
 
 class Proxy:
-    """Passes on what comes; unless it is `calm`, through the weather. Counts what it did to the lines."""
+    """Forwards bytes; injects and counts faults unless `faults_paused`."""
 
     def __init__(self, connect: Callable[[], Awaitable[Streams]], weather: NetworkFaults, seed: int) -> None:
         self._connect = connect
@@ -46,11 +46,11 @@ class Proxy:
         self.stalls = 0
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take a caller in."""
+        """Accept a client connection."""
         self._spawn(self._serve(reader, writer))
 
     async def inject_faults(self) -> None:
-        """Break and stop lines by chance, for ever."""
+        """Reset and stall connections at random until cancelled."""
         while True:
             await asyncio.sleep(FAULT_INTERVAL_S)
             for connection in () if self.faults_paused else list(self._connections):
@@ -62,7 +62,7 @@ class Proxy:
                     self._spawn(self._stall(connection))
 
     async def stop(self) -> None:
-        """Cut every line."""
+        """Abort every connection."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -94,7 +94,9 @@ class Proxy:
             self._connections.discard(connection)
             connection.abort()
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: _ProxiedConnection) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: _ProxiedConnection
+    ) -> None:
         with suppress(OSError):
             while chunk := await reader.read(16_384):
                 await connection.is_flowing.wait()
@@ -114,7 +116,7 @@ class Proxy:
 
 
 def port_connector(port: int) -> Callable[[], Awaitable[Streams]]:
-    """How to connect to a port of this machine."""
+    """Return a function that connects to a local TCP port."""
     return lambda: asyncio.open_connection("127.0.0.1", port)
 
 
@@ -122,7 +124,7 @@ def port_connector(port: int) -> Callable[[], Awaitable[Streams]]:
 async def tcp_proxy(
     connect: Callable[[], Awaitable[Streams]], weather: NetworkFaults, seed: int
 ) -> AsyncIterator[tuple[Proxy, int]]:
-    """Stand before whatever this connects to; give the port of our own."""
+    """Open a TCP proxy on a free port; yields the proxy and its port."""
     proxy = Proxy(connect, weather, seed)
     server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
     async with _running(proxy, server):
@@ -131,7 +133,7 @@ async def tcp_proxy(
 
 @asynccontextmanager
 async def unix_proxy(path: Path, proxy_path: Path, weather: NetworkFaults, seed: int) -> AsyncIterator[Proxy]:
-    """Stand before a socket file, as another one."""
+    """Open a proxy on a Unix socket that forwards to the socket at `path`."""
     proxy = Proxy(lambda: asyncio.open_unix_connection(path), weather, seed)
     server = await asyncio.start_unix_server(proxy.accept, proxy_path)
     async with _running(proxy, server):

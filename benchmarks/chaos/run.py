@@ -1,9 +1,9 @@
-"""Break everything for a while and see that nothing is lost: `make chaos`, or `make chaos N=2000`.
+"""Chaos benchmark: inject faults and check that nothing is lost (`make chaos`, or `make chaos N=2000`).
 
-Three server processes on one embedded PostgreSQL; a model behind them; bad weather between clients and
-servers, servers and PostgreSQL, servers and model; a process killed every few seconds and started again;
-viewers that lose the line; askers who stop some of their runs. At the end the log of every conversation is
-compared with what each of its viewers was told.
+Three server processes share one embedded PostgreSQL and a stub model. Proxies inject faults between clients
+and servers, servers and PostgreSQL, servers and model; a process is killed and restarted every few seconds;
+viewers reconnect; users cancel some of their runs. At the end the event log of every conversation is compared
+with the events each of its viewers received.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import psycopg
 from benchmarks.chaos.client import SimulatedUser
 from benchmarks.chaos.consistency import ConversationRecord, count_open, find_violations, read_record
 from benchmarks.chaos.model import answer_request
-from benchmarks.chaos.proxy import Proxy, NetworkFaults, tcp_proxy, port_connector, unix_proxy
+from benchmarks.chaos.proxy import NetworkFaults, Proxy, port_connector, tcp_proxy, unix_proxy
 from benchmarks.chaos.servers import ServerCluster, open_cluster, run_command
 from benchmarks.chaos.viewer import Viewer
 from store.embedded.server import EmbeddedServer, open_embedded_server
@@ -34,11 +34,11 @@ from tests.fixtures.llm.stub_server import run_stub_server
 SERVERS = 3
 KILL_EVERY_S = 5.0
 LEASE_S = 4.0
-# After the last blow: leases end, runs are taken over and ended.
+# After the last kill: leases expire, other processes take the runs over and finish them.
 SETTLE_S = 90.0
 CLIENT_FAULTS = NetworkFaults(latency=0.02, bytes_per_s=500_000, reset=0.2, stall=0.2)
 STORE_FAULTS = NetworkFaults(latency=0.002, reset=0.02, stall=0.02, max_stall_s=0.5)
-# Piece by piece, so that there is something to interrupt.
+# Replies are streamed in chunks, so that there is something to interrupt.
 MODEL_FAULTS = NetworkFaults(latency=0.5, reset=0.1, stall=0.05, max_stall_s=0.5)
 PETS = """
 CREATE TABLE pets (id int PRIMARY KEY, name text NOT NULL, species text NOT NULL);
@@ -49,7 +49,7 @@ SELECT n, 'pet ' || n, (ARRAY['dog', 'cat', 'parrot'])[1 + n % 3] FROM generate_
 
 @dataclass
 class ChaosReport:
-    """What came of it. `faults` must be empty; the rest says how bad the weather was."""
+    """Result of a chaos run. `violations` must be empty; the other fields count the injected faults."""
 
     conversations: int = 0
     viewers: int = 0
@@ -67,7 +67,7 @@ class ChaosReport:
 
 
 async def run_chaos(runs: int, conversations: int = 30, viewers: int = 2, seed: int = 1) -> ChaosReport:
-    """Ask this many questions in all while everything breaks; give what came of it."""
+    """Ask `runs` questions in total while faults are injected; return the report."""
     started = monotonic()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="querent-chaos-")))
@@ -78,7 +78,9 @@ async def run_chaos(runs: int, conversations: int = 30, viewers: int = 2, seed: 
             connection.execute(PETS)
         stub = await stack.enter_async_context(run_stub_server(answer_request))
         model_port = urlsplit(stub.url).port or 0
-        model_proxy, model_proxy_port = await stack.enter_async_context(tcp_proxy(port_connector(model_port), MODEL_FAULTS, seed + 10))
+        model_proxy, model_proxy_port = await stack.enter_async_context(
+            tcp_proxy(port_connector(model_port), MODEL_FAULTS, seed + 10)
+        )
         store_proxy = await stack.enter_async_context(_store_proxy(store, folder, STORE_FAULTS, seed + 20))
         settings = {
             "QUERENT_DATA": str(folder / "data"),
@@ -91,7 +93,9 @@ async def run_chaos(runs: int, conversations: int = 30, viewers: int = 2, seed: 
         pets = store.url("pets").replace(_host(store), str(folder))
         await run_command(settings, folder, "connections", "add", "pets", pets, "--json")
         cluster = await stack.enter_async_context(open_cluster(SERVERS, settings, folder, seed + 30))
-        server_proxy, port = await stack.enter_async_context(tcp_proxy(cluster.connect, CLIENT_FAULTS, seed + 40))
+        server_proxy, port = await stack.enter_async_context(
+            tcp_proxy(cluster.connect, CLIENT_FAULTS, seed + 40)
+        )
         proxies = [model_proxy, store_proxy, server_proxy]
         clients = await _create_clients(port, runs, conversations, viewers, seed)
         report = await _run_load(clients, cluster, proxies, store.url("chaos"))
@@ -101,7 +105,7 @@ async def run_chaos(runs: int, conversations: int = 30, viewers: int = 2, seed: 
 
 @dataclass
 class Clients:
-    """Everybody outside: who asks, and who watches whom."""
+    """The simulated users, and the viewers of each conversation."""
 
     askers: list[SimulatedUser]
     viewers: dict[str, list[Viewer]]
@@ -119,7 +123,9 @@ async def _create_clients(port: int, runs: int, conversations: int, viewers: int
     return Clients(users, viewers_by_thread)
 
 
-async def _run_load(clients: Clients, cluster: ServerCluster, proxies: Sequence[Proxy], store_url: str) -> ChaosReport:
+async def _run_load(
+    clients: Clients, cluster: ServerCluster, proxies: Sequence[Proxy], store_url: str
+) -> ChaosReport:
     viewers = [viewer for group in clients.viewers.values() for viewer in group]
     tasks = [asyncio.create_task(viewer.watch()) for viewer in viewers]
     killer = asyncio.create_task(cluster.kill_randomly(KILL_EVERY_S))
@@ -140,13 +146,16 @@ async def _run_load(clients: Clients, cluster: ServerCluster, proxies: Sequence[
 
 
 async def _print_progress(clients: Clients, cluster: ServerCluster, store_url: str) -> None:
-    """Say how far it is, for ever."""
+    """Print progress every 5 s until cancelled."""
     total = sum(asker.count for asker in clients.askers)
     while True:
         await asyncio.sleep(5)
         question_count = sum(len(asker.questions) for asker in clients.askers)
         open_runs = await asyncio.to_thread(count_open, store_url)
-        print(f"asked {question_count} of {total}, {open_runs} under way, {cluster.kills} kills", file=sys.stderr)
+        print(
+            f"asked {question_count} of {total}, {open_runs} under way, {cluster.kills} kills",
+            file=sys.stderr,
+        )
 
 
 def _set_faults(proxies: Sequence[Proxy], *, paused: bool) -> None:
@@ -155,14 +164,15 @@ def _set_faults(proxies: Sequence[Proxy], *, paused: bool) -> None:
 
 
 async def _wait_until_settled(store_url: str, clients: Clients) -> dict[str, ConversationRecord]:
-    """Wait until every run has ended and every viewer was told all; or for long enough."""
+    """Wait until every run has ended and every viewer has all events, at most `SETTLE_S`."""
     deadline = monotonic() + SETTLE_S
     while True:
         records = {
             thread: await asyncio.to_thread(read_record, store_url, thread) for thread in clients.viewers
         }
         unsettled = any(
-            record.open_runs or any(len(viewer.frames) < len(record.events) for viewer in clients.viewers[thread])
+            record.open_runs
+            or any(len(viewer.frames) < len(record.events) for viewer in clients.viewers[thread])
             for thread, record in records.items()
         )
         if not unsettled or monotonic() > deadline:
@@ -170,7 +180,9 @@ async def _wait_until_settled(store_url: str, clients: Clients) -> dict[str, Con
         await asyncio.sleep(0.5)
 
 
-def _summarize(clients: Clients, cluster: ServerCluster, proxies: Sequence[Proxy], records: dict[str, ConversationRecord]) -> ChaosReport:
+def _summarize(
+    clients: Clients, cluster: ServerCluster, proxies: Sequence[Proxy], records: dict[str, ConversationRecord]
+) -> ChaosReport:
     viewers = [viewer for group in clients.viewers.values() for viewer in group]
     report = ChaosReport(
         conversations=len(clients.askers),
@@ -198,17 +210,19 @@ def _host(store: EmbeddedServer) -> str:
 def _store_proxy(
     store: EmbeddedServer, folder: Path, weather: NetworkFaults, seed: int
 ) -> AbstractAsyncContextManager[Proxy]:
-    """Stand before the store's socket, under the name that a client of PostgreSQL looks for."""
+    """Open a proxy before the store's socket, under the file name that PostgreSQL clients expect."""
     socket_folder = Path(_host(store))
     name = next(
-        path.name for path in socket_folder.iterdir() if path.name.startswith(".s.PGSQL.") and path.is_socket()
+        path.name
+        for path in socket_folder.iterdir()
+        if path.name.startswith(".s.PGSQL.") and path.is_socket()
     )
     return unix_proxy(socket_folder / name, folder / name, weather, seed)
 
 
 async def main() -> None:
-    """Break everything, tell what came of it; exit code 1 when something was lost."""
-    parser = argparse.ArgumentParser(description="Break everything and see that nothing is lost.")
+    """Run the chaos benchmark and print its report; exit code 1 if there are violations."""
+    parser = argparse.ArgumentParser(description="Inject faults and check that nothing is lost.")
     parser.add_argument("-n", "--runs", type=int, default=200, help="how many questions in all")
     parser.add_argument("--conversations", type=int, default=30)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))

@@ -1,4 +1,4 @@
-"""Server processes on one store, which are killed without warning and started again."""
+"""Cluster of server processes on one store, killed without warning and restarted."""
 
 import asyncio
 import os
@@ -30,9 +30,11 @@ class ServerProcess:
 
 
 class ServerCluster:
-    """The processes. `kills` counts the blows."""
+    """Server processes behind a random load balancer. `kills` counts the killed processes."""
 
-    def __init__(self, members: list[ServerProcess], settings: dict[str, str], folder: Path, seed: int) -> None:
+    def __init__(
+        self, members: list[ServerProcess], settings: dict[str, str], folder: Path, seed: int
+    ) -> None:
         self.servers = members
         self.kills = 0
         self._random = random.Random(seed)
@@ -40,7 +42,7 @@ class ServerCluster:
         self._folder = folder
 
     async def start(self, server: ServerProcess) -> None:
-        """Start a process, again when it cannot reach its store at once, and wait until it answers."""
+        """Start a process and wait until it is healthy; retry if it cannot reach its store."""
         async with asyncio.timeout(READY_S):
             while not await self._start_once(server):  # noqa: ASYNC110
                 await asyncio.sleep(0.5)
@@ -57,7 +59,7 @@ class ServerCluster:
                 stdout=log,
                 stderr=log,
             )
-        # Another process has no event of ours to wait for.
+        # A separate process can only be polled.
         while server.alive and not await _is_healthy(server.port):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         return server.alive
@@ -69,14 +71,14 @@ class ServerCluster:
             await server.process.wait()
 
     async def connect(self) -> Streams:
-        """Lead a caller to any server that is there, as a balancer of load does."""
+        """Connect to a random live server, as a load balancer does."""
         for server in self._random.sample(self.servers, len(self.servers)):
             with suppress(OSError):
                 return await asyncio.open_connection("127.0.0.1", server.port)
         raise ConnectionRefusedError
 
     async def kill_randomly(self, interval_s: float) -> None:
-        """Kill one process after the other, by chance, and start it again, for ever."""
+        """Kill and restart random processes until cancelled."""
         while True:
             await asyncio.sleep(interval_s * self._random.uniform(0.5, 1.5))
             server = self._random.choice(self.servers)
@@ -85,7 +87,7 @@ class ServerCluster:
             await self.start(server)
 
     async def stop(self) -> None:
-        """Ask all processes to end."""
+        """Terminate all processes."""
         for server in self.servers:
             if server.process is not None and server.alive:
                 server.process.send_signal(signal.SIGTERM)
@@ -97,7 +99,7 @@ class ServerCluster:
 
 
 async def run_command(settings: dict[str, str], folder: Path, *arguments: str) -> None:
-    """Run `querent …` as whoever looks after the servers."""
+    """Run a `querent` CLI command as the operator."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "transport.cli.main", *arguments, cwd=folder, env=_environment() | settings
     )
@@ -105,8 +107,10 @@ async def run_command(settings: dict[str, str], folder: Path, *arguments: str) -
 
 
 @asynccontextmanager
-async def open_cluster(size: int, settings: dict[str, str], folder: Path, seed: int) -> AsyncIterator[ServerCluster]:
-    """Start this many servers."""
+async def open_cluster(
+    size: int, settings: dict[str, str], folder: Path, seed: int
+) -> AsyncIterator[ServerCluster]:
+    """Start `size` servers and stop them at the end of the block."""
     cluster = ServerCluster([ServerProcess(_free_port()) for _ in range(size)], settings, folder, seed)
     try:
         await asyncio.gather(*map(cluster.start, cluster.servers))
@@ -116,7 +120,7 @@ async def open_cluster(size: int, settings: dict[str, str], folder: Path, seed: 
 
 
 def _environment() -> dict[str, str]:
-    """What surrounds us, without what is set for Querent."""
+    """Copy the environment without Querent's settings."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("QUERENT_")}
     return inherited | {"PYTHONPATH": str(ROOT)}
 

@@ -1,4 +1,4 @@
-"""Somebody who watches a conversation, loses the line again and again, and keeps what was told."""
+"""Simulated viewer of a conversation that reconnects again and again and records the frames."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ CHANNELS = ["lifecycle", "messages", "input", "values", "updates", "custom"]
 
 
 class Viewer:
-    """Watches a thread. `told` are the frames as they came; `faults` what may not be."""
+    """Watches a thread. `frames` are the events received; `violations` are gaps and duplicates."""
 
     def __init__(self, port: int, thread: str, seed: int) -> None:
         self._address = f"ws://127.0.0.1:{port}/threads/{thread}/stream/events"
@@ -22,7 +22,7 @@ class Viewer:
         self.connections = 0
 
     async def watch(self) -> None:
-        """Watch for ever."""
+        """Watch and reconnect until cancelled."""
         while True:
             try:
                 await self._watch_once()
@@ -30,7 +30,7 @@ class Viewer:
                 await asyncio.sleep(self._random.uniform(0.05, 0.3))
 
     async def _watch_once(self) -> None:
-        # It leaves by itself sometimes, and comes back to another server.
+        # The viewer disconnects at random and reconnects, possibly to another server.
         duration_s = self._random.uniform(2.0, 10.0)
         async with asyncio.timeout(duration_s), connect(self._address, proxy=None, max_queue=None) as socket:
             self.connections += 1
@@ -44,5 +44,7 @@ class Viewer:
         if event["type"] == "event" and event["seq"] is not None:
             expected_seq = len(self.frames) + 1
             if event["seq"] != expected_seq:
-                self.violations.append(f"{self._thread}: {event['seq']} was told when {expected_seq} was due")
+                self.violations.append(
+                    f"{self._thread}: {event['seq']} was received when {expected_seq} was due"
+                )
             self.frames.append(frame)

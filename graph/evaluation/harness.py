@@ -18,8 +18,7 @@ from agent.guard.worker_pool import JudgePool
 from graph.build import build_graph
 from graph.compose import run_config
 from graph.evaluation.datasets import InvalidEvaluationInput
-from graph.evaluation.metered_target import MeteredTarget
-from graph.evaluation.session import EvaluationSession, SessionConfig, open_session
+from graph.evaluation.session import EvaluationSession, MeteredTarget, SessionConfig, open_session
 from graph.factories import open_analyst, open_embedders
 from graph.nodes import Nodes
 from graph.ports import Judge, RunConfig, SchemaSource

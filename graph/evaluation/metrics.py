@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph.evaluation.hardness import HARDNESS_CLASSES
+from graph.evaluation.datasets import HARDNESS_CLASSES
 from graph.evaluation.runner import ScoredQuestion
 
 CONFIDENCE_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

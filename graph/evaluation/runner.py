@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.results.comparison import is_ordered, same_rows
-from graph.evaluation.datasets import Dialogue, GoldQuestion
-from graph.evaluation.hardness import Hardness, hardness_of
+from graph.evaluation.datasets import Dialogue, GoldQuestion, Hardness, hardness_of
 from graph.evaluation.harness import EvaluationDatabase, Harness
 from graph.evaluation.session import Reply
 from store.errors import QueryFailed
 from store.progress import Progress
-from store.reference_queries import run_reference_query
 from store.rows import Limits, as_json
-from store.targets.sqlite.target import SqliteTarget
+from store.targets.sqlite.target import SqliteTarget, run_reference_query
 
 PROGRESS_LABEL = "Asking"
 CLARIFICATION_OUTCOME = "unclear"

@@ -1,7 +1,7 @@
 """Evaluation session: one conversation with the whole graph, from the question to the evidence."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
@@ -11,12 +11,46 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.llm.budget import LlmBudget
 from graph.build import Graph
-from graph.evaluation.metered_target import MeteredTarget
 from graph.events import DraftWritten, Evidence, Node, RowBatch, RunEvent, StepProgress, TextDelta
 from graph.ports import QueryTarget
 from graph.run_context import RunContextFactory
 from graph.runs.errors import describe_failure
 from graph.state import RunInput
+from store.access.approved_query import Approved
+from store.request_cache import RequestCache
+from store.rows import Limits, Rows
+from store.targets.target import Estimate
+
+
+@dataclass
+class MeteredTarget:
+    """Target that adds up its time in milliseconds; it is returned for every connection name."""
+
+    target: QueryTarget
+    database_ms: float = 0.0
+
+    async def open(self, name: str, cache: RequestCache | None = None) -> "MeteredTarget":
+        """Return this target."""
+        return self
+
+    async def explain(self, approved: Approved) -> Estimate:
+        """Estimate the query without running it."""
+        with self._timer():
+            return await self.target.explain(approved)
+
+    async def run(self, approved: Approved, limits: Limits) -> Rows:
+        """Run the query, read-only and within limits."""
+        with self._timer():
+            return await self.target.run(approved, limits)
+
+    @contextmanager
+    def _timer(self) -> Iterator[None]:
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            self.database_ms += (perf_counter() - started) * 1_000
+
 
 Row = tuple[Any, ...]
 

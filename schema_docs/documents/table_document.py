@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from schema_docs.scan.sampling import estimate_distinct, is_sensitive
+from schema_docs.scan.profiler import estimate_distinct, is_sensitive
 from schema_docs.schema_map import Note, SchemaMap
 from schema_docs.search.results import TableDocument
 from store.catalog import Column, Table

@@ -8,9 +8,14 @@ from typing import Protocol
 from schema_docs.notes.files import NotesFile
 from schema_docs.notes.notes import NotesReport, read_notes
 from schema_docs.scan.foreign_key_inference import infer_foreign_keys
-from schema_docs.scan.profiler import TableProfile, parse_profile, profile_table, serialize_profile
-from schema_docs.scan.sampling import MAX_VALUES
-from schema_docs.serialization import MapBody
+from schema_docs.scan.profiler import (
+    MAX_VALUES,
+    TableProfile,
+    parse_profile,
+    profile_table,
+    serialize_profile,
+)
+from schema_docs.schema_map import MapBody
 from store.catalog import Catalog, ForeignKey, Table
 from store.maps.records import SchemaElement
 from store.progress import Progress

@@ -9,10 +9,9 @@ from uuid import UUID
 from schema_docs.documents.passages import Passage, write_passages
 from schema_docs.embedding.embedder import Embedder
 from schema_docs.notes.files import NotesFile
-from schema_docs.scan.sampling import clean_text
+from schema_docs.scan.profiler import clean_text
 from schema_docs.scan.scanner import ScanResult
-from schema_docs.schema_map import SchemaMap
-from schema_docs.serialization import MapBody, serialize_body
+from schema_docs.schema_map import MapBody, SchemaMap, serialize_body
 from schema_docs.values.ngrams import KEYS_VERSION, build_keys, normalize_value
 from store.maps.records import NewPassage, NewValue, NoteFile, Revision, SchemaElement, StoredMap
 from store.progress import Progress

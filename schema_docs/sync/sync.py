@@ -13,7 +13,7 @@ from schema_docs.errors import SyncInProgress
 from schema_docs.notes.files import NotesFile, read_files
 from schema_docs.privacy import ValueHidingTarget, contains_withheld_values
 from schema_docs.scan.scanner import PreviousScan, ScanCheckpoint, ScanResult, scan
-from schema_docs.serialization import MapBody, parse_body
+from schema_docs.schema_map import MapBody, parse_body
 from schema_docs.sync.builder import MapDiff, build_map
 from schema_docs.sync.drift import SchemaDrift, compare_catalogs
 from store.catalog import Catalog

@@ -10,7 +10,7 @@ from schema_docs.text.lemmatizer import lemma
 from schema_docs.text.normalization import normalize
 from schema_docs.text.spelling import SpellingCorrector
 from schema_docs.text.tokenizer import STOP_WORDS, WORD, split_words
-from schema_docs.values.acronyms import abbreviate_name, make_acronyms, parse_acronym
+from schema_docs.values.ngrams import abbreviate_name, make_acronyms, parse_acronym
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 
 # Longer phrases are looked up only if they are quoted.

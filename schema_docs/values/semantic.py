@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schema_docs.embedding.embedder import Embedder
-from schema_docs.scan.sampling import is_searchable
+from schema_docs.scan.profiler import is_searchable
 from schema_docs.schema_map import SchemaMap
 from schema_docs.search.results import ValueMatch
 from schema_docs.text.lemmatizer import lemma

@@ -59,6 +59,8 @@ class Cluster:
         self.folder = folder
         self._programs = _find_programs()
         self._os_user = choose_os_user(folder)
+        # Socket folder of the last server: the URLs in use have it, and a restart keeps it.
+        self._last_sockets: Path | None = None
 
     @property
     def socket_folder(self) -> Path:
@@ -103,9 +105,11 @@ class Cluster:
                 raise StoreUnavailable(f"The embedded PostgreSQL in {self.folder} did not shut down in time.")
             if state == "absent":
                 if self._try_launch():
+                    self._last_sockets = self.socket_folder
                     return True
                 self._stop_orphans()
             time.sleep(0.05)
+        self._last_sockets = self.socket_folder
         return False
 
     def stop(self) -> None:
@@ -175,10 +179,10 @@ class Cluster:
         # A comma in the host of a connection string separates several hosts.
         if len(path) <= MAX_SOCKET_PATH_BYTES and b"," not in path:
             return "."
-        # The URLs in use after a crash have the folder of the killed server.
         with suppress(OSError, IndexError):
-            if self._is_private(self.socket_folder):
-                return str(self.socket_folder)
+            self._last_sockets = self._last_sockets or self.socket_folder
+            if self._is_private(self._last_sockets):
+                return str(self._last_sockets)
         # Otherwise a new name, so that another user cannot create the folder first.
         sockets = Path(tempfile.mkdtemp(prefix="querent-"))
         self._chown(sockets)

@@ -59,20 +59,25 @@ class ServerSupervisor:
                 current = self._server_pid()
             elif current != pid:
                 self._restarts.append(self._limit.clock())
+                self._log_restart(is_own=False)
             pid = current
             await asyncio.sleep(self._delay_s)
 
     async def _try_restart(self) -> None:
         self._restarts.append(self._limit.clock())
-        extra = {"restarts": len(self._restarts)}
         try:
             is_own = await self._restart()
         except StoreUnavailable as error:
-            logger.warning("embedded PostgreSQL not restarted", extra={**extra, "reason": str(error)})
+            extra = {"restarts": len(self._restarts), "reason": str(error)}
+            logger.warning("embedded PostgreSQL not restarted", extra=extra)
             # The cause, such as a full disk, may take a while to pass.
             self._delay_s *= 2
             return
         self._delay_s = self._poll_interval_s
+        self._log_restart(is_own)
+
+    def _log_restart(self, is_own: bool) -> None:
+        extra = {"restarts": len(self._restarts)}
         if is_own:
             logger.warning("embedded PostgreSQL died and was restarted", extra=extra)
         else:

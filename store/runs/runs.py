@@ -10,8 +10,7 @@ from psycopg.types.json import Json
 
 from store.database import Database, remove_nul
 from store.errors import LeaseLost, NotFound, RunInProgress, TooManyRuns
-from store.runs.events import LoggedEvent, NewEvent, append_events, unpack_events
-from store.runs.notifications import listen
+from store.runs.events import LoggedEvent, NewEvent, append_events, listen, unpack_events
 from store.runs.records import NewRun, Run, RunEnd, RunStatus, StartedRun, read_run
 from store.runs.statements import (
     APPEND_EVENTS,

@@ -1,4 +1,4 @@
-"""The bounded chaos of every day; `make chaos N=2000` is the long one."""
+"""A short chaos run; `make chaos N=2000` is the long one."""
 
 import os
 

@@ -1,3 +1,5 @@
+"""The shop questions, answered by the built-in analyst over the sample shop."""
+
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -1,3 +1,5 @@
+"""LangGraph Studio: drawing, running, interrupting and resuming the graph of `langgraph.json`."""
+
 import asyncio
 import os
 import signal
@@ -82,8 +84,8 @@ async def test_studio_draws_runs_interrupts_and_remembers(data: Path) -> None:
         (assistant,) = await client.assistants.search()
         drawing: Any = await client.assistants.get_graph(assistant["assistant_id"])
         thread = (await client.threads.create())["thread_id"]
-        given = {"question": "How many customers are there?", "database": "shop"}
-        await client.runs.wait(thread, "querent", input=given)
+        graph_input = {"question": "How many customers are there?", "database": "shop"}
+        await client.runs.wait(thread, "querent", input=graph_input)
         waiting: Any = await client.threads.get_state(thread)
         approval: Any = {"resume": {"decision": "approve"}}
         values: Any = await client.runs.wait(thread, "querent", command=approval)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.source_tree import ROOMS, ROOT, modules, name, text_files, parsed
+from tests.fixtures.source_tree import ROOMS, ROOT, modules, name, parsed, text_files
 
 # Only data: they may be longer than a screen, and there is nothing in them to test.
 DATA = {"agent/builtin/lexicon/synonyms.py", "store/sample/product_data.py", "store/sample/text_data.py"}

@@ -5,7 +5,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.fixtures.source_tree import ROOMS, ROOT, GENERATED
+from tests.fixtures.source_tree import GENERATED, ROOMS, ROOT
 
 PAPERS = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
 DATA = (

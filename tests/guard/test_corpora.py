@@ -1,4 +1,4 @@
-"""Attacks and honest queries by the line: ours, and those in the folder `QUERENT_BENCH`, if there is one."""
+"""Attack and benign query corpora, one query a line, plus those in the folder `QUERENT_BENCH` if set."""
 
 import json
 import os

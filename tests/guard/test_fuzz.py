@@ -1,4 +1,4 @@
-"""Random trees, printed and judged: whatever comes, the judge gives a verdict and never stumbles."""
+"""Fuzzing the guard with random syntax trees: it always returns a verdict and never raises."""
 
 import logging
 from typing import get_args

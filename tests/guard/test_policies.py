@@ -1,4 +1,4 @@
-"""Random queries under a policy give the rows that they would give on a database holding nothing else.
+"""Row-level security: random queries under a policy give the rows of a database without the hidden data.
 
 `QUERENT_POLICY_EXAMPLES` is how many queries are tried on each engine.
 """

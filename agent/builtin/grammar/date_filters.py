@@ -18,7 +18,7 @@ from agent.builtin.plan.model import (
     Plan,
     columns_of,
 )
-from agent.builtin.text.intervals import Period
+from agent.builtin.text.dates import Period
 
 
 def parse_period(state: ParserState) -> ParserState | None:

@@ -9,8 +9,9 @@ from datetime import date
 from itertools import islice
 
 from agent.builtin.confidence import confidence_of
-from agent.builtin.followup.apply import apply_follow_up
+from agent.builtin.deadline import UNLIMITED, CpuDeadline
 from agent.builtin.followup.detection import adds_columns
+from agent.builtin.followup.edits import apply_follow_up
 from agent.builtin.grammar.lookahead import begins_item
 from agent.builtin.grammar.parser import parse_question
 from agent.builtin.grammar.state import ParserState, Sentence
@@ -91,10 +92,11 @@ class InterpretRequest:
     values: tuple[ValueMatch, ...]
     today: date
     previous_plan: Plan | None = None
+    deadline: CpuDeadline = UNLIMITED
 
 
 def interpret(request: InterpretRequest) -> Interpretation:
-    """Interpret a question; the most confident variant wins."""
+    """Interpret a question; the most confident variant wins. Raises `QuestionTooComplex`."""
     spans = _link(request)
     best = _interpret_spans(request, spans)
     if request.previous_plan is not None:
@@ -145,11 +147,12 @@ def parse_with_plan(
 def _link(request: InterpretRequest) -> tuple[Span, ...]:
     question = truncate(request.question)
     values = find_values(question, request.values, request.schema)
-    return request.schema.linker.link(question, values, request.today).spans
+    return request.schema.linker.link(question, values, request.today, request.deadline).spans
 
 
 def _interpret_spans(request: InterpretRequest, spans: Sequence[Span]) -> Interpretation:
-    state = ParserState(Sentence(tuple(spans)), request.schema, request.today)
+    request.deadline.check()
+    state = ParserState(Sentence(tuple(spans)), request.schema, request.today, deadline=request.deadline)
     previous = request.previous_plan
     if previous is None:
         state = resolve_implicit(parse_question(state))

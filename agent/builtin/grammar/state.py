@@ -19,6 +19,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from agent.builtin.deadline import UNLIMITED, CpuDeadline
 from agent.builtin.lexicon.function_words import FunctionWord, WordKind
 from agent.builtin.linking.spans import Span
 from agent.builtin.plan.model import AggregateFunction, ColumnRef, Condition, Item, Plan, SortKey
@@ -192,6 +193,7 @@ class ParserState:
     consumed: frozenset[int] = frozenset()
     rules: "tuple[Rule, ...]" = ()
     evidence: Evidence = field(default_factory=Evidence)
+    deadline: CpuDeadline = UNLIMITED
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -308,9 +310,10 @@ Rule = Callable[[ParserState], ParserState | None]
 def parse_rest(state: ParserState) -> ParserState:
     """Apply the first rule that fits at each position, until the end; spans without a rule are unplaced.
 
-    A rule that consumes nothing does not fit, so parsing always ends.
+    A rule that consumes nothing does not fit, so parsing always ends. Raises `QuestionTooComplex`.
     """
     while not state.done:
+        state.deadline.check()
         for rule in state.rules:
             parsed = rule(state)
             if parsed is not None and parsed.position > state.position:

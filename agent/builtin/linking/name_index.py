@@ -68,11 +68,13 @@ class NameIndex:
     def find(self, words: Sequence[str]) -> tuple[SchemaMatch, ...]:
         """Find what these words (lemmas) may mean, the best match first."""
         key = tuple(part for word in words for part in ABBREVIATIONS.get(word, word).split())
-        if key not in self._cache:
+        # Several threads share the cache: another one may clear it between two statements.
+        matches = self._cache.get(key)
+        if matches is None:
             if len(self._cache) >= MAX_CACHED_PHRASES:
                 self._cache.clear()
-            self._cache[key] = _best_matches(self._look_up(key))
-        return self._cache[key]
+            matches = self._cache[key] = _best_matches(self._look_up(key))
+        return matches
 
     def correct_spelling(self, word: str) -> str | None:
         """Return the word of a name that this word misspells; None if it is known or unlike any."""

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from agent.builtin.deadline import UNLIMITED, CpuDeadline
 from agent.builtin.lexicon.function_words import MAX_PHRASE_WORDS, FunctionWord, WordKind
 from agent.builtin.linking.name_index import RESPELLED_FACTOR, SIMILAR_FACTOR, NameIndex, SchemaMatch
 from agent.builtin.linking.spans import Span, function_words_of, locate_values
 from agent.builtin.text.coordination import drop_parentheses, expand_shared_nouns, split_negative_prefixes
-from agent.builtin.text.intervals import Period
+from agent.builtin.text.dates import Period
 from agent.builtin.text.numbers import parse_number
 from agent.builtin.text.periods import find_periods
 from schema_docs.search.results import ValueMatch
@@ -149,8 +150,14 @@ class SchemaLinker:
         self._similarity = similarity
         self._unknown_words: dict[str, tuple[SchemaMatch, ...]] = {}
 
-    def link(self, question: str, values: Sequence[ValueMatch], today: date) -> LinkedQuestion:
-        """Segment a question into its likeliest spans."""
+    def link(
+        self,
+        question: str,
+        values: Sequence[ValueMatch],
+        today: date,
+        deadline: CpuDeadline = UNLIMITED,
+    ) -> LinkedQuestion:
+        """Segment a question into its likeliest spans. Raises `QuestionTooComplex`."""
         plain = split_negative_prefixes(drop_parentheses(tokenize(question)), self._is_column)
         tokens = expand_shared_nouns(plain, self._is_column)
         candidates: dict[int, list[SpanCandidate]] = {start: [] for start in range(len(tokens))}
@@ -161,6 +168,7 @@ class SchemaLinker:
         for start, end in locations:
             longest_value[start] = max(longest_value[start], end - start)
         for start in range(len(tokens)):
+            deadline.check()
             limit = min(max(MAX_PHRASE_WORDS, longest_value[start]), len(tokens) - start)
             candidates[start].extend(self._candidates_at(tokens, start, limit, locations))
         return LinkedQuestion(question, tokens, segment(tokens, candidates))

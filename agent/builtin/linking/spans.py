@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from agent.builtin.lexicon.function_words import FUNCTION_WORDS, VERB_ROOTS, FunctionWord, WordKind
 from agent.builtin.linking.name_index import SchemaMatch
-from agent.builtin.text.intervals import Period
+from agent.builtin.text.dates import Period
 from agent.builtin.text.numbers import Number
 from schema_docs.search.results import ValueMatch
 from schema_docs.text.spelling import SpellingCorrector

@@ -1,9 +1,8 @@
 """Answer text: describe a plan (how the question was understood) and its result in English."""
 
-from agent.builtin.nlg.fields import ResultField, result_fields, subject_field
 from agent.builtin.nlg.filters import FilterPhrases
 from agent.builtin.nlg.inflection import capitalize, format_count, format_value, join_phrases, pluralize
-from agent.builtin.nlg.labels import Labels
+from agent.builtin.nlg.labels import Labels, ResultField, result_fields, subject_field
 from agent.builtin.nlg.lists import describe_list
 from agent.builtin.nlg.numbers import describe_empty, describe_groups, describe_numbers, group_heading
 from agent.builtin.nlg.ordering import count_phrase, limit_phrase, sort_phrase, tie_break_phrase, top_n_phrase

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from agent.builtin.nlg.comparisons import ComparisonPhrases
+from agent.builtin.nlg.comparisons import ComparisonPhrases, Modifier, attach_modifiers, join_alternatives
 from agent.builtin.nlg.inflection import add_article, join_phrases, pluralize
 from agent.builtin.nlg.labels import Labels, has_words
-from agent.builtin.nlg.modifiers import Modifier, attach_modifiers, join_alternatives
 from agent.builtin.plan.model import (
     And,
     Between,

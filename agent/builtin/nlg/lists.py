@@ -1,9 +1,8 @@
 """Descriptions of row lists: how many rows there are, and the names of the first few."""
 
-from agent.builtin.nlg.fields import ResultField, result_fields, subject_field
 from agent.builtin.nlg.filters import FilterPhrases
 from agent.builtin.nlg.inflection import format_count, join_phrases, pluralize
-from agent.builtin.nlg.labels import Labels
+from agent.builtin.nlg.labels import Labels, ResultField, result_fields, subject_field
 from agent.builtin.nlg.numbers import MAX_LISTED, Row
 from agent.builtin.nlg.ordering import sort_phrase, superlative, top_n_phrase
 from agent.builtin.plan.model import Comparison, Plan, tables_of

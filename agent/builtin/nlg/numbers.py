@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from agent.builtin.nlg.dates import bucket_phrase
-from agent.builtin.nlg.fields import ResultField, result_fields
 from agent.builtin.nlg.filters import FilterPhrases
 from agent.builtin.nlg.inflection import format_count, format_value, join_phrases, pluralize
-from agent.builtin.nlg.labels import Labels
+from agent.builtin.nlg.labels import Labels, ResultField, result_fields
 from agent.builtin.nlg.ordering import top_n_phrase
 from agent.builtin.plan.model import ColumnRef, DateBucket, Measure, Percentage, Plan, columns_of
 from agent.builtin.schema.model import Schema

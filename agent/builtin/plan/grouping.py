@@ -13,7 +13,7 @@ from agent.builtin.plan.model import (
     Plan,
     columns_of,
 )
-from schema_docs.scan.sampling import estimate_distinct
+from schema_docs.scan.profiler import estimate_distinct
 
 
 def is_category_list(state: ParserState, plan: Plan) -> bool:

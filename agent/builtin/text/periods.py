@@ -5,18 +5,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from agent.builtin.text.dates import (
+    LAST_WORDS,
     MONTHS,
+    THIS_WORDS,
+    Period,
+    next_month,
     parse_bare_month,
     parse_iso_date,
     parse_month,
     parse_quarter,
     parse_year,
-)
-from agent.builtin.text.intervals import (
-    LAST_WORDS,
-    THIS_WORDS,
-    Period,
-    next_month,
     subtract_units,
     unit_around,
     word_at,

@@ -8,8 +8,7 @@ from typing import Any
 import duckdb
 
 from store.catalog import Catalog, Column, ForeignKey, Table
-from store.targets.duckdb.session import TRUSTED_ALIAS
-from store.targets.duckdb.type_mapping import kind_of_type
+from store.targets.duckdb.session import TRUSTED_ALIAS, kind_of_type
 
 _TABLES = """
     SELECT schema_name, table_name, false, comment, estimated_size FROM duckdb_tables()

@@ -16,7 +16,7 @@ from store.rows import Limits, Rows
 from store.targets.change_detection import DUCKDB_HEADERS, file_change_token
 from store.targets.duckdb.session import TRUSTED_ALIAS, DuckdbFile, DuckdbQuery, quote
 from store.targets.duckdb.worker import DuckdbRequest
-from store.targets.processes.executor import ProcessExecutor
+from store.targets.processes.pool import ProcessExecutor
 from store.targets.profiling import (
     CATALOG_LIMITS,
     SAMPLE_LIMITS,

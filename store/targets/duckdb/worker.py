@@ -10,7 +10,7 @@ from store.errors import TargetUnavailable
 from store.rows import Limits, Rows
 from store.targets.duckdb.catalog import read_catalog
 from store.targets.duckdb.session import DuckdbFile, DuckdbQuery, open_session, plan_statement, run_statement
-from store.targets.processes.errors import WorkerFailure, capture_failures
+from store.targets.processes.worker import WorkerFailure, capture_failures
 
 
 @dataclass(frozen=True, slots=True)

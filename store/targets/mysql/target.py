@@ -18,7 +18,7 @@ from store.targets.host_allowlist import HostAllowlist
 from store.targets.mysql.catalog import quote, read_catalog
 from store.targets.mysql.sandbox import check_statement
 from store.targets.mysql.session import MysqlServer, MysqlStatement, fetch_rows
-from store.targets.processes.executor import GRACE_SECONDS
+from store.targets.processes.pool import GRACE_SECONDS
 from store.targets.profiling import (
     CATALOG_LIMITS,
     SAMPLE_LIMITS,

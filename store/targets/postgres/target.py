@@ -18,15 +18,14 @@ from store.rows import Limits, RowColumn, Rows
 from store.targets.address import TargetAddress, parse_address
 from store.targets.connect_errors import CONNECT_SECONDS, catalog_errors
 from store.targets.host_allowlist import HostAllowlist
-from store.targets.postgres.catalog import read_catalog, read_change_tokens
+from store.targets.postgres.catalog import kind_of_oid, read_catalog, read_change_tokens
 from store.targets.postgres.connections import (
     MIN_RECEIVE_BYTES,
     MeteredConnection,
     PostgresConnectionPool,
     ReceiveLimitExceeded,
+    translate_error,
 )
-from store.targets.postgres.errors import translate_error
-from store.targets.postgres.type_mapping import kind_of_oid
 from store.targets.profiling import (
     CATALOG_LIMITS,
     SAMPLE_LIMITS,
@@ -35,8 +34,7 @@ from store.targets.profiling import (
     profile_columns,
     sample_step,
 )
-from store.targets.result_limits import ResultBuffer
-from store.targets.target import ChangeTokens, ColumnProfile, Estimate
+from store.targets.target import ChangeTokens, ColumnProfile, Estimate, ResultBuffer
 
 # The search path contains built-in functions only: tables are qualified by schema, and a user-defined
 # function, operator or type cannot shadow a built-in one. All in one round trip.

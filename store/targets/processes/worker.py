@@ -6,10 +6,14 @@ Started by `processes/pool.py` as `python -m store.targets.processes.worker MODU
 import pickle
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal, TypeVar
+
+from store.errors import FailureKind, QueryFailed, TargetUnavailable
 
 LENGTH = struct.Struct("!I")
 # A process is reused while it retains less than this share of the memory it may grow by.
@@ -74,3 +78,27 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+Result = TypeVar("Result")
+OUT_OF_MEMORY = "The query needs too much memory."
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFailure:
+    """Failure of a request in a worker process; `unavailable` if the database cannot be read at all."""
+
+    kind: FailureKind | Literal["unavailable"]
+    reason: str
+
+
+def capture_failures(work: Callable[[], Result]) -> Result | WorkerFailure:
+    """Call a function and return expected exceptions as a value: pickling would lose their fields."""
+    try:
+        return work()
+    except QueryFailed as failure:
+        return WorkerFailure(failure.kind, failure.reason)
+    except TargetUnavailable as failure:
+        return WorkerFailure("unavailable", str(failure))
+    except MemoryError:
+        return WorkerFailure("other", OUT_OF_MEMORY)

@@ -13,7 +13,7 @@ from store.errors import InvalidConnection, QueryFailed, TargetUnavailable
 from store.rows import Limits, Rows
 from store.targets.address import TargetAddress
 from store.targets.connect_errors import CONNECT_SECONDS, ConnectFailure
-from store.targets.processes.executor import ProcessExecutor
+from store.targets.processes.pool import ProcessExecutor
 from store.targets.profiling import CATALOG_LIMITS, SAMPLE_LIMITS, VALUE_LIMITS, as_text, profile_columns
 from store.targets.sqlalchemy.worker import Action, SqlalchemyRequest
 from store.targets.target import ColumnProfile, Estimate

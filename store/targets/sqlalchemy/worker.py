@@ -14,9 +14,9 @@ from store.catalog import Catalog, Dialect
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
 from store.targets.connect_errors import PARSE_ERRORS, ConnectFailure
-from store.targets.processes.errors import WorkerFailure, capture_failures
-from store.targets.result_limits import ResultBuffer
+from store.targets.processes.worker import WorkerFailure, capture_failures
 from store.targets.sqlalchemy.catalog import kind_of_python_values, read_catalog
+from store.targets.target import ResultBuffer
 
 BATCH = 100
 # Statement that makes a session read-only, by SQLAlchemy's backend name. For other engines only the

@@ -5,15 +5,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from store.access.roles import Scalar
+from store.catalog import Catalog
 from store.errors import FailureKind, QueryFailed, TargetUnavailable
 from store.rows import Limits, RowColumn, Rows
-from store.targets.result_limits import ResultBuffer
+from store.targets.processes.worker import WorkerFailure, capture_failures
+from store.targets.sqlite.catalog import kind_of_values, read_catalog
 from store.targets.sqlite.sandbox import restrict_session
-from store.targets.sqlite.type_mapping import kind_of_values
+from store.targets.target import ResultBuffer
 
 
 def salted_hash(salt: str, value: str | float | bytes | None) -> str | None:
@@ -126,3 +129,27 @@ def _translate_error(error: sqlite3.Error, sql: str) -> QueryFailed | TargetUnav
         return TargetUnavailable("The database file cannot be read.")
     kind: FailureKind = next((kind for text, kind in _KIND_BY_MESSAGE if text in message), "other")
     return QueryFailed(sql, kind, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteRequest:
+    """Request to run `sql` with `values` over `tables` (None: all tables), or to read the catalog."""
+
+    path: Path
+    limits: Limits
+    sql: str | None = None
+    tables: frozenset[str] | None = None
+    values: tuple[Scalar, ...] = ()
+
+
+def handle_request(request: SqliteRequest) -> Rows | Catalog | WorkerFailure:
+    """Handle one request; failures are returned."""
+    return capture_failures(lambda: _handle(request))
+
+
+def _handle(request: SqliteRequest) -> Rows | Catalog:
+    statement = SqliteStatement(request.sql or "", request.limits, request.tables, request.values)
+    if request.sql is not None:
+        return run_statement(request.path, statement)
+    with open_session(request.path, statement, trusted=True) as session:
+        return read_catalog(session)

@@ -9,7 +9,7 @@ from store.catalog import Catalog, Dialect, Table
 from store.errors import InvalidConnection
 from store.rows import Limits, Rows
 from store.targets.change_detection import SQLITE_CHANGE_COUNTER, file_change_token
-from store.targets.processes.executor import ProcessExecutor
+from store.targets.processes.pool import ProcessExecutor
 from store.targets.profiling import (
     CATALOG_LIMITS,
     SAMPLE_LIMITS,
@@ -19,7 +19,7 @@ from store.targets.profiling import (
     sample_step,
 )
 from store.targets.sqlite.catalog import quote
-from store.targets.sqlite.worker import SqliteRequest
+from store.targets.sqlite.session import SqliteRequest, SqliteStatement, run_statement
 from store.targets.target import ChangeTokens, ColumnProfile, Estimate
 
 
@@ -32,7 +32,7 @@ class SqliteTarget:
         if not path.is_file():
             raise InvalidConnection(f"There is no file {path.name!r} to open as a SQLite database.")
         self._path = path.absolute()
-        self._executor = ProcessExecutor("store.targets.sqlite.worker:handle_request")
+        self._executor = ProcessExecutor("store.targets.sqlite.session:handle_request")
 
     async def catalog(self) -> Catalog:
         """Read tables, columns and keys. Raises `TargetUnavailable`."""
@@ -81,3 +81,16 @@ class SqliteTarget:
         values = bind_values(approved) if approved else ()
         request = SqliteRequest(self._path, limits, sql, tables, values)
         return await self._executor.fetch_rows(request, sql, limits.seconds)
+
+
+async def run_reference_query(path: Path, sql: str, limits: Limits) -> Rows:
+    """Run a reference query unchanged, in a read-only session. Raises `QueryFailed`, `TargetUnavailable`.
+
+    It bypasses the guard on purpose: an evaluation that compares with validated and reprinted SQL could not
+    detect queries that the guard breaks.
+    """
+    statement = SqliteStatement(sql, limits)
+    try:
+        return await asyncio.to_thread(run_statement, path, statement)
+    finally:
+        statement.stop.set()

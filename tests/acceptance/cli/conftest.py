@@ -1,4 +1,4 @@
-"""A terminal, bare or with a store and a database to connect."""
+"""Fixtures: a terminal, with or without a store and a database to connect."""
 
 import sqlite3
 from pathlib import Path

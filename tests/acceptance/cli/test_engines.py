@@ -1,4 +1,4 @@
-"""Databases of other kinds, connected, asked and sealed anew at the terminal."""
+"""CLI tests of DuckDB and MySQL connections, and of rotating the encryption key."""
 
 import stat
 from pathlib import Path
@@ -21,9 +21,9 @@ INSERT INTO orders VALUES (1, 1, 10.50, '2025-01-05'), (2, 1, 20.00, '2025-02-07
 
 
 def ask(terminal: Terminal, question: str) -> object:
-    said = terminal.type("ask", "--json", "--database", "shop", question)
-    assert said.code == 0, said.err
-    return said.json["rows"]
+    result = terminal.type("ask", "--json", "--database", "shop", question)
+    assert result.code == 0, result.err
+    return result.json["rows"]
 
 
 def check_answers(terminal: Terminal) -> None:
@@ -36,47 +36,53 @@ def check_answers(terminal: Terminal) -> None:
 def test_a_question_is_answered_from_duckdb(terminal_with_store: Terminal) -> None:
     with duckdb.connect(str(terminal_with_store.folder / "shop.duckdb")) as session:
         session.execute(SHOP)
-    said = terminal_with_store.type("connections", "add", "shop", "duckdb:///shop.duckdb", "--json")
-    assert (said.code, said.json["tables"]) == (0, 2), said.err
+    result = terminal_with_store.type("connections", "add", "shop", "duckdb:///shop.duckdb", "--json")
+    assert (result.code, result.json["tables"]) == (0, 2), result.err
     check_answers(terminal_with_store)
 
 
 def test_a_question_is_answered_from_mysql(terminal_with_store: Terminal) -> None:
     with fresh_database(SHOP) as address:
-        said = terminal_with_store.type("connections", "add", "shop", url_of(address), "--json")
-        assert (said.code, said.json["tables"]) == (0, 2), said.err
+        result = terminal_with_store.type("connections", "add", "shop", url_of(address), "--json")
+        assert (result.code, result.json["tables"]) == (0, 2), result.err
         check_answers(terminal_with_store)
 
 
 def test_an_address_can_be_given_in_parts(terminal_with_store: Terminal) -> None:
-    said = terminal_with_store.type(
+    result = terminal_with_store.type(
         "connections", "add", "pets", "--part", "engine=sqlite", "--part", "file=pets.sqlite"
     )
-    assert said.code == 0, said.err
-    wrong = terminal_with_store.type("connections", "add", "more", "--part", "engine=mysql", "--part", "host=/tmp")
+    assert result.code == 0, result.err
+    wrong = terminal_with_store.type(
+        "connections", "add", "more", "--part", "engine=mysql", "--part", "host=/tmp"
+    )
     assert (wrong.code, "host" in wrong.err) == (2, True)
     neither = terminal_with_store.type("connections", "add", "more")
     assert neither.code == 2
 
 
 def test_what_does_not_answer_is_not_kept(terminal_with_store: Terminal) -> None:
-    said = terminal_with_store.type("connections", "add", "gone", "mysql://ann:hush@127.0.0.1:1/shop")
-    assert (said.code, "does not respond" in said.err, "hush" in said.err + said.out) == (1, True, False)
+    result = terminal_with_store.type("connections", "add", "gone", "mysql://ann:hush@127.0.0.1:1/shop")
+    assert (result.code, "does not respond" in result.err, "hush" in result.err + result.out) == (
+        1,
+        True,
+        False,
+    )
     assert terminal_with_store.type("connections", "list", "--json").json == []
 
 
 @pytest.mark.parametrize("given", [True, False])
-def test_a_new_key_is_put_in_force(terminal_with_store: Terminal, given: bool) -> None:
+def test_a_new_key_is_put_in_force(terminal_with_store: Terminal, arguments: bool) -> None:
     old, new = "A" * 43 + "=", "B" * 42 + "A="
-    if given:
+    if arguments:
         terminal_with_store.settings["QUERENT_SECRET_KEY"] = old
     assert terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite").code == 0
-    if given:
+    if arguments:
         assert terminal_with_store.type("connections", "rotate-key").code == 2
         terminal_with_store.settings["QUERENT_SECRET_KEY"] = f"{new} {old}"
-    said = terminal_with_store.type("connections", "rotate-key", "--json")
-    assert (said.code, said.json) == (0, {"rewrapped": 1}), said.err
-    if given:
+    result = terminal_with_store.type("connections", "rotate-key", "--json")
+    assert (result.code, result.json) == (0, {"rewrapped": 1}), result.err
+    if arguments:
         terminal_with_store.settings["QUERENT_SECRET_KEY"] = new
     else:
         file = Path(terminal_with_store.folder, ".querent", "secret.key")

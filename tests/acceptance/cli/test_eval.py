@@ -1,4 +1,4 @@
-"""`querent eval`, as it is typed."""
+"""CLI tests of `querent eval`."""
 
 import json
 import sqlite3
@@ -42,12 +42,12 @@ def write(path: Path, *lines: dict[str, Any]) -> None:
 
 
 def test_questions_are_measured_and_predictions_written(bench: Terminal) -> None:
-    said = bench.type(
+    result = bench.type(
         "eval", "spider", "--questions", "dev.jsonl", "--databases", "databases", "--analyst", "builtin",
         "--predictions", "out.jsonl", "--mistakes", "wrong.txt", "--json",
     )  # fmt: skip
-    assert said.code == 0, said.err
-    assert (said.json["questions"], said.json["accuracy"], said.json["precision"]) == (2, 0.5, 1.0)
+    assert result.code == 0, result.err
+    assert (result.json["questions"], result.json["accuracy"], result.json["precision"]) == (2, 0.5, 1.0)
     lines = [json.loads(line) for line in (bench.folder / "out.jsonl").read_text().splitlines()]
     assert [sorted(line)[-4:] for line in lines] == [
         ["confidence", "id", "ms", "sql"],
@@ -58,12 +58,12 @@ def test_questions_are_measured_and_predictions_written(bench: Terminal) -> None
 
 
 def test_dialogues_are_measured_turn_by_turn(bench: Terminal) -> None:
-    said = bench.type(
+    result = bench.type(
         "eval", "dialogues", "--questions", "talks.jsonl", "--databases", "databases",
         "--predictions", "out.jsonl",
     )  # fmt: skip
-    assert said.code == 0, said.err
-    assert "dialogues with all turns correct: 1 of 1 (100.0%)" in said.out
+    assert result.code == 0, result.err
+    assert "dialogues with all turns correct: 1 of 1 (100.0%)" in result.out
     lines = [json.loads(line) for line in (bench.folder / "out.jsonl").read_text().splitlines()]
     assert [line["id"] for line in lines] == ["d-1/1", "d-1/2"]
 
@@ -74,17 +74,17 @@ def test_a_pool_of_tables_is_searched(bench: Terminal) -> None:
     (bench.folder / "catalog.json").write_text(json.dumps(tables))
     (bench.folder / "gold.json").write_text(json.dumps(needed))
     command = ("eval", "retrieval", "--catalog", "catalog.json", "--gold", "gold.json", "--k", "1,2")
-    said = bench.type(*command, "--json")
-    assert said.json["all_gold"] == {"1": 1.0, "2": 1.0}
-    assert set(said.json["ms"]) == {"p50", "p99"}
+    result = bench.type(*command, "--json")
+    assert result.json["all_gold"] == {"1": 1.0, "2": 1.0}
+    assert set(result.json["ms"]) == {"p50", "p99"}
     assert "top 1: all tables found for 100.0%" in bench.type(*command).out
 
 
 def test_what_a_question_is_shown_is_measured(bench: Terminal) -> None:
-    said = bench.type(
+    result = bench.type(
         "eval", "retrieval", "--questions", "dev.jsonl", "--databases", "databases", "--budget", "900"
     )
-    assert "all tables retrieved: 100.0%" in said.out
+    assert "all tables retrieved: 100.0%" in result.out
 
 
 @pytest.mark.parametrize(
@@ -107,17 +107,17 @@ def test_what_a_question_is_shown_is_measured(bench: Terminal) -> None:
     ],
 )
 def test_what_cannot_be_measured_is_said(bench: Terminal, typed: str, sentence: str) -> None:
-    said = bench.type("eval", *typed.split())
-    assert said.code == 2
-    assert sentence in said.last_error_line
-    assert "Traceback" not in said.err
+    result = bench.type("eval", *typed.split())
+    assert result.code == 2
+    assert sentence in result.last_error_line
+    assert "Traceback" not in result.err
 
 
 def test_a_file_that_is_no_database_is_said(bench: Terminal) -> None:
     (bench.folder / "databases" / "pets.sqlite").write_text("no database")
-    said = bench.type("eval", "spider", "--questions", "dev.jsonl", "--databases", "databases")
-    assert said.code == 1
-    assert said.last_error_line == "querent: The database file cannot be read."
+    result = bench.type("eval", "spider", "--questions", "dev.jsonl", "--databases", "databases")
+    assert result.code == 1
+    assert result.last_error_line == "querent: The database file cannot be read."
 
 
 SUITE = """
@@ -134,17 +134,17 @@ cases:
 
 def test_a_suite_that_passes_is_quiet(bench: Terminal) -> None:
     (bench.folder / "mine.yaml").write_text(SUITE)
-    said = bench.type("eval", "suite", "mine.yaml", "--report", "report.html")
-    assert (said.code, said.err.count("querent:")) == (0, 0)
-    assert said.out.startswith("2 of 2 cases passed")
+    result = bench.type("eval", "suite", "mine.yaml", "--report", "report.html")
+    assert (result.code, result.err.count("querent:")) == (0, 0)
+    assert result.out.startswith("2 of 2 cases passed")
     assert "The pets" in (bench.folder / "report.html").read_text()
 
 
 def test_a_suite_that_fails_leaves_with_1_and_says_why(bench: Terminal) -> None:
     (bench.folder / "mine.yaml").write_text(SUITE.replace("rows: [[1]]", "rows: [[7]]"))
-    said = bench.type("eval", "suite", "mine.yaml")
-    assert said.code == 1
-    assert "It returned different rows." in said.out
+    result = bench.type("eval", "suite", "mine.yaml")
+    assert result.code == 1
+    assert "It returned different rows." in result.out
     (_, case) = bench.type("eval", "suite", "mine.yaml", "--json").json["cases"]
     assert [turn["passed"] for turn in case["turns"]] == [True, False]
 
@@ -164,16 +164,16 @@ def test_a_suite_that_fails_leaves_with_1_and_says_why(bench: Terminal) -> None:
 )
 def test_a_suite_that_cannot_be_run_is_said(bench: Terminal, suite: str, options: str, sentence: str) -> None:
     (bench.folder / "mine.yaml").write_text(suite)
-    said = bench.type("eval", "suite", "mine.yaml", *options.split())
-    assert said.code == 2
-    assert sentence in said.last_error_line
+    result = bench.type("eval", "suite", "mine.yaml", *options.split())
+    assert result.code == 2
+    assert sentence in result.last_error_line
 
 
 def test_a_suite_may_name_a_connection(terminal_with_store: Terminal) -> None:
     assert terminal_with_store.type("connections", "add", "mine", "sqlite:///pets.sqlite").code == 0
     (terminal_with_store.folder / "suite.yaml").write_text(SUITE.replace("databases/pets.sqlite", "mine"))
-    said = terminal_with_store.type("eval", "suite", "suite.yaml")
-    assert said.code == 0, said.out + said.err
+    result = terminal_with_store.type("eval", "suite", "suite.yaml")
+    assert result.code == 0, result.out + result.err
     (terminal_with_store.folder / "suite.yaml").write_text(SUITE.replace("databases/pets.sqlite", "yours"))
-    said = terminal_with_store.type("eval", "suite", "suite.yaml")
-    assert (said.code, said.last_error_line) == (2, "querent: There is no connection named yours.")
+    result = terminal_with_store.type("eval", "suite", "suite.yaml")
+    assert (result.code, result.last_error_line) == (2, "querent: There is no connection named yours.")

@@ -1,4 +1,4 @@
-"""Examples brought in, found, judged again and retired at the terminal."""
+"""CLI tests of examples: adding, searching, verifying and archiving them."""
 
 import sqlite3
 from contextlib import closing
@@ -18,20 +18,20 @@ Remove all pets,DELETE FROM pets
 @pytest.fixture
 def exemplary(terminal_with_store: Terminal) -> Terminal:
     """A terminal with a database, and a file of examples beside it."""
-    said = terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite")
-    assert said.code == 0, said.err
+    result = terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite")
+    assert result.code == 0, result.err
     (terminal_with_store.folder / "examples.csv").write_text(FILE)
     return terminal_with_store
 
 
 def test_what_may_run_is_kept_and_found_by_its_form(exemplary: Terminal) -> None:
-    said = exemplary.type("examples", "import", "examples.csv", "--author", "ann", "--json")
-    assert said.code == 0, said.err
-    assert (said.json["added"], [each["line"] for each in said.json["problems"]]) == (2, [4, 5])
+    result = exemplary.type("examples", "import", "examples.csv", "--author", "ann", "--json")
+    assert result.code == 0, result.err
+    assert (result.json["added"], [each["line"] for each in result.json["problems"]]) == (2, [4, 5])
     again = exemplary.type("examples", "import", "examples.csv", "--json").json
     assert (again["added"], again["known"]) == (0, 2)
-    found = exemplary.type("schema", "find", "How many cats are there?", "--json").json
-    assert found["examples"][0]["question"] == "How many dogs are there?"
+    listing = exemplary.type("schema", "find", "How many cats are there?", "--json").json
+    assert listing["examples"][0]["question"] == "How many dogs are there?"
     best = exemplary.type("examples", "find", "Which pet is the youngest?", "--json").json
     assert best[0]["question"] == "Which pet is the oldest?"
 
@@ -39,9 +39,9 @@ def test_what_may_run_is_kept_and_found_by_its_form(exemplary: Terminal) -> None
 def test_the_builtin_analyst_takes_the_query_of_the_same_question(exemplary: Terminal) -> None:
     grown = "SELECT count(*) FROM pets WHERE species = 'dog' AND age >= 4"
     assert exemplary.type("examples", "add", "How many grown dogs are there?", grown).code == 0
-    said = exemplary.type("ask", "--json", "How many grown cats are there?").json
-    assert said["rows"] == [[1]]
-    assert "How many grown dogs are there?" in str(said["evidence"]["assumptions"])
+    result = exemplary.type("ask", "--json", "How many grown cats are there?").json
+    assert result["rows"] == [[1]]
+    assert "How many grown dogs are there?" in str(result["evidence"]["assumptions"])
 
 
 def test_an_example_that_breaks_is_retired_at_the_next_sync(exemplary: Terminal) -> None:
@@ -57,10 +57,10 @@ def test_an_example_that_breaks_is_retired_at_the_next_sync(exemplary: Terminal)
 
 
 def test_examples_are_added_retired_and_verified_by_hand(exemplary: Terminal) -> None:
-    said = exemplary.type("examples", "add", "How old is Rex?", "SELECT age FROM pets WHERE name = 'Rex'")
-    assert said.out == "Added.\n", said.err
-    (kept,) = exemplary.type("examples", "list", "--json").json
-    number = str(kept["id"])
+    result = exemplary.type("examples", "add", "How old is Rex?", "SELECT age FROM pets WHERE name = 'Rex'")
+    assert result.out == "Added.\n", result.err
+    (examples,) = exemplary.type("examples", "list", "--json").json
+    number = str(examples["id"])
     assert exemplary.type("examples", "archive", number, "--reason", "Rex is gone.").code == 0
     assert exemplary.type("examples", "find", "How old is Tom?", "--json").json == []
     assert exemplary.type("examples", "verify", number).code == 0

@@ -1,4 +1,4 @@
-"""Notes brought in, looked at and taken back at the terminal."""
+"""CLI tests of notes: importing, showing, linting and rolling them back."""
 
 import pytest
 
@@ -18,8 +18,8 @@ PAGE = "---\nterm: old pet\nabout: pets.age\nsql: pets.age > 10\n---\nOld pet me
 @pytest.fixture
 def noted(terminal_with_store: Terminal) -> Terminal:
     """A terminal with a database, and a folder of notes beside it."""
-    said = terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite")
-    assert said.code == 0, said.err
+    result = terminal_with_store.type("connections", "add", "pets", "sqlite:///pets.sqlite")
+    assert result.code == 0, result.err
     folder = terminal_with_store.folder / "notes"
     folder.mkdir()
     (folder / "schema.yml").write_text(SCHEMA)
@@ -28,16 +28,16 @@ def noted(terminal_with_store: Terminal) -> Terminal:
 
 
 def test_notes_are_brought_in_and_taken_back(noted: Terminal) -> None:
-    said = noted.type("notes", "import", "notes", "--json")
-    assert said.code == 0, said.err
-    assert (said.json["files"], said.json["terms"]) == (["old.md", "schema.yml"], ["old pet"])
-    assert [problem["line"] for problem in said.json["problems"]] == [7]
+    result = noted.type("notes", "import", "notes", "--json")
+    assert result.code == 0, result.err
+    assert (result.json["files"], result.json["terms"]) == (["old.md", "schema.yml"], ["old pet"])
+    assert [problem["line"] for problem in result.json["problems"]] == [7]
     page = noted.type("schema", "show", "pets").out
     assert "Animals of our neighbours." in page
     assert "critters" in page
     assert "Terms: old pet." in page
-    found = noted.type("schema", "find", "How many old pets are there?", "--json").json
-    assert [term["name"] for term in found["terms"]] == ["old pet"]
+    listing = noted.type("schema", "find", "How many old pets are there?", "--json").json
+    assert [term["name"] for term in listing["terms"]] == ["old pet"]
     assert noted.type("ask", "--json", "How many critters are there?").json["rows"] == [[4]]
 
     (noted.folder / "notes" / "old.md").unlink()
@@ -54,9 +54,9 @@ def test_notes_are_brought_in_and_taken_back(noted: Terminal) -> None:
 
 
 def test_lint_names_what_is_wrong_and_keeps_nothing(noted: Terminal) -> None:
-    said = noted.type("notes", "lint", "notes")
-    assert said.code == 1
-    assert "schema.yml, line 7: pets has no column 'breed'." in said.out
+    result = noted.type("notes", "lint", "notes")
+    assert result.code == 1
+    assert "schema.yml, line 7: pets has no column 'breed'." in result.out
     assert noted.type("notes", "history", "--json").json == []
 
 
@@ -66,8 +66,8 @@ def test_a_file_that_cannot_be_read_keeps_all_of_them_out(noted: Terminal) -> No
         for old, new in zip("abcdefg", "bcdefgh", strict=True)
     )
     (noted.folder / "notes" / "bomb.yml").write_text(bomb)
-    said = noted.type("notes", "import", "notes")
-    assert said.code == 1
-    assert "bomb.yml, line" in said.out
-    assert "Nothing was imported" in said.err
+    result = noted.type("notes", "import", "notes")
+    assert result.code == 1
+    assert "bomb.yml, line" in result.out
+    assert "Nothing was imported" in result.err
     assert "critters" not in noted.type("schema", "show", "pets").out

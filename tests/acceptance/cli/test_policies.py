@@ -1,4 +1,4 @@
-"""Policies as they are typed."""
+"""CLI tests of access policies."""
 
 import json
 from pathlib import Path
@@ -22,10 +22,10 @@ roles:
 def check(terminal: Terminal, sql: str, *claims: str, policy: str = POLICY) -> tuple[int, str, str]:
     Path(terminal.folder, "catalog.json").write_text(json.dumps(CATALOG))
     Path(terminal.folder, "policy.yaml").write_text(policy)
-    given = [word for claim in claims for word in ("--claim", claim)]
+    arguments = [word for claim in claims for word in ("--claim", claim)]
     files = ("--catalog", "catalog.json", "--policy", "policy.yaml")
-    said = terminal.type("guard", "check", *files, *given, stdin=sql)
-    return said.code, said.out, said.err
+    result = terminal.type("guard", "check", *files, *arguments, stdin=sql)
+    return result.code, result.out, result.err
 
 
 def test_rules_are_in_what_the_guard_approves(terminal: Terminal) -> None:

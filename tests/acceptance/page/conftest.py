@@ -1,4 +1,4 @@
-"""A real browser for the chat page. Where there is none the tests are skipped, except where they must run."""
+"""Fixtures for the chat page: a real Chromium; without one the tests are skipped, except in CI."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A chart on the page, below the rows it shows."""
+"""Charts on the chat page, below the rows they show."""
 
 from playwright.sync_api import expect
 

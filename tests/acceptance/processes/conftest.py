@@ -1,4 +1,4 @@
-"""Two server processes on one store, and a PostgreSQL to ask in which a question can take a minute."""
+"""Fixtures: two server processes on one store, and a PostgreSQL target with queries that take a minute."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -58,8 +58,8 @@ def terminal(tmp_path: Path, blank_url: str, target_url: str) -> Terminal:
     """A terminal where the pets are connected, and the sleepers have fallen asleep."""
     settings = {"QUERENT_PORT": "1", "QUERENT_STORE_URL": blank_url, "QUERENT_LEASE_S": "2"}
     terminal = Terminal(tmp_path, settings)
-    said = terminal.type("connections", "add", "pets", target_url)
-    assert said.code == 0, said.err
+    result = terminal.type("connections", "add", "pets", target_url)
+    assert result.code == 0, result.err
     with psycopg.connect(target_url, autocommit=True) as connection:
         connection.execute(SLOW)
     return terminal

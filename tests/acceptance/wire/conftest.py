@@ -1,4 +1,4 @@
-"""A running server with a scripted analyst for each module, and somebody to talk to it for each test."""
+"""Fixtures: a server with a scripted analyst per module, and a WebSocket client per test."""
 
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
@@ -38,8 +38,8 @@ async def http(served: RunningService) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def thread(http: httpx.AsyncClient) -> str:
-    made = await http.post("/threads")
-    return str(made.json()["thread_id"])
+    response = await http.post("/threads")
+    return str(response.json()["thread_id"])
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Charts: a specification on the wire, a picture by plain HTTP."""
+"""Charts: a specification on the wire, an image over plain HTTP."""
 
 import httpx
 import pytest
@@ -16,8 +16,8 @@ async def charted(served: RunningService, caller: WebSocketClient) -> str:
     """The id of an event that brought a chart."""
     served.target.outcomes.append(COUNTED)
     events = await (await caller.subscribe()).ask("How many pets of each species?")
-    named = [event for event in events if event["method"] == "custom"]
-    chart = next(event for event in named if event["params"]["data"]["name"] == "chart")
+    events_by_name = [event for event in events if event["method"] == "custom"]
+    chart = next(event for event in events_by_name if event["params"]["data"]["name"] == "chart")
     payload = chart["params"]["data"]["payload"]
     assert (payload["kind"], payload["spec"]["$schema"]) == ("bar", SCHEMA)
     return str(chart["event_id"])

@@ -1,4 +1,4 @@
-"""Our own client, on connections that break."""
+"""The Python client of this project on connections that break."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,21 +22,21 @@ class Cable:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.calls += 1
-        left = self._lengths.pop(0) if self._lengths else None
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        remaining = self._lengths.pop(0) if self._lengths else None
+        upstream, back = await asyncio.open_connection("127.0.0.1", self._port)
         forth = asyncio.create_task(_pump(reader, back, None))
         with suppress(ConnectionError):
-            await _pump(there, writer, left)
+            await _pump(upstream, writer, remaining)
         forth.cancel()
         for end in (back, writer):
             end.transport.abort()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int | None) -> None:
-    while (left is None or left > 0) and (
-        data := await reader.read(1024 if left is None else min(left, 1024))
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, remaining: int | None) -> None:
+    while (remaining is None or remaining > 0) and (
+        data := await reader.read(1024 if remaining is None else min(remaining, 1024))
     ):
-        left = None if left is None else left - len(data)
+        remaining = None if remaining is None else remaining - len(data)
         writer.write(data)
         await writer.drain()
 

@@ -1,4 +1,4 @@
-"""How the service treats those who are connected: limits, ends of tokens, pings, nothing compressed."""
+"""Connection limits: per user and process, expired tokens, pings, no compression."""
 
 import asyncio
 import json
@@ -46,8 +46,8 @@ async def test_a_full_house_answers_503_and_lets_in_again_when_somebody_leaves(d
             assert await refusal(served, thread) == (503, "too_busy")
             async with httpx.AsyncClient(base_url=served.address) as http:
                 address = f"/threads/{thread}/stream/events"
-                told = await http.post(address, json={"channels": ["values"]})
-                assert (told.status_code, told.json()["code"]) == (503, "too_busy")
+                frame = await http.post(address, json={"channels": ["values"]})
+                assert (frame.status_code, frame.json()["code"]) == (503, "too_busy")
         await let_in(served, thread)
 
 
@@ -73,8 +73,8 @@ async def test_one_user_has_so_many_sockets(database: Database) -> None:
 async def test_one_user_has_so_many_questions_at_a_time(database: Database) -> None:
     async with run_service(database, max_runs_per_user=1) as served:
         served.analyst.blocked = True
-        one, two = await thread_of(served), await thread_of(served)
-        async with connect_client(served, one) as first, connect_client(served, two) as second:
+        user, two = await thread_of(served), await thread_of(served)
+        async with connect_client(served, user) as first, connect_client(served, two) as second:
             assert (await first.command("run.start", input="Which pets?"))["type"] == "success"
             refused = await second.command("run.start", input="Which pets?")
             assert refused["code"] == "too_many_runs"
@@ -99,8 +99,8 @@ async def test_a_token_that_ends_while_connected_ends_the_connection(database: D
         ending = {"Authorization": f"Bearer {pass_for('ann', 2)}"}
         async with connect_client(served, thread, additional_headers=ending) as caller:
             await caller.subscribe()
-            told = await caller.frame()
-            assert (told["type"], told["code"]) == ("error", "token_expired")
+            frame = await caller.frame()
+            assert (frame["type"], frame["code"]) == ("error", "token_expired")
             with pytest.raises(ConnectionClosed) as closed:
                 await caller.frame()
             assert closed.value.rcvd is not None

@@ -1,4 +1,4 @@
-"""A run that waits for its asker, answered on this socket or on another."""
+"""Interrupted runs, answered on the same socket or on another one."""
 
 from agent.analyst import Intent
 from tests.fixtures.scripted_service import RunningService
@@ -10,28 +10,30 @@ UNCLEAR = Intent("unclear", "Which pets?", "Cats or dogs?", choices=("cats", "do
 async def interrupted(caller: WebSocketClient, served: RunningService) -> dict[str, object]:
     served.analyst.intents.append(UNCLEAR)
     events = await (await caller.subscribe()).ask("Which pets?")
-    asked: list[dict[str, object]] = [
+    request: list[dict[str, object]] = [
         event["params"]["data"] for event in events if event["method"] == "input.requested"
     ]
-    return asked[0]
+    return request[0]
 
 
-async def test_an_unclear_question_is_asked_back_with_choices(caller: WebSocketClient, served: RunningService) -> None:
-    asked = await interrupted(caller, served)
-    assert asked["payload"] == {
+async def test_an_unclear_question_is_asked_back_with_choices(
+    caller: WebSocketClient, served: RunningService
+) -> None:
+    request = await interrupted(caller, served)
+    assert request["payload"] == {
         "kind": "clarify",
         "question": "Cats or dogs?",
         "choices": ["cats", "dogs"],
         "default": "cats",
     }
     # The stock Python client reads it under this name.
-    assert asked["value"] == asked["payload"]
+    assert request["value"] == request["payload"]
 
 
 async def test_the_run_goes_on_with_the_answer(caller: WebSocketClient, served: RunningService) -> None:
-    asked = await interrupted(caller, served)
+    request = await interrupted(caller, served)
     reply = await caller.command(
-        "input.respond", interrupt_id=asked["interrupt_id"], response="cats", namespace=[]
+        "input.respond", interrupt_id=request["interrupt_id"], response="cats", namespace=[]
     )
     assert set(reply["result"]) == {"run_id"}
     events = await caller.events_until("completed", "failed")
@@ -42,13 +44,13 @@ async def test_the_run_goes_on_with_the_answer(caller: WebSocketClient, served: 
 async def test_another_device_sees_what_is_waited_for_and_answers(
     caller: WebSocketClient, served: RunningService, thread: str
 ) -> None:
-    asked = await interrupted(caller, served)
+    request = await interrupted(caller, served)
     async with connect_client(served, thread) as other:
         events = await (await other.subscribe()).events_until(*END_STATUSES)
         assert [event["params"]["data"] for event in events if event["method"] == "input.requested"] == [
-            asked
+            request
         ]
-        answer = {"interrupt_id": asked["interrupt_id"], "response": "dogs", "namespace": []}
+        answer = {"interrupt_id": request["interrupt_id"], "response": "dogs", "namespace": []}
         await other.command("input.respond", responses=[answer])
         await other.events_until("completed")
 
@@ -56,10 +58,12 @@ async def test_another_device_sees_what_is_waited_for_and_answers(
 async def test_an_answer_that_does_not_fit_is_refused_and_the_run_still_waits(
     caller: WebSocketClient, served: RunningService
 ) -> None:
-    asked = await interrupted(caller, served)
-    refused = await caller.command("input.respond", interrupt_id=asked["interrupt_id"], response={"cats": 1})
+    request = await interrupted(caller, served)
+    refused = await caller.command(
+        "input.respond", interrupt_id=request["interrupt_id"], response={"cats": 1}
+    )
     assert refused["code"] == "invalid_response"
     other = await caller.command("input.respond", interrupt_id="another", response="cats")
     assert (other["error"], other["code"]) == ("no_such_interrupt", "no_such_interrupt")
-    again = await caller.command("input.respond", interrupt_id=asked["interrupt_id"], response="cats")
+    again = await caller.command("input.respond", interrupt_id=request["interrupt_id"], response="cats")
     assert again["type"] == "success"

@@ -1,4 +1,4 @@
-"""Nonsense gets an answer, never a dropped socket; and the conversation stays usable."""
+"""Invalid frames get an error reply, the socket stays open and the conversation usable."""
 
 import json
 from typing import Any
@@ -126,7 +126,9 @@ async def test_a_frame_without_end_closes_the_socket(caller: WebSocketClient) ->
 @pytest.mark.parametrize(
     "thread", ["nonsense", "6a4e5e8e-6f0e-4c39-9a40-0a4d7d6d0d11", "..%2F..", "%00", "x" * 300]
 )
-async def test_an_unknown_conversation_is_refused_before_it_opens(served: RunningService, thread: str) -> None:
+async def test_an_unknown_conversation_is_refused_before_it_opens(
+    served: RunningService, thread: str
+) -> None:
     with pytest.raises(InvalidStatus) as refused:
         async with connect_client(served, thread):
             pass
@@ -141,7 +143,9 @@ async def test_more_subscriptions_than_anybody_needs_are_refused(caller: WebSock
     assert (reply["type"], reply["code"]) == ("error", "invalid_argument")
 
 
-async def test_a_failure_that_nobody_foresaw_says_nothing_of_its_text(caller: WebSocketClient, served: RunningService) -> None:
+async def test_a_failure_that_nobody_foresaw_says_nothing_of_its_text(
+    caller: WebSocketClient, served: RunningService
+) -> None:
     served.target.error = RuntimeError("password=hunter2")
     events = await (await caller.subscribe()).ask("Which pets are there?")
     last = events[-1]["params"]["data"]
@@ -151,7 +155,9 @@ async def test_a_failure_that_nobody_foresaw_says_nothing_of_its_text(caller: We
     assert status_of((await caller.ask("And how many?"))[-1]) == "completed"
 
 
-async def test_a_database_that_is_down_fails_the_run_only(caller: WebSocketClient, served: RunningService) -> None:
+async def test_a_database_that_is_down_fails_the_run_only(
+    caller: WebSocketClient, served: RunningService
+) -> None:
     served.target.error = TargetUnavailable("no route to 10.0.0.7")
     events = await (await caller.subscribe()).ask("Which pets are there?")
     assert events[-1]["params"]["data"]["code"] == "target_unavailable"

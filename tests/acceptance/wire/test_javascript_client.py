@@ -1,4 +1,4 @@
-"""The stock JavaScript client of LangGraph, as it comes from npm, over its own WebSocket transport."""
+"""The stock JavaScript client of LangGraph from npm, over its own WebSocket transport."""
 
 import asyncio
 from pathlib import Path
@@ -18,25 +18,25 @@ pytestmark = pytest.mark.timeout(330)
 
 
 async def test_it_asks_hears_the_words_and_reads_the_output(served: RunningService) -> None:
-    told = await run_script(SCRIPT, served.address, "ask")
-    assert told["words"] == "Here you are."
-    assert (told["output"]["question"], told["output"]["answer"]) == (
+    result = await run_script(SCRIPT, served.address, "ask")
+    assert result["words"] == "Here you are."
+    assert (result["output"]["question"], result["output"]["answer"]) == (
         "Which pets are there?",
         "Here you are.",
     )
-    assert told["verdict"]["approved"] is True
+    assert result["verdict"]["approved"] is True
 
 
 async def test_it_follows_up_over_another_stream(served: RunningService) -> None:
-    told = await run_script(SCRIPT, served.address, "follow")
-    assert told["asked"] == ["Which pets are there?", "And how many?"]
+    result = await run_script(SCRIPT, served.address, "follow")
+    assert result["asked"] == ["Which pets are there?", "And how many?"]
 
 
 async def test_it_answers_what_was_asked_back(served: RunningService) -> None:
     served.analyst.intents = [UNCLEAR]
-    told = await run_script(SCRIPT, served.address, "respond")
-    assert told["asked"]["choices"] == ["cats", "dogs"]
-    assert told["answer"] == "Here you are."
+    result = await run_script(SCRIPT, served.address, "respond")
+    assert result["asked"]["choices"] == ["cats", "dogs"]
+    assert result["answer"] == "Here you are."
     assert served.analyst.questions == ["Which pets are there?", "cats"]
 
 
@@ -57,6 +57,6 @@ async def test_after_a_cut_it_goes_on_without_a_gap_or_a_double(served: RunningS
 
     async with asyncio.TaskGroup() as group:
         group.create_task(let_go_on_when_told())
-        told = await run_script(SCRIPT, served.address, "reconnect")
-    assert told["sockets"] == 2
-    assert told["seen"] == list(range(1, len(told["seen"]) + 1))
+        result = await run_script(SCRIPT, served.address, "reconnect")
+    assert result["sockets"] == 2
+    assert result["seen"] == list(range(1, len(result["seen"]) + 1))

@@ -1,4 +1,4 @@
-"""Plain HTTP, as scripts, the page and stock clients use it."""
+"""The REST API, as scripts, the page and stock clients use it."""
 
 import json
 from typing import Any
@@ -13,10 +13,10 @@ NOBODY = "6a4e5e8e-6f0e-4c39-9a40-0a4d7d6d0d11"
 
 
 async def test_a_conversation_begins_with_nothing_in_it(http: httpx.AsyncClient) -> None:
-    made = (await http.post("/threads")).json()
-    assert (made["status"], made["values"], made["interrupts"]) == ("idle", {}, {})
-    assert made["metadata"]["database"] == "pets"
-    assert (await http.get(f"/threads/{made['thread_id']}")).json() == made
+    response = (await http.post("/threads")).json()
+    assert (response["status"], response["values"], response["interrupts"]) == ("idle", {}, {})
+    assert response["metadata"]["database"] == "pets"
+    assert (await http.get(f"/threads/{response['thread_id']}")).json() == response
 
 
 @pytest.mark.parametrize("body", [{"database": "pets"}, {"metadata": {"database": "pets", "theirs": [1]}}])
@@ -58,9 +58,9 @@ async def test_conversations_are_listed_newest_first_with_their_titles(http: htt
     assert changed.json()["metadata"]["title"] == "Pets"
     listed = (await http.post("/threads/search", json={"limit": 2})).json()
     assert {thread["thread_id"] for thread in listed} == {first, second}
-    named = (await http.post("/threads/search", json={"metadata": {"title": "Pets"}})).json()
-    assert first in [thread["thread_id"] for thread in named]
-    assert second not in [thread["thread_id"] for thread in named]
+    titles = (await http.post("/threads/search", json={"metadata": {"title": "Pets"}})).json()
+    assert first in [thread["thread_id"] for thread in titles]
+    assert second not in [thread["thread_id"] for thread in titles]
 
 
 async def test_removing_stops_what_runs(
@@ -81,8 +81,8 @@ async def test_databases_are_named_and_their_addresses_are_not(http: httpx.Async
 
 
 async def test_health_is_told_with_the_name_of_the_service(http: httpx.AsyncClient) -> None:
-    told = (await http.get("/healthz")).json()
-    assert (told["service"], told["status"], told["store"]) == ("querent", "ok", True)
+    response = (await http.get("/healthz")).json()
+    assert (response["service"], response["status"], response["store"]) == ("querent", "ok", True)
 
 
 async def test_the_page_is_served_with_its_files(http: httpx.AsyncClient) -> None:
@@ -132,9 +132,9 @@ async def test_a_body_that_is_too_large_is_refused(http: httpx.AsyncClient, thre
         for _ in range(400):
             yield b" " * 1024
 
-    told = await http.post("/threads", content=b" " * 400_000)
+    response = await http.post("/threads", content=b" " * 400_000)
     untold = await http.post(f"/threads/{thread}/commands", content=endless())
-    assert (told.status_code, told.json()["code"]) == (413, "too_large")
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
     assert (untold.status_code, untold.json()["code"]) == (413, "too_large")
 
 
@@ -143,7 +143,9 @@ async def test_commands_can_be_posted(http: httpx.AsyncClient, caller: WebSocket
     command = {"id": 5, "method": "run.start", "params": {"input": "Which pets are there?"}}
     reply = await http.post(f"/threads/{thread}/commands", json=command)
     assert (reply.status_code, reply.json()["type"], reply.json()["id"]) == (200, "success", 5)
-    assert (await caller.events_until("completed"))[0]["seq"] == reply.json()["meta"]["applied_through_seq"] + 1
+    assert (await caller.events_until("completed"))[0]["seq"] == reply.json()["meta"][
+        "applied_through_seq"
+    ] + 1
 
 
 @pytest.mark.parametrize(
@@ -164,5 +166,5 @@ async def test_a_posted_command_that_is_refused_is_answered_in_the_protocol_s_fo
     http: httpx.AsyncClient, thread: str, command: bytes, status: int, code: str
 ) -> None:
     reply = await http.post(f"/threads/{thread}/commands", content=command)
-    told = json.loads(reply.content)
-    assert (reply.status_code, told["type"], told["code"]) == (status, "error", code)
+    response = json.loads(reply.content)
+    assert (reply.status_code, response["type"], response["code"]) == (status, "error", code)

@@ -1,4 +1,4 @@
-"""RFC 6455, said byte for byte to the real server: what is allowed works, what is not ends the connection."""
+"""RFC 6455 conformance, byte for byte: valid frames work, invalid ones close the connection."""
 
 import json
 import struct
@@ -16,8 +16,8 @@ from tests.fixtures.raw_socket import (
     RawConnection,
     close,
     fragment,
-    open_tcp,
     frame,
+    open_tcp,
     open_websocket,
 )
 from tests.fixtures.scripted_service import RunningService
@@ -32,8 +32,8 @@ assert len(LARGEST) == MAX_FRAME_BYTES
 async def answered(raw: RawConnection) -> dict[str, object]:
     heard = await raw.next_frame(TEXT)
     assert heard is not None
-    told: dict[str, object] = json.loads(heard.payload)
-    return told
+    headers: dict[str, object] = json.loads(heard.payload)
+    return headers
 
 
 ALLOWED = {
@@ -62,13 +62,15 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("pieces", ALLOWED.values(), ids=ALLOWED.keys())
-async def test_what_is_allowed_is_understood(served: RunningService, thread: str, pieces: list[bytes]) -> None:
+async def test_what_is_allowed_is_understood(
+    served: RunningService, thread: str, pieces: list[bytes]
+) -> None:
     async with open_websocket(served.port, thread) as raw:
         await raw.send(*pieces)
-        told = await answered(raw)
-        if told["id"] is None:
-            told = await answered(raw)
-        assert (told["type"], told["id"]) == ("error", 7)
+        headers = await answered(raw)
+        if headers["id"] is None:
+            headers = await answered(raw)
+        assert (headers["type"], headers["id"]) == ("error", 7)
         # The connection is whole: it can still be closed as it should be.
         await raw.send(close(1000))
         bye = await raw.next_frame(CLOSE)
@@ -79,7 +81,9 @@ async def test_what_is_allowed_is_understood(served: RunningService, thread: str
 @pytest.mark.parametrize(
     "payload", [b"", b"x", b"\x00\xff\xfe", b"x" * 125], ids=["none", "one", "odd", "most"]
 )
-async def test_a_ping_is_answered_with_what_it_said(served: RunningService, thread: str, payload: bytes) -> None:
+async def test_a_ping_is_answered_with_what_it_said(
+    served: RunningService, thread: str, payload: bytes
+) -> None:
     async with open_websocket(served.port, thread) as raw:
         await raw.send(frame(PING, payload))
         pong = await raw.receive_frame()
@@ -209,8 +213,8 @@ async def test_a_handshake_that_is_wrong_is_refused(
     served: RunningService, thread: str, status: int, headers: dict[str, str | None]
 ) -> None:
     async with open_tcp(served.port) as raw:
-        told, _ = await raw.handshake(f"/threads/{thread}/stream/events", **headers)
-        assert told == status
+        received_status, _ = await raw.handshake(f"/threads/{thread}/stream/events", **headers)
+        assert received_status == status
 
 
 async def test_a_handshake_that_is_right_is_answered_as_the_standard_says(

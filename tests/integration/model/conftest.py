@@ -1,4 +1,4 @@
-"""A provider that says what it was told to say, and an analyst that asks it and soon loses patience."""
+"""Fixtures: a stub provider, and a model analyst with short timeouts."""
 
 from collections.abc import AsyncIterator
 

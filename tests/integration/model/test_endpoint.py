@@ -1,4 +1,4 @@
-"""The way to a model's endpoint: by the proxy that the environment names, with the headers given."""
+"""The connection to a model endpoint: environment proxies and configured headers."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The language-model analyst over real HTTP: what it asks, what it makes of answers, and how it fails."""
+"""The language-model analyst over real HTTP: its requests, its parsing of answers, and its failures."""
 
 from dataclasses import replace
 
@@ -82,7 +82,9 @@ async def test_the_form_is_asked_for_as_a_strict_schema(stub: StubServer, analys
     assert request["json_schema"]["schema"]["additionalProperties"] is False
 
 
-async def test_a_draft_says_who_wrote_it_and_what_was_assumed(stub: StubServer, analyst: ModelAnalyst) -> None:
+async def test_a_draft_says_who_wrote_it_and_what_was_assumed(
+    stub: StubServer, analyst: ModelAnalyst
+) -> None:
     filled = form_reply(
         reading="Customers in Berlin.",
         assumptions=["City is where one lives."],
@@ -107,7 +109,9 @@ async def test_drafting_sees_pages_values_keys_and_failed_tries(
 ) -> None:
     stub.replies.append(form_reply(sql=SQL))
 
-    await analyst.draft(draft_context(Setback("unknown_name", "SELECT town FROM customers", "no column town", "city")))
+    await analyst.draft(
+        draft_context(Setback("unknown_name", "SELECT town FROM customers", "no column town", "city"))
+    )
 
     [prompt] = stub.prompts()
     assert "one SELECT statement" in prompt.replace("One", "one")
@@ -134,7 +138,9 @@ async def test_a_question_that_cannot_be_drafted_is_asked_back(
 async def test_a_draft_that_was_tried_before_is_written_anew(stub: StubServer, analyst: ModelAnalyst) -> None:
     stub.replies += [form_reply(sql="select COUNT(*)  from nowhere ;"), form_reply(sql=SQL)]
 
-    draft = await analyst.draft(draft_context(Setback("unknown_name", "SELECT count(*) FROM nowhere", "no table")))
+    draft = await analyst.draft(
+        draft_context(Setback("unknown_name", "SELECT count(*) FROM nowhere", "no table"))
+    )
 
     assert isinstance(draft, Draft)
     assert draft.sql == SQL
@@ -144,9 +150,14 @@ async def test_a_draft_that_was_tried_before_is_written_anew(stub: StubServer, a
 async def test_a_draft_given_again_and_again_is_recognised_by_its_text(
     stub: StubServer, analyst: ModelAnalyst
 ) -> None:
-    stub.replies += [form_reply(sql="select count(*) from nowhere"), form_reply(sql="SELECT  count(*) FROM nowhere")]
+    stub.replies += [
+        form_reply(sql="select count(*) from nowhere"),
+        form_reply(sql="SELECT  count(*) FROM nowhere"),
+    ]
 
-    draft = await analyst.draft(draft_context(Setback("unknown_name", "SELECT count(*) FROM nowhere", "no table")))
+    draft = await analyst.draft(
+        draft_context(Setback("unknown_name", "SELECT count(*) FROM nowhere", "no table"))
+    )
 
     assert isinstance(draft, Draft)
     assert draft.sql == "SELECT count(*) FROM nowhere"
@@ -211,7 +222,10 @@ async def test_rows_stay_at_home_when_told_so(stub: StubServer) -> None:
     [
         (answer_context("small_talk", intent=Intent("small_talk", "hi", "Hello!")), "Hello!"),
         (answer_context("refused", intent=Intent("write", "x", "I only read.")), "I only read."),
-        (answer_context("unclear", intent=Intent("unclear", "x", "Which?", ("A?", "B?"))), "Which?\n- A?\n- B?"),
+        (
+            answer_context("unclear", intent=Intent("unclear", "x", "Which?", ("A?", "B?"))),
+            "Which?\n- A?\n- B?",
+        ),
         (answer_context("failed", rows=None), "I could not write a query that answers this."),
     ],
 )
@@ -227,7 +241,9 @@ async def test_what_the_database_holds_is_described_from_the_map(
 ) -> None:
     stub.replies.append(text_reply("Customers and orders."))
 
-    context = answer_context("schema_answer", draft=None, rows=None, intent=Intent("schema", "what is there?"))
+    context = answer_context(
+        "schema_answer", draft=None, rows=None, intent=Intent("schema", "what is there?")
+    )
     assert await said(analyst, context) == "Customers and orders."
     assert "public.orders: id, customer_id (→ public.customers), total. Purchases" in stub.prompts()[0]
 

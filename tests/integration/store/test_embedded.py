@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import stat
-import subprocess
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator
@@ -25,7 +24,7 @@ from store.embedded.supervisor import RestartLimit
 from store.errors import StoreUnavailable
 from store.maps.jobs import open_job_queue
 from store.migrate import migrate
-from store.runs.notifications import listen
+from store.runs.events import listen
 from tests.fixtures.eventually import eventually
 
 # Also restarts the server, and logs that to stderr.
@@ -271,10 +270,8 @@ async def test_a_statement_that_computes_does_not_delay_the_restart(data: Path) 
             await computing
 
 
-async def test_a_restarted_server_keeps_its_url_in_a_temporary_folder(pristine: Path, tmp_path: Path) -> None:
-    data = tmp_path / ("long" * 40)
-    data.mkdir(mode=0o700)
-    await asyncio.to_thread(subprocess.run, ["cp", "-a", pristine, data / "postgres"], check=True)
+async def test_a_restarted_server_keeps_its_url_in_a_temporary_folder(data: Path) -> None:
+    data = await asyncio.to_thread(data.rename, data.with_name("long" * 40))
     async with open_embedded_server(data) as server, run_in_background(server.supervise()):
         kill_postmaster(data)
         await eventually(lambda: answers(server), 10)
@@ -307,22 +304,23 @@ async def next_line(process: Process) -> str:
 
 
 async def test_the_pool_and_its_listeners_survive_a_restart(data: Path) -> None:
-    async with open_embedded_server(data) as server, run_in_background(server.supervise()):
-        async with (
-            open_database(server.url("postgres")) as database,
-            aclosing(listen(database, "spring")) as payloads,
-        ):
-            received = asyncio.ensure_future(anext(payloads))
+    async with (
+        open_embedded_server(data) as server,
+        run_in_background(server.supervise()),
+        open_database(server.url("postgres")) as database,
+        aclosing(listen(database, "spring")) as payloads,
+    ):
+        received = asyncio.ensure_future(anext(payloads))
 
-            async def is_received() -> bool:
-                with suppress(StoreUnavailable):
-                    await database.execute("NOTIFY spring")
-                return received.done()
+        async def is_received() -> bool:
+            with suppress(StoreUnavailable):
+                await database.execute("NOTIFY spring")
+            return received.done()
 
-            await eventually(is_received, 10)
-            kill_postmaster(data)
-            received = asyncio.ensure_future(anext(payloads))
-            await eventually(is_received, 15)
+        await eventually(is_received, 10)
+        kill_postmaster(data)
+        received = asyncio.ensure_future(anext(payloads))
+        await eventually(is_received, 15)
 
 
 async def test_jobs_are_performed_after_a_restart(data: Path) -> None:

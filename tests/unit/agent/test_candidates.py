@@ -63,7 +63,10 @@ async def test_no_more_drafts_are_written_than_wanted() -> None:
 @pytest.mark.parametrize("given", [AnalystUnavailable("away"), Intent("unclear", "?")])
 async def test_a_rival_that_fails_or_asks_back_costs_a_vote_and_no_more(given: Any) -> None:
     analyst = Framed(given={"divide": given})
-    assert await queries(analyst, replace(draft_context(), intent=HARD)) == ["SELECT 'direct'", "SELECT 'plan'"]
+    assert await queries(analyst, replace(draft_context(), intent=HARD)) == [
+        "SELECT 'direct'",
+        "SELECT 'plan'",
+    ]
 
 
 async def test_the_first_draft_decides_whether_to_ask_back() -> None:

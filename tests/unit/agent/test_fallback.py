@@ -111,7 +111,9 @@ async def test_words_of_the_second_are_marked() -> None:
 
 async def test_what_was_said_in_the_assumptions_is_not_said_twice() -> None:
     both = FallbackAnalyst(Someone("model", AWAY_NOW), Someone("built-in"))
-    assert await said(both, answer_context(draft=Draft("SELECT 1", analyst="built-in"))) == "So says built-in."
+    assert (
+        await said(both, answer_context(draft=Draft("SELECT 1", analyst="built-in"))) == "So says built-in."
+    )
 
 
 async def test_a_sentence_broken_off_is_completed() -> None:
@@ -122,7 +124,9 @@ async def test_a_sentence_broken_off_is_completed() -> None:
 async def test_whoever_wrote_the_query_goes_on_from_it() -> None:
     both = FallbackAnalyst(Someone("model"), Someone("built-in"))
     assert await both.suggest(answer_context(draft=DRAFT)) == ("Ask model?",)
-    assert await both.suggest(answer_context(draft=Draft("SELECT 1", analyst="built-in"))) == ("Ask built-in?",)
+    assert await both.suggest(answer_context(draft=Draft("SELECT 1", analyst="built-in"))) == (
+        "Ask built-in?",
+    )
     assert await both.suggest(answer_context("small_talk", draft=None)) == ("Ask built-in?",)
 
 

@@ -8,7 +8,7 @@ from store.access.roles import NO_ACCESS, Principal
 from store.connections.snapshot import StoredPolicy
 from store.request_cache import RequestCache
 from store.rows import Limits
-from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedTarget, judge_in_process
+from tests.fixtures.scripted_analyst import ScriptedTarget, SingleMapRetriever, judge_in_process
 
 BODY = "roles: {default: {tables: [pets]}, seller: {tables: [shops]}}"
 
@@ -58,7 +58,9 @@ async def test_a_changed_policy_is_in_force_at_once() -> None:
 async def test_a_policy_changed_on_the_way_is_in_force_from_the_next_question_on() -> None:
     policies = OnePolicy(BODY)
     known = resolver(policies)
-    contexts = RunContextFactory(SingleMapRetriever(), ScriptedTarget(), judge_in_process, RunConfig(Limits()), date.today, known)
+    contexts = RunContextFactory(
+        SingleMapRetriever(), ScriptedTarget(), judge_in_process, RunConfig(Limits()), date.today, known
+    )
     run = await contexts.create("pets", None, lambda event: None)
     policies.body = BODY.replace("pets", "cats")
     assert run.access is not None

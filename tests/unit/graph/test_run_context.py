@@ -8,7 +8,7 @@ from graph.run_context import RunContextFactory
 from store.access.roles import Access, Principal, Role
 from store.request_cache import RequestCache
 from store.rows import Limits
-from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedTarget, judge_in_process
+from tests.fixtures.scripted_analyst import ScriptedTarget, SingleMapRetriever, judge_in_process
 
 CONFIG = RunConfig(Limits(rows=50), budget=BudgetLimits(max_tokens=10))
 

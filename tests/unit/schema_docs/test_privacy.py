@@ -9,8 +9,7 @@ from schema_docs.privacy import (
     redact,
     withheld_columns,
 )
-from schema_docs.schema_map import Note, SchemaMap
-from schema_docs.serialization import MapBody
+from schema_docs.schema_map import MapBody, Note, SchemaMap
 from store.access.approved_query import Approved
 from store.catalog import Catalog, Column, Dialect, Table
 from store.maps.records import SchemaElement

@@ -127,7 +127,8 @@ async def test_what_is_due_is_asked_for(database: Database) -> None:
             await schema_sync.latest("pets")
         async with database.pool.connection() as connection:
             await connection.execute(
-                "INSERT INTO maps (connection_id, version, content_hash, change_tokens, embedder, synced_at, checked_at) "
+                "INSERT INTO maps (connection_id, version, content_hash, change_tokens, embedder, synced_at,"
+                " checked_at) "
                 "SELECT id, 1, '', '{}', 'words', now(), now() - interval '2 minutes' FROM connections"
             )
         await schema_sync.enqueue_stale()

@@ -10,7 +10,14 @@ from graph.errors import InterruptNotFound, InvalidQuestion, InvalidResponse, Ru
 from store.database import Database
 from store.errors import NotFound, RunInProgress, TargetUnavailable
 from store.request_cache import RequestCache
-from tests.fixtures.runner import VALID_DRAFT, BlockingAnalyst, create_conversation, open_scripted_runs, answer_text, events_until_end
+from tests.fixtures.runner import (
+    VALID_DRAFT,
+    BlockingAnalyst,
+    answer_text,
+    create_conversation,
+    events_until_end,
+    open_scripted_runs,
+)
 from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget
 
 

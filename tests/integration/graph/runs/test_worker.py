@@ -15,7 +15,14 @@ from store.database import Database
 from store.errors import TooManyRuns
 from store.runs.events import LoggedEvent
 from tests.fixtures.eventually import eventually
-from tests.fixtures.runner import END_STATUSES, VALID_DRAFT, BlockingAnalyst, create_conversation, open_scripted_runs, events_until_end
+from tests.fixtures.runner import (
+    END_STATUSES,
+    VALID_DRAFT,
+    BlockingAnalyst,
+    create_conversation,
+    events_until_end,
+    open_scripted_runs,
+)
 from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget
 
 UNCLEAR = Intent("unclear", "Rex?", reply="Which one?", choices=("the dog", "the cat"))

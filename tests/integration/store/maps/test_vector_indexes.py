@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from psycopg import sql
 
-from benchmarks.vector_search import index_search, exact_search, fill, measure
+from benchmarks.vector_search import exact_search, fill, index_search, measure
 from schema_docs.embedding.embedder import WordLlamaEmbedder
 from store.connections.connections import Connection, ConnectionStore
 from store.connections.encryption import CredentialCipher

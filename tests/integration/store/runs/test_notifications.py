@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from store.database import Database
-from store.runs.notifications import listen
+from store.runs.events import listen
 
 
 async def hear(database: Database, news: AsyncGenerator[str, None], payload: str) -> str:

@@ -24,7 +24,7 @@ from agent.llm.prompt_context import (
 from schema_docs.search.results import SearchResult, TableDocument
 from store.catalog import Catalog, Column, Table
 from store.rows import RowColumn, Rows
-from tests.fixtures.llm.contexts import RETRIEVAL, MEMORY, SCHEMA
+from tests.fixtures.llm.contexts import MEMORY, RETRIEVAL, SCHEMA
 
 ONE = (RowColumn("a", "other"),)
 

@@ -18,7 +18,15 @@ from agent.llm.prompts import (
     rows_prompt,
     understand_prompt,
 )
-from tests.fixtures.llm.contexts import COUNT_ROWS, DRAFT, MEMORY, SCHEMA, TODAY, answer_context, draft_context
+from tests.fixtures.llm.contexts import (
+    COUNT_ROWS,
+    DRAFT,
+    MEMORY,
+    SCHEMA,
+    TODAY,
+    answer_context,
+    draft_context,
+)
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 

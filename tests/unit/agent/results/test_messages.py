@@ -16,7 +16,10 @@ A = (RowColumn("a", "integer"),)
         (answer_context("refused"), NOT_RUN),
         (answer_context("refused", intent=Intent("write", "drop it")), REFUSED),
         (answer_context("small_talk", intent=Intent("small_talk", "hi", "Hi!")), "Hi!"),
-        (answer_context("unclear", intent=Intent("unclear", "x", "Which one?", ("A", "B"))), "Which one?\n- A\n- B"),
+        (
+            answer_context("unclear", intent=Intent("unclear", "x", "Which one?", ("A", "B"))),
+            "Which one?\n- A\n- B",
+        ),
         (answer_context("failed"), FAILED),
     ],
 )
@@ -25,7 +28,9 @@ def test_every_ending_has_its_words(ending: AnswerContext, expected: str) -> Non
 
 
 def test_the_engines_own_words_stay_inside() -> None:
-    failed = answer_context("failed", setbacks=(Setback("other", "SELECT 1", "value 'salary 90000' of row"),) * 3)
+    failed = answer_context(
+        "failed", setbacks=(Setback("other", "SELECT 1", "value 'salary 90000' of row"),) * 3
+    )
     assert closing_text(failed) == "I tried 3 queries, and none of them worked."
 
 
@@ -35,7 +40,9 @@ def test_the_guards_words_are_for_people() -> None:
 
 
 def test_too_slow_is_said_as_such() -> None:
-    assert "timed out" in closing_text(answer_context("failed", setbacks=(Setback("timeout", "SELECT 1", "x"),)))
+    assert "timed out" in closing_text(
+        answer_context("failed", setbacks=(Setback("timeout", "SELECT 1", "x"),))
+    )
 
 
 @pytest.mark.parametrize(

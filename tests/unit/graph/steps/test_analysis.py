@@ -11,7 +11,7 @@ from schema_docs.search.results import SearchResult, TableDocument, ValueMatch
 from store.access.roles import Access
 from store.request_cache import RequestCache
 from tests.fixtures.assistants import THREAD, run_turn, scripted_assistant
-from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedAnalyst
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, SingleMapRetriever
 
 GOOD = Draft(sql="SELECT name FROM pets", reading="the names of all pets")
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}

@@ -9,7 +9,7 @@ from graph.build import Assistant
 from graph.events import DraftWritten, Evidence
 from tests.fixtures.assistants import THREAD, run_turn, scripted_assistant
 from tests.fixtures.nlg_cases import SHOP
-from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedTarget, make_rows
+from tests.fixtures.scripted_analyst import ScriptedTarget, SingleMapRetriever, make_rows
 
 # What the two readings bring: customers by name, or how many there are.
 BROUGHT = (make_rows(["first_name", "last_name"], [("Ada", "Hill")]), make_rows(["count"], [(3,)]))

@@ -9,7 +9,7 @@ from schema_docs.search.results import SearchResult, TableDocument, ValueMatch
 from store.access.roles import Access
 from store.request_cache import RequestCache
 from tests.fixtures.assistants import run_turn, scripted_assistant
-from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedAnalyst, ScriptedTarget, make_rows
+from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, SingleMapRetriever, make_rows
 
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
 RIGHT, WRONG, ALSO = "SELECT name FROM pets", "SELECT id FROM pets", "SELECT name FROM pets WHERE 1 = 1"

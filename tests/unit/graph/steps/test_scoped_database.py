@@ -12,7 +12,7 @@ from store.access.roles import Access, Approval, NameFilter, Role, RowRule
 from store.request_cache import RequestCache
 from store.rows import Limits
 from store.targets.target import Estimate
-from tests.fixtures.scripted_analyst import SingleMapRetriever, ScriptedTarget, judge_in_process
+from tests.fixtures.scripted_analyst import ScriptedTarget, SingleMapRetriever, judge_in_process
 
 ALL = Draft(sql="SELECT name FROM pets")
 
@@ -34,7 +34,9 @@ class Expecting(ScriptedTarget):
 def scoped(role: Role | None, target: Expecting | None = None, **settings: Any) -> ScopedDatabase:
     access = None if role is None else Access(role, (("pet", 1),))
     config = RunConfig(limits=Limits(rows=50), **settings)
-    return ScopedDatabase("pets", access, SingleMapRetriever(), target or Expecting(), judge_in_process, config)
+    return ScopedDatabase(
+        "pets", access, SingleMapRetriever(), target or Expecting(), judge_in_process, config
+    )
 
 
 async def test_rules_are_in_what_is_checked() -> None:

@@ -1,6 +1,8 @@
 """Catalog filter: tables, columns, keys and values that an access permits."""
 
-from store.access.catalog_filter import filter_catalog, mask_for, may_show_values, row_rules_for
+import pytest
+
+from store.access.catalog_filter import any_matches, filter_catalog, mask_for, may_show_values, row_rules_for
 from store.access.roles import NO_ACCESS, Access, Mask, NameFilter, Role, RowRule
 from store.catalog import Catalog, Column, ForeignKey, Table
 
@@ -111,3 +113,33 @@ def test_claims_are_found_by_name_and_the_salt_is_not_printed() -> None:
     assert Access(Role(), (("region", "EU"),)).claim("region") == "EU"
     assert Access(Role()).claim("region") is None
     assert "pepper" not in repr(Access(Role(), salt="pepper"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "is_meant"),
+    [
+        ("public.orders", "public.orders", True),
+        ("public.*", "public.orders", True),
+        ("*.email", "public.orders.email", True),
+        ("orders", "public.orders", False),
+        ("public.orders", "public.orders2", False),
+        ("public.o?ders", "public.orders", False),
+        ("a[b]", "a[b]", True),
+        ("*", "a\nb", True),
+    ],
+)
+def test_a_star_stands_for_anything_and_nothing_else_is_special(
+    pattern: str, name: str, is_meant: bool
+) -> None:
+    assert any_matches([pattern], [name], []) is is_meant
+
+
+def test_tags_are_no_names() -> None:
+    assert any_matches(["tag:pii"], ["orders"], ["pii"])
+    assert not any_matches(["tag:orders"], ["orders"], ["pii"])
+    assert not any_matches(["pii"], ["orders"], ["pii"])
+
+
+def test_case_counts_where_it_is_asked_for() -> None:
+    assert any_matches(["ORDERS"], ["orders"], [])
+    assert not any_matches(["ORDERS"], ["orders"], [], exact=True)

@@ -27,8 +27,8 @@ from tests.fixtures.nlg_cases import (
     SUPPLIER,
     TOTAL,
     VIP,
-    single_value,
     rows,
+    single_value,
 )
 
 

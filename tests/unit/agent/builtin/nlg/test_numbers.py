@@ -33,8 +33,8 @@ from tests.fixtures.nlg_cases import (
     TOTAL,
     VIP,
     count_plan,
-    single_value,
     rows,
+    single_value,
 )
 
 

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from agent.builtin.grammar.state import ParserState, SelectItem, Sentence
-from agent.builtin.plan.aliases import alias_of
 from agent.builtin.plan.model import (
     AgeInYears,
     ColumnRef,
@@ -18,6 +17,7 @@ from agent.builtin.plan.model import (
     Percentage,
 )
 from agent.builtin.plan.projection import keep_date_ranges, row_columns, select_items
+from agent.builtin.sql.printer import alias_of
 from tests.fixtures.nlg_cases import (
     CUSTOMER_KEY,
     FIRM,

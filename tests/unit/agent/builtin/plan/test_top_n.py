@@ -5,7 +5,17 @@ from datetime import date
 from agent.builtin.grammar.state import ParserState, SelectItem, Sentence, TopN
 from agent.builtin.plan.model import Comparison, Measure, Plan, SortKey
 from agent.builtin.plan.top_n import DEFAULT_TOP_N, apply_top_n, is_age_reversed
-from tests.fixtures.nlg_cases import CUSTOMER_KEY, FIRM, NAMES, ORDERS, PRICE, PRODUCT, SHOP, STOCK, employee_column
+from tests.fixtures.nlg_cases import (
+    CUSTOMER_KEY,
+    FIRM,
+    NAMES,
+    ORDERS,
+    PRICE,
+    PRODUCT,
+    SHOP,
+    STOCK,
+    employee_column,
+)
 
 TODAY = date(2026, 11, 15)
 

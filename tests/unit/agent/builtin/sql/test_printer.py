@@ -2,7 +2,6 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from agent.builtin.plan.aliases import alias_of
 from agent.builtin.plan.join_planner import NoJoinPath
 from agent.builtin.plan.model import (
     AgeInYears,
@@ -24,7 +23,7 @@ from agent.builtin.plan.model import (
     SortKey,
 )
 from agent.builtin.sql.expressions import print_literal
-from agent.builtin.sql.printer import SqlPrinter, has_valid_aggregation
+from agent.builtin.sql.printer import SqlPrinter, alias_of, has_valid_aggregation
 from tests.fixtures.nlg_cases import SHOP
 
 PRICE, NAME = ColumnRef("products", "price"), ColumnRef("products", "name")

@@ -2,8 +2,7 @@ from datetime import date
 
 import pytest
 
-from agent.builtin.text.dates import parse_bare_month
-from agent.builtin.text.intervals import next_month, unit_around
+from agent.builtin.text.dates import next_month, parse_bare_month, unit_around
 from agent.builtin.text.periods import find_periods
 from schema_docs.text.tokenizer import tokenize
 
