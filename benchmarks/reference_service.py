@@ -2,9 +2,9 @@
 
 python -m benchmarks.reference_service PORT MODEL_URL TARGET_URL [STORE_URL]
 
-`/ask` runs one turn: two structured model calls, a query, and a streamed model call of 40 tokens. With a store
-the turn is checkpointed (`durability="exit"`), as in the service. Nothing else is done: no authentication,
-logging, retrieval, validation or event log. `/echo` echoes each message.
+`/ask` runs one turn: two structured model calls, a query, and a streamed model call of 40 tokens. With a
+store the turn is checkpointed (`durability="exit"`), as in the service. Nothing else is done: no
+authentication, logging, retrieval, validation or event log. `/echo` echoes each message.
 """
 
 import json

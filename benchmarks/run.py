@@ -1,9 +1,9 @@
 """Measure the overhead of the service per question: `make bench`, `make bench ARGS="--json"`, `ARGS=--quick`.
 
 The service runs in its own process on a fresh embedded PostgreSQL with the sample shop; its model is a stub
-behind real HTTP that answers at once. The baseline is measured in the same rounds: a bare six-node LangGraph
-without and with a checkpointer behind a bare WebSocket, and an echo. Everything shares this machine, so ratios
-say more than milliseconds.
+behind real HTTP that answers at once. The baseline is measured in the same rounds: a bare six-node
+LangGraph without and with a checkpointer behind a bare WebSocket, and an echo. Everything shares this
+machine, so ratios say more than milliseconds.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Synthetic schemas for benchmarks: table names that repeat their words as real ones do.
 
-A schema has fifty topics, a few of them large. Each has eighty words of its own, and all share thirty
-more, such as `id` and `name`; word frequencies follow Zipf's law. A table is named by one to three words of its
+A schema has fifty topics, a few of them large. Each has eighty words of its own, and all share thirty more,
+such as `id` and `name`; word frequencies follow Zipf's law. A table is named by one to three words of its
 topic; a column by a shared word, by a word of the topic, or by one of each. A duplicate name gets another
 word. Questions use the same words, and every fourth holds one that may not occur in the schema.
 """

@@ -1,4 +1,4 @@
-"""The systems under test: the service in one and two processes, the reference graph, the stub model, the store."""
+"""The systems under test: one and two service processes, the reference graph, the stub model, the store."""
 
 import asyncio
 import itertools

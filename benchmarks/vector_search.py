@@ -1,9 +1,9 @@
 """Measure vector search in large maps: `python -m benchmarks.vector_search [--passages 200000] [--index]`.
 
-Synthetic tables with the default embedder's vectors in a fresh embedded PostgreSQL: first in 200 connections,
-searched exactly in the store, then in one, searched by the quantized index in memory; with `--index` also by an
-HNSW index in the store. Prints latencies and recall of the exact nearest neighbours. Setup takes three minutes,
-the index two to six more.
+Synthetic tables with the default embedder's vectors in a fresh embedded PostgreSQL: first in 200
+connections, searched exactly in the store, then in one, searched by the quantized index in memory; with
+`--index` also by an HNSW index in the store. Prints latencies and recall of the exact nearest neighbours.
+Setup takes three minutes, the index two to six more.
 """
 
 import argparse

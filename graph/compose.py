@@ -10,12 +10,17 @@ from urllib.parse import urlsplit
 from agent.guard.worker_pool import JudgePool
 from graph.access import AccessResolver
 from graph.admin.connections import ConnectionAdmin
-from graph.admin.databases import DEFAULT_DATABASE
 from graph.admin.examples import ExampleAdmin, ExampleCurator
 from graph.admin.notes import NoteAdmin
 from graph.admin.policies import PolicyAdmin
 from graph.admin.relations import RelationAdmin
-from graph.admin.schema_sync import MapUpdater, SchemaSyncService, SyncSchedule, open_schema_sync
+from graph.admin.schema_sync import (
+    DEFAULT_DATABASE,
+    MapUpdater,
+    SchemaSyncService,
+    SyncSchedule,
+    open_schema_sync,
+)
 from graph.background_tasks import run_in_background, warm_up
 from graph.build import Assistant, build_graph
 from graph.factories import budget_limits, lazy_builtin, open_analyst, open_embedders

@@ -8,7 +8,7 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from graph.state import CHECKPOINT_TYPES
-from store.database import Pool
+from store.database import Pool, translate_errors
 
 
 class PooledSaver(AsyncPostgresSaver):
@@ -16,6 +16,7 @@ class PooledSaver(AsyncPostgresSaver):
 
     The stock saver holds one lock around every call even with a pool (langgraph issue 7259), so that one slow
     conversation delays all others. The pool must return rows as dictionaries, and commit by itself.
+    All methods raise `StoreUnavailable`.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -24,5 +25,6 @@ class PooledSaver(AsyncPostgresSaver):
 
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[Any]:
-        async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            yield cursor
+        with translate_errors():
+            async with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+                yield cursor

@@ -17,8 +17,8 @@ from transport.auth.authentication import (
 from transport.middleware.body_limit import BodyLimitMiddleware
 from transport.middleware.errors import error_middleware, register_error_handlers
 from transport.protocol import schema
+from transport.protocol.commands import NUL
 from transport.protocol.errors import PATH_NOT_FOUND
-from transport.protocol.validation import NUL
 from transport.realtime.connection_limits import ConnectionLimiter
 from transport.realtime.sse import SseEndpoint
 from transport.realtime.websocket import WebSocketEndpoint

@@ -8,6 +8,7 @@ from contextvars import copy_context
 from dataclasses import replace
 from datetime import date
 from threading import Lock
+from typing import TypeVar
 
 from agent.analyst import AnswerContext, Draft, DraftContext, Intent, Memory, Strategy, Turn
 from agent.builtin import small_talk
@@ -30,6 +31,8 @@ from agent.builtin.suggestions import suggest_follow_ups
 from agent.llm.budget import LlmBudget
 from agent.results.messages import describe_rows
 from schema_docs.schema_map import SchemaMap
+
+Result = TypeVar("Result")
 
 # Schema models are large and few; the oldest is evicted first.
 MAX_SCHEMAS = 32
@@ -79,8 +82,8 @@ class BuiltinAnalyst:
         too_complex = replace(task.intent, kind="unclear", reply=TOO_COMPLEX)
         return await self._run_in_thread(lambda: self._write_draft(task), too_complex)
 
-    async def _run_in_thread[T](self, work: Callable[[], T], too_complex: Intent) -> T | Intent:
-        def run() -> T | Intent:
+    async def _run_in_thread(self, work: Callable[[], Result], too_complex: Intent) -> Result | Intent:
+        def run() -> Result | Intent:
             try:
                 return work()
             except QuestionTooComplex:
@@ -110,18 +113,16 @@ class BuiltinAnalyst:
             return Intent("data", f"{previous_turn.standalone} – {text}", original_question=text)
         return Intent("data", text)
 
-    async def draft(self, task: DraftContext) -> Draft | Intent:
-        """Write one query, or return an `unclear` intent that names the words not understood."""
+    def _write_draft(self, task: DraftContext) -> Draft | Intent:
         schema = self._schema_model(task.schema)
-        deadline = self._start_deadline()
         if example := match_example(task):
             notice = EXAMPLE_NOTICE.format(example.question)
             return Draft(example.sql, assumptions=(notice,), analyst=self.name)
         if chosen_interpretation := chosen_reading(task.intent, schema):
             return self._to_draft(chosen_interpretation, schema)
-        interpretation = self._interpret(task, schema)
+        request = self._interpret_request(task, schema)
+        interpretation = self._interpret(task, request)
         if interpretation.sql is None or interpretation.confidence < self._threshold:
-            request = self._interpret_request(task, schema)
             return request_clarification(
                 task.intent, [interpretation, *interpret_alternatives(request, interpretation)], schema
             )
@@ -154,7 +155,8 @@ class BuiltinAnalyst:
     def _has_same_entity(self, previous_turn: Turn, question: str, schema: Schema, today: date) -> bool:
         """Check whether a short question has the entity of the previous one, which had conditions."""
         previous_plan = _turn_plan(previous_turn)
-        standalone_plan = interpret(InterpretRequest(question, schema, (), today)).plan
+        deadline = CpuDeadline(clock=self._clock)
+        standalone_plan = interpret(InterpretRequest(question, schema, (), today, deadline=deadline)).plan
         return bool(
             previous_plan
             and standalone_plan
@@ -164,13 +166,16 @@ class BuiltinAnalyst:
 
     def _schema_model(self, schema: SchemaMap) -> Schema:
         key = schema.connection, schema.version
-        if key not in self._schemas or (
-            self._schemas[key].map is not schema and self._schemas[key].map != schema
-        ):
-            while len(self._schemas) >= MAX_SCHEMAS:
-                self._schemas.pop(next(iter(self._schemas)))
-            self._schemas[key] = build_schema(schema, self._word_similarity)
-        return self._schemas[key]
+        with self._schemas_lock:
+            model = self._schemas.get(key)
+        if model is None or (model.map is not schema and model.map != schema):
+            # Not under the lock: that would make the event loop wait. Two threads may build the same model.
+            model = build_schema(schema, self._word_similarity)
+            with self._schemas_lock:
+                while len(self._schemas) >= MAX_SCHEMAS:
+                    self._schemas.pop(next(iter(self._schemas)))
+                self._schemas[key] = model
+        return model
 
     def _interpret_request(self, task: DraftContext, schema: Schema) -> InterpretRequest:
         """Build the interpreter's input: a follow-up edits the previous plan, other questions stand alone."""
@@ -180,10 +185,10 @@ class BuiltinAnalyst:
             if previous_plan and task.intent.original_question
             else task.intent.question
         )
-        return InterpretRequest(question, schema, task.retrieval.values, task.today, previous_plan)
+        deadline = CpuDeadline(clock=self._clock)
+        return InterpretRequest(question, schema, task.retrieval.values, task.today, previous_plan, deadline)
 
-    def _interpret(self, task: DraftContext, schema: Schema) -> Interpretation:
-        request = self._interpret_request(task, schema)
+    def _interpret(self, task: DraftContext, request: InterpretRequest) -> Interpretation:
         interpretation = interpret(request)
         if request.previous_plan is not None:
             if interpretation.sql and interpretation.confidence >= self._threshold:
@@ -204,6 +209,11 @@ def _last_planned_turn(memory: Memory) -> Turn | None:
     turns = (turn for turn in reversed(memory.turns) if turn.outcome != "unclear" and (turn.plan or turn.sql))
     turn_ = next(turns, None)
     return turn_ if turn_ and turn_.plan else None
+
+
+def _awaits_clarification(turn: Turn) -> bool:
+    """Tell whether the next message answers a question of the analyst; a refusal does not await an answer."""
+    return turn.outcome == "unclear" and turn.reply.strip() != TOO_COMPLEX
 
 
 def _turn_plan(turn: Turn | None) -> Plan | None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from agent.builtin.nlg.inflection import pluralize
 from agent.builtin.nlg.labels import Labels
-from agent.builtin.nlg.ordering import top_n_phrase
+from agent.builtin.nlg.numbers import top_n_phrase
 from agent.builtin.plan.model import (
     ColumnRef,
     Comparison,

@@ -1,8 +1,10 @@
 """Vega-Lite specifications, built by code: generated field names and plain data values only."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from threading import Lock
+from typing import Any, Literal
 
 from agent.charts.column_roles import ResultColumn, chart_value
 from store.rows import Rows
@@ -93,3 +95,27 @@ def _field(column: ResultColumn) -> str:
 def _cell(column: ResultColumn, value: Any) -> Any:
     """Convert a value; a year becomes text, because Vega-Lite reads a number as milliseconds."""
     return str(value) if column.role == "time" and isinstance(value, int) else chart_value(value)
+
+
+ImageFormat = Literal["svg", "png"]
+VEGA_LITE_VERSION = "5.20"
+
+# The renderer has a single JavaScript engine; concurrent calls would only wait inside it.
+_renderer_lock = Lock()
+
+
+async def render_chart(spec: dict[str, Any], image_format: ImageFormat) -> bytes:
+    """Render a chart. Raises `ValueError` if the specification is invalid."""
+    return await asyncio.to_thread(_render, spec, image_format)
+
+
+def _render(spec: dict[str, Any], image_format: ImageFormat) -> bytes:
+    # Imported here because loading the renderer is expensive and most processes never render.
+    import vl_convert  # noqa: PLC0415
+
+    with _renderer_lock:
+        if image_format == "svg":
+            return vl_convert.vegalite_to_svg(
+                spec, vl_version=VEGA_LITE_VERSION, allowed_base_urls=[]
+            ).encode()
+        return vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE_VERSION, scale=2.0, allowed_base_urls=[])

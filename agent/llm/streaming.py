@@ -1,21 +1,63 @@
 """Streaming of model answers: chunks without reasoning, sanitized and limited in length."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol, cast, runtime_checkable
 
+from langchain_core.exceptions import (
+    ContextOverflowError,
+    ModelAuthenticationError,
+    ModelError,
+    ModelNotFoundError,
+    ModelPermissionDeniedError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+    OutputParserException,
+)
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 
-from agent.errors import InvalidModelOutput
+from agent.errors import AnalystError, AnalystUnavailable, InvalidModelOutput
 from agent.llm.budget import LlmBudget
-from agent.llm.errors import provider_errors
 from agent.llm.options import WITHOUT_CALLBACKS, LlmOptions, token_usage
 from agent.llm.prompts import RECITED, Prompt
 from agent.results.sanitizer import StreamSanitizer
+
+Mapped = tuple[type[AnalystError], str]
+
+DEFAULT: Mapped = AnalystUnavailable, "The language model cannot be reached or has failed."
+MAPPED_ERRORS: dict[type[Exception], Mapped] = {
+    ContextOverflowError: (
+        InvalidModelOutput,
+        "The question and its context are too long for the language model.",
+    ),
+    OutputParserException: (InvalidModelOutput, "The language model's answer cannot be parsed."),
+    ModelTimeoutError: (AnalystUnavailable, "The language model did not answer in time."),
+    TimeoutError: (AnalystUnavailable, "The language model did not answer in time."),
+    ModelRateLimitError: (
+        AnalystUnavailable,
+        "The model provider is rate-limiting requests. Please try again shortly.",
+    ),
+    ModelAuthenticationError: (AnalystUnavailable, "The model provider rejected the API key."),
+    ModelPermissionDeniedError: (AnalystUnavailable, "The model provider rejected the API key."),
+    ModelNotFoundError: (AnalystUnavailable, "The model provider does not know this language model."),
+}
+EXPECTED = (ModelError, OutputParserException, TimeoutError, OSError)
+
+
+@contextmanager
+def provider_errors() -> Iterator[None]:
+    """Re-raise provider errors as `AnalystError` with a sentence that is safe to show."""
+    try:
+        yield
+    except EXPECTED as error:
+        matches = (mapped for kind, mapped in MAPPED_ERRORS.items() if isinstance(error, kind))
+        error_class, sentence = next(matches, DEFAULT)
+        raise error_class(sentence) from error
+
 
 THINK_START, THINK_END = "<think>", "</think>"
 # A few sentences were requested; an answer that exceeds this many characters is stopped.

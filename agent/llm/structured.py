@@ -15,11 +15,10 @@ from pydantic import ValidationError
 
 from agent.errors import AnalystUnavailable, InvalidModelOutput
 from agent.llm.budget import LlmBudget
-from agent.llm.errors import provider_errors
 from agent.llm.options import WITHOUT_CALLBACKS, LlmOptions, OutputMethod, token_usage
 from agent.llm.output_schemas import OutputSchema
 from agent.llm.prompts import Prompt, render
-from agent.llm.streaming import strip_reasoning
+from agent.llm.streaming import provider_errors, strip_reasoning
 
 AnySchema = TypeVar("AnySchema", bound=OutputSchema)
 

@@ -3,8 +3,8 @@
     python -m benchmarks.accuracy.calibrate QUESTIONS.jsonl DATABASES
 
 Writes the weights and the threshold to `agent/builtin/confidence.json`, the same for the same questions.
-Prints their quality as fitted and held out (cross-validated by database). The threshold is the lowest at which,
-held out, four of five answers are correct.
+Prints their quality as fitted and held out (cross-validated by database). The threshold is the lowest at
+which, held out, four of five answers are correct.
 """
 
 import argparse
@@ -116,13 +116,15 @@ def choose_threshold(chances: Numbers, correct: Numbers) -> float:
 
 def report_lines(sample: Sample, fitted: Numbers, held_out: Numbers, threshold: float) -> Iterator[str]:
     """Report the quality of the weights, as fitted and held out."""
-    yield f"{sample.question_count} questions in {len(set(sample.database))} databases, {len(sample.names)} weights"
+    databases = len(set(sample.database))
+    yield f"{sample.question_count} questions in {databases} databases, {len(sample.names)} weights"
     yield f"correct of all, at any confidence: {sample.correct.sum() / sample.question_count:.1%}"
     for cut in sorted({*REPORTED_THRESHOLDS, threshold}):
         line = f"{'chosen' if cut == threshold else '      '} {cut:.2f}:"
         for label, chances in (("fitted", fitted), ("held out", held_out)):
             answered = chances >= cut
-            rates = f"answers {answered.sum() / sample.question_count:.1%}, correct {sample.correct[answered].mean():.1%}"
+            coverage, precision = answered.sum() / sample.question_count, sample.correct[answered].mean()
+            rates = f"answers {coverage:.1%}, correct {precision:.1%}"
             line += f"  {label} {rates}"
         yield line
     errors = np.abs(held_out - sample.correct).mean(), ((held_out - sample.correct) ** 2).mean()

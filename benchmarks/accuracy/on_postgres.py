@@ -135,7 +135,8 @@ async def ask(
             endings["right" if is_right else "wrong" if reply.rows is not None else reply.outcome] += 1
             if show and not is_right:
                 print(
-                    f"{question.id} {question.question}\n  {question.sql}\n  {reply.sql}\n  {reply.outcome} {reply.words}"
+                    f"{question.id} {question.question}\n  {question.sql}\n"
+                    f"  {reply.sql}\n  {reply.outcome} {reply.words}"
                 )
     return endings
 

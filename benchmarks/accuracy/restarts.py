@@ -2,9 +2,9 @@
 
     python -m benchmarks.accuracy.restarts DIALOGUES.jsonl DATABASES [--limit N]
 
-Each turn number is asked by its own process; conversations are stored in an embedded PostgreSQL. The stub model
-is that of `benchmarks.accuracy.with_stub`, which answers correctly only if it gets the whole conversation. The
-queries are compared with those of the same dialogues in a single process.
+Each turn number is asked by its own process; conversations are stored in an embedded PostgreSQL. The stub
+model is that of `benchmarks.accuracy.with_stub`, which answers correctly only if it gets the whole
+conversation. The queries are compared with those of the same dialogues in a single process.
 """
 
 import argparse

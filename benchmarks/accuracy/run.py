@@ -1,7 +1,7 @@
 """Measure answer accuracy on the sample shop: `make eval`, or `make eval ARGS="--each"`.
 
-Asks the questions of `tests/shop_questions.yaml` through the whole graph over the sample shop, and compares the
-rows with those of hand-written queries. The settings select the built-in analyst or a model.
+Asks the questions of `tests/shop_questions.yaml` through the whole graph over the sample shop, and compares
+the rows with those of hand-written queries. The settings select the built-in analyst or a model.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import yaml
 from rich.console import Console
 
 from agent.results.comparison import is_ordered, same_rows
-from graph.admin.databases import DEFAULT_DATABASE
+from graph.admin.schema_sync import DEFAULT_DATABASE
 from graph.build import Assistant, build_graph
 from graph.compose import open_components
 from graph.events import DraftWritten, RowBatch, RunEvent

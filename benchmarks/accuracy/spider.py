@@ -1,10 +1,10 @@
 """Measure the built-in analyst on questions with gold queries: coverage and accuracy.
 
-    python -m benchmarks.accuracy.spider QUESTIONS.jsonl DATABASES [--limit N] [--database NAME] [--errors OUT.txt]
+    python -m benchmarks.accuracy.spider QUESTIONS.jsonl DATABASES [--limit N] [--errors OUT.txt]
 
-Questions are lines `{"id", "db", "question", "sql"}`, or, for dialogues,
-`{"id", "db", "turns": [{"question", "sql"}]}`. An answer is correct if it gives the same rows as the gold query,
-in any column order; row order counts if the gold query sorts.
+Questions are lines `{"id", "db", "question", "sql"}`, or, for dialogues, `{"id", "db", "turns":
+[{"question", "sql"}]}`. An answer is correct if it gives the same rows as the gold query, in any column
+order; row order counts if the gold query sorts.
 """
 
 import argparse

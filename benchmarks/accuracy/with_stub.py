@@ -1,10 +1,10 @@
 """Measure the language-model path with a stub model that knows the gold queries and corrupts some.
 
-    python -m benchmarks.accuracy.with_stub unspoilt  QUESTIONS.jsonl DATABASES [--limit N] [--show]
-    python -m benchmarks.accuracy.with_stub repaired  QUESTIONS.jsonl DATABASES [--limit 300] [--share 0.5] [--seed 1]
-    python -m benchmarks.accuracy.with_stub hopeless  QUESTIONS.jsonl DATABASES [--limit 100]
-    python -m benchmarks.accuracy.with_stub voting    QUESTIONS.jsonl DATABASES [--limit 300]
-    python -m benchmarks.accuracy.with_stub faults    QUESTIONS.jsonl DATABASES [--limit 500]
+    python -m benchmarks.accuracy.with_stub correct QUESTIONS.jsonl DATABASES [--limit N] [--show]
+    python -m benchmarks.accuracy.with_stub repair QUESTIONS.jsonl DATABASES [--limit 300] [--share 0.5]
+    python -m benchmarks.accuracy.with_stub unrepairable QUESTIONS.jsonl DATABASES [--limit 100]
+    python -m benchmarks.accuracy.with_stub voting QUESTIONS.jsonl DATABASES [--limit 300]
+    python -m benchmarks.accuracy.with_stub faults QUESTIONS.jsonl DATABASES [--limit 500]
     python -m benchmarks.accuracy.with_stub dialogues DIALOGUES.jsonl DATABASES [--limit N]
 
 Each mode prints its figures as JSON; the exit code is 1 if its target was missed.
@@ -173,7 +173,7 @@ async def measure_repair(options: argparse.Namespace) -> bool:
     wrong = [question for question in run.questions if not question.correct]
     corruption_counts = Counter(corruption.applied.values())
     wrong_by_corruption = Counter(
-        corruption.applied.get(question.gold.id, "not spoilt") for question in wrong
+        corruption.applied.get(question.gold.id, "not corrupted") for question in wrong
     )
     share = answer_rates(run.questions).correct / max(answer_rates(baseline.questions).correct, 1)
     _print_figures(
@@ -181,9 +181,9 @@ async def measure_repair(options: argparse.Namespace) -> bool:
         run,
         wrong,
         corrupted=sum(corruption_counts.values()),
-        ways=corruption_counts,
+        corruptions=corruption_counts,
         unmatched=wrong_by_corruption,
-        of_unspoilt=round(share, 4),
+        of_baseline=round(share, 4),
     )
     return share >= MIN_REPAIRED_SHARE
 
@@ -198,7 +198,7 @@ async def measure_voting(options: argparse.Namespace) -> bool:
     wrong = [question for question in run.questions if not question.correct]
     share = answer_rates(run.questions).correct / max(answer_rates(baseline.questions).correct, 1)
     one_draft = answer_rates(single_draft.questions).accuracy
-    _print_figures(options, run, wrong, of_unspoilt=round(share, 4), with_one_draft=one_draft)
+    _print_figures(options, run, wrong, of_baseline=round(share, 4), with_one_draft=one_draft)
     return share >= MIN_VOTING_SHARE
 
 
@@ -213,7 +213,7 @@ async def measure_unrepairable(options: argparse.Namespace) -> bool:
     slow = [question for question in run.questions if question.reply.turn_ms > MAX_TURN_MS]
     silent = [question for question in run.questions if not question.reply.words]
     rounds = max((question.reply.rounds for question in run.questions), default=0)
-    _print_figures(options, run, claimed, slow=len(slow), without_words=len(silent), most_rounds=rounds)
+    _print_figures(options, run, claimed, slow=len(slow), without_words=len(silent), max_rounds=rounds)
     return not (claimed or slow or silent)
 
 
@@ -246,10 +246,10 @@ async def measure_provider_faults(options: argparse.Namespace) -> bool:
 
 
 MODES = {
-    "unspoilt": measure_correct_drafts,
-    "repaired": measure_repair,
+    "correct": measure_correct_drafts,
+    "repair": measure_repair,
     "voting": measure_voting,
-    "hopeless": measure_unrepairable,
+    "unrepairable": measure_unrepairable,
     "dialogues": measure_dialogues,
     "faults": measure_provider_faults,
 }
@@ -280,10 +280,12 @@ def _print_figures(
     if options.show:
         for question in wrong:
             print(
-                f"{question.gold.id} {question.database}: {question.gold.question}\n  gold  {question.gold.sql}"
+                f"{question.gold.id} {question.database}: {question.gold.question}\n"
+                f"  gold  {question.gold.sql}"
             )
             print(
-                f"  wrote {question.reply.sql}\n  reply {question.reply.outcome}: {question.reply.words[:200]}"
+                f"  wrote {question.reply.sql}\n"
+                f"  reply {question.reply.outcome}: {question.reply.words[:200]}"
             )
     figures = compute_metrics(run.scored)
     reported = ("questions", "right", "accuracy", "failed_gold_queries", "outcomes", "analysts", "turn_ms")

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from graph.admin.databases import choose_database
 from graph.admin.examples import ExampleCurator
 from graph.background_tasks import cancel_all, run_in_background
 from schema_docs.errors import MapError, NotMapped, SyncInProgress
@@ -24,6 +23,26 @@ from store.maps.jobs import JobQueue, open_job_queue
 from store.maps.syncs import SchemaSync, SchemaSyncStore
 from store.progress import Progress
 from store.targets.registry import TargetRegistry
+
+# The database of conversations that name none, if there are several.
+DEFAULT_DATABASE = "shop"
+
+
+async def choose_database(connections: ConnectionStore, name: str | None) -> str:
+    """Choose the connection of a conversation: the one named, else the only one, else the default.
+
+    Raises `NotFound`.
+    """
+    if name is not None:
+        return (await connections.find(name)).name
+    names = [connection.name for connection in await connections.all()]
+    return names[0] if len(names) == 1 else (await connections.find(DEFAULT_DATABASE)).name
+
+
+async def find_connection(connections: ConnectionStore, name: str | None) -> Connection:
+    """Return the connection that `choose_database` chooses. Raises `NotFound`."""
+    return await connections.find(await choose_database(connections, name))
+
 
 logger = logging.getLogger(__name__)
 

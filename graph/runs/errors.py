@@ -14,6 +14,7 @@ RunErrorCode = Literal[
     "unknown_database",
     "not_mapped",
     "store_unavailable",
+    "run_abandoned",
     "internal",
 ]
 
@@ -28,6 +29,12 @@ class RunFailure:
     code: RunErrorCode
     message: str
     expected: bool = True
+
+
+RUN_ABANDONED = RunFailure(
+    "run_abandoned",
+    "The service stopped twice while it worked on this question. Please rephrase or simplify it.",
+)
 
 
 def describe_failure(error: Exception) -> RunFailure:

@@ -21,13 +21,16 @@ from graph.state import RunInput
 from graph.steps.interrupts import default_of
 from graph.steps.presenters import values_event
 from store.access.roles import Principal
-from store.errors import LeaseLost
+from store.errors import LeaseLost, StoreUnavailable
 from store.runs.events import NewEvent
 from store.runs.records import Run, RunEnd, RunStatus
 
 logger = logging.getLogger(__name__)
 
 GraphInput = RunInput | Command[Any]
+
+# A run is retried once when the store fails: the run itself may make it fail.
+MAX_STORE_ATTEMPTS = 2
 
 
 class RunMetrics:
@@ -130,7 +133,11 @@ class RunExecutor:
         except LeaseLost:
             logger.warning("run lost to another process", extra={"run": str(self._run.id)})
         except Exception as error:  # noqa: BLE001 – the one boundary of a run
-            await self._fail(error)
+            if isinstance(error, StoreUnavailable) and self._run.attempt < MAX_STORE_ATTEMPTS:
+                # Its lease is no longer renewed, so that a worker takes it over when the store is back.
+                logger.warning("run interrupted by the store", extra={"run": str(self._run.id)})
+            else:
+                await self._fail(error)
         else:
             await self._end(status, lifecycle_event(self._run.id, status))
 

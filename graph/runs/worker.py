@@ -11,14 +11,15 @@ from graph.admin.examples import propose_example
 from graph.background_tasks import cancel_all
 from graph.build import Assistant
 from graph.runs.admission import AdmissionController
-from graph.runs.event_writer import EventWriter
+from graph.runs.errors import RUN_ABANDONED
+from graph.runs.event_writer import EventWriter, lifecycle_event
 from graph.runs.executor import RunExecutor
 from store.conversations import ConversationStore, make_title
-from store.errors import StoreUnavailable
+from store.errors import LeaseLost, StoreUnavailable
 from store.examples import ExampleStore, NewExample
 from store.runs.events import LoggedEvent
 from store.runs.queue import RunQueue
-from store.runs.records import Run
+from store.runs.records import Run, RunEnd
 from store.runs.runs import RunStore
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 SHUTDOWN_TIMEOUT_S = 3.0
 # Interval of the search for events old enough to be compacted.
 COMPACT_EVERY_S = 600.0
+# A run that two workers lost may be the cause: it is not handed to a third.
+MAX_ATTEMPTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +153,29 @@ class RunWorker:
     async def _take_over(self) -> None:
         """Start runs of dead processes, responses by default, and queued runs that no process has claimed."""
         for run in await self._store.claim_expired(self._owner, self._config.lease_s):
+            if run.attempt > MAX_ATTEMPTS:
+                await self._fail_abandoned(run)
+                continue
             logger.warning("run recovered", extra={"run": str(run.id), "attempt": run.attempt})
             self.start(run)
         for run in await self._queue.answer_expired_interrupts(self._owner, self._config.lease_s):
             self.start(run)
         await self.claim_next()
+
+    async def _fail_abandoned(self, run: Run) -> None:
+        """End a run that too many workers lost.
+
+        If the store fails meanwhile, the lease expires again and another worker ends the run.
+        """
+        logger.error("run abandoned", extra={"run": str(run.id), "attempt": run.attempt})
+        failure = RUN_ABANDONED
+        last = lifecycle_event(run.id, "failed", error=failure.message, code=failure.code)
+        try:
+            events = await self._store.finish(run, "failed", self._owner, RunEnd(failure.code), [last])
+        except LeaseLost:
+            logger.warning("run ended elsewhere", extra={"run": str(run.id)})
+        else:
+            self._publish(run.conversation_id, events)
 
     def _handle_end(self, run: Run, executor: RunExecutor, writer: EventWriter) -> None:
         if self._executors.get(run.id) is executor:

@@ -1,10 +1,10 @@
 """Answer assembly: the answer contexts of all questions of a turn, the reply, and the stored turn."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from agent.analyst import Analyst, AnswerContext, Memory
 from agent.memory import remember
-from agent.multi_question import narrate_all
+from agent.results.sanitizer import sanitize
 from graph.events import Suggestions, TextDelta
 from graph.run_context import RunContext
 from graph.state import State, Subquestion, Update
@@ -13,6 +13,17 @@ from graph.steps.presenters import build_evidence, build_turn, usage_event
 from graph.steps.subquestions import conclude
 from store.access.approved_query import Approved
 from store.rows import Rows
+
+SEPARATOR = "\n\n"
+
+
+async def narrate_all(analyst: Analyst, contexts: Sequence[AnswerContext]) -> AsyncIterator[str]:
+    """Stream the answers in order; several answers are numbered and headed by their question."""
+    for number, context in enumerate(contexts, 1):
+        if len(contexts) > 1:
+            yield f"{'' if number == 1 else SEPARATOR}{number}. {sanitize(context.intent.question)}\n"
+        async for text in analyst.narrate(context):
+            yield text
 
 
 async def answer_turn(analyst: Analyst, state: State, run: RunContext) -> Update:

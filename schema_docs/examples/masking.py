@@ -10,8 +10,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
+from schema_docs.text.identifiers import normalize
 from schema_docs.text.lemmatizer import lemma
-from schema_docs.text.normalization import normalize
 from store.catalog import Dialect
 
 _QUOTED = re.compile(r"\"[^\"]+\"|“[^”]+”|(?<!\w)'[^']+'(?!\w)|‘[^’]+’")

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from schema_docs.text.identifiers import split_identifier
+from schema_docs.text.identifiers import normalize, split_identifier
 from schema_docs.text.lemmatizer import lemma, root
-from schema_docs.text.normalization import normalize
 
 _STOP_WORD_LIST = """
 a about all also an and any are as at be been being by can could did display do does each every few find for

@@ -9,9 +9,8 @@ from schema_docs.scan.profiler import is_sensitive
 from schema_docs.schema_map import SchemaMap
 from schema_docs.search.results import ValueMatch
 from schema_docs.text.abbreviations import is_abbreviation
-from schema_docs.text.identifiers import lemmatize, split_identifier
+from schema_docs.text.identifiers import ONES, ORDINALS, lemmatize, split_identifier
 from schema_docs.text.lemmatizer import lemma
-from schema_docs.text.normalization import ONES, ORDINALS
 from schema_docs.text.tokenizer import STOP_WORDS, split_words
 from schema_docs.values.synonyms import VALUE_SYNONYMS
 from store.catalog import Column

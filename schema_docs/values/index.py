@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from schema_docs.search.results import ValueMatch
+from schema_docs.text.identifiers import normalize
 from schema_docs.text.lemmatizer import lemma
-from schema_docs.text.normalization import normalize
 from schema_docs.text.spelling import SpellingCorrector
 from schema_docs.text.tokenizer import STOP_WORDS, WORD, split_words
 from schema_docs.values.ngrams import abbreviate_name, make_acronyms, parse_acronym

@@ -4,16 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from store.sample.carts import Cart, CartItem, fill_carts, make_carts
 from store.sample.customers import Address, Customer, make_addresses, make_customers
 from store.sample.demand import random_timestamps
 from store.sample.orders import (
+    Cart,
+    CartItem,
     CustomerSampler,
     Order,
     OrderGenerator,
     OrderLine,
     ProductSampler,
     Sale,
+    fill_carts,
+    make_carts,
     make_sales,
     shipping_address_ids,
 )

@@ -50,13 +50,13 @@ async def service(stub: StubServer) -> AsyncIterator[Service]:
 async def ask(service: Service) -> list[LoggedEvent]:
     thread = (await service.conversations.create("me", "shop")).id
     await service.runner.start("me", thread, QUESTION)
-    heard: list[LoggedEvent] = []
+    events: list[LoggedEvent] = []
     async with aclosing(service.runner.watch("me", thread)) as pages:
         async for page in pages:
-            heard += page
+            events += page
             if page[-1].channel == "lifecycle" and page[-1].payload["event"] in OVER:
                 break
-    return heard
+    return events
 
 
 def named(events: list[LoggedEvent], name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Value sharing: a language model gets names and counts, but no values, of a database that does not share them."""
+"""Value sharing: of a database that withholds values, a language model gets only names and counts."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -72,13 +72,13 @@ async def ask(service: Service, thread: UUID, question: str) -> str:
     """Put a question, and give all that the person was told."""
     before = await service.runner.last_seq(thread)
     await service.runner.start("me", thread, question)
-    heard = ""
+    payloads = ""
     async with aclosing(service.runner.watch("me", thread, before)) as pages:
         async for page in pages:
-            heard += str([event.payload for event in page])
+            payloads += str([event.payload for event in page])
             if page[-1].channel == "lifecycle" and page[-1].payload["event"] in OVER:
-                return heard
-    return heard
+                return payloads
+    return payloads
 
 
 def leaked(stub: StubServer, values: tuple[str, ...] = VALUES) -> list[str]:

@@ -15,11 +15,10 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from agent.charts.rendering import ImageFormat, render_chart
+from agent.charts.vega_lite import ImageFormat, render_chart
 from graph.settings import Settings
 from transport.cli.runtime import UsageError, open_with_progress
-from transport.client.client import Client, Event, ServiceUnreachable
-from transport.client.run_result import RunResult
+from transport.client.client import Client, Event, RunResult, ServiceUnreachable
 from transport.settings import ServerSettings
 
 MAX_ROWS_SHOWN = 20

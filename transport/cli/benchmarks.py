@@ -21,8 +21,7 @@ from graph.evaluation.retrieval_recall import RecallTally, measure_recall
 from graph.evaluation.runner import EvaluationRunner, ScoredQuestion
 from graph.factories import open_embedders
 from graph.settings import Settings
-from transport.cli.progress import progress_bar
-from transport.cli.runtime import UsageError, print_json
+from transport.cli.runtime import UsageError, print_json, progress_bar
 
 # More concurrent dialogues would exceed the rate limits of model providers.
 MODEL_CONCURRENCY = 4

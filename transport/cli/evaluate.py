@@ -165,7 +165,7 @@ async def _run_suite(
     from graph.evaluation.harness import open_harness
     from graph.evaluation.suite import read_suite
     from graph.evaluation.suite_runner import SuiteRunner
-    from transport.cli.progress import progress_bar
+    from transport.cli.runtime import progress_bar
 
     suite = read_suite(path)
     if suite.today:

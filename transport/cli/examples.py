@@ -40,7 +40,7 @@ def import_examples(
     default_status = _parse_status(status)
 
     async def add_all(components: "Components") -> dict[str, Any]:
-        from graph.admin.databases import find_connection
+        from graph.admin.schema_sync import find_connection
 
         parsed = await asyncio.to_thread(_read_examples, path, author, default_status)
         connection = await find_connection(components.connections, database)
@@ -84,7 +84,7 @@ def add_example(
     """Add one verified example."""
 
     async def add(components: "Components") -> bool:
-        from graph.admin.databases import find_connection
+        from graph.admin.schema_sync import find_connection
 
         connection = await find_connection(components.connections, database)
         example = NewExample(question, sql, author, "verified", tuple(tag or ()))
@@ -103,7 +103,7 @@ def list_examples(
     filter_status = _parse_status(status) if status else None
 
     async def list_all(components: "Components") -> "Sequence[Example]":
-        from graph.admin.databases import find_connection
+        from graph.admin.schema_sync import find_connection
 
         connection = await find_connection(components.connections, database)
         return await components.admin.examples.list(connection, filter_status)
@@ -128,7 +128,7 @@ def find_examples(
     """Find the examples that are used for a question."""
 
     async def find(components: "Components") -> "Sequence[ExampleMatch]":
-        from graph.admin.databases import choose_database
+        from graph.admin.schema_sync import choose_database
 
         name = await choose_database(components.connections, database)
         return await components.retriever.examples(question, name, sql)
@@ -146,7 +146,7 @@ def verify_examples(numbers: Numbers, database: Database = None) -> None:
     """Mark examples as verified, so that they are used for generating SQL."""
 
     async def verify(components: "Components") -> None:
-        from graph.admin.databases import find_connection
+        from graph.admin.schema_sync import find_connection
 
         connection = await find_connection(components.connections, database)
         await components.admin.examples.verify(connection, numbers)
@@ -164,7 +164,7 @@ def archive_examples(
     """Archive examples: keep them, but stop using them."""
 
     async def archive(components: "Components") -> None:
-        from graph.admin.databases import find_connection
+        from graph.admin.schema_sync import find_connection
 
         connection = await find_connection(components.connections, database)
         await components.admin.examples.archive(connection, numbers, reason)

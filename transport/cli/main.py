@@ -169,7 +169,7 @@ def sample(
 ) -> None:
     """Write the sample shop database to a SQLite file."""
     from store.sample.load import write_sqlite
-    from transport.cli.progress import progress_bar
+    from transport.cli.runtime import progress_bar
 
     try:
         with progress_bar(console(), "Generating the sample shop") as progress:

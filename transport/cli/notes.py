@@ -37,8 +37,8 @@ def import_notes(
     """Import notes beside the current ones; a file replaces the one of the same name."""
 
     async def add(components: "Components") -> dict[str, Any]:
-        from graph.admin.databases import find_connection
-        from transport.cli.progress import progress_bar
+        from graph.admin.schema_sync import find_connection
+        from transport.cli.runtime import progress_bar
 
         files = await _read_notes(path)
         connection = await find_connection(components.connections, database)
@@ -60,7 +60,7 @@ def lint_notes(path: NotesPath, database: Database = None, as_json: AsJson = Fal
     """Check notes without importing them, by file and line. Exit code 1 if there are problems."""
 
     async def check(components: "Components") -> dict[str, Any]:
-        from graph.admin.databases import find_connection
+        from graph.admin.schema_sync import find_connection
 
         files = await _read_notes(path)
         connection = await find_connection(components.connections, database)
@@ -78,7 +78,7 @@ def show_history(database: Database = None, as_json: AsJson = False) -> None:
     """List the sets of notes, the current one first."""
 
     async def history(components: "Components") -> "Sequence[NoteSet]":
-        from graph.admin.databases import find_connection
+        from graph.admin.schema_sync import find_connection
 
         connection = await find_connection(components.connections, database)
         return await components.admin.notes.history(connection)
@@ -101,8 +101,8 @@ def roll_back_notes(
     """Restore the previous set of notes. Running it again restores the current one."""
 
     async def roll_back(components: "Components") -> dict[str, Any]:
-        from graph.admin.databases import find_connection
-        from transport.cli.progress import progress_bar
+        from graph.admin.schema_sync import find_connection
+        from transport.cli.runtime import progress_bar
 
         connection = await find_connection(components.connections, database)
         with progress_bar(console(), f"Syncing {connection.name}") as progress:
@@ -121,8 +121,8 @@ def remove_notes(
     """Remove one file of notes."""
 
     async def remove(components: "Components") -> dict[str, Any]:
-        from graph.admin.databases import find_connection
-        from transport.cli.progress import progress_bar
+        from graph.admin.schema_sync import find_connection
+        from transport.cli.runtime import progress_bar
 
         connection = await find_connection(components.connections, database)
         with progress_bar(console(), f"Syncing {connection.name}") as progress:

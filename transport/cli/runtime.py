@@ -1,17 +1,19 @@
 """Common parts of the commands: settings, logging, console, JSON output, event loop, opening the service."""
-# ruff: noqa: PLC0415 – heavy modules are imported when they are needed, so that the CLI starts fast
 
+# ruff: noqa: PLC0415 – heavy modules are imported when they are needed, so that the CLI starts fast
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
 
 from graph.settings import Settings
 from store.progress import Progress
@@ -20,6 +22,55 @@ from transport.settings import ServerSettings
 
 if TYPE_CHECKING:
     from graph.compose import Components
+
+
+@contextmanager
+def progress_bar(console: Console, label: str) -> Iterator[Progress]:
+    """Show progress while the block runs; `label` is shown until the first task reports."""
+    if console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with RichProgress(*columns, console=console, transient=True) as display:
+            yield ProgressBars(display, label)
+    else:
+        yield ProgressLines(console, label)
+
+
+class ProgressBars:
+    """Progress callback that shows one bar per task."""
+
+    def __init__(self, display: RichProgress, label: str) -> None:
+        self._display = display
+        self._tasks: dict[str, TaskID] = {}
+        self._initial: TaskID | None = display.add_task(label, total=None)
+
+    def __call__(self, task: str, done: int, total: int) -> None:
+        """Update the bar of a task."""
+        if self._initial is not None:
+            self._display.update(self._initial, total=1, completed=1)
+            self._initial = None
+        if task not in self._tasks:
+            self._tasks[task] = self._display.add_task(task, total=total)
+        self._display.update(self._tasks[task], completed=done, total=total)
+
+
+class ProgressLines:
+    """Progress callback that prints a line when a task starts, and one when it is done."""
+
+    def __init__(self, console: Console, label: str) -> None:
+        self._console = console
+        self._started: set[str] = set()
+        self._done: set[str] = set()
+        self._console.print(f"{label} …", highlight=False)
+
+    def __call__(self, task: str, done: int, total: int) -> None:
+        """Print the start and the end of a task."""
+        if task not in self._started:
+            self._started.add(task)
+            self._console.print(f"{task} …", highlight=False)
+        if done >= total and task not in self._done:
+            self._done.add(task)
+            self._console.print(f"{task}: done", highlight=False)
+
 
 Result = TypeVar("Result")
 Resource = TypeVar("Resource")
@@ -101,7 +152,6 @@ async def open_with_progress(
     open_resource: OpenResource[Resource], settings: Settings, console: Console
 ) -> AsyncIterator[Resource]:
     """Open the service or its components, showing progress until it is open. Raises what opening raises."""
-    from transport.cli.progress import progress_bar
 
     label = "Starting PostgreSQL" if settings.store_url is None else "Connecting to PostgreSQL"
     async with AsyncExitStack() as stack:

@@ -1,20 +1,89 @@
 """`querent schema`: sync, search and show the schema maps of the databases."""
+
+# ruff: noqa: PLC0415 – imported when a command runs
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transport.cli.runtime import AsJson, Database, console, print_json, run_with_components
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graph.admin.relations import Relation
+    from graph.compose import Components
 # ruff: noqa: PLC0415 – imported when a command runs
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from transport.cli.relations import relations
-from transport.cli.runtime import AsJson, Database, UsageError, console, print_json, run_with_components
+from transport.cli.runtime import UsageError
 
 if TYPE_CHECKING:
     from graph.admin.schema_sync import SchemaSyncService
     from graph.compose import Components
     from store.maps.syncs import SchemaSync
+
+
+relations = typer.Typer(help="Manage the relationships between tables.", no_args_is_help=True)
+
+Column = Annotated[str, typer.Argument(help="Referencing column, as table.column.")]
+References = Annotated[str, typer.Argument(help="Referenced column, as table.column.")]
+
+
+@relations.command("list")
+def list_relations(database: Database = None, as_json: AsJson = False) -> None:
+    """List the declared and the inferred relationships."""
+
+    async def list_all(components: "Components") -> "Sequence[Relation]":
+        from graph.admin.schema_sync import find_connection
+
+        connection = await find_connection(components.connections, database)
+        return await components.admin.relations.list(connection)
+
+    stored = run_with_components(list_all)
+    if as_json:
+        print_json([asdict(relation) for relation in stored])
+        return
+    for relation in stored:
+        suffix = "  (inferred)" if relation.inferred else ""
+        typer.echo(f"{relation.column} -> {relation.references}{suffix}")
+
+
+@relations.command("accept")
+def accept_relation(column: Column, references: References, database: Database = None) -> None:
+    """Accept an inferred relationship: treat it as declared."""
+
+    async def accept(components: "Components") -> "Relation":
+        from graph.admin.schema_sync import find_connection
+        from transport.cli.runtime import progress_bar
+
+        connection = await find_connection(components.connections, database)
+        with progress_bar(console(), f"Syncing {connection.name}") as progress:
+            return await components.admin.relations.accept(connection, column, references, progress)
+
+    relation = run_with_components(accept)
+    typer.echo(f"Accepted: {relation.column} -> {relation.references}")
+
+
+@relations.command("reject")
+def reject_relation(column: Column, references: References, database: Database = None) -> None:
+    """Reject an inferred relationship: do not infer it again."""
+
+    async def reject(components: "Components") -> "Relation":
+        from graph.admin.schema_sync import find_connection
+        from transport.cli.runtime import progress_bar
+
+        connection = await find_connection(components.connections, database)
+        with progress_bar(console(), f"Syncing {connection.name}") as progress:
+            return await components.admin.relations.reject(connection, column, references, progress)
+
+    relation = run_with_components(reject)
+    typer.echo(f"Rejected: {relation.column} -> {relation.references}")
+
 
 schema = typer.Typer(help="Index and search the schemas of the databases.", no_args_is_help=True)
 schema.add_typer(relations, name="relations")
@@ -51,7 +120,7 @@ async def wait_for_sync(
     With `work`, this process performs queued syncs meanwhile. A running server may take the sync first; if
     this process is stopped, another one resumes it.
     """
-    from transport.cli.progress import progress_bar
+    from transport.cli.runtime import progress_bar
 
     async with AsyncExitStack() as stack:
         if work:
@@ -104,7 +173,7 @@ def find_in_schema(
     """Show the schema context of a question: tables, and values that it mentions."""
 
     async def find(components: "Components") -> dict[str, Any]:
-        from graph.admin.databases import choose_database
+        from graph.admin.schema_sync import choose_database
 
         name = await choose_database(components.connections, database)
         result = await components.retriever.find(question, name, budget)
@@ -156,7 +225,7 @@ def show_table(
     """Show the document of a table, as a language model receives it."""
 
     async def show(components: "Components") -> dict[str, Any]:
-        from graph.admin.databases import choose_database
+        from graph.admin.schema_sync import choose_database
         from schema_docs.documents.table_document import count_tokens
 
         name = await choose_database(components.connections, database)

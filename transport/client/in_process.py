@@ -5,15 +5,14 @@ from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
-from graph.admin.databases import choose_database
+from graph.admin.schema_sync import choose_database
 from graph.compose import Service
 from transport.auth.authentication import LOCAL_USER
 from transport.client.client import FINAL_EVENTS, Event, RefusedByService
 from transport.protocol.commands import Command, InputRespond, RunStart
 from transport.protocol.encoding import encode_event
 from transport.protocol.errors import CONVERSATION_NOT_FOUND, api_error_for
-from transport.realtime.commands import execute
-from transport.realtime.context import RequestContext
+from transport.realtime.commands import RequestContext, execute
 from transport.realtime.subscriptions import follow_events
 
 

@@ -19,7 +19,25 @@ from pydantic import (
 from pydantic_core import from_json
 
 from transport.protocol.errors import ApiError, RequestRefused
-from transport.protocol.validation import reject_nul
+
+NUL = "\0"
+# For pydantic, whose patterns follow the syntax of Rust's regex crate.
+NUL_FREE_PATTERN = r"^[^\x00]*$"
+CONTAINS_NUL = ApiError("invalid_argument", "Text must not contain the character U+0000.")
+
+
+def reject_nul(value: Any) -> None:
+    """Raise `RequestRefused` if any string in a JSON value contains NUL, at any depth."""
+    match value:
+        case str() if NUL in value:
+            raise RequestRefused(CONTAINS_NUL.code, CONTAINS_NUL.message)
+        case list():
+            for item in value:
+                reject_nul(item)
+        case dict():
+            for pair in value.items():
+                reject_nul(list(pair))
+
 
 QUESTION_FORMATS = (
     'expected a string, {"question": string}, or {"messages": [{"role": "user", "content": string}]}'

@@ -94,6 +94,7 @@ ERROR_MAPPINGS: Mapping[ApiErrorCode, ErrorMapping] = {
     "unknown_database": ErrorMapping("invalid_argument", 404),
     "not_mapped": ErrorMapping("invalid_argument", 409),
     "store_unavailable": ErrorMapping("unknown_error", 503),
+    "run_abandoned": ErrorMapping("unknown_error", 500),
     "internal": ErrorMapping("unknown_error", 500),
 }
 assert tuple(ERROR_MAPPINGS) == get_args(ApiErrorCode)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import time
 
 MAX_FRAMES = 32
 # A frame with rows may be larger; it is queued when the queue is empty.
@@ -88,3 +89,16 @@ async def send_timeout(seconds: float, last_seq: int) -> AsyncIterator[Callable[
             yield restart
     except TimeoutError as error:
         raise ReaderTooSlow(last_seq) from error
+
+
+# The wall clock may be adjusted meanwhile, so check it again at least this often.
+MAX_SLEEP_S = 60.0
+
+
+async def sleep_until(deadline: float | None) -> None:
+    """Sleep until a time in seconds since 1970; without one, forever."""
+    if deadline is None:
+        await asyncio.Event().wait()
+        return
+    while (remaining_s := deadline - time()) > 0:  # noqa: ASYNC110 – no event marks a wall-clock time
+        await asyncio.sleep(min(MAX_SLEEP_S, remaining_s))

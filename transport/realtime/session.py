@@ -17,8 +17,7 @@ from transport.protocol.commands import (
 )
 from transport.protocol.encoding import encode_event_text, encode_frame, error_reply, success_reply
 from transport.protocol.errors import ApiError, api_error_for
-from transport.realtime.commands import execute
-from transport.realtime.context import RequestContext
+from transport.realtime.commands import RequestContext, execute
 from transport.realtime.send_queue import OutboundFrame, SendQueue
 from transport.realtime.subscriptions import EventFeed, new_subscription, resume_subscription
 

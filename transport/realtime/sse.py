@@ -14,10 +14,15 @@ from transport.auth.authentication import access_token_of, user_of
 from transport.protocol.commands import Subscribe, parse_json
 from transport.protocol.encoding import METHODS, encode_event_text, encode_frame, error_reply, lagging_event
 from transport.protocol.errors import TOKEN_EXPIRED, ApiError, api_error_for
+from transport.realtime.commands import RequestContext, context_of
 from transport.realtime.connection_limits import ConnectionLimiter
-from transport.realtime.context import RequestContext, context_of
-from transport.realtime.deadlines import sleep_until
-from transport.realtime.send_queue import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, ReaderTooSlow, send_timeout
+from transport.realtime.send_queue import (
+    CLOSE_TIMEOUT_S,
+    SEND_TIMEOUT_S,
+    ReaderTooSlow,
+    send_timeout,
+    sleep_until,
+)
 from transport.realtime.subscriptions import Subscription, follow_events, new_subscription, select_event
 from transport.server import release_connection
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from store.runs.events import LoggedEvent
 from transport.protocol.commands import Subscribe, is_channel
 from transport.protocol.errors import RequestRefused
-from transport.realtime.context import RequestContext
+from transport.realtime.commands import RequestContext
 
 ALL_CHANNELS = "*"
 # Every event is matched against each of them.

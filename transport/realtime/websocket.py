@@ -18,9 +18,8 @@ from transport.auth.authentication import (
 from transport.middleware.errors import prepare_handshake
 from transport.protocol.encoding import encode_frame, error_reply, lagging_event
 from transport.protocol.errors import TOKEN_EXPIRED, api_error_for
+from transport.realtime.commands import RequestContext, context_of
 from transport.realtime.connection_limits import ConnectionLimiter
-from transport.realtime.context import RequestContext, context_of
-from transport.realtime.deadlines import sleep_until
 from transport.realtime.send_queue import (
     CLOSE_TIMEOUT_S,
     SEND_TIMEOUT_S,
@@ -28,6 +27,7 @@ from transport.realtime.send_queue import (
     ReaderTooSlow,
     SendQueue,
     send_timeout,
+    sleep_until,
 )
 from transport.realtime.session import Session
 from transport.server import FINAL_MESSAGE

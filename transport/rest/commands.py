@@ -7,8 +7,7 @@ from graph.compose import Service
 from transport.protocol.commands import InvalidFrame, parse_command
 from transport.protocol.encoding import error_reply, success_reply
 from transport.protocol.errors import ApiError, api_error_for
-from transport.realtime.commands import execute
-from transport.realtime.context import context_of
+from transport.realtime.commands import context_of, execute
 
 
 class CommandsEndpoint:

@@ -11,8 +11,8 @@ from graph.admin.connections import NewConnection
 from graph.compose import Service
 from store.targets.address_input import AddressInput
 from transport.auth.authentication import LOCAL_USER, user_of
+from transport.protocol.commands import NUL_FREE_PATTERN
 from transport.protocol.errors import RequestRefused
-from transport.protocol.validation import NUL_FREE_PATTERN
 
 DATABASE = "/databases/{name}"
 

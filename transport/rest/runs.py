@@ -1,14 +1,16 @@
 """REST endpoints for the runs of a conversation: status, usage, cancellation."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from agent.charts.vega_lite import render_chart
 from graph.compose import Service
 from graph.errors import RunNotFound
 from store.runs.records import Run
-from transport.realtime.context import context_of
+from transport.protocol.errors import RequestRefused
+from transport.realtime.commands import context_of
 
 MAX_RUNS = 100
 
@@ -69,3 +71,33 @@ def run_routes(service: Service) -> APIRouter:
     router.add_api_route(f"{runs}/{{run_id}}", endpoints.get, methods=["GET"])
     router.add_api_route(f"{runs}/{{run_id}}/cancel", endpoints.cancel, methods=["POST"], status_code=202)
     return router
+
+
+MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+# Opened directly, an SVG is a document: this policy denies it scripts and requests. Events are immutable.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, max-age=3600",
+}
+
+
+class ChartEndpoint:
+    """Endpoint that renders charts as SVG or PNG."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def get(self, request: Request, event: int, image_format: Literal["svg", "png"]) -> Response:
+        """Render the chart of an event."""
+        context = context_of(request, self._service)
+        chart = await self._service.runner.event(context.user, context.conversation, event)
+        if chart is None or chart.name != "chart":
+            raise RequestRefused("no_such_chart", "This conversation has no such chart.")
+        image = await render_chart(chart.payload["spec"], image_format)
+        return Response(image, media_type=MEDIA_TYPES[image_format], headers=HEADERS)
+
+
+def chart_path(thread: str, event_id: str, image_format: str) -> str:
+    """Return the path of a chart's image."""
+    return f"/threads/{thread}/charts/{event_id}.{image_format}"

@@ -2,22 +2,86 @@
 
 from contextlib import suppress
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import JSONResponse
 
-from graph.admin.databases import choose_database
+from graph.admin.schema_sync import choose_database
 from graph.compose import Service
 from graph.errors import RunNotFound
+from graph.runs.snapshots import PendingInterrupt, Snapshot
 from store.conversations import Conversation
 from transport.auth.authentication import user_of
+from transport.protocol.commands import NUL_FREE_PATTERN
 from transport.protocol.errors import RequestRefused
-from transport.protocol.validation import NUL_FREE_PATTERN
-from transport.realtime.context import RequestContext, context_of
-from transport.rest.charts import ChartEndpoint
-from transport.rest.serializers import checkpoint_state, thread_summary, thread_with_state
+from transport.realtime.commands import RequestContext, context_of
+from transport.rest.runs import ChartEndpoint
 from transport.version import VERSION
+
+
+def thread_summary(conversation: Conversation) -> dict[str, Any]:
+    """Serialize a conversation for a list."""
+    return {
+        "thread_id": str(conversation.id),
+        "created_at": conversation.created_at.isoformat(),
+        "updated_at": conversation.updated_at.isoformat(),
+        "metadata": {
+            "title": conversation.title,
+            "database": conversation.database,
+            "graph_id": "querent",
+        },
+    }
+
+
+def thread_with_state(conversation: Conversation, snapshot: Snapshot, is_busy: bool) -> dict[str, Any]:
+    """Serialize a conversation with its status, values and interrupts."""
+    interrupts = [_interrupt(pending) for pending in snapshot.interrupts]
+    return thread_summary(conversation) | {
+        "status": "busy" if is_busy and not interrupts else "interrupted" if interrupts else "idle",
+        "values": snapshot.values,
+        "interrupts": {_task_id(snapshot): interrupts} if interrupts else {},
+    }
+
+
+def checkpoint_state(thread: UUID, snapshot: Snapshot) -> dict[str, Any]:
+    """Serialize a checkpoint."""
+    interrupts = [_interrupt(pending) for pending in snapshot.interrupts]
+    return {
+        "values": snapshot.values,
+        "next": list(snapshot.next),
+        "checkpoint": _checkpoint(thread, snapshot.checkpoint_id),
+        "metadata": snapshot.metadata,
+        "created_at": snapshot.created_at,
+        "parent_checkpoint": _checkpoint(thread, snapshot.parent_id) if snapshot.parent_id else None,
+        "tasks": [
+            {
+                "id": _task_id(snapshot),
+                "name": name,
+                "error": None,
+                "interrupts": interrupts,
+                "checkpoint": None,
+                "state": None,
+                "result": None,
+            }
+            for name in snapshot.next
+        ],
+        "interrupts": interrupts,
+    }
+
+
+def _interrupt(pending: PendingInterrupt) -> dict[str, Any]:
+    return {"id": pending.id, "value": pending.payload}
+
+
+def _task_id(snapshot: Snapshot) -> str:
+    return ":".join((snapshot.checkpoint_id or "", *snapshot.next))
+
+
+def _checkpoint(thread: UUID, id: str | None) -> dict[str, Any]:
+    return {"thread_id": str(thread), "checkpoint_ns": "", "checkpoint_id": id, "checkpoint_map": None}
+
 
 MAX_THREADS = 1_000
 MAX_STATES = 100

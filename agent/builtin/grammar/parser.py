@@ -14,8 +14,12 @@ from agent.builtin.grammar.ordering import move_order_to_end, parse_order
 from agent.builtin.grammar.selection import parse_late_item, parse_selection
 from agent.builtin.grammar.state import ParserState, Rule, Sentence, parse_rest
 from agent.builtin.grammar.superlatives import parse_superlative
-from agent.builtin.grammar.text_filters import parse_null_check, parse_text_pattern
-from agent.builtin.grammar.value_filters import parse_quotation, parse_value
+from agent.builtin.grammar.value_filters import (
+    parse_null_check,
+    parse_quotation,
+    parse_text_pattern,
+    parse_value,
+)
 from agent.builtin.lexicon.function_words import WordKind
 
 _REDUNDANT_NOUNS = frozenset(

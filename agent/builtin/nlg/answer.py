@@ -4,8 +4,17 @@ from agent.builtin.nlg.filters import FilterPhrases
 from agent.builtin.nlg.inflection import capitalize, format_count, format_value, join_phrases, pluralize
 from agent.builtin.nlg.labels import Labels, ResultField, result_fields, subject_field
 from agent.builtin.nlg.lists import describe_list
-from agent.builtin.nlg.numbers import describe_empty, describe_groups, describe_numbers, group_heading
-from agent.builtin.nlg.ordering import count_phrase, limit_phrase, sort_phrase, tie_break_phrase, top_n_phrase
+from agent.builtin.nlg.numbers import (
+    count_phrase,
+    describe_empty,
+    describe_groups,
+    describe_numbers,
+    group_heading,
+    limit_phrase,
+    sort_phrase,
+    tie_break_phrase,
+    top_n_phrase,
+)
 from agent.builtin.plan.model import ColumnRef, Measure, Percentage, Plan, SetOperation
 from agent.builtin.schema.model import Schema
 from store.rows import Rows

@@ -3,8 +3,7 @@
 from agent.builtin.nlg.filters import FilterPhrases
 from agent.builtin.nlg.inflection import format_count, join_phrases, pluralize
 from agent.builtin.nlg.labels import Labels, ResultField, result_fields, subject_field
-from agent.builtin.nlg.numbers import MAX_LISTED, Row
-from agent.builtin.nlg.ordering import sort_phrase, superlative, top_n_phrase
+from agent.builtin.nlg.numbers import MAX_LISTED, Row, sort_phrase, superlative, top_n_phrase
 from agent.builtin.plan.model import Comparison, Plan, tables_of
 from agent.builtin.schema.model import Schema
 from store.rows import Rows

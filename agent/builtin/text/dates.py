@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from schema_docs.text.normalization import ORDINALS
+from schema_docs.text.identifiers import ORDINALS
 from schema_docs.text.tokenizer import Token
 
 LAST_WORDS = frozenset({"last", "previous", "past", "preceding"})

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schema_docs.text.normalization import ONES, TENS
+from schema_docs.text.identifiers import ONES, TENS
 from schema_docs.text.tokenizer import Token
 
 _SINGLE_WORDS = {"dozen": 12, "single": 1, "once": 1, "twice": 2, "thrice": 3}

@@ -153,7 +153,7 @@ def test_ctrl_c_while_opening_ends_at_once(terminal: Terminal) -> None:
             assert "Connecting to PostgreSQL" in process.stderr.readline()
             with silent.accept()[0]:
                 process.send_signal(signal.SIGINT)
-                # Who gives up by itself, because nobody answers, ends with another code.
+                # A start that fails because of a timeout ends with another exit code.
                 assert process.wait(30) == 130
             assert "Traceback" not in process.stderr.read()
 

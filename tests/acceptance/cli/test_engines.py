@@ -71,7 +71,7 @@ def test_what_does_not_answer_is_not_kept(terminal_with_store: Terminal) -> None
     assert terminal_with_store.type("connections", "list", "--json").json == []
 
 
-@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("arguments", [True, False])
 def test_a_new_key_is_put_in_force(terminal_with_store: Terminal, arguments: bool) -> None:
     old, new = "A" * 43 + "=", "B" * 42 + "A="
     if arguments:

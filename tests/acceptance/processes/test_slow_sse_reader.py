@@ -33,8 +33,8 @@ async def ask_for_all(raw: RawConnection, thread: str) -> int:
     return status
 
 
-async def test_a_stream_that_nobody_reads_ends_and_leaves_its_seat(terminal: Terminal) -> None:
-    # One seat for each of them, and one for whoever looks whether the service still answers.
+async def test_an_unread_stream_is_closed_and_frees_its_connection(terminal: Terminal) -> None:
+    # One connection for each reader, and one for the health check.
     terminal.settings["QUERENT_MAX_CONNECTIONS"] = str(READERS + 1)
     with terminal.run_server(port="0") as process:
         log = read_stderr(process)

@@ -89,7 +89,7 @@ async def test_who_does_not_read_costs_little_and_is_told_to_come_back(terminal:
             print(f"{READERS} readers cost {(highest - before) / 1e6:.1f} of {READERS * BOUND / 1e6:.1f} MB")
             assert highest - before < READERS * BOUND
             await eventually(lambda: disconnected(log))
-            assert await last_words(slow[0]) == ("lagging", 1013)
+            assert await last_status_and_code(slow[0]) == ("lagging", 1013)
 
 
 async def disconnected(log: list[str]) -> bool:
@@ -104,12 +104,12 @@ async def read_to_the_end(door: ServerEndpoint, thread: str, last: int) -> None:
             pass
 
 
-async def last_words(raw: RawConnection) -> tuple[str, int | None]:
+async def last_status_and_code(raw: RawConnection) -> tuple[str, int | None]:
     """Read to the end; return the last status and the close code."""
-    event = ""
-    while (heard := await raw.receive_frame()) is not None:
-        if heard.opcode == TEXT and b'"lifecycle"' in heard.payload[:200]:
-            event = json.loads(heard.payload)["params"]["data"]["status"]
-        if heard.opcode == CLOSE:
-            return event, heard.code
-    return event, None
+    status = ""
+    while (frame := await raw.receive_frame()) is not None:
+        if frame.opcode == TEXT and b'"lifecycle"' in frame.payload[:200]:
+            status = json.loads(frame.payload)["params"]["data"]["status"]
+        if frame.opcode == CLOSE:
+            return status, frame.code
+    return status, None

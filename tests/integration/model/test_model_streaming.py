@@ -44,9 +44,9 @@ async def test_a_streamed_graph_hears_neither_forms_nor_raw_words(
         graph.add_edge(START, "turn")
         stub.replies += [filled, text_reply("There are 12.")]
 
-        heard = [
+        parts = [
             part async for part in graph.compile().astream({"said": ""}, stream_mode=["messages", "values"])
         ]
 
-    assert heard[-1] == ("values", {"said": "There are 12."})
-    assert [kind for kind, _ in heard if kind == "messages"] == []
+    assert parts[-1] == ("values", {"said": "There are 12."})
+    assert [kind for kind, _ in parts if kind == "messages"] == []

@@ -1,4 +1,4 @@
-"""Prompt injection through the whole graph with a model that obeys: no other table, no link, no prompt leak."""
+"""Prompt injection through the whole graph with an obedient model: no other table, link or prompt leak."""
 
 import re
 from typing import Any

@@ -40,7 +40,7 @@ REFUSED = (
 )
 
 
-def spoilt(way: Corruptor) -> str:
+def corrupted_text(way: Corruptor) -> str:
     bad = way(SQL, random.Random(1))
     assert bad is not None
     return bad.text
@@ -52,13 +52,13 @@ def test_the_right_draft_is_let_through() -> None:
 
 @pytest.mark.parametrize("way", REFUSED)
 def test_what_shows_by_itself_is_not_let_through(way: Corruptor) -> None:
-    sql = json.loads(spoilt(way))["sql"]
+    sql = json.loads(corrupted_text(way))["sql"]
     assert sql != SQL
     assert isinstance(judge(sql, CATALOG), Rejected)
 
 
 def test_a_value_in_another_case_can_run() -> None:
-    sql = json.loads(spoilt(wrong_drafts.wrong_case))["sql"]
+    sql = json.loads(corrupted_text(wrong_drafts.wrong_case))["sql"]
     assert "'cAT'" in sql
     assert not isinstance(judge(sql, CATALOG), Rejected)
 
@@ -66,12 +66,12 @@ def test_a_value_in_another_case_can_run() -> None:
 @pytest.mark.parametrize("way", [wrong_drafts.bad_json, wrong_drafts.cut_off])
 def test_what_is_no_json_is_none(way: Corruptor) -> None:
     with pytest.raises(json.JSONDecodeError):
-        json.loads(spoilt(way))
+        json.loads(corrupted_text(way))
 
 
 @pytest.mark.parametrize("way", [wrong_drafts.wrapped_in_prose, wrong_drafts.fenced_query])
 def test_talk_is_around_the_right_query(way: Corruptor) -> None:
-    text = spoilt(way)
+    text = corrupted_text(way)
     assert SQL in text
     with pytest.raises(json.JSONDecodeError):
         json.loads(text)

@@ -14,6 +14,8 @@ from graph.runs.worker import WorkerConfig
 from store.database import Database
 from store.errors import TooManyRuns
 from store.runs.events import LoggedEvent
+from store.runs.records import NewRun
+from store.runs.runs import RunStore
 from tests.fixtures.eventually import eventually
 from tests.fixtures.runner import (
     END_STATUSES,
@@ -115,7 +117,9 @@ async def test_a_queue_outlives_the_process_that_took_it(database: Database) -> 
         leaving.shutdown_timeout_s = 0.0
         await leaving.start("me", here, "Which pets?")
         second = (await leaving.start("me", here, "And now?", "enqueue")).run_id
-    async with open_scripted_runs(database, ScriptedAnalyst(drafts=[VALID_DRAFT, VALID_DRAFT]), lease_s=0.3) as coming:
+    async with open_scripted_runs(
+        database, ScriptedAnalyst(drafts=[VALID_DRAFT, VALID_DRAFT]), lease_s=0.3
+    ) as coming:
         told = await lives(coming, here, endings=2)
     assert told[-1] == (str(second), "completed")
 
@@ -123,7 +127,9 @@ async def test_a_queue_outlives_the_process_that_took_it(database: Database) -> 
 async def test_limits_on_what_is_under_way_are_kept(database: Database) -> None:
     here, there, elsewhere = [await create_conversation(database) for _ in range(3)]
     analyst = BlockingAnalyst(drafts=[VALID_DRAFT] * 3)
-    async with open_scripted_runs(database, analyst, rules=WorkerConfig(max_runs_per_user=1, max_runs=2)) as runner:
+    async with open_scripted_runs(
+        database, analyst, worker_config=WorkerConfig(max_runs_per_user=1, max_runs=2)
+    ) as runner:
         await runner.start("me", here, "Which pets?")
         with pytest.raises(TooManyRuns):
             await runner.start("me", there, "Which pets?")
@@ -131,7 +137,7 @@ async def test_limits_on_what_is_under_way_are_kept(database: Database) -> None:
             await runner.start("me", here, "And now?", "enqueue")
         analyst.resume.set()
     analyst = BlockingAnalyst(drafts=[VALID_DRAFT])
-    async with open_scripted_runs(database, analyst, rules=WorkerConfig(max_runs=1)) as runner:
+    async with open_scripted_runs(database, analyst, worker_config=WorkerConfig(max_runs=1)) as runner:
         await runner.start("me", there, "Which pets?")
         with pytest.raises(TooBusy):
             await runner.start("me", elsewhere, "Which pets?")
@@ -164,11 +170,11 @@ async def test_the_default_counts_when_nobody_answers_in_time(database: Database
     here = await create_conversation(database)
     analyst = ScriptedAnalyst(intents=[UNCLEAR, Intent("data", "the dog Rex")], drafts=[VALID_DRAFT])
     patient, soon = WorkerConfig(interrupt_timeout_s=0.2), WorkerConfig(lease_s=0.3, interrupt_timeout_s=0.2)
-    async with open_scripted_runs(database, analyst, rules=patient if restart else soon) as runner:
+    async with open_scripted_runs(database, analyst, worker_config=patient if restart else soon) as runner:
         asked = await interrupted(runner, here)
         events = [] if restart else await events_until_end(runner, here, since=asked.seq + 1)
     if restart:
-        async with open_scripted_runs(database, analyst, rules=soon) as runner:
+        async with open_scripted_runs(database, analyst, worker_config=soon) as runner:
             events = await events_until_end(runner, here, since=asked.seq + 1)
     assert asked.payload["payload"]["default"] == "the dog"
     assert asked.payload["expires_at"] > "2026"
@@ -183,7 +189,7 @@ async def test_a_query_that_nobody_approves_in_time_is_refused(database: Databas
     target = ScriptedTarget()
     rules = WorkerConfig(lease_s=0.3, interrupt_timeout_s=0.1)
     async with open_scripted_runs(
-        database, ScriptedAnalyst(drafts=[VALID_DRAFT]), target, rules=rules, approve="always"
+        database, ScriptedAnalyst(drafts=[VALID_DRAFT]), target, worker_config=rules, approve="always"
     ) as runner:
         asked = await interrupted(runner, here)
         events = await events_until_end(runner, here, since=asked.seq + 1)
@@ -217,12 +223,29 @@ async def test_a_run_whose_end_could_not_be_written_is_taken_over(database: Data
     assert events[-1].payload["event"] == "completed"
 
 
+async def test_a_run_that_two_workers_lost_fails(database: Database) -> None:
+    conversation = await create_conversation(database)
+    store = RunStore(database)
+    started = await store.begin(NewRun(conversation, {"question": "Which pets?"}), "first", lease_s=0)
+    [taken_over] = await store.claim_expired("second", lease_s=0)
+    assert taken_over.attempt == 2
+    analyst = ScriptedAnalyst(drafts=[VALID_DRAFT])
+    async with open_scripted_runs(database, analyst, lease_s=0.5) as runner:
+        events = await events_until_end(runner, conversation)
+    assert (events[-1].payload["event"], events[-1].payload["code"]) == ("failed", "run_abandoned")
+    ended = await store.find(started.run.id)
+    assert (ended.status, ended.error) == ("failed", "run_abandoned")
+    assert analyst.questions == []
+
+
 async def test_old_runs_are_folded_by_whoever_is_up(database: Database) -> None:
     here = await create_conversation(database)
     async with open_scripted_runs(database, ScriptedAnalyst(drafts=[VALID_DRAFT])) as runner:
         await runner.start("me", here, "Which pets?")
         whole = await events_until_end(runner, here)
-    async with open_scripted_runs(database, ScriptedAnalyst(), rules=WorkerConfig(keep_events_s=0.001)) as runner:
+    async with open_scripted_runs(
+        database, ScriptedAnalyst(), worker_config=WorkerConfig(keep_events_s=0.001)
+    ) as runner:
 
         async def folded_events() -> list[LoggedEvent]:
             events = await events_until_end(runner, here)

@@ -1,11 +1,12 @@
 import asyncio
+import pickle
 from collections.abc import AsyncIterator
 
 import pytest
 
 from agent.guard.judge import judge
 from agent.guard.verdict import Rejected
-from agent.guard.worker_pool import JudgePool
+from agent.guard.worker_pool import MAX_CATALOGS, JudgePool, JudgeRequest, work
 from store.access.approved_query import Approved
 from store.access.roles import Access, NameFilter, Role
 from store.catalog import Catalog
@@ -64,3 +65,24 @@ async def test_each_asker_is_judged_by_what_they_may_see(judges: JudgePool) -> N
     for _ in range(2):
         assert isinstance(await judges.judge("SELECT id FROM orders", POSTGRES, hidden), Rejected)
         assert isinstance(await judges.judge("SELECT id FROM orders", POSTGRES), Approved)
+
+
+SHOP = pickle.dumps(shop("sqlite"))
+SQL = "SELECT id FROM orders"
+
+
+def test_a_catalog_is_asked_for_once() -> None:
+    assert work(JudgeRequest(SQL, 1_000)) is None
+    assert isinstance(work(JudgeRequest(SQL, 1_000, catalog=SHOP)), Approved)
+    assert isinstance(work(JudgeRequest(SQL, 1_000)), Approved)
+
+
+def test_a_refusal_comes_back_as_a_value() -> None:
+    assert isinstance(work(JudgeRequest("SELECT v FROM secrets", 1_001, catalog=SHOP)), Rejected)
+
+
+def test_the_longest_unused_catalog_is_let_go() -> None:
+    for number in range(2_000, 2_001 + MAX_CATALOGS):
+        work(JudgeRequest(SQL, number, catalog=SHOP))
+    assert work(JudgeRequest(SQL, 2_000)) is None
+    assert isinstance(work(JudgeRequest(SQL, 2_001)), Approved)

@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
@@ -10,7 +10,8 @@ import pytest
 from agent.analyst import Memory, Turn
 from graph.build import Assistant
 from graph.runs.event_writer import EventWriter
-from graph.runs.executor import RunExecutor
+from graph.runs.executor import MAX_STORE_ATTEMPTS, RunExecutor
+from store.errors import StoreUnavailable
 from store.runs.events import LoggedEvent, NewEvent
 from store.runs.records import Run, RunEnd, RunStatus
 from tests.fixtures.assistants import scripted_assistant
@@ -114,3 +115,24 @@ async def test_a_run_is_taken_again_unless_its_own_turn_is_kept(
     await RunExecutor(assistant_of(graph), RUN, writer).start()
     assert graph.played is played
     assert ledger.ended == ["completed"]
+
+
+class StorelessGraph:
+    """A graph whose checkpoints cannot be stored."""
+
+    async def astream(self, *_: Any, **__: Any) -> AsyncIterator[Any]:
+        raise StoreUnavailable("The store does not respond.")
+        yield
+
+    async def aget_state(self, _: Any) -> Any:
+        return SimpleNamespace(metadata={}, next=(), values={})
+
+
+@pytest.mark.parametrize(("attempt", "ends"), [(1, []), (MAX_STORE_ATTEMPTS, ["failed"])])
+async def test_a_run_interrupted_by_the_store_is_left_to_be_taken_over(attempt: int, ends: list[str]) -> None:
+    ledger = SlowLedger()
+    ledger.go_on.set()
+    run = replace(make_run(uuid4()), attempt=attempt)
+    writer = EventWriter(cast(Any, ledger), run, "me", lambda *_: None)
+    await RunExecutor(assistant_of(StorelessGraph()), run, writer).start()
+    assert ledger.ended == ends

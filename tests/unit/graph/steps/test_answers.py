@@ -7,8 +7,10 @@ from langgraph.types import Command
 
 from agent.analyst import Draft, Intent
 from graph.events import Evidence, RowBatch, TextDelta
+from graph.steps.answers import narrate_all
 from store.rows import Rows
 from tests.fixtures.assistants import THREAD, run_turn, scripted_assistant
+from tests.fixtures.llm.contexts import answer_context
 from tests.fixtures.scripted_analyst import ScriptedAnalyst, ScriptedTarget, make_rows
 
 QUESTION: Any = {"question": "Which pets are there?", "database": "pets"}
@@ -84,3 +86,19 @@ async def test_a_part_is_never_asked_back() -> None:
 
     assert not (await assistant.graph.aget_state(THREAD)).interrupts
     assert [story.outcome for story in analyst.answer_contexts] == ["unclear", "answered"]
+
+
+async def test_one_question_is_answered_without_a_heading() -> None:
+    assert [piece async for piece in narrate_all(ScriptedAnalyst(), [answer_context()])] == [
+        "Here ",
+        "you are.",
+    ]
+
+
+async def test_several_are_answered_in_order_each_under_its_question() -> None:
+    reply = "".join(
+        [piece async for piece in narrate_all(ScriptedAnalyst(), [answer_context(), answer_context()])]
+    )
+    assert reply == (
+        "1. How many customers are there?\nHere you are.\n\n2. How many customers are there?\nHere you are."
+    )

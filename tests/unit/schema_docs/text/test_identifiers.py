@@ -3,6 +3,7 @@ import pytest
 from schema_docs.text.identifiers import (
     IdentifierSplitter,
     lemmatize,
+    normalize,
     split_identifier,
     to_words,
     without_prefix,
@@ -55,3 +56,7 @@ def test_a_technical_first_word_is_left_out() -> None:
 def test_the_words_of_the_table_say_nothing_new() -> None:
     assert without_prefix(("singer", "name"), ("singer",)) == ("name",)
     assert without_prefix(("singer",), ("singer",)) == ("singer",)
+
+
+def test_case_and_accents_do_not_matter() -> None:
+    assert normalize("ZÜRICH") == normalize("zurich")

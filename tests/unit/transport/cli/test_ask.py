@@ -9,7 +9,7 @@ from agent.charts.selection import choose_chart
 from tests.fixtures.scripted_analyst import make_rows
 from transport.cli.ask import NO_CHART, address_of, check_chart_path, print_result, save_chart
 from transport.cli.runtime import UsageError
-from transport.client.run_result import RunResult
+from transport.client.client import RunResult
 from transport.settings import ServerSettings
 
 

@@ -12,7 +12,9 @@ from transport.protocol.commands import (
     is_channel,
     parse_command,
     parse_question,
+    reject_nul,
 )
+from transport.protocol.errors import RequestRefused
 
 
 def read(method: str, **params: Any) -> Any:
@@ -100,3 +102,16 @@ def test_names_that_are_no_channels_are_told_apart(name: str) -> None:
 def test_what_holds_no_question_is_refused(given: Any) -> None:
     with pytest.raises(ValueError):
         parse_question(given)
+
+
+@pytest.mark.parametrize(
+    "value", ["a\0", ["a", ["\0"]], {"a": {"b": "\0"}}, {"\0": 1}, [{"a": [{"\0": None}]}]]
+)
+def test_what_postgresql_would_not_keep_is_refused_however_deep(value: Any) -> None:
+    with pytest.raises(RequestRefused, match=r"U\+0000"):
+        reject_nul(value)
+
+
+@pytest.mark.parametrize("value", [None, 0, True, "", "\\u0000", "\x01\t\n", {"a": [1, "é", {}]}])
+def test_everything_else_may_be_said(value: Any) -> None:
+    reject_nul(value)

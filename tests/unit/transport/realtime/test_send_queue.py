@@ -1,6 +1,7 @@
 import asyncio
+from time import time
 
-from transport.realtime.send_queue import MAX_BYTES, MAX_FRAMES, OutboundFrame, SendQueue
+from transport.realtime.send_queue import MAX_BYTES, MAX_FRAMES, OutboundFrame, SendQueue, sleep_until
 
 
 async def is_taken_at_once(outbox: SendQueue, frame: OutboundFrame) -> bool:
@@ -47,3 +48,21 @@ async def test_who_waits_for_a_frame_gets_the_next_one() -> None:
     await asyncio.sleep(0)
     await outbox.put(OutboundFrame("here"))
     assert (await taking).text == "here"
+
+
+async def test_a_moment_is_waited_for_and_not_longer() -> None:
+    moment = time() + 0.05
+    await sleep_until(moment)
+    assert 0 <= time() - moment < 30
+
+
+async def test_what_is_over_is_not_waited_for() -> None:
+    async with asyncio.timeout(1):
+        await sleep_until(time() - 5)
+
+
+async def test_where_there_is_no_moment_the_wait_has_no_end() -> None:
+    waiting = asyncio.ensure_future(sleep_until(None))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    waiting.cancel()

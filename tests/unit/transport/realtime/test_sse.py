@@ -11,7 +11,7 @@ from starlette.types import Message, Scope
 
 from store.errors import StoreUnavailable
 from store.runs.events import LoggedEvent
-from transport.realtime.context import RequestContext
+from transport.realtime.commands import RequestContext
 from transport.realtime.sse import EventStreamResponse, StreamLease
 from transport.realtime.subscriptions import Subscription
 from transport.server import FINAL_MESSAGE

@@ -12,7 +12,7 @@ from transport.protocol.commands import Subscribe
 from transport.protocol.encoding import encode_event
 from transport.protocol.errors import RequestRefused
 from transport.realtime import subscriptions
-from transport.realtime.context import RequestContext
+from transport.realtime.commands import RequestContext
 from transport.realtime.subscriptions import (
     MAX_SUBSCRIPTIONS,
     EventFeed,

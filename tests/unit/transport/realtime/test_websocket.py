@@ -7,7 +7,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketState
 
 from store.errors import StoreUnavailable
-from transport.realtime.context import RequestContext
+from transport.realtime.commands import RequestContext
 from transport.realtime.send_queue import MAX_FRAMES
 from transport.realtime.websocket import PreparedSession, serve
 from transport.server import FINAL_MESSAGE

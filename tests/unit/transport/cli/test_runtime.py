@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from transport.cli.progress import progress_bar
+from transport.cli.runtime import progress_bar
 
 
 def told(terminal: bool) -> str:

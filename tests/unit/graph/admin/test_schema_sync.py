@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from graph.admin.databases import choose_database, find_connection
+from graph.admin.schema_sync import choose_database, find_connection
 from store.connections.connections import Connection
 from store.errors import NotFound
 
