@@ -16,8 +16,7 @@ from transport import server
 from transport.app import COMMANDS, EVENTS
 from transport.middleware import body_limit
 from transport.protocol.commands import Command, parse_command
-from transport.realtime import connection_limits, subscriptions, websocket
-from transport.realtime import send_queue
+from transport.realtime import connection_limits, send_queue, subscriptions, websocket
 from transport.rest import schema_sync
 
 REFERENCE = ROOT / "docs" / "reference"

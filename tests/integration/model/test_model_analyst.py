@@ -33,9 +33,7 @@ async def test_a_follow_up_is_understood_with_what_was_said_before(
     stub.replies.append(
         form_reply(kind="data", question="How many customers are from Berlin?", reply="", choices=[])
     )
-
     intent = await understood(analyst, "and from Berlin?")
-
     assert intent == Intent("data", "How many customers are from Berlin?")
     [prompt] = stub.prompts()
     assert "and from Berlin?" in prompt
@@ -50,7 +48,6 @@ async def test_an_unclear_question_comes_back_with_its_readings(
     stub.replies.append(
         form_reply(kind="unclear", question="best?", reply="Best by what?", choices=["By sum?", "By count?"])
     )
-
     intent = await understood(analyst, "who is best?")
 
     choices = ("By sum?", "By count?")

@@ -65,7 +65,9 @@ VALUES = [
 
 @pytest.mark.usefixtures("where")
 @pytest.mark.parametrize(("question", "value"), VALUES)
-async def test_values_are_found_as_people_write_them(world: MapEnvironment, question: str, value: str) -> None:
+async def test_values_are_found_as_people_write_them(
+    world: MapEnvironment, question: str, value: str
+) -> None:
     await world.sync(await world.add("shop"))
     result = await world.retriever.find(question, "shop")
     assert value in {hit.value for hit in result.values}
@@ -81,7 +83,9 @@ async def test_values_are_found_as_people_write_them(world: MapEnvironment, ques
         ("Canadian people", "Canada"),
     ],
 )
-async def test_values_are_found_by_meaning_and_initials(world: MapEnvironment, question: str, value: str) -> None:
+async def test_values_are_found_by_meaning_and_initials(
+    world: MapEnvironment, question: str, value: str
+) -> None:
     people = """CREATE TABLE people (sex TEXT, place TEXT);
     INSERT INTO people VALUES ('Female', 'United States of America'), ('Male', 'New York City');
     INSERT INTO people VALUES ('Male', 'Canada');"""

@@ -140,7 +140,9 @@ async def test_a_follow_up_works_after_a_restart(database: Database) -> None:
 
 async def test_an_interrupt_is_answered_after_a_restart(database: Database) -> None:
     here = await create_conversation(database)
-    async with open_scripted_runs(database, ScriptedAnalyst(drafts=[VALID_DRAFT]), approve="always") as runner:
+    async with open_scripted_runs(
+        database, ScriptedAnalyst(drafts=[VALID_DRAFT]), approve="always"
+    ) as runner:
         await runner.start("me", here, "Which pets?")
         asked = await events_until_end(runner, here)
     waiting = next(event for event in asked if event.channel == "input").payload
@@ -157,7 +159,9 @@ async def test_an_interrupt_is_answered_after_a_restart(database: Database) -> N
 
 async def test_an_answer_must_fit_what_was_asked(database: Database) -> None:
     here = await create_conversation(database)
-    async with open_scripted_runs(database, ScriptedAnalyst(drafts=[VALID_DRAFT]), approve="always") as runner:
+    async with open_scripted_runs(
+        database, ScriptedAnalyst(drafts=[VALID_DRAFT]), approve="always"
+    ) as runner:
         await runner.start("me", here, "Which pets?")
         asked = await events_until_end(runner, here)
         waiting = next(event for event in asked if event.channel == "input").payload

@@ -41,7 +41,9 @@ async def filled(database: Database, maps: MapStore, name: str, count: int, seed
     return await fill(maps, await connections.add(name, f"sqlite:///{name}.sqlite", ""), count, seed)
 
 
-async def find(sieves: QuantizedIndexCache, connection: FilledMap, version: int = 1) -> Sequence[PassageMatch]:
+async def find(
+    sieves: QuantizedIndexCache, connection: FilledMap, version: int = 1
+) -> Sequence[PassageMatch]:
     return await sieves.find(MapHead(connection.connection.id, version), VECTOR, 5, 5)
 
 

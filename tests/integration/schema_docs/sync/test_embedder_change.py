@@ -27,7 +27,9 @@ class Letters:
         return vectors / lengths
 
 
-async def test_a_new_embedder_makes_all_vectors_anew_while_the_old_map_is_searched(world: MapEnvironment) -> None:
+async def test_a_new_embedder_makes_all_vectors_anew_while_the_old_map_is_searched(
+    world: MapEnvironment,
+) -> None:
     connection = await world.add("shop")
     await world.sync(connection)
     letters, words = Letters(), WordLlamaEmbedder()

@@ -53,7 +53,9 @@ async def test_an_unchanged_target_keeps_its_version_and_nothing_is_embedded(wor
     assert await world.retriever.schema("shop") is schema
 
 
-async def test_a_new_column_makes_a_new_version_and_only_what_changed_is_embedded(world: MapEnvironment) -> None:
+async def test_a_new_column_makes_a_new_version_and_only_what_changed_is_embedded(
+    world: MapEnvironment,
+) -> None:
     connection = await world.add("shop")
     await world.sync(connection)
     world.change("shop", "ALTER TABLE orders ADD COLUMN courier TEXT; DROP TABLE reviews")
@@ -78,7 +80,9 @@ async def test_values_that_are_gone_are_no_longer_found(world: MapEnvironment) -
     assert not values & {"Berlin", "Ada"}
 
 
-async def test_what_notes_say_is_on_the_map_and_what_they_get_wrong_is_reported(world: MapEnvironment) -> None:
+async def test_what_notes_say_is_on_the_map_and_what_they_get_wrong_is_reported(
+    world: MapEnvironment,
+) -> None:
     connection = await world.add("shop")
     report = await world.sync(connection, NOTES)
     assert report.problems == ("shop.yml, line 6: orders has no column 'colour'.",)
@@ -202,7 +206,9 @@ async def test_removing_a_connection_removes_all_of_its_map(world: MapEnvironmen
     )
 
 
-async def test_what_has_not_changed_is_not_looked_at_again_unless_all_of_it_is_wanted(world: MapEnvironment) -> None:
+async def test_what_has_not_changed_is_not_looked_at_again_unless_all_of_it_is_wanted(
+    world: MapEnvironment,
+) -> None:
     class Counting(SqliteTarget):
         looked: list[str]
 

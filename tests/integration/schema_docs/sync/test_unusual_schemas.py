@@ -71,7 +71,9 @@ async def test_a_view_that_fails_is_named_and_the_rest_goes_on(world: MapEnviron
     assert not again.changed
 
 
-async def test_a_table_that_may_not_be_read_is_named_and_the_rest_goes_on(world: MapEnvironment, odd_url: str) -> None:
+async def test_a_table_that_may_not_be_read_is_named_and_the_rest_goes_on(
+    world: MapEnvironment, odd_url: str
+) -> None:
     class Forbidden(PostgresTarget):
         async def profile(self, table: Table, max_values: int = 20) -> Sequence[ColumnProfile]:
             # Between the catalog and the sample somebody takes the right to read away.

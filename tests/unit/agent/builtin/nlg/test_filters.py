@@ -113,12 +113,16 @@ def test_every_condition_is_named(condition: Condition, words: str) -> None:
             "There are 7 employees marked as manager.",
         ),
         (
-            count_plan("Employees", InPeriod(employee_column("HireDate"), "2020-01-01", "2021-01-01", "2020")),
+            count_plan(
+                "Employees", InPeriod(employee_column("HireDate"), "2020-01-01", "2021-01-01", "2020")
+            ),
             12,
             "There are 12 employees with hire date in 2020.",
         ),
         (
-            count_plan("Employees", InPeriod(employee_column("BirthDate"), "1990-01-01", "2000-01-01", "1990s")),
+            count_plan(
+                "Employees", InPeriod(employee_column("BirthDate"), "1990-01-01", "2000-01-01", "1990s")
+            ),
             2,
             "There are 2 employees born from 1990 to 1999.",
         ),
@@ -128,7 +132,10 @@ def test_every_condition_is_named(condition: Condition, words: str) -> None:
             "The average employee age is 41.53 years.",
         ),
         (
-            Plan("Employees", (Measure("avg", DaysBetween(employee_column("BirthDate"), employee_column("HireDate"))),)),
+            Plan(
+                "Employees",
+                (Measure("avg", DaysBetween(employee_column("BirthDate"), employee_column("HireDate"))),),
+            ),
             9000,
             "The average time from date of birth to hire date of employees is 9,000 days.",
         ),

@@ -116,7 +116,7 @@ async def test_duckdb_alone_lets_nothing_be_changed_or_read(tmp_path: Path) -> N
 
 
 def benign(dialect: Dialect) -> list[str]:
-    own_file = Path(__file__).parents[2] / "guard" / "benign.jsonl"
+    own_file = Path(__file__).parents[3] / "guard" / "benign.jsonl"
     bench_file = Path(os.environ.get("QUERENT_BENCH", ""), "guard", "benign.jsonl")
     text = own_file.read_text("utf-8") + (bench_file.read_text("utf-8") if bench_file.is_file() else "")
     lines = [json.loads(line) for line in text.splitlines()]

@@ -16,7 +16,7 @@ from store.rows import Limits
 from store.targets.postgres.target import PostgresTarget
 from tests.fixtures.guard.schema import shop
 
-OURS = Path(__file__).parents[2] / "guard" / "benign.jsonl"
+OURS = Path(__file__).parents[3] / "guard" / "benign.jsonl"
 THEIRS = Path(os.environ.get("QUERENT_BENCH", ""), "guard", "benign.jsonl")
 TRAPS = Path(__file__).with_name("traps.sql").read_text("utf-8")
 FILL = """

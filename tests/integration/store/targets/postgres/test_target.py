@@ -18,7 +18,7 @@ from store.rows import Limits
 from store.targets.postgres import connections
 from store.targets.postgres.target import PostgresTarget
 
-SHOP = Path(__file__).with_name("shop.sql").read_text("utf-8")
+SHOP = (Path(__file__).parents[1] / "shop.sql").read_text("utf-8")
 
 
 @pytest.fixture
