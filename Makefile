@@ -27,6 +27,13 @@ run: setup ## start the service with the sample shop, open for questions
 test: $(VENV)/.installed-dev ## run the tests, three at a time (one: ARGS=-n0)
 	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
+coverage: $(VENV)/.installed-dev ## run the tests under branch coverage; fails below 90 % (agent/guard: 98 %)
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report --skip-covered --fail-under=90
+	@$(BIN)/coverage report --include="agent/guard/*" --fail-under=98
+
 check: $(VENV)/.installed-dev ## lint, format check, types, rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,4 +73,4 @@ clean: ## remove what the targets above made, but not the data folder
 lock: ## renew the lock files (needs uv)
 	@sh scripts/lock.sh
 
-.PHONY: help setup run test check format docs studio bench chaos eval calibrate clean lock
+.PHONY: help setup run test coverage check format docs studio bench chaos eval calibrate clean lock

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from graph.events import EVENT_NAMES
-from graph.runs.errors import RunErrorCode
+from graph.errors import RunErrorCode
 from scripts.markdown import table
 from transport.protocol.commands import COMMANDS, UNSUPPORTED_METHODS
 from transport.protocol.encoding import METHODS

@@ -11,10 +11,10 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.llm.budget import LlmBudget
 from graph.build import Graph
+from graph.errors import describe_failure
 from graph.events import DraftWritten, Evidence, Node, RowBatch, RunEvent, StepProgress, TextDelta
 from graph.ports import QueryTarget
 from graph.run_context import RunContextFactory
-from graph.runs.errors import describe_failure
 from graph.state import RunInput
 from store.access.approved_query import Approved
 from store.request_cache import RequestCache

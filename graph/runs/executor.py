@@ -13,9 +13,9 @@ from langgraph.types import Command
 from agent.analyst import Memory, Turn
 from graph.access import parse_principal
 from graph.build import Assistant
+from graph.errors import describe_failure
 from graph.events import DraftWritten, RowBatch, RunEvent, StepProgress, Usage
 from graph.runs.admission import AdmissionController
-from graph.runs.errors import describe_failure
 from graph.runs.event_writer import EventWriter, first_event, lifecycle_event
 from graph.state import RunInput
 from graph.steps.interrupts import default_of

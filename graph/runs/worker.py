@@ -10,8 +10,8 @@ from uuid import UUID
 from graph.admin.examples import propose_example
 from graph.background_tasks import cancel_all
 from graph.build import Assistant
+from graph.errors import RUN_ABANDONED
 from graph.runs.admission import AdmissionController
-from graph.runs.errors import RUN_ABANDONED
 from graph.runs.event_writer import EventWriter, lifecycle_event
 from graph.runs.executor import RunExecutor
 from store.conversations import ConversationStore, make_title

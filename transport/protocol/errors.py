@@ -12,10 +12,11 @@ from graph.errors import (
     InvalidAdminRequest,
     InvalidQuestion,
     InvalidResponse,
+    RunErrorCode,
     RunNotFound,
     TooBusy,
+    describe_failure,
 )
-from graph.runs.errors import RunErrorCode, describe_failure
 from schema_docs.errors import SyncInProgress
 from store.errors import (
     InvalidConnection,

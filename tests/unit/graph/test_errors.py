@@ -1,7 +1,7 @@
 import pytest
 
 from agent.errors import AnalystUnavailable, InvalidModelOutput
-from graph.runs.errors import describe_failure
+from graph.errors import describe_failure
 from schema_docs.errors import NotMapped
 from store.errors import NotFound, StoreUnavailable, TargetUnavailable
 
