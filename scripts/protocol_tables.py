@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from graph.events import EVENT_NAMES
 from graph.errors import RunErrorCode
+from graph.events import EVENT_NAMES
 from scripts.markdown import table
 from transport.protocol.commands import COMMANDS, UNSUPPORTED_METHODS
 from transport.protocol.encoding import METHODS
