@@ -33,7 +33,7 @@ from graph.saver import PooledSaver
 from graph.settings import Settings
 from graph.steps.query_cache import QueryCache
 from schema_docs.retriever import SchemaRetriever
-from schema_docs.sync.sync import SchemaSynchronizer
+from schema_docs.sync.sync import SchemaSynchronizer, ignore_progress
 from store.access.policies import PolicyStore
 from store.access.roles import Principal
 from store.connections.connections import ConnectionStore
@@ -142,7 +142,7 @@ class Service:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, progress: Progress) -> AsyncIterator[Service]:
+async def open_service(settings: Settings, progress: Progress = ignore_progress) -> AsyncIterator[Service]:
     """Open the service; on a fresh data folder, create the store and the sample database.
 
     Raises `StoreUnavailable`. Several processes may share one data folder.
