@@ -36,11 +36,8 @@ from agent.builtin.plan.model import (
     SortKey,
 )
 from agent.builtin.plan.projection import select_items
-from agent.builtin.plan.top_n import is_age_reversed
+from agent.builtin.plan.top_n import DEFAULT_TOP_N, is_age_reversed
 from agent.builtin.text.dates import unit_around
-
-# Rows to return for `the top ones`, which gives no number.
-DEFAULT_TOP_N = 10
 
 
 def select_rows(plan: Plan, state: ParserState) -> Plan:
